@@ -1,0 +1,40 @@
+# Needs Python 3.11 to 3.13, pip and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test lint wheel-test clean
+
+$(BIN)/deckgen: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/deckgen
+	$(PIP) install --constraint constraints.txt --editable '.[test,lint]'
+	@touch $@
+
+demo: $(BIN)/deckgen
+	@mkdir -p dist
+	@for deck in decks/*/; do $(BIN)/deckgen build $$deck -o dist/$$(basename $$deck).apkg || exit 1; done
+	@echo
+	@echo 'Made:'
+	@ls -1 dist/*.apkg | sed 's/^/  /'
+	@echo 'Import them in Anki: File > Import, or double-click a file.'
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -q
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+# A wheel, installed into a fresh environment outside the checkout, works and carries the rule packs.
+wheel-test: $(VENV)/.test
+	$(BIN)/python tests/wheel.py
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,112 @@
+"""What an author did wrong: a place, a kind, a message and how to mend it.
+
+Every step returns its diagnostics beside its values; nothing here raises. The explanation of each kind stands in
+`KINDS` and is what the documentation prints.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a file. Lines and columns count from 1, columns in characters; `end_column` is exclusive."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a diagnostic of this name means."""
+
+    severity: Severity
+    explanation: str
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def define(severity: Severity, **kinds: str) -> None:
+    """Add kinds to the catalogue: `define("error", unknown_key="…")` defines `unknown-key`."""
+    for name, explanation in kinds.items():
+        KINDS[name.replace("_", "-")] = Kind(severity, explanation)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `line_text` is the line at `span`, so that a report can show it with a caret."""
+
+    kind: str
+    message: str
+    span: Span | None = None
+    hint: str = ""
+    line_text: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """Whether it stops a build."""
+        return KINDS[self.kind].severity
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them stops a build."""
+    return any(d.severity == "error" for d in diagnostics)
+
+
+def sort_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """By place, each told once; those without a place come first."""
+    unique = dict.fromkeys(diagnostics)
+    return sorted(unique, key=lambda d: (d.span or Span("", 0), d.kind, d.message))
+
+
+def _columns(text: str) -> int:
+    """Terminal columns that a text takes: East Asian wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
+
+
+def format_diagnostic(diagnostic: Diagnostic, width: int = 78) -> str:
+    """`path:line:column: error[kind]: message`, the line with a caret, and `help:` apart."""
+    span, text = diagnostic.span, diagnostic.line_text.rstrip("\n").expandtabs(1)
+    place = f"{span.path}:{span.line}:{span.column}: " if span else ""
+    lines = [f"{place}{diagnostic.severity}[{diagnostic.kind}]: {diagnostic.message}"]
+    if span and text.strip():
+        start = span.column - 1
+        end = span.end_column - 1 if span.end_column and span.end_line in (0, span.line) else start + 1
+        cut = 0
+        while _columns(text[cut:start]) > width // 2:  # a long line is shown from near the caret on
+            cut += 1
+        shown, before = text[cut:], "…" if cut else ""
+        while _columns(shown) > width - 6:
+            shown = shown[: -max(1, (_columns(shown) - width + 6) // 2)]
+        marked = max(1, min(_columns(text[start:end]), _columns(shown) - _columns(text[cut:start])))
+        lines.append(f"  | {before}{shown}")
+        lines.append(f"  | {' ' * (len(before) + _columns(text[cut:start]))}{'^' * marked}")
+    lines.extend(f"  help: {line}" for line in diagnostic.hint.splitlines())
+    return "\n".join(lines)
+
+
+define(
+    "error",
+    source_not_found="A path that was named, or every pattern in `sources`, leads to no file.",
+    no_sources="There is no note to make cards of: `sources:` fits no file, or the folder has none.",
+    unreadable_source="A source could not be read: the disk refused, or it is no ordinary file.",
+    not_utf8="A source is not in the encoding that `encoding:` in deck.yaml says (UTF-8 where it says nothing).",
+    source_too_large="A source is over the size up to which deckgen reads notes; it is refused, never cut.",
+    bad_yaml="A YAML file does not read as YAML.",
+    unsafe_yaml="A YAML file asks for more than data: a tag that would run code, or aliases that multiply.",
+    doubled_key="A mapping has one key twice; YAML would silently drop the first.",
+    unknown_key="A mapping has a key that means nothing here.",
+    wrong_type="A value is of another type than its key wants.",
+    bad_value="A value is of the right type, but means nothing here.",
+    missing_key="A mapping lacks a key that it cannot do without.",
+)

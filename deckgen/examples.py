@@ -1,0 +1,42 @@
+"""The examples inside rule files, run: what each rule makes of its own sources, against what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from deckgen.documents import read_document
+from deckgen.extraction import Settings, extract
+from deckgen.model import Source
+from deckgen.rules import Example, Rule, RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """One example: the notes that came, in the fields that it gives."""
+
+    rule: Rule
+    example: Example
+    got: tuple[Mapping[str, str], ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it came out as written."""
+        return list(self.got) == [dict(note) for note in self.example.notes]
+
+
+def check_examples(rules: RuleSet) -> Iterator[ExampleResult]:
+    """Run every example: its text is a whole source, its pack runs on it, the notes of its rule are compared as Markdown."""
+    for rule in rules.rules:
+        pack = rule.name.rpartition("/")[0]
+        siblings = RuleSet(tuple(other for other in rules.rules if other.name.rpartition("/")[0] == pack))
+        for example in rule.examples:
+            yield ExampleResult(rule, example, tuple(_notes(rule, example, siblings)))
+
+
+def _notes(rule: Rule, example: Example, pack: RuleSet) -> Iterator[Mapping[str, str]]:
+    document, _ = read_document(Source("example.md", example.text))
+    drafts = [d for d in extract([document], pack, Settings("Example")).drafts if d.rule == rule.name]
+    for index, draft in enumerate(drafts):
+        wanted = example.notes[min(index, len(example.notes) - 1)] if example.notes else None
+        yield {name: value for name, value in draft.fields if wanted is None or name in wanted}

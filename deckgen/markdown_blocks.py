@@ -1,0 +1,164 @@
+"""Markdown → block tokens that know where in the source they begin (`token.meta["start"]`, a character offset).
+
+The rules are markdown-it-py's own. Added are `\\[…\\]` math and kramdown's attribute lines, which make nothing. An
+`inline` token has the offset of each of its lines (`meta["starts"]`). What is nested deeper than `NESTING` is read as
+paragraphs, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from markdown_it.parser_block import ParserBlock
+from markdown_it.rules_block import StateBlock
+
+Rule = Callable[[StateBlock, int, int, bool], bool]
+
+NESTING = 80
+"""Containers in containers; a list and its item are two."""
+
+_OPENERS = frozenset("`~>*+-_#<[|:{$\\=0123456789")
+"""What a line can begin with that is not plain text (the second line of a table or heading included)."""
+
+
+class PlacedBlocks(ParserBlock):
+    """Markdown-it-py's block parser, with places."""
+
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:  # noqa: N803 (the base class's names)
+        """Tokens for a range of lines."""
+        rules: list[Rule] = self.ruler.getRules("")
+        line, has_empty_lines = startLine, False
+        while line < endLine:
+            state.line = line = state.skipEmptyLines(line)
+            if line >= endLine or state.sCount[line] < state.blkIndent:
+                break
+            count = len(state.tokens)
+            if state.level >= NESTING:
+                paragraph(state, line, endLine, False)
+            elif not _plain_paragraph(state, line, endLine):
+                for rule in rules:
+                    if rule(state, line, endLine, False):
+                        break
+                _place(state, count)
+            state.tight = not has_empty_lines
+            line = state.line
+            if line - 1 < endLine and state.isEmpty(line - 1):
+                has_empty_lines = True
+            if line < endLine and state.isEmpty(line):
+                has_empty_lines = True
+                line += 1
+                state.line = line
+
+
+def _place(state: StateBlock, count: int) -> None:
+    """Note where the tokens from `count` on begin; while their container is still open, as it shifts what a line begins with."""
+    for token in state.tokens[count:]:
+        if token.map is not None and "start" not in token.meta:
+            first, end = token.map
+            token.meta["start"] = state.bMarks[first] + state.tShift[first]
+            if token.type == "inline":
+                token.meta["starts"] = [state.bMarks[i] + state.tShift[i] for i in range(first, max(end, first + 1))]
+
+
+def _plain_paragraph(state: StateBlock, line: int, end_line: int) -> bool:
+    """The short way for what most blocks are: lines that begin with no character that could open anything else."""
+    src, begins, shifts, ends = state.src, state.bMarks, state.tShift, state.eMarks
+    if state.sCount[line] - state.blkIndent > 3 or src[begins[line] + shifts[line]] in _OPENERS:
+        return False
+    following = line + 1
+    while following < state.lineMax:
+        start = begins[following] + shifts[following]
+        if start >= ends[following]:
+            break
+        if src[start] in _OPENERS:
+            return False
+        following += 1
+    if following == line + 1 and following + 1 < end_line:  # a definition may stand after one blank line
+        start = begins[following + 1] + shifts[following + 1]
+        if start < ends[following + 1] and src[start] in ":~":
+            return False
+    _push_paragraph(state, line, following)
+    return True
+
+
+def paragraph(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: N803 (the parser's names)
+    """CommonMark's paragraph: lines up to a blank one, or one that opens a block which may interrupt."""
+    rules: list[Rule] = state.md.block.ruler.getRules("paragraph")
+    end, outer, state.parentType = startLine + 1, state.parentType, "paragraph"
+    while end < state.lineMax and not state.isEmpty(end):
+        # Indented as code, or a quote's line without its mark: always a continuation.
+        is_continuation = state.sCount[end] - state.blkIndent > 3 or state.sCount[end] < 0
+        if not is_continuation and state.level < NESTING and any(rule(state, end, state.lineMax, True) for rule in rules):
+            break
+        end += 1
+    state.parentType = outer
+    _push_paragraph(state, startLine, end)
+    return True
+
+
+def _push_paragraph(state: StateBlock, first: int, end: int) -> None:
+    state.line = end
+    starts = [state.bMarks[i] + state.tShift[i] for i in range(first, end)]
+    opening = state.push("paragraph_open", "p", 1)
+    opening.map, opening.meta["start"] = [first, end], starts[0]
+    inline = state.push("inline", "", 0)
+    src, ends = state.src, state.eMarks
+    inline.content = "\n".join([src[start : ends[first + i]] for i, start in enumerate(starts)]).rstrip(" \t")
+    inline.map, inline.children = [first, end], []
+    inline.meta["start"], inline.meta["starts"] = starts[0], starts
+    state.push("paragraph_close", "p", -1)
+
+
+def math_brackets(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: N803 (the parser's names)
+    r"""TeX's `\[ … \]` on lines of its own."""
+    start = state.bMarks[startLine] + state.tShift[startLine]
+    if not state.src.startswith("\\[", start) or state.is_code_block(startLine):
+        return False
+    lines = []
+    for line in range(startLine, endLine):
+        if state.isEmpty(line) or (line > startLine and state.sCount[line] < state.blkIndent):
+            return False
+        begin = start + 2 if line == startLine else state.bMarks[line] + state.tShift[line]
+        text = state.src[begin : state.eMarks[line]].rstrip()
+        place = text.find("\\]")
+        if 0 <= place < len(text) - 2:
+            return False  # something follows: math inside a paragraph
+        if place >= 0:
+            if not silent:
+                lines.append(text[:-2])
+                state.line = line + 1
+                token = state.push("math_block", "math", 0)
+                token.content, token.markup, token.map, token.block = "\n".join(lines), "\\[", [startLine, line + 1], True
+            return True
+        lines.append(text)
+    return False
+
+
+_ATTRIBUTES = re.compile(r"\{:[^{}\n]*\}[ \t]*")
+_TOC_ITEM = re.compile(r"(?:[-*+]|\d+[.)])[ \t]+toc[ \t]*", re.IGNORECASE)
+_TOC = re.compile(r"\{:\s*toc\b[^{}\n]*\}[ \t]*", re.IGNORECASE)
+
+
+def attribute_lines(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: N803 (the parser's names)
+    """kramdown's `{: .class}`, `{:toc}` and `* toc` before it: lines for its renderer, that make nothing here."""
+    start = state.bMarks[startLine] + state.tShift[startLine]
+    first, end = state.src[start : start + 1], state.eMarks[startLine]
+    if first == "{":
+        last = startLine if _ATTRIBUTES.fullmatch(state.src, start, end) else -1
+    elif first and first in "*-+0123456789":
+        following = startLine + 1
+        is_toc = (
+            following < endLine
+            and _TOC_ITEM.fullmatch(state.src, start, end)
+            and _TOC.fullmatch(state.src, state.bMarks[following] + state.tShift[following], state.eMarks[following])
+        )
+        last = following if is_toc else -1
+    else:
+        return False
+    if last < 0 or state.is_code_block(startLine):
+        return False
+    if not silent:
+        state.line = last + 1
+        state.env.setdefault("dropped_lines", set()).update(range(startLine, last + 1))
+    return True

@@ -1,0 +1,101 @@
+"""The frozen values that pass between the steps of a build, in the order in which they arise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NewType
+
+from deckgen.diagnostics import Span
+
+Guid = NewType("Guid", str)
+"""16 characters of lower-case base32: what Anki knows a note by."""
+Html = NewType("Html", str)
+Markdown = NewType("Markdown", str)
+
+Change = Literal["new", "updated", "moved", "retired", "restored", "unchanged"]
+"""What a build does to one note against the lock."""
+
+# A cloze deletion inside a draft's field, before it has its number: OPEN text [HINT hint] CLOSE. Private-use characters,
+# which `documents` takes out of every source, so that no note can forge one.
+DELETION_OPEN, DELETION_HINT, DELETION_CLOSE = "\ue010", "\ue011", "\ue012"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One Markdown file, as read: decoded, without a byte order mark, line ends `\\n`."""
+
+    path: str  # relative to the deck project, `/` between folders
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a note comes from: the element's lines, its verbatim text and the headings above it, outermost first."""
+
+    span: Span
+    text: str
+    headings: tuple[str, ...] = ()  # the plain text of the headings above
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A picture or sound that a field names: the reference as written, and the digest (SHA-256, hex) of its bytes."""
+
+    reference: str
+    path: str  # relative to the deck project
+    digest: str
+    name: str  # flat ASCII name in the package, made of the content
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A note before it has an identity: what one rule made of one element.
+
+    `key`, `question`, `answer` and `text` are *not yet normalised*: they are Markdown as captured; identity
+    normalises them. `key` holds the values that name the note, outside captures first, then in source order;
+    `question` those captures in the first field, `answer` the others; `text` the element's own text with the outside
+    captures that question or answer use. For a cloze, `question` is the text around the deletions (each replaced by
+    `[…]`), `answer` the deletions joined by a newline.
+    """
+
+    rule: str  # `<pack>/<id>`
+    identity: str  # what the rule's notes are known by, `<pack>/<id>` unless the rule says otherwise
+    kind: str  # "Basic", "Cloze", "Cloze together", or an own note type's name
+    note_type: str  # as the rule says: "Basic", "Reversed", "Typed", "Cloze", or an own note type's name
+    fields: tuple[tuple[str, Markdown], ...]  # of the note type, filled templates
+    key: tuple[str, ...]
+    question: str
+    answer: str
+    text: str
+    origin: Origin
+    deck: str
+    tags: tuple[str, ...] = ()
+    media: tuple[MediaFile, ...] = ()
+    is_missing_media: bool = False  # some picture that a field names could not be had
+    cloze_numbers: tuple[int, ...] = ()  # `numbering: as-written` only: the number of each deletion, in order
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A draft with an identity. `cloze` is the number of each deletion, in order of appearance."""
+
+    draft: Draft
+    guid: Guid
+    id: int  # milliseconds, whole seconds: Anki's note id
+    mod: int  # seconds: Anki's modified time
+    change: Change
+    cloze: tuple[int, ...] = ()
+    origins: tuple[Origin, ...] = ()  # all the places it stands in, the first of them the draft's own
+    reason: str = ""  # why a changed text is the same note (the pass that paired it)
+    is_held_back: bool = False  # stays out of the package: a picture of a note built before is missing
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedNote:
+    """A note as the package stores it: field HTML in the order of its note type's fields."""
+
+    note: Note
+    model: str  # name of the note type in Anki, e.g. "deckgen Basic"
+    fields: tuple[Html, ...]
+    cards: tuple[int, ...]  # ordinals of its cards, from 0
+    media: tuple[MediaFile, ...] = field(default=())

@@ -1,0 +1,159 @@
+"""A stretch of a note's text, as read and as Markdown: what elements offer and captures take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Protocol
+
+from deckgen.model import Markdown
+from deckgen.patterns import Reading
+from deckgen.text import Text
+
+
+class Words(Protocol):
+    """What `Text` knows of its characters."""
+
+    @property
+    def plain(self) -> str: ...
+    def markdown(self, start: int, end: int) -> Markdown: ...
+    def shown(self, start: int, end: int) -> str: ...
+    def prose(self, start: int, end: int) -> str: ...
+    def marks(self, start: int, end: int) -> frozenset[str]: ...
+    def mark_runs(self, kind: str) -> list[tuple[int, int]]: ...
+    def place(self, offset: int) -> tuple[int, int]: ...
+    def source(self, start: int, end: int) -> str: ...
+
+
+class Passage:
+    """A range of a text. `is_outside`: it does not stand in the element's own text (identity.md, "outside capture")."""
+
+    __slots__ = ("__dict__", "end", "is_outside", "start", "words")
+
+    def __init__(self, words: Words, start: int = 0, end: int | None = None, *, is_outside: bool = False) -> None:
+        self.words = words
+        self.start = start
+        self.end = len(words.plain) if end is None else end
+        self.is_outside = is_outside
+
+    @classmethod
+    def of(cls, markdown: str, *, is_outside: bool = False) -> Passage:
+        """A passage of its own, from inline Markdown."""
+        return cls(Text(markdown, 1, (1,) * (markdown.count("\n") + 1)), is_outside=is_outside)
+
+    @cached_property
+    def plain(self) -> str:
+        """As read; code, math, URLs and images are one character each."""
+        return self.words.plain[self.start : self.end]
+
+    @property
+    def markdown(self) -> Markdown:
+        """As Markdown, well formed."""
+        return self.words.markdown(self.start, self.end)
+
+    @property
+    def shown(self) -> str:
+        """As read, code and math in full."""
+        return self.words.shown(self.start, self.end)
+
+    @property
+    def prose(self) -> str:
+        """As read, without code, math, images and links."""
+        return self.words.prose(self.start, self.end)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The passage as patterns see it."""
+        return Reading(self.plain, self)
+
+    def part(self, start: int, end: int) -> Passage:
+        """A range of this passage."""
+        return Passage(self.words, self.start + start, self.start + end, is_outside=self.is_outside)
+
+    def shown_length(self, start: int, end: int) -> int:
+        """Characters of a range of this passage, code and math in full."""
+        return len(self.words.shown(self.start + start, self.start + end))
+
+    def mark_runs(self, kind: str) -> list[tuple[int, int]]:
+        """The spans of this passage that are so marked."""
+        runs = ((max(a, self.start), min(b, self.end)) for a, b in self.words.mark_runs(kind))
+        return [(a - self.start, b - self.start) for a, b in runs if a < b]
+
+    def __bool__(self) -> bool:
+        return self.start < self.end
+
+
+class Blocks:
+    """Several blocks as one text: their inline texts, a line each, over the Markdown that they were written in."""
+
+    def __init__(self, texts: Callable[[], tuple[Text, ...]], markdown: Callable[[], str], line: int) -> None:
+        self._texts_of = texts
+        self._markdown_of = markdown
+        self._line = line
+
+    @cached_property
+    def _texts(self) -> tuple[Text, ...]:
+        return self._texts_of()
+
+    @cached_property
+    def _whole(self) -> str:
+        return self._markdown_of().strip("\n")
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        offsets, place = [], 0
+        for text in self._texts:
+            offsets.append(place)
+            place += len(text.plain) + 1
+        return offsets
+
+    @cached_property
+    def plain(self) -> str:
+        """The blocks as read, a line break between two."""
+        return "\n".join(text.plain for text in self._texts) or ("\ue000" if self._whole.strip() else "")
+
+    def _pieces(self, start: int, end: int) -> list[tuple[Text, int, int]]:
+        found = []
+        for text, offset in zip(self._texts, self._offsets, strict=True):
+            a, b = max(start - offset, 0), min(end - offset, len(text.plain))
+            if a < b:
+                found.append((text, a, b))
+        return found
+
+    def markdown(self, start: int, end: int) -> Markdown:
+        """The Markdown of a range: as written for all of it, else that of its pieces, a paragraph each."""
+        if start <= 0 and end >= len(self.plain):
+            return Markdown(self._whole)
+        return Markdown("\n\n".join(text.markdown(a, b) for text, a, b in self._pieces(start, end)))
+
+    def shown(self, start: int, end: int) -> str:
+        """As read, code and math in full. Of all: the Markdown's own text where blocks have no inline text (code)."""
+        if start <= 0 and end >= len(self.plain) and not self._texts:
+            return self._whole
+        return "\n".join(text.shown(a, b) for text, a, b in self._pieces(start, end))
+
+    def prose(self, start: int, end: int) -> str:
+        """As read, without code, math, images and links."""
+        return "\n".join(text.prose(a, b) for text, a, b in self._pieces(start, end))
+
+    def marks(self, start: int, end: int) -> frozenset[str]:
+        """The marks over a range that stands in one block."""
+        pieces = self._pieces(start, end)
+        return pieces[0][0].marks(pieces[0][1], pieces[0][2]) if len(pieces) == 1 else frozenset()
+
+    def mark_runs(self, kind: str) -> list[tuple[int, int]]:
+        """All spans so marked."""
+        return [
+            (a + offset, b + offset)
+            for text, offset in zip(self._texts, self._offsets, strict=True)
+            for a, b in text.mark_runs(kind)
+        ]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character."""
+        pieces = self._pieces(offset, offset + 1)
+        return pieces[0][0].place(pieces[0][1]) if pieces else (self._line, 1)
+
+    def source(self, start: int, end: int) -> str:
+        """Verbatim, as far as one can say of several blocks."""
+        return self.markdown(start, end)

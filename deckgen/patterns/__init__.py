@@ -1,0 +1,22 @@
+"""The pattern language: a pattern reads like the sentence that it is for (docs/rules.md has its laws)."""
+
+from deckgen.patterns.grammar import PatternError, captures_in, parse_pattern
+from deckgen.patterns.matching import Match, Pattern, Refused, StepsExhausted, Taken, compile_pattern, compile_test
+from deckgen.patterns.reading import Reading
+from deckgen.patterns.types import BUILT_IN, CaptureType
+
+__all__ = [
+    "BUILT_IN",
+    "CaptureType",
+    "Match",
+    "Pattern",
+    "PatternError",
+    "Reading",
+    "Refused",
+    "StepsExhausted",
+    "Taken",
+    "captures_in",
+    "compile_pattern",
+    "compile_test",
+    "parse_pattern",
+]

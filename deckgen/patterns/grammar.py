@@ -1,0 +1,201 @@
+"""Pattern text → its parts, or the place and the reason why it is no pattern.
+
+    pattern = { text | capture | group | "[" choices "]" | "…" | "..." } [ "$" ] ;     choices = pattern { "|" pattern } ;
+    capture = "{" [ name ] [ ":" ( type | group ) ] "}" ;     group = "(" choices ")" ;
+    text    = any character but { } ( ) [ ] | … $ \\ , or "\\" and any character ;
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+NAME = re.compile(r"[^\W\d][\w.-]*|\d+", re.UNICODE)
+
+
+class PatternError(Exception):
+    """Not a pattern: what is wrong, at which character, and how to mend it. Never leaves `rules`."""
+
+    def __init__(self, message: str, offset: int, hint: str = "", kind: str = "bad-pattern") -> None:
+        super().__init__(message)
+        self.message, self.offset, self.hint, self.kind = message, offset, hint, kind
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Characters that stand for themselves; spaces inside are white space."""
+
+    text: str
+    offset: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Any text of the element, or none."""
+
+    offset: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The text ends here, but for a closing full stop."""
+
+    offset: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A named span; without a name it is passed over. Either of a type, or of one of `inner`."""
+
+    name: str
+    type: str = "text"
+    inner: Group | None = None
+    offset: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One of several sequences, in order; an optional one may be left out."""
+
+    choices: tuple[Sequence, ...]
+    is_optional: bool = False
+    offset: int = field(default=0, compare=False)
+
+
+Part = Literal | Gap | End | Capture | Group
+Sequence = tuple[Part, ...]
+
+
+def parse_pattern(text: str) -> Sequence:
+    """The parts of a pattern. Raises `PatternError`."""
+    parser = _Parser(text)
+    parts = parser.sequence(closing="")
+    if parser.place < len(text):
+        raise PatternError(f"`{text[parser.place]}` closes nothing", parser.place, f"write `\\{text[parser.place]}` for the character itself")
+    if not parts:
+        raise PatternError("the pattern is empty", 0)
+    if fits_empty(parts):
+        raise PatternError("the pattern would fit an empty text", 0, "something in it must be there: a word, or a capture")
+    return parts
+
+
+def fits_empty(parts: Sequence) -> bool:
+    """Whether a sequence can match without taking a character."""
+    return all(
+        isinstance(part, (Gap, End))
+        or (isinstance(part, Literal) and not part.text.strip())
+        or (isinstance(part, Group) and (part.is_optional or any(fits_empty(c) for c in part.choices)))
+        for part in parts
+    )
+
+
+def captures_in(parts: Sequence) -> list[Capture]:
+    """All captures of a sequence, in order, those inside groups and captures too."""
+    found: list[Capture] = []
+    for part in parts:
+        if isinstance(part, Capture):
+            found.append(part)
+            if part.inner:
+                found.extend(c for choice in part.inner.choices for c in captures_in(choice))
+        elif isinstance(part, Group):
+            found.extend(c for choice in part.choices for c in captures_in(choice))
+    return found
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text, self.place = text, 0
+
+    def sequence(self, closing: str) -> Sequence:
+        parts: list[Part] = []
+        literal, began = "", 0
+        text = self.text
+
+        def close_literal() -> None:
+            nonlocal literal
+            if literal:
+                parts.append(Literal(literal, began))
+                literal = ""
+
+        while self.place < len(text):
+            character, here = text[self.place], self.place
+            if character in ")]}" or (character == "|" and closing):
+                break
+            if character == "|":
+                raise PatternError("`|` stands outside of brackets", here, "alternatives stand in `(a|b)` or `[a|b]`; for the character itself write `\\|`")
+            if character in "{([…$" or text.startswith("...", here):
+                close_literal()
+                parts.append(self._special(character))
+                continue
+            if not literal:
+                began = here
+            if character == "\\":
+                if here + 1 >= len(text):
+                    raise PatternError("`\\` stands before nothing", here, "write `\\\\` for a backslash")
+                literal += text[here + 1]
+                self.place += 2
+            else:
+                literal += character
+                self.place += 1
+        close_literal()
+        for part in parts[:-1]:
+            if isinstance(part, End):
+                raise PatternError("`$` stands before the end", part.offset, "`$` is the end of the text; for the character itself write `\\$`")
+        return tuple(parts)
+
+    def _special(self, character: str) -> Part:
+        here = self.place
+        if character == "{":
+            return self._capture()
+        if character == "(":
+            return self._group(")", is_optional=False)
+        if character == "[":
+            return self._group("]", is_optional=True)
+        if character == "$":
+            self.place += 1
+            return End(here)
+        self.place += 1 if character == "…" else 3
+        return Gap(here)
+
+    def _group(self, closing: str, *, is_optional: bool) -> Group:
+        here = self.place
+        choices: list[Sequence] = []
+        self.place += 1
+        while True:
+            began = self.place
+            choice = self.sequence(closing)
+            if not choice:
+                raise PatternError("an alternative is empty", began, "leave it out, or make the whole optional: `[a|b]`")
+            choices.append(choice)
+            if self.place >= len(self.text):
+                raise PatternError(f"`{self.text[here]}` is never closed", here, f"write `\\{self.text[here]}` for the character itself")
+            if self.text[self.place] != "|":
+                break
+            self.place += 1
+        if self.text[self.place] != closing:
+            raise PatternError(f"`{self.text[self.place]}` where `{closing}` is wanted", self.place)
+        self.place += 1
+        return Group(tuple(choices), is_optional, here)
+
+    def _capture(self) -> Capture:
+        here = self.place
+        self.place += 1
+        name, kind, inner = "", "text", None
+        if found := NAME.match(self.text, self.place):
+            name = found.group()
+            self.place = found.end()
+        if self.text.startswith(":", self.place):
+            self.place += 1
+            if self.text.startswith("(", self.place):
+                inner = self._group(")", is_optional=False)
+            elif found := NAME.match(self.text, self.place):
+                kind = found.group()
+                self.place = found.end()
+            else:
+                raise PatternError("a type is missing after `:`", self.place, "a type such as `name`, or alternatives: `{x:(a|b)}`")
+        if not self.text.startswith("}", self.place):
+            raise PatternError("`{` is never closed" if self.place >= len(self.text) else f"`{self.text[self.place]}` cannot stand in a capture",
+                               here if self.place >= len(self.text) else self.place,
+                               "a capture is `{name}` or `{name:type}`; for the character itself write `\\{`")  # fmt: skip
+        self.place += 1
+        return Capture(name, kind, inner, here)

@@ -1,0 +1,111 @@
+"""The literal words of a pattern → regular expressions on folded text (laws 2 and 3 of patterns).
+
+A Latin word or a number is matched whole, a mark repeated is one, and white space beside a mark or a Chinese
+character never matters. The expressions hold no repetition but of white space, so they cannot backtrack for long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
+from deckgen.patterns.reading import CJK, MARK, WORD, fold_characters
+from deckgen.patterns.shapes import SHAPES
+
+SPACE = r"\s*"
+"""A space in a pattern. It may be idle: words on both sides are whole anyway (law 2), so that none can hide in another."""
+EDGE = r"(?a:\b)"
+"""Where a word of ASCII letters and digits ends. Classes of all letters would be exact, but cost `re` a millisecond each."""
+END = r"[\s。.]*$"
+_PIECE = re.compile(rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)", re.S)
+
+
+def literal_expression(text: str) -> str:
+    """The expression of a run of literal characters."""
+    text = fold_characters(text)
+    text = re.sub(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])", "", text)
+    parts = []
+    for piece in _PIECE.finditer(text):
+        found = piece.group()
+        if piece["space"]:
+            parts.append(SPACE)
+        elif piece["word"]:
+            before = (EDGE if found[0].isascii() else "") + (r"(?<!\d[.,])" if found[0].isdigit() else "")
+            after = (EDGE if found[-1].isascii() else "") + (r"(?![.,]\d)" if found[-1].isdigit() else "")
+            parts.append(before + re.escape(found) + after)
+        elif piece["mark"]:
+            mark = re.escape(piece["mark"])
+            parts.append(rf"\s*(?<!{mark}){re.escape(found)}(?!{mark})\s*")
+        else:
+            parts.append(re.escape(found))
+    return "".join(parts)
+
+
+def is_plain(parts: Sequence) -> bool:
+    """Whether one expression says all of a sequence: no capture is in it, but nameless ones of a simple shape."""
+    return all(
+        (part.type in SHAPES and not part.name and not part.inner)
+        if isinstance(part, Capture)
+        else not isinstance(part, Group) or all(is_plain(c) for c in part.choices)
+        for part in parts
+    )
+
+
+def plain_expression(parts: Sequence) -> str:
+    """The expression of a sequence without captures. A gap is as short as can be."""
+    pieces = []
+    for part in parts:
+        if isinstance(part, Literal):
+            pieces.append(literal_expression(part.text))
+        elif isinstance(part, Gap):
+            pieces.append(".*?")
+        elif isinstance(part, End):
+            pieces.append(END)
+        elif isinstance(part, Capture):
+            pieces.append(rf"{EDGE}(?:{SHAPES[part.type]})(?!\w)" if part.type != "cjk" else f"(?:{SHAPES['cjk']})")
+        elif isinstance(part, Group):
+            choices = "|".join(plain_expression(choice) for choice in part.choices)
+            pieces.append(f"(?:{choices})" + ("?" if part.is_optional else ""))
+    return "".join(pieces)
+
+
+def first_expressions(parts: Sequence) -> list[str] | None:
+    """Expressions one of which must match where the sequence begins; None where it could begin with anything."""
+    found: list[str] = []
+    for part in parts:
+        if isinstance(part, Literal):
+            return [*found, literal_expression(part.text)]
+        if isinstance(part, End):
+            return [*found, END]
+        if isinstance(part, Group):
+            choices = part.choices
+        elif isinstance(part, Capture) and part.inner:
+            choices = part.inner.choices
+        else:
+            return None
+        for choice in choices:
+            first = first_expressions(choice)
+            if first is None:
+                return None
+            found.extend(first)
+        if not (isinstance(part, Group) and part.is_optional):
+            return found
+    return None
+
+
+def needed_expressions(parts: Sequence) -> Iterator[str]:
+    """Expressions that a text must hold, in this order, for the sequence to have a chance."""
+    for part in parts:
+        if isinstance(part, Literal) and part.text.strip():
+            yield literal_expression(part.text)
+        elif isinstance(part, Group) and not part.is_optional:
+            yield from _needed_choice(part)
+        elif isinstance(part, Capture) and part.inner:
+            yield from _needed_choice(part.inner)
+
+
+def _needed_choice(group: Group) -> Iterator[str]:
+    needs = [next(needed_expressions(choice), None) for choice in group.choices]
+    if all(need is not None for need in needs):
+        yield "(?:" + "|".join(str(need) for need in needs) + ")"

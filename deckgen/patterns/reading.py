@@ -1,0 +1,204 @@
+"""Text as a pattern reads it: letter case, the width of punctuation and idle white space folded, brackets paired.
+
+Every position here is one of the folded text; `plain_range` leads back to the text as read.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import cached_property
+from typing import Protocol
+
+from deckgen.sentences import enumerator_end
+
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x0A: 0x20, 0x09: 0x20, 0xA0: 0x20}
+_WIDTH |= {ord("’"): ord("'"), ord("‐"): ord("-"), ord("‑"): ord("-")}
+
+CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+"""Chinese characters and marks, kana and full-width forms, as the inside of a character class."""
+WORD = "0-9A-Za-z\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff"
+"""Letters and digits of scripts that put spaces between words."""
+MARK = r"!-/:-@\[-`{-~·–—“”‘’«»"
+"""Punctuation of those scripts; white space beside it never matters either."""
+
+_IDLE = re.compile(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])")
+_HAS_CJK = re.compile(rf"[{CJK}]")
+_BRACKETS = {"(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "〈": "〉", "【": "】", "«": "»"}
+_CLOSING = frozenset(_BRACKETS.values())
+_ANY_BRACKET = re.compile("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + "\"]")
+_ATOM = re.compile("[\ue000-\ue003]")
+_WORD = re.compile(f"[{WORD}]")
+CLAUSE_MARK = re.compile(r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|\.(?=\s|$)|(?<=\s)[-–](?=\s)")
+SENTENCE_MARK = re.compile(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
+EDGE = " ,.;:。、\t\n"
+"""What a capture drops at its ends (law 4), as folded."""
+
+
+def fold_characters(text: str) -> str:
+    """Letter case and width folded, one character for one."""
+    folded = text.translate(_WIDTH)
+    lower = folded.lower()
+    return lower if len(lower) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
+
+
+class Owner(Protocol):
+    """The passage that a reading was made of: it knows marks, and how atoms (code, math) are shown."""
+
+    def shown_length(self, start: int, end: int) -> int: ...
+    def mark_runs(self, kind: str) -> list[tuple[int, int]]: ...
+
+
+class Reading:
+    """One text, prepared once for all the patterns that look at it."""
+
+    def __init__(self, plain: str, owner: Owner | None = None) -> None:
+        self.plain = plain
+        self.owner = owner
+        self._back: list[int] | None = None
+        if _HAS_CJK.search(plain) and _IDLE.search(plain):
+            back: list[int] = []
+            last = 0
+            for gap in _IDLE.finditer(plain):
+                back.extend(range(last, gap.start()))
+                last = gap.end()
+            back.extend(range(last, len(plain)))
+            self._back = back
+            plain = _IDLE.sub("", plain)
+        self._wide = plain  # as `folded`, but with marks of their own width: a full-width comma always ends a clause
+        self.folded = fold_characters(plain)
+        self._runs: dict[str, list[tuple[int, int]]] = {}
+        self.starts: dict[object, int] = {}  # where a pattern begins, per list of words to skip
+
+    def __len__(self) -> int:
+        return len(self.folded)
+
+    def plain_range(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the text as read that stands for a non-empty range here."""
+        if self._back is None:
+            return start, end
+        return self._back[start], self._back[end - 1] + 1
+
+    def folded_place(self, place: int) -> int:
+        """The position here of a position in the text as read."""
+        return place if self._back is None else bisect_left(self._back, place)
+
+    def length(self, start: int, end: int) -> int:
+        """Characters as a reader sees them: code and math as they are shown."""
+        first, last = self.plain_range(start, end)
+        if self.owner is None or not _ATOM.search(self.plain, first, last):
+            return last - first
+        return self.owner.shown_length(first, last)
+
+    def runs(self, kind: str) -> list[tuple[int, int]]:
+        """The spans so marked in the Markdown: `bold`, `code`, …"""
+        if self.owner is None:
+            return []
+        if kind not in self._runs:
+            spans = ((self.folded_place(a), self.folded_place(b)) for a, b in self.owner.mark_runs(kind))
+            self._runs[kind] = [(a, b) for a, b in spans if a < b]
+        return self._runs[kind]
+
+    def trimmed(self, start: int, end: int) -> tuple[int, int]:
+        """The range without white space and `，。、；：,.;:` at its ends (law 4)."""
+        text = self.folded
+        while start < end and text[start] in EDGE:
+            start += 1
+        while start < end and text[end - 1] in EDGE:
+            end -= 1
+        return start, end
+
+    @cached_property
+    def _depths(self) -> list[int] | None:
+        """How deep in paired brackets each position stands (the closing bracket at the depth outside); None without any."""
+        text = self.folded
+        if not _ANY_BRACKET.search(text):
+            return None
+        stack: list[tuple[str, int]] = []
+        pairs: dict[int, int] = {}
+        for found in _ANY_BRACKET.finditer(text):
+            mark, place = found.group(), found.start()
+            if mark == '"':
+                if stack and stack[-1][0] == '"':
+                    pairs[stack.pop()[1]] = place
+                elif any(kind == '"' for kind, _ in stack):
+                    while stack[-1][0] != '"':
+                        stack.pop()
+                    pairs[stack.pop()[1]] = place
+                else:
+                    stack.append(('"', place))
+            elif mark in _BRACKETS:
+                stack.append((_BRACKETS[mark], place))
+            elif any(kind == mark for kind, _ in stack):
+                while stack[-1][0] != mark:  # an unmatched opening bracket inside is an ordinary character
+                    stack.pop()
+                pairs[stack.pop()[1]] = place
+        change = [0] * (len(text) + 2)
+        for opening, closing in pairs.items():
+            change[opening + 1] += 1
+            change[closing + 1] -= 1
+        depths, depth = [], 0
+        for step in change[: len(text) + 1]:
+            depth += step
+            depths.append(depth)
+        return depths
+
+    def balanced_limit(self, start: int) -> int:
+        """How far a span from `start` can reach without taking a bracket whose partner stands before it."""
+        depths = self._depths
+        if depths is None or not depths[start]:
+            return len(self.folded)
+        here = depths[start]
+        for place in range(start + 1, len(depths)):
+            if depths[place] < here:
+                return place - 1
+        return len(self.folded)
+
+    def is_level(self, start: int, end: int) -> bool:
+        """Whether a span within `balanced_limit` ends outside of every pair that opens in it."""
+        depths = self._depths
+        return depths is None or depths[start] == depths[end]
+
+    def splits_word(self, place: int) -> bool:
+        """Whether a Latin word or a number would be cut at `place`."""
+        text = self.folded
+        if not 0 < place < len(text):
+            return False
+        before, after = text[place - 1], text[place]
+        if _WORD.match(after):
+            if _WORD.match(before):
+                return True
+            return before in ".," and after.isdigit() and place > 1 and text[place - 2].isdigit()
+        return after in ".," and before.isdigit() and place + 1 < len(text) and text[place + 1].isdigit()
+
+    def clause_limit(self, start: int, limit: int) -> int:
+        """Where the clause ends that `start` stands in: the next clause mark that is outside of inner brackets."""
+        return self._next_mark(CLAUSE_MARK, start, limit)
+
+    def sentence_limit(self, start: int, limit: int) -> int:
+        """Where the sentence ends that `start` stands in."""
+        return self._next_mark(SENTENCE_MARK, start, limit)
+
+    def _next_mark(self, marks: re.Pattern[str], start: int, limit: int) -> int:
+        for found in marks.finditer(self._wide, start, limit):
+            place = found.start()
+            if place > start and self.is_level(start, place):
+                return place
+        return limit
+
+    def first_word(self, skip: re.Pattern[str] | None) -> int:
+        """Where a pattern begins (law 1): after bullets, enumerators and the words that the pack skips."""
+        if skip not in self.starts:
+            start = 0
+            while True:
+                at = enumerator_end(self.folded, start)
+                found = skip.match(self.folded, at) if skip else None
+                if found and found.end() > at:
+                    at = found.end()
+                if at == start:
+                    break
+                start = at
+            while start < len(self.folded) and self.folded[start] == " ":
+                start += 1
+            self.starts[skip] = start
+        return self.starts[skip]

@@ -1,0 +1,179 @@
+"""What a capture may take: the built-in types, and those that packs make from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from deckgen.patterns.reading import Reading
+from deckgen.patterns.shapes import LATIN_WORD, SHAPES
+
+MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
+"""Types that are one span so marked in the Markdown."""
+
+_LATIN = re.compile(SHAPES["latin"])
+_LATIN_END = re.compile(LATIN_WORD)
+_CJK_RUN = re.compile(SHAPES["cjk"])
+_ACRONYM = re.compile(r"(?=[^\s]*[A-Z][^\s]*[A-Z])[A-Z0-9][A-Za-z0-9]*(?:[-/&+.][A-Za-z0-9]+)*")
+_QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"', "<": ">", "«": "»"}
+
+Refusal = str
+"""Why a capture may not take a span, in words that end a sentence `x = … is not a name: …`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureType:
+    """What a capture may take. `ends` lists the places where one that begins at `start` may end, shortest first."""
+
+    name: str
+    ends: Callable[[Reading, int], Iterable[int]] | None = None  # of a shape; None: anywhere up to `limit`
+    limit: Callable[[Reading, int], int] = Reading.balanced_limit
+    shortest: int = 1
+    longest: int = 1_000_000_000
+    tests: tuple[Callable[[str], Refusal | None], ...] = ()  # on the folded text, trimmed
+    articles: tuple[str, ...] = field(default=())
+
+    def refusal(self, reading: Reading, start: int, end: int) -> Refusal | None:
+        """Why this span may not be taken, or None."""
+        start, end = reading.trimmed(start, end)
+        if start >= end:
+            return "nothing is left of it"
+        length = reading.length(start, end)
+        if length < self.shortest:
+            return f"{length} characters, {self.shortest} at least"
+        if length > self.longest:
+            return f"{length} characters, {self.longest} at most"
+        if self.tests:
+            text = reading.folded[start:end]
+            for test in self.tests:
+                if refused := test(text):
+                    return refused
+        return None
+
+    def derive(
+        self,
+        name: str,
+        *,
+        length: tuple[int, int] | None = None,
+        tests: Iterable[Callable[[str], Refusal | None]] = (),
+        ends: Callable[[Reading, int], Iterable[int]] | None = None,
+        articles: tuple[str, ...] = (),
+    ) -> CaptureType:
+        """A type that begins from this one: its tests add up, a length or a shape takes the place of the former."""
+        shortest, longest = length or (self.shortest, self.longest)
+        return replace(
+            self,
+            name=name,
+            shortest=shortest,
+            longest=longest,
+            tests=(*self.tests, *tests),
+            ends=ends or self.ends,
+            articles=articles or self.articles,
+        )
+
+
+def _clause(reading: Reading, start: int) -> int:
+    return reading.clause_limit(start, reading.balanced_limit(start))
+
+
+def _sentence(reading: Reading, start: int) -> int:
+    return reading.sentence_limit(start, reading.balanced_limit(start))
+
+
+def _shaped(shape: re.Pattern[str]) -> Callable[[Reading, int], Iterable[int]]:
+    def ends(reading: Reading, start: int) -> Iterator[int]:
+        start = _after_space(reading, start)
+        found = shape.match(reading.folded, start)
+        if found and found.end() > start and not reading.splits_word(start):
+            end = found.end() - (len(found.group()) - len(found.group().rstrip()))
+            if not reading.splits_word(end):
+                yield end
+
+    return ends
+
+
+def _after_space(reading: Reading, start: int) -> int:
+    while start < len(reading.folded) and reading.folded[start] == " ":
+        start += 1
+    return start
+
+
+def _latin_ends(reading: Reading, start: int) -> Iterator[int]:
+    start = _after_space(reading, start)
+    run = _LATIN.match(reading.folded, start)
+    if run and not reading.splits_word(start):
+        for word in _LATIN_END.finditer(reading.folded, start, run.end()):
+            yield word.end()
+
+
+def _cjk_ends(reading: Reading, start: int) -> Iterator[int]:
+    if run := _CJK_RUN.match(reading.folded, start):
+        yield from range(start + 1, run.end() + 1)
+
+
+def _acronym_ends(reading: Reading, start: int) -> Iterator[int]:
+    start = _after_space(reading, start)
+    if start >= len(reading.folded) or reading.splits_word(start):
+        return
+    first, _ = reading.plain_range(start, start + 1)
+    if found := _ACRONYM.match(reading.plain, first):
+        end = start + len(found.group())
+        if 2 <= len(found.group()) <= 12 and not reading.splits_word(end):
+            yield end
+
+
+def _quoted_ends(reading: Reading, start: int) -> Iterator[int]:
+    start = _after_space(reading, start)
+    if start < len(reading.folded) and (closing := _QUOTES.get(reading.folded[start])):
+        end = reading.folded.find(closing, start + 1)
+        while end > 0 and not reading.is_level(start, end + 1):
+            end = reading.folded.find(closing, end + 1)
+        if end > 0:
+            yield end + 1
+
+
+def _marked(kind: str) -> Callable[[Reading, int], Iterable[int]]:
+    def ends(reading: Reading, start: int) -> Iterator[int]:
+        start = _after_space(reading, start)
+        for begin, end in reading.runs(kind):
+            if begin <= start < end and start == _after_space(reading, begin):
+                inner = reading.trimmed(begin, end)[1]
+                if inner < end:  # the mark after a bold term may be bold itself
+                    yield inner
+                yield end
+
+    return ends
+
+
+BUILT_IN: Mapping[str, CaptureType] = {
+    "text": CaptureType("text"),
+    "phrase": CaptureType("phrase", limit=_clause),
+    "rest": CaptureType("rest", limit=_sentence),
+    "quoted": CaptureType("quoted", ends=_quoted_ends),
+    "latin": CaptureType("latin", ends=_latin_ends),
+    "acronym": CaptureType("acronym", ends=_acronym_ends),
+    "cjk": CaptureType("cjk", ends=_cjk_ends),
+    **{name: CaptureType(name, ends=_shaped(re.compile(SHAPES[name]))) for name in ("number", "year", "date", "word")},
+    **{name: CaptureType(name, ends=_marked(name)) for name in MARKED},
+}
+"""The types that every pack knows."""
+
+
+def regex_ends(expression: str) -> Callable[[Reading, int], Iterable[int]]:
+    """A shape from a regular expression, in a linear-time engine. Raises `ValueError` with what is wrong with it."""
+    from deckgen.patterns.regex import compile_regex
+
+    found_at = compile_regex(expression)
+
+    def ends(reading: Reading, start: int) -> Iterator[int]:
+        start = _after_space(reading, start)
+        if start < len(reading.folded):
+            first, _ = reading.plain_range(start, start + 1)
+            found = found_at.match(reading.plain, first)
+            if found and found.end() > first:
+                end = reading.folded_place(found.end())
+                if not reading.splits_word(end):
+                    yield end
+
+    return ends

@@ -1,0 +1,52 @@
+"""Text → HTML that Anki, its LaTeX, its sounds and MathJax leave alone, and TeX → the delimiters MathJax reads."""
+
+from __future__ import annotations
+
+import re
+
+# Marks of rendering's own, taken out by the last step. Sources hold none of them: `documents` replaces U+E000-E0FF.
+TEX_OPENS, TEX_CLOSES = "\ue020\ue021", "\ue022\ue023"  # of inline and of display math
+BACKSLASH = "\ue024"  # becomes `&#92;` once no sanitiser can turn it back
+BRACKET = "\ue025"  # becomes `&#91;`
+_MEANINGS = dict(
+    zip(TEX_OPENS + TEX_CLOSES + BACKSLASH + BRACKET, (r"\(", r"\[", r"\)", r"\]", "&#92;", "&#91;"), strict=True)
+)
+_MARKS = re.compile("[\ue020-\ue025]")
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+"""What no field may hold: Anki separates fields with U+001F, and refuses the whole package over one."""
+
+_MATHJAX = re.compile(r"\\([()\[\]])")
+_ANKI = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\]|type:)", re.IGNORECASE)
+
+
+def escape_html(text: str) -> str:
+    """`&`, `<`, `>` as entities."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_text(text: str) -> str:
+    r"""Text of a note: besides HTML, what it says of `\(`, `[latex]` or `[sound:…]` is no instruction to Anki."""
+    text = escape_html(text)
+    if "\\" in text:
+        # MathJax reads through entities, but not from one element into the next.
+        text = _MATHJAX.sub(BACKSLASH + r"<span>\1</span>", text)
+    return _ANKI.sub(BRACKET, text) if "[" in text else text
+
+
+def escape_code(code: str) -> str:
+    r"""Text in `<code>`: MathJax passes it over, but Anki drops all tags between `\(` and `\)` in a cloze."""
+    code = escape_html(code)
+    if "\\" in code:
+        code = _MATHJAX.sub(BACKSLASH + r"\1", code)
+    return _ANKI.sub(BRACKET, code) if "[" in code else code
+
+
+def tex_html(tex: str, *, is_display: bool = False) -> str:
+    """TeX between marks for the delimiters that Anki's MathJax looks for."""
+    return TEX_OPENS[is_display] + escape_html(tex.strip()) + TEX_CLOSES[is_display]
+
+
+def unmark(html: str) -> str:
+    """HTML with what rendering's own marks stand for."""
+    return _MARKS.sub(lambda found: _MEANINGS[found.group()], html)

@@ -1,0 +1,239 @@
+"""A field's Markdown → HTML, by the parser that the rules matched with.
+
+Cloze marks and rendering's own marks are still in it; `deletions` and `escaping.unmark` take them out.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from markdown_it.token import Token
+
+from deckgen.markdown import parser
+from deckgen.media import FILMS, SOUNDS, is_remote
+from deckgen.model import MediaFile
+from deckgen.rendering.code import code_html
+from deckgen.rendering.escaping import FORBIDDEN, escape_code, escape_html, escape_text, tex_html
+from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A field as HTML, and what it took."""
+
+    html: str
+    is_sanitised: bool = False  # some raw HTML was taken out of it
+
+
+# What the parser would give back as it is: one line that neither begins a block nor has a character of inline syntax.
+_PLAIN = re.compile(r"(?![-+>]|\d{1,9}[.)](?:\s|\Z))[^\\`*_\[\]<>&!#$~=^|{}\n\r\t\ue020-\ue0ff]+")
+
+
+_BLOCK_START = re.compile(r"[`~>*+_#<[|:{$\\=\-0-9]")
+
+
+def write_markdown(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) -> Written:
+    """The HTML of a field. A field of one paragraph has no `<p>`."""
+    markdown = FORBIDDEN.sub("", markdown).strip("\n") if FORBIDDEN.search(markdown) else markdown.strip("\n")
+    text = markdown.strip()
+    if not text:
+        return Written("")
+    if "://" not in text and not markdown.startswith((" ", "\t")) and _PLAIN.fullmatch(text):
+        return Written(text)
+    md = parser()
+    env: dict[str, Any] = {}
+    # What begins with a letter and has one line is one paragraph: the block parser need not look at it.
+    is_line = "\n" not in text and not markdown[0].isspace() and not _BLOCK_START.match(text)
+    tokens = md.parseInline(text, env) if is_line else md.parse(markdown, env)
+    writer = Writer(media, raw_html)
+    html = writer.write(tokens)
+    is_sanitised = False
+    if writer.has_html and raw_html == "sanitize":
+        is_sanitised = not all(is_harmless(fragment) for fragment in writer.fragments)
+        html = sanitise(html)
+    return Written(html.strip(), is_sanitised)
+
+
+_LIVE_LINK = re.compile(r"(?:https?|mailto|ftp|tel|obsidian|zotero):", re.IGNORECASE)
+_SIZE = re.compile(r"(.*)\|\s*(\d{1,4})(?:x\d{1,4})?\s*\Z", re.DOTALL)
+_DANGLING_NOTE = re.compile(r"\[\^(?:\d{1,3}|fn\d*|note[\w-]*)\]")
+_PLAIN_BREAK = re.compile(r"<(br|wbr)\s*/?>", re.IGNORECASE)
+_SHOWN = re.compile(r"""<(?:img|audio|video|source)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+_ALTERNATIVE = re.compile(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_SOURCE = re.compile(r"""(\ssrc\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+
+
+class Writer:
+    """Writes one field: it remembers footnotes and open links on the way."""
+
+    def __init__(self, media: Mapping[str, MediaFile], raw_html: Html) -> None:
+        self.media = media
+        self.raw_html = raw_html
+        self.has_html = False
+        self.fragments: list[str] = []
+        self.links: list[bool] = []  # for each open link, whether it leads anywhere
+        self.footnotes: dict[int, str] = {}
+
+    def write(self, tokens: Sequence[Token]) -> str:
+        """HTML of a whole field."""
+        body = self._take_footnotes(tokens)
+        if len(body) == 3 and body[0].type == "paragraph_open":
+            body = body[1:2]
+        return "".join(self._pieces(body))
+
+    def _pieces(self, tokens: Iterable[Token]) -> Iterable[str]:
+        for token in tokens:
+            if token.type == "inline":
+                yield from self._pieces(token.children or ())
+            elif rule := _RULES.get(token.type):
+                yield rule(self, token)
+            elif not token.hidden:
+                yield _tag(token)
+
+    def _take_footnotes(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """The tokens without the notes at the end, which stand where they are referred to."""
+        starts = [i for i, t in enumerate(tokens) if t.type == "footnote_block_open"]
+        if not starts:
+            return tokens
+        note: list[Token] = []
+        for token in tokens[starts[0] :]:
+            if token.type == "footnote_open":
+                note = []
+            elif token.type == "footnote_close":
+                self.footnotes[len(self.footnotes)] = self.write(note)
+            elif token.type != "footnote_anchor":
+                note.append(token)
+        return tokens[: starts[0]]
+
+    # Inline
+
+    def text(self, token: Token) -> str:
+        content = token.content
+        if "[^" in content:  # a reference to a note that stands elsewhere in the document
+            content = _DANGLING_NOTE.sub("", content)
+        return escape_text(content)
+
+    def code_inline(self, token: Token) -> str:
+        return f"<code>{escape_code(token.content)}</code>"
+
+    def math_inline(self, token: Token) -> str:
+        return tex_html(token.content)
+
+    def math_display(self, token: Token) -> str:
+        return tex_html(token.content, is_display=True)
+
+    def link_open(self, token: Token) -> str:
+        """Only what leads somewhere from a card: a path to another note does not."""
+        href = str(token.attrs.get("href", ""))
+        self.links.append(_LIVE_LINK.match(href) is not None)
+        return f'<a href="{_quoted(href)}">' if self.links[-1] else ""
+
+    def link_close(self, _token: Token) -> str:
+        return "</a>" if self.links.pop() else ""
+
+    def image(self, token: Token) -> str:
+        """The picture, sound or film; what is not to be had is its alternative text."""
+        target, width = str(token.attrs.get("src", "")), str(token.attrs.get("width", ""))
+        alternative = "".join(t.content or "\n" for t in token.children or ())
+        if sized := _SIZE.match(alternative):
+            alternative, width = sized[1], sized[2]
+        file = self.media.get(target)
+        if file is None and not is_remote(target):
+            return escape_text(alternative.strip() or posixpath.basename(unquote(target)))
+        name = file.name if file else target
+        extension = name.rpartition(".")[2].lower()
+        if file and extension in SOUNDS:
+            return f"[sound:{name}]"
+        if extension in FILMS:
+            return f'<video src="{_quoted(name)}" controls></video>'
+        shown = {"src": name, "alt": alternative.strip(), "title": str(token.attrs.get("title", "")), "width": width}
+        return "<img" + "".join(f' {key}="{_quoted(value)}"' for key, value in shown.items() if value) + ">"
+
+    def footnote_ref(self, token: Token) -> str:
+        """The note itself, small and in brackets: there is no foot of a page on a card."""
+        note = self.footnotes.get(token.meta["id"], "").strip()
+        return f' <small class="footnote">({note})</small>' if note else ""
+
+    # Raw HTML
+
+    def html(self, token: Token) -> str:
+        if "task-list-item-checkbox" in token.content:  # of the parser's own making
+            return "☑" if 'checked="checked"' in token.content else "☐"
+        html = without_comments(token.content)
+        if not html.strip():
+            return ""
+        if plain := _PLAIN_BREAK.fullmatch(html):
+            return f"<{plain[1].lower()}>"
+        if self.raw_html == "escape":
+            return escape_text(html)
+        self.has_html = True
+        self.fragments.append(html)
+        return _SHOWN.sub(self._local, html) if "src" in html.lower() else html
+
+    def _local(self, found: re.Match[str]) -> str:
+        """A tag that shows a file: with its name in the package, or the alternative text where there is none."""
+        tag, source = found.group(), _SOURCE.search(found.group())
+        if source is None or is_remote(target := source[2].strip("\"'")):
+            return tag
+        file = self.media.get(target)
+        if file is not None:
+            return tag[: source.start()] + f'{source[1]}"{file.name}"' + tag[source.end() :]
+        alternative = _ALTERNATIVE.search(tag)
+        return alternative[1].strip("\"'") if alternative else escape_text(posixpath.basename(target))
+
+    # Blocks
+
+    def math_block(self, token: Token) -> str:
+        return f"<div>{tex_html(token.content, is_display=True)}</div>\n"
+
+    def code(self, token: Token) -> str:
+        return code_html(token.content, token.info)
+
+    def list_item_open(self, token: Token) -> str:
+        return '<li class="task">' if "task-list-item" in str(token.attrs.get("class", "")) else "<li>"
+
+
+_RULES: Mapping[str, Callable[[Writer, Token], str]] = {
+    "text": Writer.text,
+    "softbreak": lambda _writer, _token: "\n",
+    "hardbreak": lambda _writer, _token: "<br>",
+    "code_inline": Writer.code_inline,
+    "math_inline": Writer.math_inline,
+    "math_inline_double": Writer.math_display,
+    "link_open": Writer.link_open,
+    "link_close": Writer.link_close,
+    "wiki_open": lambda _writer, _token: "",
+    "wiki_close": lambda _writer, _token: "",
+    "image": Writer.image,
+    "footnote_ref": Writer.footnote_ref,
+    "html_inline": Writer.html,
+    "html_block": Writer.html,
+    "math_block": Writer.math_block,
+    "fence": Writer.code,
+    "code_block": Writer.code,
+    "hr": lambda _writer, _token: "<hr>\n",
+    "table_open": lambda _writer, _token: '<div class="wide"><table>\n',
+    "table_close": lambda _writer, _token: "</table></div>\n",
+    "bullet_list_open": lambda _writer, _token: "<ul>\n",
+    "list_item_open": Writer.list_item_open,
+}
+
+_ON_LINES_OF_THEIR_OWN = frozenset({"blockquote", "dl", "ol", "table", "tbody", "thead", "tr", "ul"})
+_KEPT_ATTRIBUTES = ("start", "style")
+
+
+def _tag(token: Token) -> str:
+    """The tag of a token that is nothing but one."""
+    if token.nesting < 0:
+        return f"</{token.tag}>\n" if token.block else f"</{token.tag}>"
+    kept = "".join(f' {key}="{_quoted(str(token.attrs[key]))}"' for key in _KEPT_ATTRIBUTES if key in token.attrs)
+    return f"<{token.tag}{kept}>\n" if token.tag in _ON_LINES_OF_THEIR_OWN else f"<{token.tag}{kept}>"
+
+
+def _quoted(value: str) -> str:
+    return escape_html(value).replace('"', "&quot;")

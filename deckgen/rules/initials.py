@@ -1,0 +1,51 @@
+"""Whether a short form is the initials of a long one: ASR of Automatic Speech Recognition."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"(-?)([^\W_]+)")
+_SMALL = frozenset("a an the of and for in on to with by or at as from de la le und der die des".split())
+
+
+def fitting_words(long: str, short: str) -> tuple[int, int] | None:
+    """The range of `long` (the whole of it, or its last words) that `short` abbreviates; None when none does."""
+    letters = "".join(c for c in short if c.isalnum())
+    if len(letters) > 2 and letters.endswith("s") and letters[:-1].isupper():
+        letters = letters[:-1]  # CNNs
+    letters = letters.lower()
+    found = list(_WORD.finditer(long.lower()))
+    if len(found) < 2 or len(letters) < 2:
+        return None
+    words = tuple((word.group(2), bool(word.group(1)) or word.group(2) in _SMALL) for word in found)
+    for first in range(len(words) - 1):
+        if not words[first][1] and _fits(words[first:], letters):
+            return found[first].start(2), len(long)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _fits(words: tuple[tuple[str, bool], ...], letters: str, taken_before: int = 0) -> bool:
+    """Whether each word gives at least its first letter, in order. Small words and those behind a hyphen may give none, nor need the last of a long one (DNSSEC)."""
+    if not words:
+        return not letters
+    (word, is_small), rest = words[0], words[1:]
+    if is_small and _fits(rest, letters, taken_before):
+        return True
+    if not letters:
+        return not rest and taken_before >= 5
+    if word.startswith("ex") and letters[0] == "x" and _fits(rest, letters[1:], taken_before + 1):  # eXtensible
+        return True
+    if word[0] != letters[0]:
+        return False
+    place, taken = 1, 1
+    while True:  # more letters of the same word, in order: HyperText gives HT
+        if _fits(rest, letters[taken:], taken_before + taken):
+            return True
+        if taken >= len(letters) or taken >= 4:
+            return False
+        place = word.find(letters[taken], place) + 1
+        if not place:
+            return False
+        taken += 1

@@ -1,0 +1,85 @@
+"""The shape of a rule file: what `msgspec` checks YAML against, and what the JSON Schema for editors is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+Texts = str | list[str]
+OnText = str | list[str] | dict[str, Texts]
+"""Patterns on the element's text, or on captures by name."""
+
+
+class TypeText(Struct, forbid_unknown_fields=True, frozen=True, rename={"not_": "not", "is_": "is"}):
+    """A type of captures."""
+
+    like: str | UnsetType = UNSET
+    length: str | UnsetType = UNSET
+    not_: Texts | UnsetType = UNSET
+    is_: Texts | UnsetType = UNSET
+    regex: str | UnsetType = UNSET
+    articles: list[str] | UnsetType = UNSET
+
+
+class ConditionText(Struct, forbid_unknown_fields=True, frozen=True, rename={"is_": "is"}):
+    """`when` or `unless`: all of `when` must hold, any one of `unless` refuses."""
+
+    match: OnText | UnsetType = UNSET
+    find: OnText | UnsetType = UNSET
+    under: Texts | UnsetType = UNSET
+    inside: Texts | UnsetType = UNSET
+    path: Texts | UnsetType = UNSET
+    tag: Texts | UnsetType = UNSET
+    is_: dict[str, str | bool | list[str | bool]] | UnsetType = UNSET
+    length: dict[str, str] | str | UnsetType = UNSET
+    prose: dict[str, str] | str | UnsetType = UNSET
+    initials: dict[str, str] | UnsetType = UNSET
+    known: Texts | UnsetType = UNSET
+
+
+class ExampleText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A source, and the notes that the rule makes of it."""
+
+    text: str
+    notes: list[dict[str, str]]
+
+
+class SharedText(Struct, forbid_unknown_fields=True, frozen=True):
+    """What may stand in a rule, or at the top of its pack for all rules that do not say otherwise."""
+
+    on: Texts | UnsetType = UNSET
+    when: ConditionText | list[ConditionText] | UnsetType = UNSET
+    unless: ConditionText | list[ConditionText] | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    key: list[str] | UnsetType = UNSET
+    identity: str | UnsetType = UNSET
+    tags: Texts | UnsetType = UNSET
+    deck: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+
+
+class RuleText(SharedText, forbid_unknown_fields=True, frozen=True):
+    """One rule."""
+
+    id: str | UnsetType = UNSET
+    about: str | UnsetType = UNSET
+    match: str | list[str | dict[str, str]] | dict[str, str] | UnsetType = UNSET
+    find: str | list[str | dict[str, str]] | dict[str, str] | UnsetType = UNSET
+    fields: dict[str, str] | UnsetType = UNSET
+    examples: list[ExampleText] | UnsetType = UNSET
+
+
+class PackFile(SharedText, forbid_unknown_fields=True, frozen=True):
+    """One rule file. `rules` are checked one by one, so that each can have its own diagnostics."""
+
+    pack: str | UnsetType = UNSET
+    about: str | UnsetType = UNSET
+    types: dict[str, Any] | UnsetType = UNSET
+    skip: list[str] | UnsetType = UNSET
+    rules: list[Any] | UnsetType = UNSET
+
+
+def keys_of(shape: type[Struct]) -> tuple[str, ...]:
+    """The keys of a mapping, as YAML spells them."""
+    return shape.__struct_encode_fields__

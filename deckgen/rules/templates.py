@@ -1,0 +1,116 @@
+"""Field templates: `{x}` is a capture, `[（{x}）]` goes when `x` is empty, `\\n` is a new line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from deckgen.patterns import PatternError
+
+_NAME = re.compile(r"\{([^{}\[\]]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A capture in a template, and its place there."""
+
+    name: str
+    offset: int
+
+
+Part = str | Slot | tuple["Part", ...]
+"""Text, a capture, or an optional stretch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parsed field template."""
+
+    text: str
+    parts: tuple[Part, ...]
+
+    def slots(self) -> Iterator[Slot]:
+        """All captures in it, in order."""
+        yield from _slots(self.parts)
+
+    def fill(self, value_of: Callable[[str, bool], str]) -> str:
+        """The filled template. `value_of` gives a capture's Markdown (empty for none) and is told whether text stands before it."""
+        return _fill(self.parts, value_of, "").strip()
+
+
+def _slots(parts: tuple[Part, ...]) -> Iterator[Slot]:
+    for part in parts:
+        if isinstance(part, Slot):
+            yield part
+        elif isinstance(part, tuple):
+            yield from _slots(part)
+
+
+def _fill(parts: tuple[Part, ...], value_of: Callable[[str, bool], str], before: str) -> str:
+    text = ""
+    for part in parts:
+        if isinstance(part, str):
+            text += part
+        elif isinstance(part, Slot):
+            text += value_of(part.name, bool((before + text).strip()))
+        elif all(value_of(slot.name, False).strip() for slot in _slots(part)):
+            text += _fill(part, value_of, before + text)
+    return text
+
+
+def parse_template(text: str) -> Template:
+    """Parse a field template. Raises `PatternError`."""
+    parts, place = _parse(text, 0, in_brackets=False)
+    assert place == len(text)
+    return Template(text, parts)
+
+
+def _parse(text: str, place: int, *, in_brackets: bool) -> tuple[tuple[Part, ...], int]:
+    parts: list[Part] = []
+    literal = ""
+
+    def add(part: Part) -> None:
+        nonlocal literal
+        if literal:
+            parts.append(literal)
+        literal = ""
+        parts.append(part)
+
+    while place < len(text):
+        character = text[place]
+        if character == "\\" and place + 1 < len(text):
+            following = text[place + 1]
+            literal += {"n": "\n", "{": "{", "}": "}", "[": "\\[", "]": "\\]"}.get(following, character + following)
+            place += 2
+        elif character == "{":
+            found = _NAME.match(text, place)
+            if found is None:
+                raise PatternError("`{` is never closed" if "}" not in text[place:] else "this is no capture", place, "write `\\{` for the character itself")
+            add(Slot(found.group(1).strip(), place))
+            place = found.end()
+        elif character == "[":
+            inner, end = _parse(text, place + 1, in_brackets=True)
+            if end >= len(text):
+                raise PatternError("`[` is never closed", place, "write `\\[` for the character itself")
+            if text.startswith("(", end + 1) or not any(_slots(inner)):  # a link, or brackets in the text
+                literal += "["
+                for part in inner:
+                    if isinstance(part, str):
+                        literal += part
+                    else:
+                        add(part)
+                literal += "]"
+            else:
+                add(inner)
+            place = end + 1
+        elif character == "]" and in_brackets:
+            break
+        elif character == "}":
+            raise PatternError("`}` closes nothing", place, "write `\\}` for the character itself")
+        else:
+            literal += character
+            place += 1
+    if literal:
+        parts.append(literal)
+    return tuple(parts), place

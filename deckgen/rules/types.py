@@ -1,0 +1,134 @@
+"""The types of captures that a pack or a language makes, from their YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from deckgen.diagnostics import Diagnostic
+from deckgen.patterns import BUILT_IN, CaptureType, PatternError, parse_pattern
+from deckgen.patterns.grammar import captures_in
+from deckgen.patterns.literals import is_plain, plain_expression
+from deckgen.patterns.types import regex_ends
+from deckgen.rules.conditions import parse_range
+from deckgen.rules.schema import TypeText, keys_of
+from deckgen.yaml_reading import YamlNode, check_keys, nearest
+
+Report = Callable[[str, str, tuple[str | int, ...], int | None, str], None]
+"""kind, message, path of the value in the file, offset in its text, hint."""
+
+
+class Types:
+    """The types that the patterns of one pack may name: its own, its language's, the built-in ones."""
+
+    def __init__(self, own: Mapping[str, Any], outer: Mapping[str, CaptureType]) -> None:
+        self._own = own
+        self._outer = outer
+        self._made: dict[str, CaptureType] = {}
+
+    def get(self, name: str) -> CaptureType | None:
+        """A type by its name."""
+        return self._made.get(name) or self._outer.get(name) or BUILT_IN.get(name)
+
+    def names(self) -> list[str]:
+        """All names that there are."""
+        return sorted({*self._own, *self._outer, *BUILT_IN})
+
+    def all(self) -> dict[str, CaptureType]:
+        """Those of the pack and of its language."""
+        return {**self._outer, **self._made}
+
+    def make(self, node: YamlNode, report: Report, diagnostics: list[Diagnostic]) -> None:
+        """Make the pack's own types, telling what is wrong with them."""
+        waiting: list[str] = []
+
+        def make_one(name: str) -> None:
+            if name in self._made or name not in self._own:
+                return
+            path = ("types", name)
+            if name in waiting:
+                report("bad-value", f"type `{name}` begins from itself", path, None, "break the circle of `like:`")
+                return
+            before = len(diagnostics)
+            check_keys(node, path, keys_of(TypeText), diagnostics)
+            if len(diagnostics) > before:
+                return
+            try:
+                text = msgspec.convert(self._own[name], TypeText)
+            except msgspec.ValidationError as problem:
+                report("wrong-type", f"type `{name}`: {problem}", path, None, "")
+                return
+            like = text.like or "text"
+            waiting.append(name)
+            if like != name:
+                make_one(like)
+            waiting.pop()
+            parent = (self._outer.get(name) or BUILT_IN.get(name)) if like == name else self.get(like)
+            if parent is None:
+                report("unknown-type", f"unknown type `{like}`", (*path, "like"), None, nearest(like, self.names()))
+                return
+            self._made[name] = _derive(name, text, parent, path, report)
+
+        for name in self._own:
+            make_one(name)
+
+
+def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | int, ...], report: Report) -> CaptureType:
+    length = None
+    if text.length:
+        try:
+            length = parse_range(text.length)
+        except ValueError:
+            report("bad-value", f"`{text.length}` is no range", (*path, "length"), None, "a range is `3`, `1..30`, `10..` or `..30`")
+    tests = []
+    if text.not_:
+        refuse = _expression(text.not_, (*path, "not"), report)
+        if refuse is not None:
+            tests.append(_refuser(refuse))
+    if text.is_:
+        want = _expression(text.is_, (*path, "is"), report)
+        if want is not None:
+            tests.append(_wanter(want, text.is_))
+    ends = None
+    if text.regex:
+        try:
+            ends = regex_ends(text.regex)
+        except ValueError as problem:
+            report("bad-regex", f"this expression does not compile: {problem}", (*path, "regex"), None, "expressions are those of RE2: no back-references, no looking around")
+    return parent.derive(name, length=length, tests=tests, ends=ends, articles=tuple(text.articles or ()))
+
+
+def _refuser(refuse: re.Pattern[str]) -> Callable[[str], str | None]:
+    def test(text: str) -> str | None:
+        found = refuse.match(text)
+        if found is None:
+            return None
+        words = next((group for group in found.groups() if group), None) or found.group()
+        return f"“{words.strip()}” may not stand there"
+
+    return test
+
+
+def _wanter(want: re.Pattern[str], texts: str | list[str]) -> Callable[[str], str | None]:
+    wanted = texts if isinstance(texts, str) else " or ".join(texts)
+    return lambda text: None if want.match(text) else f"it does not begin with {wanted}"
+
+
+def _expression(texts: str | list[str], path: tuple[str | int, ...], report: Report) -> re.Pattern[str] | None:
+    pieces = []
+    for index, text in enumerate([texts] if isinstance(texts, str) else texts):
+        at = path if isinstance(texts, str) else (*path, index)
+        try:
+            parts = parse_pattern(text)
+            if not is_plain(parts):
+                raise PatternError("a type takes no captures", captures_in(parts)[0].offset)
+        except PatternError as problem:
+            report(problem.kind, problem.message, at, problem.offset, problem.hint)
+            continue
+        expression = plain_expression(parts)
+        # The words that refuse are shown by `explain`: what stands after a leading gap is a group of its own.
+        pieces.append(f".*?({expression.removeprefix('.*?')})" if expression.startswith(".*?") else expression)
+    return re.compile("|".join(f"(?:{piece})" for piece in pieces), re.S) if pieces else None

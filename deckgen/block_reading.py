@@ -46,7 +46,7 @@ def read_blocks(text: str, first_line: int = 0) -> BlocksRead:
     lines = text.split("\n")
     references: dict[str, Any] = {}
     footnotes: dict[str, str] = {}
-    environment: dict[str, Any] = {"references": references}
+    environment: dict[str, Any] = {"references": references, "compact": True}
     tokens: list[Token] = []
     if text.strip():
         md = parser()
@@ -83,9 +83,9 @@ class _Reader:
             kind = token.type
             if kind == closing:
                 break
-            if kind == "paragraph_open":
-                block: Block | None = self._paragraph(token)
-                has_urls = has_urls or "://" in self.tokens[self.index - 2].content
+            if kind == "paragraph":
+                block: Block | None = Paragraph(*self._column(token), self._inline(token))
+                has_urls = has_urls or "://" in token.content
             elif kind == "footnote_reference_open":
                 self._read_footnote(token)
                 continue
@@ -108,11 +108,6 @@ class _Reader:
         first = token.map[0]
         columns = tuple([start - self.line_starts[first + row] + 1 for row, start in enumerate(token.meta["starts"])])
         return Text(token.content, first + 1, columns, self.definitions)
-
-    def _paragraph(self, token: Token) -> Block:
-        text = self._inline(self.tokens[self.index])
-        self.index += 2
-        return Paragraph(*self._column(token), text)
 
     def _heading(self, token: Token) -> Block:
         inline = self.tokens[self.index]

@@ -99,6 +99,7 @@ def parse_config(text: str, path: str) -> tuple[Config, YamlNode | None, list[Di
         tell("bad-deck-name", problem, ("deck",), "`::` nests decks: `Languages::German`")
     if "encoding" in read and not _is_encoding(read["encoding"]):
         tell("unknown-encoding", f"there is no encoding `{read['encoding']}`", ("encoding",), "for example utf-8, gb18030, utf-16 or latin-1")
+        del read["encoding"]
     if "id" in read and not read["id"].strip():
         tell("bad-value", "the id is empty", ("id",), "identities are derived from it: any short text, never to be changed")
     identity = read.get("id", "") or read.get("deck", "")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from markdown_it.parser_block import ParserBlock
 from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
 
 Rule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -100,13 +101,16 @@ def paragraph(state: StateBlock, startLine: int, endLine: int, silent: bool) -> 
 def _push_paragraph(state: StateBlock, first: int, end: int) -> None:
     state.line = end
     starts = [state.bMarks[i] + state.tShift[i] for i in range(first, end)]
-    opening = state.push("paragraph_open", "p", 1)
-    opening.map, opening.meta["start"] = [first, end], starts[0]
-    inline = state.push("inline", "", 0)
     src, ends = state.src, state.eMarks
-    inline.content = "\n".join([src[start : ends[first + i]] for i, start in enumerate(starts)]).rstrip(" \t")
-    inline.map, inline.children = [first, end], []
-    inline.meta["start"], inline.meta["starts"] = starts[0], starts
+    content = "\n".join([src[start : ends[first + i]] for i, start in enumerate(starts)]).rstrip(" \t")
+    if "compact" in state.env:  # for reading documents: one token is cheaper than three
+        token = Token("paragraph", "", 0, map=[first, end], level=state.level, content=content)
+        token.meta["start"], token.meta["starts"] = starts[0], starts
+        state.tokens.append(token)
+        return
+    state.push("paragraph_open", "p", 1).map = [first, end]
+    inline = state.push("inline", "", 0)
+    inline.content, inline.map, inline.children = content, [first, end], []
     state.push("paragraph_close", "p", -1)
 
 

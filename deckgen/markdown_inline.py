@@ -3,7 +3,7 @@
 The rules are markdown-it-py's own, with a few added (math, bare URLs, wiki links, ==highlight==), so that what a rule
 of deckgen matches is what a card shows. Three things differ from the stock parser: every token carries its place
 (`token.map` is a pair of character offsets), a rule is only tried on the characters that it can begin with, and work
-is bounded: past `BUDGET` steps on one text, brackets that are still open are text.
+is bounded: past `BUDGET` steps on one text brackets that are still open are text, past `TOKENS` tokens all is.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ Rule = Callable[[StateInline, bool], bool]
 
 BUDGET = 300_000
 """Look-ahead steps on one text, beside twenty for each of its characters."""
+TOKENS = 400_000
+"""Tokens of one text; what comes after them is text."""
 NESTING = 24
 """Brackets in brackets that are looked into; images and footnotes in one another: a sixth of it."""
 
@@ -138,6 +140,10 @@ class PlacedInline(ParserInline):
         assert isinstance(state, PlacedState)
         src, start, end, tokens, table, search = state.src, state.pos, state.posMax, state.tokens, self._table, state.stop.search
         while (pos := state.pos) < end:
+            if len(tokens) > TOKENS:
+                _push_text(state, src[pos:end], pos)
+                state.pos = end
+                break
             rules = table.get(src[pos])
             if rules:
                 count = len(tokens)

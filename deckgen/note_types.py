@@ -20,8 +20,6 @@ from deckgen.diagnostics import Diagnostic, define
 
 define(
     "error",
-    bad_note_type="A note type of `note_types` could not work in Anki: no field, no template, a template that asks for "
-    "a field which is not there, or whose front shows none.",
     note_type_schema_changed="The fields or templates of an own note type are not those that its notes were built "
     "with. Anki would take it for another note type, and no note that it has would ever be updated again.",
 )
@@ -167,8 +165,7 @@ def own_note_type(
     fields: Sequence[str],
     templates: Sequence[tuple[str, str, str]],
     css: str = "",
-    *,
-    is_cloze: bool = False,
+    is_cloze: bool = False,  # noqa: FBT001 (in the order of deck.yaml)
 ) -> NoteType:
     """A note type of a deck.yaml; a template is (name, front, back). Without CSS of its own it has deckgen's.
 

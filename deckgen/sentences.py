@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
@@ -65,120 +68,165 @@ def enumerator_end(plain: str, start: int) -> int:
 _OPENING = "([{（［｛【「『《〈〔“‘"
 _CLOSING = ")]}）］｝】」』》〉〕”’"
 _PAIR = dict(zip(_OPENING, _CLOSING, strict=True))
-_QUOTES = "”’」』"
-_ZH_END = re.compile(r"[。！？!?…]+|\.(?=\s|$)|\.{3,}|\n")
+_BRACKET = re.compile("[" + re.escape(_OPENING + _CLOSING) + '"]')
+_QUOTES = "”’」』\""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """The pairs of brackets and quotation marks of a text: how deep each place stands, and the outermost pairs."""
+
+    depths: list[int]
+    openings: list[int]
+    closings: list[int]
+
+    def outer(self, place: int) -> tuple[int, int]:
+        """The outermost pair around a place that is in one."""
+        found = bisect_right(self.openings, place) - 1
+        return self.openings[found], self.closings[found]
+
+
+def _pairs(plain: str) -> _Pairs | None:
+    """The pairs; None without any. A bracket without a partner is an ordinary character."""
+    stack: list[tuple[str, int]] = []
+    waiting = dict.fromkeys([*_CLOSING, '"'], 0)  # closing marks that some opening one waits for
+    pairs: list[tuple[int, int]] = []
+    for found in _BRACKET.finditer(plain):
+        mark, place = found.group(), found.start()
+        before = plain[place - 1 : place]
+        opens = _PAIR.get(mark)
+        if mark == '"' and not waiting['"'] and not (before.isascii() and before.isalnum()):
+            opens = '"'
+        if opens:
+            stack.append((opens, place))
+            waiting[opens] += 1
+        elif waiting[mark]:
+            following = plain[place + 1 : place + 2]
+            if mark == "’" and following.isascii() and following.isalnum() and before.isalnum():
+                continue  # an apostrophe
+            while stack[-1][0] != mark:
+                waiting[stack.pop()[0]] -= 1
+            waiting[mark] -= 1
+            pairs.append((stack.pop()[1], place))
+    if not pairs:
+        return None
+    change = [0] * (len(plain) + 2)
+    for opening, closing in pairs:
+        change[opening + 1] += 1
+        change[closing] -= 1
+    depths = list(accumulate(change))
+    outermost = sorted(pair for pair in pairs if not depths[pair[0]])
+    return _Pairs(depths, [pair[0] for pair in outermost], [pair[1] for pair in outermost])
+
+
+_ZH_END = re.compile(r"[。！？!?…]+|\.{3,}|\.(?=\s|$)|\n")
 _EN_END = re.compile(r"[.!?…]+|[。！？]+|\n")
 _TAIL = re.compile(r"[”’」』）)\]】》\"'*]*")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[“\"'‘/])(?:e\.g|i\.e|etc|vs|cf|viz|al|ca|approx|resp|incl|esp|Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Mt|Fig|Figs|Eq|Eqs|Sec|Ch|Vol|No|Nos"
-    r"|pp?|ed|eds|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Uu]\.[Ss]|[A-Z]|[A-Z](?:\.[A-Z])+|[ap]\.m)$"
+    r"(?:^|[\s(\[“\"'‘/])(?:e\.g|i\.e|etc|vs|cf|viz|al|ca|approx|resp|incl|esp|Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Mt|Figs?|Eqs?|Sec|Ch|Vol|Nos?"
+    r"|pp?|eds?|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Uu]\.[Ss]|[A-Z](?:\.[A-Z])+|[ap]\.m)$"
 )
-_STILL_ENDS = re.compile(r"(?:etc|al|Inc|Ltd|Co|Corp|Jr|Sr|[ap]\.m|[Uu]\.[Ss])$")
+_MAY_END = re.compile(r"(?:etc|al|Inc|Ltd|Co|Corp|Jr|Sr|[ap]\.m|(?<![A-Za-z])[A-Z](?:\.[A-Z])+)$", re.IGNORECASE)
+_INITIAL = re.compile(r"(?:(?<![A-Za-z0-9'’-])([A-Z][\w'’-]*)[ \n]|^|[^\w\s]|\.[ \n])[A-Z]$", re.ASCII)
+_STARTER = re.compile(
+    r"(?:The|Th(?:is|at|ese|ose|ey|en|ere)|An?|It|Its|In|On|At|By|We|You|He|She|I|If|When|While|As|For|From|With|Without|But|And|Or|So|Since"
+    r"|Because|However|Therefore|Thus|Here|Each|Every|Both|All|Some|Any|Now|Also|After|Before|What|Why|How|Note|Let|Once|To|No|Not|[A-Z]\w+ly)\b"
+)
 
 
 def split_sentences(plain: str, language: str) -> list[tuple[int, int]]:
     """The sentences of a paragraph, as spans without surrounding white space.
 
     In Chinese and Japanese a line break ends a sentence; elsewhere it is a hard wrap, unless the next line begins with
-    an enumerator. Inside of a pair of brackets or quotation marks nothing ends.
+    an enumerator. Inside of a pair of brackets or quotation marks nothing ends, but a quotation may end its sentence.
     """
     is_cjk = language in ("zh", "ja")
-    depths = _pairs(plain) if any(mark in plain for mark in _OPENING) or '"' in plain else []
-    cuts: list[int] = []
+    pairs = _pairs(plain)
+    spans: list[tuple[int, int]] = []
+    last = 0
     for found in (_ZH_END if is_cjk else _EN_END).finditer(plain):
         mark, start, end = found.group(), found.start(), found.end()
+        if start < last:
+            continue
         if mark == "\n":
-            if is_cjk or _BULLET_OR_NUMBER.match(plain, end):
-                cuts.append(end)
-            continue
-        tail = _TAIL.match(plain, end)
-        after = tail.end() if tail else end
-        closed = depths[start] if depths else ()
-        if closed:
-            # Only a quotation that ends here, sentence and all, ends the sentence around it.
-            inner = closed[-1]
-            if not (is_cjk and len(closed) == 1 and inner < after and plain[inner] in _QUOTES + '"'):
-                continue
-            if mark == "…" * len(mark) or not _starts_new(plain, inner + 1):
-                continue
-            after = inner + 1
-        elif not (_ends_chinese(plain, start, end, after, mark) if is_cjk else _ends_latin(plain, start, end, after, mark)):
-            continue
-        cuts.append(after)
-    spans = []
-    last = 0
-    for cut in [*cuts, len(plain)]:
-        if cut > last:
-            text = plain[last:cut]
-            stripped = text.strip()
-            if stripped:
-                begin = last + len(text) - len(text.lstrip())
-                spans.append((begin, begin + len(stripped)))
+            cut = end if is_cjk or _BULLET_OR_NUMBER.match(plain, end) else 0
+        elif pairs and pairs.depths[start]:
+            cut = _end_of_quotation(plain, start, end, last, pairs, is_cjk)
+        else:
+            tail = _TAIL.match(plain, end)
+            after = tail.end() if tail else end
+            ends = _ends_chinese if is_cjk else _ends_latin
+            cut = after if ends(plain, start, after, mark) else 0
+        if cut:
+            _add_span(plain, last, cut, spans)
             last = cut
+    _add_span(plain, last, len(plain), spans)
     return spans
 
 
-def _pairs(plain: str) -> list[tuple[int, ...]]:
-    """For each place the closing marks, outermost first, of the pairs that it stands in; a line break ends none."""
-    stack: list[tuple[str, int]] = []
-    pairs: list[tuple[int, int]] = []
-    for place, character in enumerate(plain):
-        if character == '"':
-            if stack and any(mark == '"' for mark, _ in stack):
-                while stack[-1][0] != '"':
-                    stack.pop()
-                pairs.append((stack.pop()[1], place))
-            else:
-                stack.append(('"', place))
-        elif character in _PAIR:
-            stack.append((_PAIR[character], place))
-        elif character in _CLOSING and any(mark == character for mark, _ in stack[-20:]):
-            if character == "’" and place + 1 < len(plain) and plain[place + 1].isalnum() and plain[place + 1].isascii():
-                continue  # an apostrophe
-            while stack[-1][0] != character:
-                stack.pop()
-            pairs.append((stack.pop()[1], place))
-    closing: list[tuple[int, ...]] = [()] * (len(plain) + 1)
-    for opening, end in sorted(pairs):
-        for place in range(opening + 1, end):
-            closing[place] = (*closing[place], end)
-    return closing
+def _add_span(plain: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:
+    text = plain[start:end]
+    stripped = text.strip()
+    if stripped:
+        start += len(text) - len(text.lstrip())
+        spans.append((start, start + len(stripped)))
 
 
-def _starts_new(plain: str, place: int) -> bool:
-    following = plain[place : place + 1]
-    return not following or following not in "，、；：,;:的地得是了着过）)】》"
+def _end_of_quotation(plain: str, start: int, end: int, last: int, pairs: _Pairs, is_cjk: bool) -> int:
+    """The end of the sentence when a pair closes right after its mark and the sentence with it; 0 otherwise.
+
+    `“…。”` ends the sentence around it unless that goes on; `（…。）` only when the sentence began with the bracket.
+    """
+    opening, closing = pairs.outer(start)
+    if pairs.depths[start] > 1 or closing != end or plain[start] == "…":
+        return 0
+    if plain[closing] not in _QUOTES and plain[last:opening].strip():
+        return 0
+    rest = plain[closing + 1 : closing + 4]
+    if is_cjk:
+        return 0 if rest and rest[0] in "，、；：,;:。！？的地得是了着过）)】》—" else closing + 1
+    return closing + 1 if not rest.strip() or (rest[0].isspace() and _looks_like_start(rest.lstrip()[0])) else 0
 
 
-def _ends_chinese(plain: str, start: int, end: int, after: int, mark: str) -> bool:
-    if mark[0] in "。！？":
+def _ends_chinese(plain: str, start: int, after: int, mark: str) -> bool:
+    if any(character in "。！？" for character in mark):
         return True
     before, following = plain[start - 1 : start], plain[after : after + 1]
-    if mark[0] == "…":
+    if mark[0] == "…" or mark.startswith("..."):
         return not following or following in " \n"
     if mark[0] == ".":
-        return bool(_HAN.match(before)) or (len(mark) == 1 and before.isalnum() and _ends_latin(plain, start, end, after, mark))
+        return bool(_HAN.match(before)) or ((before.isalnum() or before in _CLOSING) and _ends_latin(plain, start, after, mark))
     return not following or following in " \n" or not following.isascii()
 
 
-def _ends_latin(plain: str, start: int, end: int, after: int, mark: str) -> bool:
+def _looks_like_start(character: str) -> bool:
+    """What a sentence can begin with: no small letter, no mark that goes on."""
+    return not character.islower() and character not in ",;:.)]}"
+
+
+def _ends_latin(plain: str, start: int, after: int, mark: str) -> bool:
     if mark[0] in "。！？":
         return True
-    rest = plain[after:].lstrip() if after < len(plain) and after + 4 > len(plain) else plain[after : after + 4].lstrip()
+    rest = plain[after : after + 40].lstrip()
     if not rest:
         return True
     if not plain[after].isspace():
-        return not rest[0].isascii() and bool(_HAN.match(rest[0]))
-    if mark == ".":
-        before = plain[max(0, start - 12) : start]
-        if _ABBREVIATION.search(before) and not (_STILL_ENDS.search(before) and rest[0].isupper()):
+        return _HAN.match(rest) is not None and mark != "."
+    if not _looks_like_start(rest[0]):
+        return False
+    if mark == "." and plain[start + 1 : after] == "":
+        before = plain[max(0, start - 30) : start]
+        if _ABBREVIATION.search(before):
+            return _MAY_END.search(before) is not None and rest[0].isupper() and rest[1:2] != "."
+        initial = _INITIAL.search(before)
+        if initial and rest[0].isupper():  # J. R. Hartley, but: over to Host B. The …
+            return _STARTER.match(rest) is not None or (initial[1] is not None and _STARTER.fullmatch(initial[1]) is not None)
+        line = max(plain.rfind("\n", 0, start) + 1, start - 8)
+        if enumerator_end(plain, line) > start and plain[line:start].strip(" (").isalnum():
             return False
-        line = plain.rfind("\n", 0, start) + 1
-        if enumerator_end(plain, line) >= end and plain[line:start].strip("( ").isalnum():
-            return False
-    if mark[0] == "…" or len(mark) > 1 and set(mark) == {"."}:
+    if mark[0] == "…" or (len(mark) > 1 and set(mark) == {"."}):
         return rest[0].isupper() or not rest[0].isascii()
-    return rest[0].isupper() or rest[0].isdigit() or not rest[0].isalpha() or not rest[0].isascii()
+    return True
 
 
 _ZH_CLAUSE = re.compile(r"[，；：,;:。！？!?]|——|\n")
@@ -188,13 +236,13 @@ _CLAUSE_TRIM = " \t\n，；：,;:。！？!?—…"
 def split_clauses(plain: str, start: int, end: int, language: str) -> list[tuple[int, int]]:
     """The clauses of `plain[start:end]`: between commas, colons and semicolons that stand outside of brackets."""
     text = plain[start:end]
-    depths = _pairs(text) if any(mark in text for mark in _OPENING) or '"' in text else []
+    pairs = _pairs(text)
     spans, last = [], 0
     for found in [*_ZH_CLAUSE.finditer(text), None]:
         stop = found.start() if found else len(text)
         if found:
             following = text[found.end() : found.end() + 1]
-            if depths and depths[stop]:
+            if pairs and pairs.depths[stop]:
                 continue
             if found.group() in ",;:!?" and following and following.isascii() and not following.isspace():
                 continue

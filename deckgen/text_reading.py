@@ -32,7 +32,8 @@ class Definitions:
         if self.references:
             environment["references"] = self.references
         if self.footnotes and "[^" in raw:
-            environment["footnotes"] = {"refs": dict.fromkeys((":" + label for label in self.footnotes), -1), "list": {}}
+            used = re.findall(r"\[\^([^\]\s]+)\]", raw)
+            environment["footnotes"] = {"refs": {":" + label: -1 for label in used if label in self.footnotes}, "list": {}}
         return environment
 
     def inline_footnote(self, label: str) -> str:

@@ -15,7 +15,8 @@ from collections import Counter
 from hashlib import sha256
 
 _KEPT = "\ue0ff"  # stands for code, math, a URL or an image while the text around it is worked on
-_CJK = "\u2e80-\u30ff\u3100-\u312f\u3190-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003fffd"
+_CJK = "\u2e80-\u30ff\u3100-\u312f\u3190-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+_CJK += "\U00020000-\U0003fffd"
 _SPACE_BESIDE_CJK = re.compile(rf" (?=[{_CJK}])|(?<=[{_CJK}]) ")
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -41,7 +42,7 @@ _TOKEN = re.compile(
     | \](?P<link>\(\s*<?(?P<target>[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'))?\s*\))
     | (?P<close>\])
     """,
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 _CLOSING = {"<!--": "-->", "\\(": "\\)", "\\[": "\\]"}
 
@@ -51,7 +52,7 @@ def normalise(markdown: str, *, with_targets: bool = False) -> str:
     text = markdown if markdown.isascii() else unicodedata.normalize("NFC", markdown)
     kept: list[str] = []
     if _MARKED.search(text):
-        text = _without_marks(text, kept, with_targets)
+        text = _without_marks(text, kept, with_targets=with_targets)
     if text.isascii() and not kept:
         text = " ".join(text.split())
     else:
@@ -71,7 +72,7 @@ def _folded(text: str) -> str:
     return text.translate(_TO_ASCII) if _FULL_WIDTH.search(text) else text
 
 
-def _without_marks(text: str, kept: list[str], with_targets: bool) -> str:
+def _without_marks(text: str, kept: list[str], *, with_targets: bool) -> str:
     """The text without its marks; what is to be left alone goes to `kept`, a placeholder in its stead. Linear."""
     out: list[str] = []
     openers: dict[str, list[tuple[int, int]]] = {}  # of emphasis: place in `out`, marks that are left
@@ -131,7 +132,7 @@ def _without_marks(text: str, kept: list[str], with_targets: bool) -> str:
 
 
 def _emphasis(text: str, found: re.Match[str], out: list[str], openers: dict[str, list[tuple[int, int]]]) -> None:
-    """A run of marks: it closes what is open, opens, or is text. The flanking rules of CommonMark, without its punctuation."""
+    """A run of marks: it closes what is open, opens, or is text. CommonMark's flanking, without punctuation."""
     mark, count = found[0][0], len(found[0])
     before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
     closes = bool(before.strip()) and not (mark == "_" and after.isalnum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +16,26 @@ from deckgen.diagnostics import Diagnostic, Span
 NODES = 20_000
 """Values that a file may hold once its aliases are followed: what holds more is a bomb, not a rule pack."""
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEPTH = 50
+"""Lists and mappings inside one another."""
+
 Path = tuple[str | int, ...]
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML's own
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """A part of a file: `content` is the text of a scalar, the nodes of a list, the pairs of a mapping."""
+
+    start: Any  # marks: line and column from 0
+    end: Any
+    content: Any = ""
+    kind: str = "scalar"
+    style: str | None = None
+    is_open: bool = False  # still being read: an alias to it would hold itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +45,11 @@ class YamlNode:
     value: Any
     path: str
     lines: tuple[str, ...]
-    _places: dict[Path, Any] = field(repr=False)
-    _keys: dict[Path, Any] = field(repr=False)
+    _places: dict[Path, _Node] = field(repr=False)
+    _keys: dict[Path, _Node] = field(repr=False)
 
-    def _span(self, node: Any) -> Span:
-        start, end = node.start_mark, node.end_mark
-        return Span(self.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    def _span(self, node: _Node) -> Span:
+        return Span(self.path, node.start.line + 1, node.start.column + 1, node.end.line + 1, node.end.column + 1)
 
     def span(self, *path: str | int) -> Span:
         """The place of a value; of the nearest thing around it where it is not there."""
@@ -53,79 +70,195 @@ class YamlNode:
     def column_in_scalar(self, *path: str | int, offset: int) -> Span:
         """The place of a character of a text: exact for plain and single-quoted ones of one line."""
         node = self._places.get(path)
-        if node is None or node.start_mark.line != node.end_mark.line or node.style not in (None, "'"):
+        if node is None or node.kind != "scalar" or node.start.line != node.end.line or node.style not in (None, "'"):
             return self.span(*path)
-        line = self.line_text(node.start_mark.line + 1)
-        column = node.start_mark.column + (1 if node.style else 0)
-        if node.style:
-            for character in node.value[:offset]:
-                column += 2 if character == "'" else 1
-        else:
-            column += offset
-        return Span(self.path, node.start_mark.line + 1, min(column, len(line)) + 1)
+        before = node.content[:offset]
+        column = node.start.column + len(before) + (1 + before.count("'") if node.style else 0)
+        return Span(self.path, node.start.line + 1, min(column, node.end.column) + 1)
 
 
 def read_yaml(text: str, path: str) -> tuple[YamlNode | None, list[Diagnostic]]:
-    """Read YAML as data; all that is wrong with it."""
-    lines = tuple(text.splitlines())
+    """Read YAML as data, and tell all that is wrong with it. Never constructs anything but plain data.
+
+    Every scalar is text but for a plain `true` or `false`, and plain nothing, `~` or `null`, which are None.
+    """
+    lines = tuple(_LINE_END.split(text))
     reader = _Reader(path, lines)
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden is not None:
+        before = _LINE_END.split(text[: forbidden.start()])
+        message = f"the character U+{ord(forbidden.group()):04X} may not stand in YAML"
+        reader.tell("bad-yaml", message, Span(path, len(before), len(before[-1]) + 1), "delete it")
+        return None, reader.diagnostics
     try:
-        root = yaml.compose(text, Loader=_Loader)
+        root = reader.compose(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        reader.tell("bad-yaml", str(problem.problem or problem.context), Span(path, mark.line + 1, mark.column + 1) if mark else Span(path))
+        message = str(problem.problem or problem.context)
+        span = Span(path, mark.line + 1, mark.column + 1) if mark else Span(path)
+        reader.tell("bad-yaml", message, span, _hint_for(message, reader.line_text(span.line)))
         return None, reader.diagnostics
-    except (yaml.YAMLError, ValueError) as problem:
+    except yaml.YAMLError as problem:
         reader.tell("bad-yaml", str(problem).splitlines()[0], Span(path))
+        return None, reader.diagnostics
+    except _UnreadableError:
         return None, reader.diagnostics
     value = None if root is None else reader.read(root, ())
     return YamlNode(value, path, lines, reader.places, reader.keys), reader.diagnostics
 
 
+def _hint_for(message: str, line: str) -> str:
+    """What commonly is behind a message of the parser's."""
+    indentation = line[: len(line) - len(line.lstrip())]
+    if "\t" in indentation or "'\\t'" in message:
+        return "indent with spaces: YAML allows no tab there"
+    if "mapping values are not allowed" in message or "cannot start any token" in message:
+        return QUOTES
+    if "could not find expected ':'" in message:
+        return "a key is followed by `: `"
+    if "block mapping" in message or "block end" in message or "block collection" in message:
+        return "keys of one mapping begin in one column"
+    return ""
+
+
+class _UnreadableError(Exception):
+    """Nothing can be made of the file; why stands in the diagnostics."""
+
+
 class _Reader:
+    """Makes nodes of the parser's events, then plain data of the nodes; what is wrong collects in `diagnostics`."""
+
     def __init__(self, path: str, lines: tuple[str, ...]) -> None:
         self.path, self.lines = path, lines
-        self.places: dict[Path, Any] = {}
-        self.keys: dict[Path, Any] = {}
+        self.places: dict[Path, _Node] = {}
+        self.keys: dict[Path, _Node] = {}
         self.diagnostics: list[Diagnostic] = []
         self.count = 0
 
-    def tell(self, kind: str, message: str, span: Span, hint: str = "") -> None:
-        line = self.lines[span.line - 1] if span.line <= len(self.lines) else ""
-        self.diagnostics.append(Diagnostic(kind, message, span, hint, line))
+    def line_text(self, line: int) -> str:
+        return self.lines[line - 1] if line <= len(self.lines) else ""
 
-    def read(self, node: Any, path: Path) -> Any:
+    def tell(self, kind: str, message: str, span: Span, hint: str = "") -> None:
+        self.diagnostics.append(Diagnostic(kind, message, span, hint, self.line_text(span.line)))
+
+    def refuse(self, kind: str, message: str, node: _Node, hint: str = "") -> None:
+        start, end = node.start, node.end
+        end_column = end.column + 1 if end.line == start.line else 0
+        self.tell(kind, message, Span(self.path, start.line + 1, start.column + 1, start.line + 1, end_column), hint)
+
+    def compose(self, events: Iterator[Any]) -> _Node | None:
+        """The root of the one document; None where there is none. Iterative, so that no nesting is too deep for it."""
+        root: _Node | None = None
+        anchors: dict[str, _Node] = {}
+        opened: list[_Node] = []
+        documents = 0
+        for event in events:
+            node: _Node
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    begin = _Node(event.start_mark, event.end_mark)
+                    self.refuse("bad-yaml", "a second YAML document begins here", begin, "one file, one document")
+                    break
+                continue
+            if isinstance(event, yaml.CollectionEndEvent):
+                done = opened.pop()
+                done.end, done.is_open = event.end_mark, False
+                continue
+            if isinstance(event, yaml.AliasEvent):
+                place = _Node(event.start_mark, event.end_mark)
+                node = self._follow(event.anchor or "", place, anchors)
+            elif isinstance(event, yaml.NodeEvent):
+                node = self._begin(event)
+                if event.anchor:
+                    anchors[event.anchor] = node
+            else:
+                continue
+            self.count += 1
+            if self.count > NODES or len(opened) > DEPTH:
+                what = f"more than {NODES:,} values" if self.count > NODES else f"more than {DEPTH} levels"
+                self.refuse("unsafe-yaml", f"this file holds {what}", node)
+                raise _UnreadableError
+            if opened:
+                opened[-1].content.append(node)
+            else:
+                root = node
+            if node.is_open and not isinstance(event, yaml.AliasEvent):
+                opened.append(node)
+        self.count = 0
+        return root
+
+    def _follow(self, name: str, place: _Node, anchors: dict[str, _Node]) -> _Node:
+        """What an alias leads to; the alias itself, as a text, where it leads nowhere."""
+        found = anchors.get(name)
+        if found is None:
+            hint = nearest(name, anchors) if anchors else "a text that begins with `*` needs quotes"
+            self.refuse("bad-yaml", f"no `&{name}` stands above", place, hint)
+        elif found.is_open:
+            self.refuse("unsafe-yaml", f"`*{name}` would hold itself", place)
+        else:
+            return found
+        return place
+
+    def _begin(self, event: Any) -> _Node:
+        if event.tag and event.tag != "!":
+            shown = event.tag.replace("tag:yaml.org,2002:", "!!")
+            place = _Node(event.start_mark, event.end_mark)
+            self.refuse("unsafe-yaml", f"the tag `{shown}` asks for more than data", place, "leave the tag out")
+        if isinstance(event, yaml.ScalarEvent):
+            style = None if event.style in (None, "") and event.tag is None else event.style or '"'
+            return _Node(event.start_mark, event.end_mark, event.value, "scalar", style)
+        kind = "list" if isinstance(event, yaml.SequenceStartEvent) else "mapping"
+        return _Node(event.start_mark, event.end_mark, [], kind, is_open=True)
+
+    def read(self, node: _Node, path: Path) -> Any:
+        """Plain data of a node. Aliases are followed, and count as what they lead to."""
         self.count += 1
-        span = Span(self.path, node.start_mark.line + 1, node.start_mark.column + 1)
-        if self.count >= NODES or len(path) > 50:
-            if self.count == NODES or len(path) > 50:
-                self.tell("unsafe-yaml", "this file holds too much once its aliases are followed", span)
+        if self.count > NODES or len(path) > DEPTH:
+            if self.count == NODES + 1 or len(path) > DEPTH:
+                self.refuse("unsafe-yaml", "this file holds too much once its aliases are followed", node)
+            self.count = max(self.count, NODES + 1)
             return None
         self.places[path] = node
-        if node.tag and not node.tag.startswith("tag:yaml.org,2002:") or node.tag.startswith("tag:yaml.org,2002:python"):
-            self.tell("unsafe-yaml", f"the tag `{node.tag}` asks for more than data", span, "leave the tag out")
-            return None
-        if isinstance(node, yaml.ScalarNode):
-            if node.style is None:
-                if node.value in ("true", "false"):
-                    return node.value == "true"
-                if node.value in ("", "~", "null"):
-                    return None
-            return node.value
-        if isinstance(node, yaml.SequenceNode):
-            return [self.read(child, (*path, index)) for index, child in enumerate(node.value)]
+        if node.kind == "scalar":
+            return _scalar(node)
+        if node.kind == "list":
+            values = []
+            for index, child in enumerate(node.content):
+                values.append(self.read(child, (*path, index)))
+                if self.count > NODES:
+                    break
+            return values
+        return self._read_mapping(node, path)
+
+    def _read_mapping(self, node: _Node, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key_span = Span(self.path, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            if not isinstance(key_node, yaml.ScalarNode):
-                self.tell("wrong-type", "a key is a text", key_span, "put quotes around it: in YAML, `{` and `[` begin a mapping or a list")
+        for key, value in zip(node.content[::2], node.content[1::2], strict=False):
+            if key.kind != "scalar":
+                self.refuse("wrong-type", "a key is a text", key, QUOTES)
                 continue
-            key = key_node.value
-            if key in found:
-                self.tell("doubled-key", f"`{key}` stands twice", key_span, "YAML would drop the first: join the two, or take one away")
-            self.keys[(*path, key)] = key_node
-            found[key] = self.read(value_node, (*path, key))
+            name = key.content
+            if name == "<<" and key.style is None:
+                self.refuse("unknown-key", "merge keys (`<<`) are not followed", key, "write the keys out")
+                continue
+            if name in found:
+                hint = "YAML would drop the first: join the two, or take one away"
+                self.refuse("doubled-key", f"`{name}` stands twice", key, hint)
+            self.keys[(*path, name)] = key
+            found[name] = self.read(value, (*path, name))
+            if self.count > NODES:
+                break
         return found
+
+
+def _scalar(node: _Node) -> str | bool | None:
+    text: str = node.content
+    if node.style is None:
+        if text in ("true", "false"):
+            return text == "true"
+        if text in ("", "~", "null"):
+            return None
+    return text
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -144,7 +277,9 @@ def check_keys(node: YamlNode, path: Path, known: Iterable[str], diagnostics: li
     for key in value if isinstance(value, dict) else ():
         if key not in names:
             span = node.key_span(*path, key)
-            diagnostics.append(Diagnostic("unknown-key", f"unknown key `{key}`", span, nearest(key, names), node.line_text(span.line)))
+            diagnostics.append(
+                Diagnostic("unknown-key", f"unknown key `{key}`", span, nearest(key, names), node.line_text(span.line))
+            )
 
 
 def read_shape(node: YamlNode, value: Any, shape: Any, path: Path, diagnostics: list[Diagnostic]) -> Any:
@@ -155,11 +290,11 @@ def read_shape(node: YamlNode, value: Any, shape: Any, path: Path, diagnostics: 
         message, _, where = str(problem).partition(" - at `$")
         inner: list[str | int] = []
         for name, number in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", where.split("[...]")[0]):
-            inner.append(name if name else int(number))
+            inner.append(name or int(number))
         for theirs, ours in _TYPES.items():
             message = message.replace(theirs, ours)
         span = node.span(*path, *inner)
-        hint = _QUOTES if "got a mapping" in message or "got a list" in message else ""
+        hint = QUOTES if "got a mapping" in message or "got a list" in message else ""
         message = message.replace("`", "")
         diagnostics.append(
             Diagnostic("wrong-type", message[:1].lower() + message[1:], span, hint, node.line_text(span.line))
@@ -171,4 +306,4 @@ _TYPES = {
     "`str`": "a text", "`object`": "a mapping", "`array`": "a list", "`bool`": "true or false", "`null`": "nothing",
     "Object missing required field": "there is no",
 }  # fmt: skip
-_QUOTES = "in YAML, text with `{`, `[`, `*`, `!`, `: ` or ` #` in it needs quotes around it"
+QUOTES = "in YAML, text with `{`, `[`, `*`, `!`, `: ` or ` #` in it needs quotes around it"

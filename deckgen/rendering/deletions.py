@@ -127,7 +127,9 @@ def place_deletions(html: str, numbers: Sequence[int]) -> tuple[str, frozenset[i
         if token in TEX_OPENS or token in TEX_CLOSES:
             in_tex = token in TEX_OPENS and _has_deletion(tokens, index, depth, openings)
         elif in_tex:
-            token = _apart_in_tex(token)
+            is_first = index in openings or index in closings
+            is_last = index + 1 in openings or index + 1 in closings
+            token = _apart_in_tex(token, is_first=is_first, is_last=is_last)
         elif depth:
             token = _apart(token)
         elif "{{c" in token:
@@ -303,13 +305,14 @@ def _apart(text: str) -> str:
 _TEX_TEXT = re.compile(r"\\(?:text\w*|mbox|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
 
 
-def _apart_in_tex(tex: str) -> str:
+def _apart_in_tex(tex: str, *, is_first: bool, is_last: bool) -> str:
     r"""TeX in or around a deletion: spaces mean nothing to it, so braces and colons stand apart.
 
     Not entities: Anki's editor would turn them back at the first edit. In `\text` a space shows, `{:}` does not.
+    `is_first`, `is_last`: a deletion begins or ends right there.
     """
     tex = _TEX_TEXT.sub(lambda found: found.group().replace("::", "{:}{:}"), tex)
     tex = re.sub(r"([{}:])(?=\1)", r"\1 ", tex)
-    before = " " if tex[:1] in ("}", ":") else ""
-    after = " " if tex[-1:] in ("{", "}", ":") else ""
+    before = " " if is_first and tex[:1] in ("}", ":") else ""
+    after = " " if is_last and tex[-1:] in ("{", "}", ":") else ""
     return before + tex + after

@@ -31,6 +31,11 @@ def escape_text(text: str) -> str:
     if "\\" in text:
         # MathJax reads through entities, but not from one element into the next.
         text = _MATHJAX.sub(BACKSLASH + r"<span>\1</span>", text)
+    return without_instructions(text)
+
+
+def without_instructions(text: str) -> str:
+    """Text or HTML whose `[latex]` or `[sound:…]` Anki does not act upon."""
     return _ANKI.sub(BRACKET, text) if "[" in text else text
 
 
@@ -39,7 +44,7 @@ def escape_code(code: str) -> str:
     code = escape_html(code)
     if "\\" in code:
         code = _MATHJAX.sub(BACKSLASH + r"\1", code)
-    return _ANKI.sub(BRACKET, code) if "[" in code else code
+    return without_instructions(code)
 
 
 def tex_html(tex: str, *, is_display: bool = False) -> str:

@@ -18,7 +18,7 @@ from deckgen.markdown import parser
 from deckgen.media import FILMS, SOUNDS, is_remote
 from deckgen.model import MediaFile
 from deckgen.rendering.code import code_html
-from deckgen.rendering.escaping import FORBIDDEN, escape_code, escape_html, escape_text, tex_html
+from deckgen.rendering.escaping import FORBIDDEN, escape_code, escape_html, escape_text, tex_html, without_instructions
 from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments
 
 
@@ -112,31 +112,31 @@ class Writer:
 
     # Inline
 
-    def text(self, token: Token) -> str:
+    def _text(self, token: Token) -> str:
         content = token.content
         if "[^" in content:  # a reference to a note that stands elsewhere in the document
             content = _DANGLING_NOTE.sub("", content)
         return escape_text(content)
 
-    def code_inline(self, token: Token) -> str:
+    def _code_inline(self, token: Token) -> str:
         return f"<code>{escape_code(token.content)}</code>"
 
-    def math_inline(self, token: Token) -> str:
+    def _math_inline(self, token: Token) -> str:
         return tex_html(token.content)
 
-    def math_display(self, token: Token) -> str:
+    def _math_display(self, token: Token) -> str:
         return tex_html(token.content, is_display=True)
 
-    def link_open(self, token: Token) -> str:
+    def _link_open(self, token: Token) -> str:
         """Only what leads somewhere from a card: a path to another note does not."""
         href = str(token.attrs.get("href", ""))
         self.links.append(_LIVE_LINK.match(href) is not None)
         return f'<a href="{_quoted(href)}">' if self.links[-1] else ""
 
-    def link_close(self, _token: Token) -> str:
+    def _link_close(self, _token: Token) -> str:
         return "</a>" if self.links.pop() else ""
 
-    def image(self, token: Token) -> str:
+    def _image(self, token: Token) -> str:
         """The picture, sound or film; what is not to be had is its alternative text."""
         target, width = str(token.attrs.get("src", "")), str(token.attrs.get("width", ""))
         alternative = "".join(t.content or "\n" for t in token.children or ())
@@ -154,14 +154,14 @@ class Writer:
         shown = {"src": name, "alt": alternative.strip(), "title": str(token.attrs.get("title", "")), "width": width}
         return "<img" + "".join(f' {key}="{_quoted(value)}"' for key, value in shown.items() if value) + ">"
 
-    def footnote_ref(self, token: Token) -> str:
+    def _footnote_ref(self, token: Token) -> str:
         """The note itself, small and in brackets: there is no foot of a page on a card."""
         note = self.footnotes.get(token.meta["id"], "").strip()
         return f' <small class="footnote">({note})</small>' if note else ""
 
     # Raw HTML
 
-    def html(self, token: Token) -> str:
+    def _html(self, token: Token) -> str:
         if "task-list-item-checkbox" in token.content:  # of the parser's own making
             return "☑" if 'checked="checked"' in token.content else "☐"
         html = without_comments(token.content)
@@ -171,6 +171,8 @@ class Writer:
             return f"<{plain[1].lower()}>"
         if self.raw_html == "escape":
             return escape_text(html)
+        if self.raw_html == "sanitize":
+            html = without_instructions(html)
         self.has_html = True
         self.fragments.append(html)
         return _SHOWN.sub(self._local, html) if "src" in html.lower() else html
@@ -188,39 +190,39 @@ class Writer:
 
     # Blocks
 
-    def math_block(self, token: Token) -> str:
+    def _math_block(self, token: Token) -> str:
         return f"<div>{tex_html(token.content, is_display=True)}</div>\n"
 
-    def code(self, token: Token) -> str:
+    def _code(self, token: Token) -> str:
         return code_html(token.content, token.info)
 
-    def list_item_open(self, token: Token) -> str:
+    def _list_item_open(self, token: Token) -> str:
         return '<li class="task">' if "task-list-item" in str(token.attrs.get("class", "")) else "<li>"
 
 
 _RULES: Mapping[str, Callable[[Writer, Token], str]] = {
-    "text": Writer.text,
+    "text": Writer._text,
     "softbreak": lambda _writer, _token: "\n",
     "hardbreak": lambda _writer, _token: "<br>",
-    "code_inline": Writer.code_inline,
-    "math_inline": Writer.math_inline,
-    "math_inline_double": Writer.math_display,
-    "link_open": Writer.link_open,
-    "link_close": Writer.link_close,
+    "code_inline": Writer._code_inline,
+    "math_inline": Writer._math_inline,
+    "math_inline_double": Writer._math_display,
+    "link_open": Writer._link_open,
+    "link_close": Writer._link_close,
     "wiki_open": lambda _writer, _token: "",
     "wiki_close": lambda _writer, _token: "",
-    "image": Writer.image,
-    "footnote_ref": Writer.footnote_ref,
-    "html_inline": Writer.html,
-    "html_block": Writer.html,
-    "math_block": Writer.math_block,
-    "fence": Writer.code,
-    "code_block": Writer.code,
+    "image": Writer._image,
+    "footnote_ref": Writer._footnote_ref,
+    "html_inline": Writer._html,
+    "html_block": Writer._html,
+    "math_block": Writer._math_block,
+    "fence": Writer._code,
+    "code_block": Writer._code,
     "hr": lambda _writer, _token: "<hr>\n",
     "table_open": lambda _writer, _token: '<div class="wide"><table>\n',
     "table_close": lambda _writer, _token: "</table></div>\n",
     "bullet_list_open": lambda _writer, _token: "<ul>\n",
-    "list_item_open": Writer.list_item_open,
+    "list_item_open": Writer._list_item_open,
 }
 
 _ON_LINES_OF_THEIR_OWN = frozenset({"blockquote", "dl", "ol", "table", "tbody", "thead", "tr", "ul"})

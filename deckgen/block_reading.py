@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from markdown_it.rules_block import StateBlock
@@ -107,7 +107,10 @@ class _Reader:
         assert token.map is not None
         first = token.map[0]
         columns = tuple([start - self.line_starts[first + row] + 1 for row, start in enumerate(token.meta["starts"])])
-        return Text(token.content, first + 1, columns, self.definitions)
+        content, start = token.content, token.meta["starts"][0]
+        if content and not self.text.startswith(content[0], start):  # the parser has stripped odd spaces
+            columns = (self.text.find(content[0], start) - self.line_starts[first] + 1, *columns[1:])
+        return Text(content, first + 1, columns, self.definitions)
 
     def _heading(self, token: Token) -> Block:
         inline = self.tokens[self.index]
@@ -116,8 +119,10 @@ class _Reader:
         if token.markup.startswith("#"):
             start = self.text.find(inline.content, token.meta["start"] + len(token.markup))
             text = Text(inline.content, text.line, (start - self.line_starts[text.line - 1] + 1,), self.definitions)
-        else:  # underlined: what is left of each line's indentation is no content
-            text = Text("\n".join(line.strip() for line in inline.content.split("\n")), text.line, text.columns, self.definitions)
+        else:  # underlined: of the lines before the last, each without its indentation
+            count = inline.content.count("\n") + 1
+            rows = [self.lines[text.line - 1 + row][text.columns[row] - 1 :] for row in range(count)]
+            text = Text("\n".join(rows).rstrip(" \t"), text.line, text.columns[:count], self.definitions)
         return Heading(*self._column(token), int(token.tag[1]), text)
 
     def _list(self, token: Token) -> Block:
@@ -128,8 +133,8 @@ class _Reader:
             self.index += 1
             items.append(self._item(item))
         self.index += 1
-        line, end_line, column = self._column(token)
-        return ListBlock(line, items[-1].end_line if items else end_line, column, token.type.startswith("o"), tuple(items))
+        line, _, column = self._column(token)
+        return ListBlock(line, items[-1].end_line, column, token.type.startswith("o"), tuple(items))
 
     def _item(self, token: Token) -> ListItem:
         blocks = self.read_until("list_item_close")
@@ -195,12 +200,10 @@ class _Reader:
         line = self.lines[row.line - 1]
         cells = []
         for start, end in _cell_spans(line, row.column - 1)[:width]:
-            written = line[start:end]
-            start += len(written) - len(written.lstrip())
-            written = written.strip()
-            raw = written.replace("\\|", "|")
+            column = end - len(line[start:end].lstrip()) + 1
+            written = line[start:end].strip()
             skipped = tuple(found.start() - index for index, found in enumerate(re.finditer(r"\\\|", written)))
-            cells.append(Text(raw, row.line, (start + 1,), self.definitions, skipped))
+            cells.append(Text(written.replace("\\|", "|"), row.line, (column,), self.definitions, skipped))
         missing = Text("", row.line, (len(line) + 1,), self.definitions)
         return tuple(cells + [missing] * (width - len(cells)))
 
@@ -260,7 +263,7 @@ def _cell_spans(line: str, start: int) -> list[tuple[int, int]]:
     end = len(line.rstrip())
     cuts = [found.start() for found in re.finditer(r"(?<!\\)\|", line[:end]) if found.start() >= start]
     edges = [start - 1, *cuts, end]
-    spans = [(first + 1, last) for first, last in zip(edges, edges[1:], strict=False)]
+    spans = [(first + 1, last) for first, last in pairwise(edges)]
     if spans and spans[0][0] == spans[0][1]:
         del spans[0]
     if spans and spans[-1][0] == spans[-1][1]:
@@ -315,8 +318,9 @@ def _split_paragraph(block: Paragraph) -> list[Block]:
             parts.append(Paragraph(kept.line, kept.line + stop - start - 1, kept.columns[0], kept))
 
     while index < len(lines):
+        before = lines[index - 1].rstrip() if index > start else "."
         # In wrapped text a long URL may come to stand on a line of its own.
-        is_wrapped = index > start and not _ENDS.search(lines[index - 1].rstrip()) and not _CHINESE.search(lines[index - 1])
+        is_wrapped = not _ENDS.search(before) and not _CHINESE.search(before)
         if not is_url[index] or is_wrapped:
             index += 1
             continue

@@ -79,7 +79,7 @@ class CodeBlock(Block):
 
 @dataclass(frozen=True, slots=True)
 class MathBlock(Block):
-    """`$$` or `\\[` on lines of their own."""
+    r"""`$$` or `\[` on lines of their own."""
 
     tex: str
 

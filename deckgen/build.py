@@ -1,14 +1,14 @@
-"""The pipeline: a project as read → its notes, what changed, the next lock and the package."""
+"""The pipeline: a project as read → its notes, what changed, and the next lock. Nothing is written here."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cache
 
+from deckgen.config import own_note_types
 from deckgen.deck_names import check_decks
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors, sort_diagnostics
 from deckgen.documents import Document, read_document
@@ -19,20 +19,14 @@ from deckgen.media import ProjectFiles, collect_media
 from deckgen.model import Draft, RenderedNote
 from deckgen.note_types import BUILT_IN, NoteType, stamp
 from deckgen.packs import PackText, read_shipped
-from deckgen.project import LOCK_NAME, Project, Request, open_project
+from deckgen.project import Project, Request, open_project
 from deckgen.rendering import RenderOptions, render_note
 from deckgen.rules import RuleSet, load_rules
-from deckgen.writing import write_pair
+from deckgen.source_files import shown_path
 
 define(
     "error",
     other_project="deck.yaml and deck.lock name different projects: with another `id` every note would be a new one.",
-    lost_lock="There is a package, but no deck.lock: a build now could give notes other identities than they have in Anki.",
-)
-define(
-    "warning",
-    lock_ignored="deck.lock is ignored by git, so that others, or you on another machine, would lose track of reworded notes.",
-    lock_not_committed="This build, under CI, changes deck.lock: unless it is committed, each run sends the same notes as changed again.",
 )
 
 DEFAULT_PACKS = {"zh": "zh/facts", "en": "en/facts"}
@@ -43,24 +37,24 @@ DEFAULT_PACKS = {"zh": "zh/facts", "en": "en/facts"}
 class Options:
     """What the command line says about identities."""
 
-    same: tuple[tuple[str, str], ...] = ()
+    same: tuple[tuple[str, str], ...] = ()  # GUIDs: the old one, and that of the new note which it is
     refresh: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One run of the pipeline. Nothing is written yet; nothing may be when a diagnostic is an error."""
+    """One run of the pipeline, without an error. `notes` are those that are shown and packaged."""
 
     project: Project
     documents: tuple[Document, ...]
     rules: RuleSet
     identified: Identified
+    notes: tuple[RenderedNote, ...]  # of the whole project, or of the sources that the command line names
     lock_before: Lock
     lock_text: str
     rendering: RenderOptions
     files: ProjectFiles
-    diagnostics: tuple[Diagnostic, ...] = ()
-    _rendered: list[RenderedNote] = field(default_factory=list)
+    diagnostics: tuple[Diagnostic, ...] = ()  # warnings
 
     @property
     def is_lock_new(self) -> bool:
@@ -68,76 +62,101 @@ class Build:
         return self.project.lock_text is None
 
     @property
-    def notes(self) -> tuple[RenderedNote, ...]:
-        """The notes that are shown and packaged: all, or those of the sources that the command line names."""
-        chosen = self.project.chosen
-        if chosen is None:
-            return tuple(self._rendered)
-        return tuple(n for n in self._rendered if any(o.span.path in chosen for o in n.note.origins))
+    def is_rendering_new(self) -> bool:
+        """Whether HTML is made in another way than that of the notes sent before, which alone sends nothing again."""
+        return self.lock_before.header.rendering not in ("", self.rendering.stamp)
+
+    @property
+    def note_types(self) -> tuple[NoteType, ...]:
+        """All that notes of this build may have."""
+        return tuple({t.name: t for t in (*BUILT_IN.values(), *self.rendering.note_types.values())}.values())
 
 
-def read_now() -> int:
-    """Seconds: `SOURCE_DATE_EPOCH` where it is set, the clock elsewhere."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return int(epoch) if epoch.isdigit() else int(time.time())
+def open_and_run(request: Request, now: int, options: Options | None = None) -> tuple[Build | None, list[Diagnostic]]:
+    """Read a project and run the pipeline over it; no build when there is an error anywhere."""
+    project, diagnostics = open_project(request)
+    if project is None:
+        return None, sort_diagnostics(diagnostics)
+    return run(project, now, options, diagnostics)
 
 
-def run(project: Project, now: int, options: Options | None = None, diagnostics: Sequence[Diagnostic] = ()) -> Build:
-    """Run all steps over a project. `diagnostics` are those of reading it."""
+def run(
+    project: Project, now: int, options: Options | None = None, diagnostics: Sequence[Diagnostic] = ()
+) -> tuple[Build | None, list[Diagnostic]]:
+    """Run all steps. `diagnostics` are those of reading the project, `now` is in seconds since 1970.
+
+    Every step that still can runs after an error too, so that all errors are told at once; identity does not.
+    """
     options = options or Options()
     told = list(diagnostics)
-    documents = []
+    documents: list[Document] = []
+    placed = _placing(project, documents)
     for source in project.sources:
         document, problems = read_document(source)
         documents.append(document)
-        told.extend(_placed(problem, project) for problem in problems)
+        told.extend(map(placed, problems))
     lock, problems = _read_lock(project)
     told.extend(problems)
     packs = project.packs if project.packs is not None else choose_packs(documents, lock.header.rules)
-    rules, problems = load_rules(packs, {name: t.field_names for name, t in project.config.note_types.items()})
+    rules, problems = load_rules(packs, project.config.field_names)
     told.extend(problems)
-    deck = project.config.deck or _deck_name(project, documents)
-    settings = Settings(deck, project.config.subdecks, project.config.tags)
+    settings = Settings(
+        project.config.deck or _deck_name(project, documents), project.config.subdecks, project.config.tags
+    )
     extracted = extract(documents, rules, settings)
-    told.extend(_placed(problem, project) for problem in extracted.diagnostics)
+    told.extend(map(placed, extracted.diagnostics))
     files = ProjectFiles(project.root)
     drafts: list[Draft] = []
     for draft in extracted.drafts:
         with_media, problems = collect_media(draft, files)
         drafts.append(with_media)
-        told.extend(_placed(problem, project) for problem in problems)
-    told.extend(_placed(problem, project) for problem in check_decks(drafts))
-    note_types, remembered, problems = stamp(project.config.note_types, lock.header.note_types, now)
+        told.extend(map(placed, problems))
+    if not any(d.kind == "bad-deck-name" for d in told):
+        told.extend(map(placed, check_decks(drafts)))
+    own = own_note_types(project.config, lock.header.project)
+    note_types, remembered, problems = stamp(own, lock.header.note_types, now)
     told.extend(problems)
+    if has_errors(told):
+        return None, sort_diagnostics(told)
     rendering = RenderOptions(project.config.html, note_types)
+    is_stamped = not lock.header.rendering or _is_all_refreshed(options, project)
     header = replace(
         lock.header,
         rules=() if project.packs is not None else rules.packs,
-        rendering=lock.header.rendering or rendering.stamp,
+        rendering=rendering.stamp if is_stamped else lock.header.rendering,
         note_types=remembered,
     )
-    scope = Scope(frozenset(s.path for s in project.sources), project.unread, extracted.untried, options.same, options.refresh)
+    scope = _scope(project, lock, rules, extracted.untried, options)
     identified = identify(drafts, replace(lock, header=header), scope, now)
-    told.extend(identified.diagnostics)
-    build = Build(project, tuple(documents), rules, identified, lock, format_lock(identified.lock), rendering, files)
+    told.extend(map(placed, identified.diagnostics))
+    notes: list[RenderedNote] = []
     for note in identified.notes:
         rendered, problems = render_note(note, rendering)
-        told.extend(_placed(problem, project) for problem in problems)
-        if rendered is not None:
-            build._rendered.append(rendered)
-    return replace(build, diagnostics=tuple(sort_diagnostics(told)))
+        told.extend(map(placed, problems))
+        origins = note.origins or (note.draft.origin,)
+        if rendered is not None and (
+            project.chosen is None or any(origin.span.path in project.chosen for origin in origins)
+        ):
+            notes.append(rendered)
+    told = sort_diagnostics(told)
+    if has_errors(told):
+        return None, told
+    build = Build(
+        project=project,
+        documents=tuple(documents),
+        rules=rules,
+        identified=identified,
+        notes=tuple(notes),
+        lock_before=lock,
+        lock_text=format_lock(identified.lock),
+        rendering=rendering,
+        files=files,
+        diagnostics=tuple(told),
+    )
+    return build, told
 
 
-def open_and_run(request: Request, now: int, options: Options | None = None) -> tuple[Build | None, list[Diagnostic]]:
-    """Read and run; without a build when there is no project to run."""
-    project, diagnostics = open_project(request)
-    if project is None:
-        return None, sort_diagnostics(diagnostics)
-    build = run(project, now, options, diagnostics)
-    return build, list(build.diagnostics)
-
-
-def choose_packs(documents: Sequence[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:
+def choose_packs(documents: Iterable[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:
     """The shipped packs for the languages of the notes; one that was chosen before stays."""
     languages = {document.language for document in documents}
     names = [name for language, name in DEFAULT_PACKS.items() if language in languages or name in before]
@@ -145,98 +164,72 @@ def choose_packs(documents: Sequence[Document], before: Sequence[str] = ()) -> t
     return tuple(pack for name in names if (pack := read_shipped(name)) is not None)
 
 
-def _placed(diagnostic: Diagnostic, project: Project) -> Diagnostic:
-    """A step knows a source by its path in the project; a person wants the one from where they stand."""
-    if diagnostic.span is None:
-        return diagnostic
-    shown = os.path.relpath(project.root / diagnostic.span.path)
-    return replace(diagnostic, span=replace(diagnostic.span, path=shown))
+def _placing(project: Project, documents: Sequence[Document]) -> Callable[[Diagnostic], Diagnostic]:
+    """A step knows a source by its path in the project; a person wants the one from where they stand, and the line."""
+    shown = cache(lambda path: shown_path(project.root / path))
+    by_path: dict[str, Document] = {}
+
+    def placed(diagnostic: Diagnostic) -> Diagnostic:
+        span = diagnostic.span
+        if len(by_path) != len(documents):
+            by_path.update((document.path, document) for document in documents)
+        if span is None or span.path not in by_path:
+            return diagnostic
+        lines = by_path[span.path].lines
+        line = lines[span.line - 1] if span.line <= len(lines) else ""
+        return replace(
+            diagnostic, span=replace(span, path=shown(span.path)), line_text=diagnostic.line_text or line[:2000]
+        )
+
+    return placed
 
 
 def _deck_name(project: Project, documents: Sequence[Document]) -> str:
     """Without a deck.yaml: the one note's title, or the folder's name."""
-    title = documents[0].title if len(documents) == 1 and not project.has_config else project.name
-    return " ".join(title.replace("::", ": ").replace('"', "'").split()).strip(": ") or "Notes"
+    title = documents[0].title if project.reads_alone and len(documents) == 1 else project.name
+    name = " ".join(title.replace("::", ": ").replace('"', "'").split()).strip(": ")
+    return name if name.lower() not in ("", "default") else "Notes"
 
 
 def _read_lock(project: Project) -> tuple[Lock, list[Diagnostic]]:
-    """The lock on disk, or a new one."""
-    names = ",".join(sorted(source.path for source in project.sources))
-    identity = project.config.id if project.has_config else f"{project.name}:{names}"
+    """The lock on disk, or a new one. What its header calls the project holds, whatever else would be derived now."""
+    wanted = project.config.id
     if project.lock_text is None:
-        return new_lock(identity), []
-    shown = os.path.relpath(project.lock_path)
+        return new_lock(wanted or project.config.deck or _identity_of_folder(project)), []
+    shown = shown_path(project.lock_path)
     lock, diagnostics = parse_lock(project.lock_text, shown)
-    if project.has_config and not has_errors(diagnostics) and lock.header.project != identity:
-        diagnostics.append(
-            Diagnostic(
-                "other-project",
-                f"deck.yaml says `id: {identity}`, the lock is of `{lock.header.project}`",
-                Span(shown, 1),
-                f"write `id: {lock.header.project}` in deck.yaml; `deck:` may change at any time, `id:` never",
-            )
-        )
+    if wanted and not has_errors(diagnostics) and lock.header.project != wanted:
+        message = f"deck.yaml says `id: {wanted}`, the lock is of `{lock.header.project}`"
+        hint = f"write `id: {lock.header.project}` in deck.yaml; `deck:` may change at any time, `id:` never"
+        diagnostics.append(Diagnostic("other-project", message, Span(shown), hint))
     return lock, diagnostics
 
 
-def check_surroundings(build: Build) -> list[Diagnostic]:
-    """What about the files around a build would cost somebody their schedules."""
-    project = build.project
-    found: list[Diagnostic] = []
-    if project.lock_text is None and project.package_path.exists():
-        found.append(
-            Diagnostic(
-                "lost-lock",
-                f"{os.path.relpath(project.package_path)} is there, {os.path.relpath(project.lock_path)} is not",
-                hint=f"restore {LOCK_NAME} (from version control, or a backup); if no package of these notes was ever imported, delete the package",
-            )
-        )
-    if build.lock_text != project.lock_text and os.environ.get("CI", "").lower() in ("1", "true") and project.lock_text is not None:
-        found.append(Diagnostic("lock-not-committed", f"this build changes {os.path.relpath(project.lock_path)}", hint="build where the lock can be committed, and let CI run `deckgen build --check`"))
-    if _is_ignored(project.lock_path):
-        found.append(Diagnostic("lock-ignored", f"git ignores {os.path.relpath(project.lock_path)}", hint=f"take {LOCK_NAME} out of .gitignore and commit it beside the notes"))
-    return found
+def _identity_of_folder(project: Project) -> str:
+    """What tells two folders named `notes` apart: the names of what was first built in them."""
+    names = "\n".join(source.path for source in project.sources)
+    return f"{project.name}-{hashlib.sha256(names.encode()).hexdigest()[:12]}"
 
 
-def _is_ignored(path: Path) -> bool:
-    if not any((folder / ".git").exists() for folder in path.resolve().parents):
-        return False
-    try:
-        asked = subprocess.run(["git", "check-ignore", "-q", str(path.resolve())], cwd=path.resolve().parent, capture_output=True, timeout=5, check=False)
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return asked.returncode == 0
+def _is_all_refreshed(options: Options, project: Project) -> bool:
+    glob = options.refresh
+    if glob is None or not glob.strip("*"):
+        return glob is not None
+    return all(fnmatchcase(source.path, glob) for source in project.sources)
 
 
-def is_up_to_date(build: Build) -> bool:
-    """Whether a build would change nothing: lock and package are as they would be written."""
-    if build.lock_text != build.project.lock_text:
-        return False
-    target = build.project.package_path
-    if not target.exists():
-        return not build.project.is_package_chosen
-    made = _make_package(build, target)
-    try:
-        return made.read_bytes() == target.read_bytes()
-    finally:
-        made.unlink(missing_ok=True)
-
-
-def write(build: Build) -> list[Diagnostic]:
-    """Write lock and package. Raises `LockChanged` when another build was faster."""
-    project = build.project
-    make = (lambda target: _make_package(build, target)) if build.notes else None
-    return write_pair(project.lock_path, project.lock_text, build.lock_text, project.package_path, make)
-
-
-def _make_package(build: Build, target: Path) -> Path:
-    from deckgen.package import build_package
-
-    return build_package(target, iter(build.notes), note_types_of(build), build.files)
-
-
-def note_types_of(build: Build) -> Iterator[NoteType]:
-    """The note types that notes of this build may have."""
-    yield from {t.name: t for t in (*BUILT_IN.values(), *build.rendering.note_types.values())}.values()
-
-
+def _scope(
+    project: Project, lock: Lock, rules: RuleSet, untried: frozenset[tuple[str, str]], options: Options
+) -> Scope:
+    """What identity may conclude from what is missing. With a deck.yaml, a file that is no source is excluded; without
+    one, a file that was named once and is there still was only not named now.
+    """
+    read = frozenset(source.path for source in project.sources)
+    others = frozenset(line.path for line in lock.lines) - read
+    there = frozenset(path for path in others if (project.root / path).is_file())
+    if project.has_config:
+        unread, excluded = frozenset[str](), there
+    else:
+        unread, excluded = (others if project.reads_alone else there), frozenset[str]()
+    identities = frozenset(rule.identity for rule in rules.rules)
+    return Scope(read, unread, untried, options.same, options.refresh, excluded, identities)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import codecs
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -12,7 +13,7 @@ from deckgen.deck_names import find_problem
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.note_types import NoteType, find_problems, own_note_type
 from deckgen.rules.rule import NOTES
-from deckgen.yaml_reading import YamlNode, check_keys, read_shape, read_yaml
+from deckgen.yaml_reading import YamlNode, check_keys, nearest, read_shape, read_yaml
 
 define(
     "error",
@@ -21,6 +22,8 @@ define(
 )
 
 Subdecks = Literal["none", "file", "folder", "heading"]
+Html = Literal["sanitize", "escape", "trust"]
+CHOICES = {"subdecks": get_args(Subdecks), "html": get_args(Html)}
 
 
 class TemplateText(Struct, forbid_unknown_fields=True, frozen=True):
@@ -51,7 +54,7 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     subdecks: Subdecks | UnsetType = UNSET
     tags: str | list[str] | UnsetType = UNSET
     note_types: dict[str, Any] | UnsetType = UNSET
-    html: Literal["sanitize", "escape", "trust"] | UnsetType = UNSET
+    html: Html | UnsetType = UNSET
     encoding: str | UnsetType = UNSET
 
 
@@ -63,22 +66,46 @@ class Config:
     """What a deck project says of itself; the defaults where there is no deck.yaml."""
 
     deck: str = ""  # empty: named after the folder, or the file's title
-    id: str = ""
+    id: str = ""  # empty: the lock knows, or the deck's name it is
     sources: tuple[str, ...] = ("**/*.md",)
     exclude: tuple[str, ...] = ()
     rules: tuple[str, ...] | None = None  # None: chosen by the language of the notes
     subdecks: Subdecks = "none"
     tags: tuple[str, ...] = ()
-    note_types: Mapping[str, NoteType] = field(default_factory=dict)
-    html: Literal["sanitize", "escape", "trust"] = "sanitize"
+    note_types: Mapping[str, NoteTypeText] = field(default_factory=dict)
+    html: Html = "sanitize"
     encoding: str = "utf-8"
 
+    @property
+    def field_names(self) -> dict[str, tuple[str, ...]]:
+        """The fields of the own note types."""
+        return {name: tuple(text.fields) for name, text in self.note_types.items()}
 
-def parse_config(text: str, path: str) -> tuple[Config, YamlNode | None, list[Diagnostic]]:
-    """What a deck.yaml says; the node leads from a value back to its place."""
+
+def own_note_types(config: Config, project: str) -> dict[str, NoteType]:
+    """The own note types as Anki gets them; their ids are derived from what the lock calls the project."""
+    return {name: _note_type(project, name, text) for name, text in config.note_types.items()}
+
+
+def _note_type(project: str, name: str, text: NoteTypeText) -> NoteType:
+    templates = [(t.name, t.front, t.back) for t in text.templates]
+    return own_note_type(project, name, text.fields, templates, text.css, text.cloze)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConfig:
+    """What became of a deck.yaml. The sources cannot be told where what leads to them is wrong."""
+
+    config: Config
+    node: YamlNode | None  # leads from a value back to its place
+    has_sources: bool
+
+
+def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
+    """What a deck.yaml says, and everything that is wrong with it."""
     node, diagnostics = read_yaml(text, path)
-    if node is None or diagnostics:
-        return Config(), node, diagnostics
+    if node is None:
+        return ReadConfig(Config(), node, has_sources=False), diagnostics
 
     def tell(kind: str, message: str, where: tuple[str | int, ...], hint: str = "") -> None:
         span = node.span(*where)
@@ -87,37 +114,54 @@ def parse_config(text: str, path: str) -> tuple[Config, YamlNode | None, list[Di
     value = {} if node.value is None else node.value
     if not isinstance(value, dict):
         tell("wrong-type", "deck.yaml is a mapping", (), "its first line could be `deck: My deck`")
-        return Config(), node, diagnostics
+        return ReadConfig(Config(), node, has_sources=False), diagnostics
     check_keys(node, (), KEYS, diagnostics)
     read: dict[str, Any] = {}
     for key in KEYS:  # one by one, so that each mistake is told
-        if key in value:
+        if key in CHOICES and isinstance(value.get(key), str) and value[key] not in CHOICES[key]:
+            tell("bad-value", f"`{key}` is never `{value[key]}`", (key,), nearest(value[key], CHOICES[key]))
+        elif key in value:
             part = read_shape(node, {key: value[key]}, ConfigText, (), diagnostics)
             if part is not None:
                 read[key] = getattr(part, key)
-    if "deck" in read and (problem := find_problem(read["deck"])):
-        tell("bad-deck-name", problem, ("deck",), "`::` nests decks: `Languages::German`")
-    if "encoding" in read and not _is_encoding(read["encoding"]):
-        tell("unknown-encoding", f"there is no encoding `{read['encoding']}`", ("encoding",), "for example utf-8, gb18030, utf-16 or latin-1")
-        del read["encoding"]
-    if "id" in read and not read["id"].strip():
-        tell("bad-value", "the id is empty", ("id",), "identities are derived from it: any short text, never to be changed")
-    identity = read.get("id", "") or read.get("deck", "")
-    note_types = _note_types(node, read.get("note_types", {}), identity, diagnostics)
-    lists = {key: _listed(read[key]) for key in ("sources", "exclude", "rules", "tags") if key in read}
+    _check_values(read, tell)
+    lists: dict[str, tuple[str, ...]] = {
+        key: _listed(read[key]) for key in ("sources", "exclude", "rules", "tags") if key in read
+    }
+    for key in ("sources", "exclude"):
+        for index, glob in enumerate(lists.get(key, ())):
+            if glob.startswith("/") or ".." in glob.split("/"):
+                tell("bad-value", f"`{glob}` leads out of the project", (key, index), _INSIDE)
     config = Config(
         deck=read.get("deck", ""),
-        id=identity,
+        id=read.get("id", ""),
         sources=lists.get("sources", ("**/*.md",)),
         exclude=lists.get("exclude", ()),
         rules=lists.get("rules"),
         subdecks=read.get("subdecks", "none"),
         tags=lists.get("tags", ()),
-        note_types=note_types,
+        note_types=_note_types(node, read.get("note_types", {}), diagnostics),
         html=read.get("html", "sanitize"),
         encoding=read.get("encoding", "utf-8"),
     )
-    return config, node, diagnostics
+    has_sources = not any(key in value and key not in read for key in ("sources", "exclude", "encoding"))
+    return ReadConfig(config, node, has_sources), diagnostics
+
+
+_INSIDE = "patterns are relative to deck.yaml: `notes/**/*.md`"
+
+
+def _check_values(read: dict[str, Any], tell: Callable[[str, str, tuple[str | int, ...], str], None]) -> None:
+    """Values of the right type that mean nothing; what cannot be used is taken out of `read`."""
+    if "deck" in read and (problem := find_problem(read["deck"])):
+        tell("bad-deck-name", problem, ("deck",), "`::` nests decks: `Languages::German`")
+    if "encoding" in read and not _is_encoding(read["encoding"]):
+        message = f"there is no encoding `{read['encoding']}`"
+        tell("unknown-encoding", message, ("encoding",), "for example utf-8, gb18030, utf-16 or latin-1")
+        del read["encoding"]
+    if "id" in read and not read["id"].strip():
+        hint = "identities are derived from it: any short text, never to be changed"
+        tell("bad-value", "the id is empty", ("id",), hint)
 
 
 def _listed(value: str | list[str]) -> tuple[str, ...]:
@@ -125,21 +169,23 @@ def _listed(value: str | list[str]) -> tuple[str, ...]:
 
 
 def _is_encoding(name: str) -> bool:
-    import codecs
-
     try:
-        return codecs.lookup(name)._is_text_encoding  # type: ignore[attr-defined]  # no other way to tell rot13 from a charset
-    except LookupError:
+        codec = codecs.lookup(name)
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
         return False
+    # There is no other way to tell rot13 from a charset.
+    return bool(getattr(codec, "_is_text_encoding", True))
 
 
-def _note_types(node: YamlNode, texts: Mapping[str, Any], project: str, diagnostics: list[Diagnostic]) -> dict[str, NoteType]:
-    found: dict[str, NoteType] = {}
+def _note_types(node: YamlNode, texts: Mapping[str, Any], diagnostics: list[Diagnostic]) -> dict[str, NoteTypeText]:
+    found: dict[str, NoteTypeText] = {}
     for name, value in texts.items():
         path = ("note_types", name)
         if name in NOTES:
             span = node.key_span(*path)
-            diagnostics.append(Diagnostic("bad-note-type", f"`{name}` is the name of a built-in kind of note", span, "give it another name", node.line_text(span.line)))
+            message = f"`{name}` is the name of a built-in kind of note"
+            line = node.line_text(span.line)
+            diagnostics.append(Diagnostic("bad-note-type", message, span, "give it another name", line))
             continue
         before = len(diagnostics)
         if isinstance(value, dict):
@@ -149,11 +195,9 @@ def _note_types(node: YamlNode, texts: Mapping[str, Any], project: str, diagnost
         text = read_shape(node, value, NoteTypeText, path, diagnostics)
         if text is None:
             continue
-        note_type = own_note_type(project, name, text.fields, [(t.name, t.front, t.back) for t in text.templates], text.css, text.cloze)
-        for problem in find_problems(note_type):
+        for problem in find_problems(_note_type("", name, text)):
             span = node.span(*path, *problem.where)
-            diagnostics.append(Diagnostic("bad-note-type", problem.message, span, problem.hint, node.line_text(span.line)))
-        found[name] = note_type
+            line = node.line_text(span.line)
+            diagnostics.append(Diagnostic("bad-note-type", problem.message, span, problem.hint, line))
+        found[name] = text
     return found
-
-

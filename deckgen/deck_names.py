@@ -27,7 +27,7 @@ def find_problem(name: str) -> str:
     if found := re.search(r'["\x00-\x1f\x7f]', name):
         return f"`{name}` holds {found.group()!r}, which Anki drops"
     if name.lower() == "default":
-        return "`Default` is Anki's own deck"
+        return f"`{name}` is Anki's own deck"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Source → document: its blocks, each with its exact place, the front matter, and what it defines for links and notes."""
+"""Source → document: its blocks, each with its exact place, its front matter, and what it defines for links."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.model import Markdown, Source
 from deckgen.sentences import language_of
 from deckgen.text import Definitions, Text
-from deckgen.text_reading import PRIVATE, REPLACEMENT
+from deckgen.text_structure import PRIVATE, REPLACEMENT
 from deckgen.yaml_reading import read_yaml
 
 __all__ = [

@@ -58,14 +58,30 @@ define(
 )
 
 
-class Header(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+@dataclass(frozen=True, slots=True)
+class Header:
     """What holds for all notes of a project."""
 
     deckgen_lock: int
     project: str
     rules: tuple[str, ...] = ()  # the packs, where they were chosen by the language of the notes
     rendering: str = ""  # version and options of what turned Markdown into HTML last
-    note_types: dict[str, Any] = {}  # the schema of own note types
+    note_types: Mapping[str, Any] = field(default_factory=dict)  # the schema of own note types
+
+
+class _HeaderRow(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The header as it is written."""
+
+    deckgen_lock: int
+    project: str
+    rules: tuple[str, ...] = ()
+    rendering: str = ""
+    note_types: dict[str, Any] = {}
+
+
+def _format_header(header: Header) -> bytes:
+    row = _HeaderRow(FORMAT, header.project, header.rules, header.rendering, dict(header.note_types))
+    return msgspec.json.encode(row, order="deterministic")
 
 
 class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, kw_only=True):
@@ -120,7 +136,7 @@ def format_lock(lock: Lock) -> str:
     for line in lock.lines:
         rows.extend((line.guid, encoder.encode(one)) for one in lock.variants.get(Guid(line.guid), (line,)))
     rows.sort()
-    return b"\n".join([encoder.encode(lock.header), *(row for _, row in rows), b""]).decode()
+    return b"\n".join([_format_header(lock.header), *(row for _, row in rows), b""]).decode()
 
 
 def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
@@ -230,10 +246,11 @@ def _header(row: str, number: int, path: str, diagnostics: list[Diagnostic]) -> 
         diagnostics.append(Diagnostic("lock-older", message, span, _FROM_HISTORY, row))
         return None
     try:
-        return msgspec.json.decode(row, type=Header)
+        read = msgspec.json.decode(row, type=_HeaderRow)
     except msgspec.DecodeError as error:
         diagnostics.append(_broken(row, str(error), number, path))
         return None
+    return Header(read.deckgen_lock, read.project, read.rules, read.rendering, read.note_types)
 
 
 _FROM_HISTORY = "take the line, or the file, back from version control"
@@ -244,7 +261,7 @@ def _one_header(headers: list[tuple[int, Header]], path: str, diagnostics: list[
         if not any(d.kind in ("lock-newer", "lock-older", "lock-line") for d in diagnostics):
             diagnostics.append(Diagnostic("lock-header", "the lock has no header", Span(path), _FROM_HISTORY))
         return EMPTY_LOCK.header
-    numbered = sorted(headers, key=lambda entry: msgspec.json.encode(entry[1], order="deterministic"))
+    numbered = sorted(headers, key=lambda entry: _format_header(entry[1]))
     first = numbered[0][1]
     for number, other in numbered[1:]:
         if other.project != first.project:

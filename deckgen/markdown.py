@@ -1,28 +1,32 @@
-"""The one Markdown parser of deckgen, for reading notes and for rendering fields: what matches is what shows.
+r"""The one Markdown parser of deckgen, for reading notes and for rendering fields: what matches is what shows.
 
-CommonMark with tables, ~~strike~~, ==highlight==, footnotes, definition lists, `$` and `\\(` math, bare URLs, wiki links
-and emphasis that works beside Chinese characters. `token.map` of an inline token is a pair of character offsets.
+CommonMark with tables, ~~strike~~, ==highlight==, footnotes, definition lists, `$` and `\(` math, bare URLs, wiki
+links, and emphasis that works beside Chinese characters. `token.map` of an inline token is a pair of character offsets.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from deckgen import markdown_blocks as blocks
-from deckgen import markdown_inline as inline
+from deckgen import markdown_rules as rules
+from deckgen.markdown_inline import PlacedInline
 
 
 @cache
 def parser() -> MarkdownIt:
     """The configured parser; shared, so nobody changes it but by render rules."""
     md = MarkdownIt("commonmark")
-    md.inline = inline.PlacedInline()
+    md.inline = inline = PlacedInline()
     md.block = blocks.PlacedBlocks()
     md.configure("commonmark", {"maxNesting": blocks.NESTING, "html": True})
     md.enable(["table", "strikethrough"])
@@ -30,17 +34,25 @@ def parser() -> MarkdownIt:
     md.use(dollarmath_plugin, allow_labels=False, allow_blank_lines=False)
 
     md.block.ruler.at("paragraph", blocks.paragraph)
-    interrupting = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    interrupting: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("math_block", "math_brackets", blocks.math_brackets)
     md.block.ruler.before("fence", "attribute_lines", blocks.attribute_lines, interrupting)
 
-    md.inline.ruler.at("newline", inline.newline)
-    md.inline.ruler.at("math_inline", inline.math)
-    md.inline.ruler.before("escape", "math_backslash", inline.math_backslash)
-    md.inline.ruler.before("link", "wiki", inline.wiki)
-    md.inline.ruler.before("autolink", "url", inline.url)
-    md.inline.ruler.before("emphasis", "highlight", inline.highlight)
-    md.inline.ruler2.after("balance_pairs", "highlight", inline.pair_highlights)
-    md.inline.ruler2.disable("fragments_join")
-    md.inline.prepare()
+    inline.ruler.at("newline", rules.newline)
+    inline.ruler.at("math_inline", rules.math)
+    inline.ruler.before("escape", "math_backslash", rules.math_backslash)
+    inline.ruler.before("link", "wiki", rules.wiki)
+    inline.ruler.before("autolink", "url", rules.url)
+    inline.ruler.before("emphasis", "highlight", rules.highlight)
+    inline.ruler2.after("balance_pairs", "highlight", rules.pair_highlights)
+    inline.ruler2.disable("fragments_join")
+    inline.prepare()
     return md
+
+
+def inline_tokens(raw: str, environment: dict[str, Any]) -> list[Token]:
+    """The inline tokens of a text, each as its rule made it, with its place."""
+    md = parser()
+    inline = md.inline
+    assert isinstance(inline, PlacedInline)
+    return inline.parse_placed(raw, md, environment)

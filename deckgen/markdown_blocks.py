@@ -1,9 +1,10 @@
-"""Markdown → block tokens that know where in the source they begin (`token.meta["start"]`, a character offset).
+r"""Markdown → block tokens that know where in the source they begin (`token.meta["start"]`, a character offset).
 
-The rules are markdown-it-py's own. Added are `\\[…\\]` math and kramdown's attribute lines, which make nothing. An
+The rules are markdown-it-py's own. Added are `\[…\]` math and kramdown's attribute lines, which make nothing. An
 `inline` token has the offset of each of its lines (`meta["starts"]`). What is nested deeper than `NESTING` is read as
 paragraphs, never dropped.
 """
+# ruff: noqa: FBT001, N803 (how the parser calls its rules)
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ _OPENERS = frozenset("`~>*+-_#<[|:{$\\=0123456789")
 class PlacedBlocks(ParserBlock):
     """Markdown-it-py's block parser, with places."""
 
-    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:  # noqa: N803 (the base class's names)
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
         """Tokens for a range of lines."""
         rules: list[Rule] = self.ruler.getRules("")
         line, has_empty_lines = startLine, False
@@ -53,7 +54,7 @@ class PlacedBlocks(ParserBlock):
 
 
 def _place(state: StateBlock, count: int) -> None:
-    """Note where the tokens from `count` on begin; while their container is still open, as it shifts what a line begins with."""
+    """Note where the tokens from `count` on begin: now, as an open container shifts where its lines begin."""
     for token in state.tokens[count:]:
         if token.map is not None and "start" not in token.meta:
             first, end = token.map
@@ -83,14 +84,14 @@ def _plain_paragraph(state: StateBlock, line: int, end_line: int) -> bool:
     return True
 
 
-def paragraph(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: N803 (the parser's names)
+def paragraph(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: ARG001
     """CommonMark's paragraph: lines up to a blank one, or one that opens a block which may interrupt."""
     rules: list[Rule] = state.md.block.ruler.getRules("paragraph")
     end, outer, state.parentType = startLine + 1, state.parentType, "paragraph"
     while end < state.lineMax and not state.isEmpty(end):
         # Indented as code, or a quote's line without its mark: always a continuation.
-        is_continuation = state.sCount[end] - state.blkIndent > 3 or state.sCount[end] < 0
-        if not is_continuation and state.level < NESTING and any(rule(state, end, state.lineMax, True) for rule in rules):
+        may_end = state.level < NESTING and 0 <= state.sCount[end] <= state.blkIndent + 3
+        if may_end and any(rule(state, end, state.lineMax, True) for rule in rules):
             break
         end += 1
     state.parentType = outer
@@ -114,7 +115,7 @@ def _push_paragraph(state: StateBlock, first: int, end: int) -> None:
     state.push("paragraph_close", "p", -1)
 
 
-def math_brackets(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: N803 (the parser's names)
+def math_brackets(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
     r"""TeX's `\[ … \]` on lines of its own."""
     start = state.bMarks[startLine] + state.tShift[startLine]
     if not state.src.startswith("\\[", start) or state.is_code_block(startLine):
@@ -133,7 +134,7 @@ def math_brackets(state: StateBlock, startLine: int, endLine: int, silent: bool)
                 lines.append(text[:-2])
                 state.line = line + 1
                 token = state.push("math_block", "math", 0)
-                token.content, token.markup, token.map, token.block = "\n".join(lines), "\\[", [startLine, line + 1], True
+                token.content, token.markup, token.map = "\n".join(lines), "\\[", [startLine, line + 1]
             return True
         lines.append(text)
     return False
@@ -144,8 +145,8 @@ _TOC_ITEM = re.compile(r"(?:[-*+]|\d+[.)])[ \t]+toc[ \t]*", re.IGNORECASE)
 _TOC = re.compile(r"\{:\s*toc\b[^{}\n]*\}[ \t]*", re.IGNORECASE)
 
 
-def attribute_lines(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: N803 (the parser's names)
-    """kramdown's `{: .class}`, `{:toc}` and `* toc` before it: lines for its renderer, that make nothing here."""
+def attribute_lines(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
+    """Lines for kramdown's renderer, that make nothing here: `{: .class}`, `{:toc}` and `* toc` before it."""
     start = state.bMarks[startLine] + state.tShift[startLine]
     first, end = state.src[start : start + 1], state.eMarks[startLine]
     if first == "{":

@@ -146,13 +146,10 @@ class ProjectFiles:
                 os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
             )
             descriptor = os.open(real, flags)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the path
             return Refusal("missing-media")
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-            reason: Reason = (
-                "missing-media" if isinstance(error, (NotADirectoryError, ValueError)) else "unreadable-media"
-            )
-            return Refusal(reason, getattr(error, "strerror", None) or str(error))
+        except OSError as error:
+            return Refusal("unreadable-media", error.strerror or str(error))
         status = os.fstat(descriptor)
         refusal = None
         if not stat.S_ISREG(status.st_mode):
@@ -269,9 +266,8 @@ def _resolve(reference: Reference, source: str, reader: MediaReader) -> MediaFil
 
 def _candidates(reference: Reference, source: str, reader: MediaReader) -> Iterator[str | None]:
     """The paths that a reference may mean, likeliest first; None for one that leads out of the project."""
-    target = reference.target.replace("\\", "/")
-    folder = posixpath.dirname(source)
-    decoded = unquote(target)
+    target, folder = reference.target, posixpath.dirname(source)
+    decoded = unquote(target).replace("\\", "/")
     spellings = [decoded, target, re.sub(r"[?#].*", "", decoded)]
     spellings += [unicodedata.normalize(form, decoded) for form in ("NFC", "NFD")]
     for spelling in dict.fromkeys(spellings):
@@ -303,7 +299,8 @@ _HINTS = {
 
 
 def _refused(draft: Draft, target: str, refused: _Refused) -> Diagnostic:
-    message = _SAYS[refused.reason].format(unquote(target)) + (f": {refused.detail}" if refused.detail else "")
+    shown = unquote(target) if unquote(target).isprintable() else target
+    message = _SAYS[refused.reason].format(shown) + (f": {refused.detail}" if refused.detail else "")
     return _diagnostic(draft, target, refused.reason, message, _HINTS.get(refused.reason, ""))
 
 

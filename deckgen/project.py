@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckgen.config import Config, parse_config
-from deckgen.diagnostics import Diagnostic, Span
+from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.model import Source
 from deckgen.packs import PackText, read_shipped, shipped_names
+from deckgen.source_files import (
+    CONFIG_NAME,
+    SourceFile,
+    find_sources,
+    glob_expression,
+    read_sources,
+    read_text,
+    shown_path,
+)
 from deckgen.yaml_reading import YamlNode, nearest
 
-SOURCE_LIMIT = 64 * 1024 * 1024
-"""Bytes of one source: what is larger is no note, and would take minutes."""
+LOCK_NAME = "deck.lock"
+PACK_LIMIT = 1024 * 1024
+"""Bytes of a deck.yaml or a rule pack; the greatest shipped one has 30,000."""
 
-CONFIG_NAME, LOCK_NAME = "deck.yaml", "deck.lock"
+define(
+    "error",
+    no_output="Of several sources of a project a package is asked for, and nothing says where to put it.",
+)
+define(
+    "warning",
+    empty_pattern="A pattern of `sources` fits no file.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +44,13 @@ class Project:
     config: Config
     has_config: bool
     sources: tuple[Source, ...]  # read in full, in order of their paths
-    unread: frozenset[str]  # sources that exist, but were not read now
     packs: tuple[PackText, ...] | None  # None: chosen by the language of the notes
     lock_path: Path
     lock_text: str | None
     package_path: Path
     chosen: frozenset[str] | None = None  # the sources that the command line names; None for all
     is_package_chosen: bool = False  # `-o`
+    reads_alone: bool = False  # without a deck.yaml: the files named, not their folder
 
     @property
     def name(self) -> str:
@@ -53,214 +69,209 @@ class Request:
 
 def open_project(request: Request) -> tuple[Project | None, list[Diagnostic]]:
     """Read a project: that of the folder or the files named, of the folder one stands in without any."""
-    paths = request.paths or (Path(),)
+    paths = tuple(path.parent if path.name == CONFIG_NAME else path for path in request.paths) or (Path(),)
     diagnostics = [
-        Diagnostic("source-not-found", f"there is no `{path}`", hint="a folder with notes, or a note") for path in paths if not path.exists()
+        Diagnostic("source-not-found", f"there is no `{shown_path(path)}`", hint="name a folder with notes, or a note")
+        for path in paths
+        if not _is_there(path)
     ]
     if diagnostics:
         return None, diagnostics
-    roots = dict.fromkeys(_root_of(path) for path in paths)
+    roots = list(dict.fromkeys(_root_of(path) for path in paths))
+    if len(roots) > 1 and not any((root / CONFIG_NAME).is_file() for root in roots):
+        roots = [r for r in roots if all(o == r or r.resolve() in o.resolve().parents for o in roots)] or roots
     if len(roots) > 1:
-        return None, [Diagnostic("bad-value", "the paths named belong to several projects: " + ", ".join(map(str, roots)), hint="build them one by one")]
-    root = next(iter(roots))
-    config_path = root / CONFIG_NAME
-    if config_path.is_file():
+        names = ", ".join(f"`{shown_path(root)}`" for root in roots)
+        message = f"these paths belong to several projects: {names}"
+        return None, [Diagnostic("bad-value", message, hint="build them one by one")]
+    (root,) = roots
+    if (root / CONFIG_NAME).is_file():
         return _open_with_config(root, paths, request)
     return _open_without_config(root, paths, request)
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long, a folder that may not be looked into
+        return False
+
+
 def _root_of(path: Path) -> Path:
-    """The folder of the deck.yaml at or above a path; the folder itself, or that of the file, where there is none."""
+    """The folder of the nearest deck.yaml at or above a path, within one git repository; else the folder itself."""
     folder = path if path.is_dir() else path.parent
-    for candidate in (folder, *folder.resolve().parents) if not (folder / CONFIG_NAME).is_file() else (folder,):
+    if (folder / CONFIG_NAME).is_file():
+        return folder
+    real = folder.resolve()
+    for candidate in (real, *real.parents):
         if (candidate / CONFIG_NAME).is_file():
             return candidate
+        if (candidate / ".git").exists():
+            break
     return folder
 
 
 def _open_with_config(root: Path, paths: Sequence[Path], request: Request) -> tuple[Project | None, list[Diagnostic]]:
     config_path = root / CONFIG_NAME
-    shown = _shown(config_path)
-    text, diagnostics = _read_text(config_path, shown, "utf-8")
+    shown = shown_path(config_path)
+    text, diagnostics = read_text(config_path, limit=PACK_LIMIT)
     if text is None:
         return None, diagnostics
-    config, node, found = parse_config(text, shown)
-    diagnostics.extend(found)
+    read, problems = parse_config(text, shown)
+    config, node = read.config, read.node
+    diagnostics.extend(problems)
     if not config.deck:
         config = replace(config, deck=root.resolve().name)
-    if not config.id:
-        config = replace(config, id=config.deck)
-    packs: list[PackText] | None = None
-    if config.rules is not None:
-        packs = []
-        for index, name in enumerate(config.rules):
-            pack, problems = _read_pack(root, name, node, index)
-            diagnostics.extend(problems)
-            packs.extend([pack] if pack else [])
-    names = list(_find_sources(root, config.sources, config.exclude))
-    if not names and not any(d.kind == "wrong-type" for d in diagnostics):
-        diagnostics.append(Diagnostic("no-sources", f"no file fits `sources:` ({', '.join(config.sources)})", node.span("sources") if node else Span(shown), "globs are relative to deck.yaml: `notes/**/*.md`"))
-    sources, problems = _read_sources(root, names, config.encoding)
+    packs: list[PackText] = []
+    for index, name in enumerate(config.rules or ()):
+        pack, problems = _read_pack(root, name, node, index)
+        diagnostics.extend(problems)
+        packs.extend([pack] if pack else [])
+    files: list[SourceFile] = []
+    if read.has_sources:
+        files, problems = find_sources(root, config.sources, config.exclude)
+        diagnostics.extend([*problems, *_patterns_without_files(config, files, node, Span(shown))])
+    sources, problems = read_sources(files, config.encoding)
     diagnostics.extend(problems)
-    chosen = _chosen(root, paths, names)
-    if chosen is not None and not chosen:
-        diagnostics.append(Diagnostic("source-not-found", f"`{paths[0]}` is none of the project's sources", hint=f"{shown} says which files are: {', '.join(config.sources)}"))
-    lock_path = request.lock or root / LOCK_NAME
-    lock_text, problems = _read_lock(lock_path)
+    lock_path, lock_text, problems = _read_lock(root, request)
     diagnostics.extend(problems)
-    package = request.output or root / f"{_file_name(root.resolve().name)}.apkg"
-    return (
-        Project(root, config, True, sources, frozenset(), tuple(packs) if packs is not None else None, lock_path, lock_text, package, chosen, request.output is not None),
-        diagnostics,
+    chosen = _chosen(root, paths, files)
+    if chosen is not None and not chosen and files:
+        named = ", ".join(f"`{shown_path(path)}`" for path in paths)
+        hint = f"{shown} says which files are: {', '.join(config.sources)}"
+        if config.exclude:
+            hint += f"; not {', '.join(config.exclude)}"
+        diagnostics.append(Diagnostic("source-not-found", f"{named} is none of the project's sources", hint=hint))
+    package = request.output or _package_path(root, paths, is_part=chosen is not None)
+    project = Project(
+        root=root,
+        config=config,
+        has_config=True,
+        sources=sources,
+        packs=None if config.rules is None else tuple(packs),
+        lock_path=lock_path,
+        lock_text=lock_text,
+        package_path=package or root / f"{_file_name(root.resolve().name)}.apkg",
+        chosen=chosen,
+        is_package_chosen=request.output is not None,
     )
+    return project, diagnostics
 
 
-def _open_without_config(root: Path, paths: Sequence[Path], request: Request) -> tuple[Project | None, list[Diagnostic]]:
+def _open_without_config(
+    root: Path, paths: Sequence[Path], request: Request
+) -> tuple[Project | None, list[Diagnostic]]:
     config = Config()
-    everything = list(_find_sources(root, config.sources, config.exclude))
-    files = [os.path.relpath(path, root).replace(os.sep, "/") for path in paths if not path.is_dir()]
     is_folder = any(path.is_dir() for path in paths)
-    names = sorted(set(everything if is_folder else []) | set(files))
-    diagnostics: list[Diagnostic] = []
-    if not names:
-        diagnostics.append(Diagnostic("no-sources", f"there is no Markdown file in `{root}`", hint="notes are files that end in `.md`"))
-    sources, problems = _read_sources(root, names, config.encoding)
+    files, diagnostics = find_sources(root, config.sources) if is_folder else ([], [])
+    known = {source.path for source in files}
+    real_root = root.resolve()
+    for path in paths:
+        if not path.is_dir():
+            name = (path.parent.resolve() / path.name).relative_to(real_root).as_posix()
+            files.extend([SourceFile(name, path)] if name not in known else [])
+            known.add(name)
+    files.sort(key=lambda source: source.path.split("/"))
+    if not files:
+        inner = next(iter(sorted(root.glob(f"*/{CONFIG_NAME}"))), None)
+        hint = (
+            f"`{shown_path(inner.parent)}` is a deck project: name it" if inner else "notes are files that end in `.md`"
+        )
+        diagnostics.append(Diagnostic("no-sources", f"there is no Markdown file in `{shown_path(root)}`", hint=hint))
+    sources, problems = read_sources(files, config.encoding)
     diagnostics.extend(problems)
-    lock_path = request.lock or root / LOCK_NAME
-    lock_text, problems = _read_lock(lock_path)
+    lock_path, lock_text, problems = _read_lock(root, request)
     diagnostics.extend(problems)
-    stem = Path(files[0]).stem if len(files) == 1 and not is_folder else root.resolve().name
-    package = request.output or root / f"{_file_name(stem)}.apkg"
-    unread = frozenset(everything) - frozenset(names)
-    return Project(root, config, False, sources, unread, None, lock_path, lock_text, package, None, request.output is not None), diagnostics
+    is_alone = not is_folder and len(paths) == 1
+    stem = Path(files[0].path).stem if is_alone and files else real_root.name
+    project = Project(
+        root=root,
+        config=config,
+        has_config=False,
+        sources=sources,
+        packs=None,
+        lock_path=lock_path,
+        lock_text=lock_text,
+        package_path=request.output or root / f"{_file_name(stem)}.apkg",
+        is_package_chosen=request.output is not None,
+        reads_alone=not is_folder,
+    )
+    return project, diagnostics
+
+
+def _package_path(root: Path, paths: Sequence[Path], *, is_part: bool) -> Path | None:
+    """Where the package goes when nothing says so. A part of a project does not replace the package of the whole."""
+    if not is_part:
+        return root / f"{_file_name(root.resolve().name)}.apkg"
+    if len(paths) > 1:
+        return None
+    (path,) = paths
+    return path / f"{_file_name(path.resolve().name)}.apkg" if path.is_dir() else path.with_suffix(".apkg")
 
 
 def _file_name(name: str) -> str:
     return re.sub(r'[\x00-\x1f/\\:*?"<>|]+', "-", name).strip(". ") or "notes"
 
 
-def _shown(path: Path) -> str:
-    """A path as a person standing in the working directory would write it."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return str(path)
-    return str(path) if relative.startswith("..") and path.is_absolute() else relative
-
-
-def _chosen(root: Path, paths: Sequence[Path], names: Iterable[str]) -> frozenset[str] | None:
+def _chosen(root: Path, paths: Sequence[Path], files: Sequence[SourceFile]) -> frozenset[str] | None:
     """The sources at or below the paths named; None when the whole project is."""
     real_root = root.resolve()
     wanted = [path.resolve() for path in paths]
     if any(path == real_root or path in real_root.parents for path in wanted):
         return None
-    return frozenset(name for name in names if any((real := real_root / name) == path or path in real.parents for path in wanted))
+    chosen = []
+    for source in files:
+        real = source.file.resolve()
+        if any(real == path or path in real.parents for path in wanted):
+            chosen.append(source.path)
+    return frozenset(chosen) if len(chosen) < len(files) else None
 
 
-def glob_expression(glob: str) -> re.Pattern[str]:
-    """A glob as an expression on a path with `/`: `**` goes through folders, `*` and `?` do not."""
-    parts = []
-    for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]*\])", glob.removeprefix("./")):
-        special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece)
-        if special is None:
-            special = piece.replace("[!", "[^", 1) if piece.startswith("[") and piece.endswith("]") and len(piece) > 2 else re.escape(piece)
-        parts.append(special)
-    return re.compile("".join(parts) + r"\Z")
-
-
-def _find_sources(root: Path, sources: Sequence[str], exclude: Sequence[str]) -> Iterator[str]:
-    """The paths that fit, sorted. Hidden folders are not looked into, and nothing outside of the root is followed to."""
-    wanted = [glob_expression(glob) for glob in sources]
-    unwanted = [glob_expression(glob) for glob in exclude] + [glob_expression(glob.rstrip("/") + "/**") for glob in exclude]
-    real_root = os.path.realpath(root)
+def _patterns_without_files(
+    config: Config, files: Sequence[SourceFile], node: YamlNode | None, config_span: Span
+) -> list[Diagnostic]:
+    """Patterns of `sources` that fit nothing: an error when none of them does."""
+    if not files:
+        span = node.span("sources") if node else config_span
+        message = f"no file fits `sources:` ({', '.join(config.sources)})"
+        line = node.line_text(span.line) if node else ""
+        return [Diagnostic("no-sources", message, span, _glob_hint(config.sources[0] if config.sources else ""), line)]
     found = []
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in ("node_modules", "__pycache__"))
-        relative = os.path.relpath(folder, root).replace(os.sep, "/")
-        for name in files:
-            path = name if relative == "." else f"{relative}/{name}"
-            if name.startswith(".") or not any(e.match(path) for e in wanted) or any(e.match(path) for e in unwanted):
-                continue
-            full = os.path.join(folder, name)
-            if os.path.islink(full) and not os.path.realpath(full).startswith(real_root + os.sep):
-                continue
-            found.append(path)
-    return iter(sorted(found))
+    for index, glob in enumerate(config.sources):
+        expression = glob_expression(glob)
+        if node is not None and not any(expression.match(source.path) for source in files):
+            span = node.span("sources", index)
+            message = f"no file fits `{glob}`"
+            found.append(Diagnostic("empty-pattern", message, span, _glob_hint(glob), node.line_text(span.line)))
+    return found
 
 
-def _read_sources(root: Path, names: Iterable[str], encoding: str) -> tuple[tuple[Source, ...], list[Diagnostic]]:
-    sources, diagnostics = [], []
-    for name in names:
-        text, problems = _read_text(root / name, _shown(root / name), encoding)
-        diagnostics.extend(problems)
-        if text is not None:
-            sources.append(Source(name, text))
-    return tuple(sources), diagnostics
+def _glob_hint(glob: str) -> str:
+    if glob and not re.search(r"[*?\[]", glob) and not Path(glob).suffix:
+        return f"for all notes of a folder: `{glob.rstrip('/')}/**/*.md`"
+    return "patterns are relative to deck.yaml; `**/` goes through folders: `notes/**/*.md`"
 
 
-def _read_text(path: Path, shown: str, encoding: str) -> tuple[str | None, list[Diagnostic]]:
-    """A file's text: without a byte order mark, line ends as `\\n`."""
-    try:
-        if not path.is_file():
-            return None, [Diagnostic("unreadable-source", f"`{shown}` is no ordinary file", Span(shown))]
-        if path.stat().st_size > SOURCE_LIMIT:
-            size = path.stat().st_size / 1024 / 1024
-            return None, [Diagnostic("source-too-large", f"`{shown}` has {size:.0f} MB, {SOURCE_LIMIT // 1024 // 1024} MB at most are read", Span(shown), "split it, or leave it out with `exclude:`")]
-        data = path.read_bytes()
-    except OSError as problem:
-        return None, [Diagnostic("unreadable-source", f"`{shown}` cannot be read: {problem.strerror or problem}", Span(shown))]
-    try:
-        text = data.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
-    except UnicodeDecodeError as problem:
-        return None, [_not_decoded(data, problem, shown, encoding)]
-    except (UnicodeError, LookupError) as problem:
-        return None, [Diagnostic("not-utf8", f"this file is not {encoding}: {problem}", Span(shown))]
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), []
-
-
-def _not_decoded(data: bytes, problem: UnicodeDecodeError, shown: str, encoding: str) -> Diagnostic:
-    start = problem.start
-    line = data.count(b"\n", 0, start) + 1
-    likely = _likely_encoding(data)
-    message = f"this file is not {encoding.upper()}: byte {start} (0x{data[start]:02x}) cannot be read"
-    hint = f"it looks like {likely}: save it as UTF-8, or write `encoding: {likely}` in deck.yaml" if likely else "save it as UTF-8, or name its encoding in deck.yaml: `encoding: …`"
-    return Diagnostic("not-utf8", message, Span(shown, line), hint)
-
-
-def _likely_encoding(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    sample = data[:200_000]
-    if b"\x00" in sample:
-        return ""
-    try:
-        text = sample.decode("gb18030", "strict" if len(data) <= len(sample) else "ignore")
-        common = sum("\u4e00" <= c <= "\u9fff" or c in "，。：；（）" for c in text)
-        if common * 3 > sum(not c.isascii() for c in text) * 2 and common >= 2:
-            return "gb18030"
-    except UnicodeDecodeError:
-        pass
-    return "latin-1"
-
-
-def _read_lock(path: Path) -> tuple[str | None, list[Diagnostic]]:
-    if not path.exists():
-        return None, []
-    return _read_text(path, _shown(path), "utf-8")
+def _read_lock(root: Path, request: Request) -> tuple[Path, str | None, list[Diagnostic]]:
+    path = request.lock or root / LOCK_NAME
+    if not _is_there(path):
+        return path, None, []
+    text, diagnostics = read_text(path, limit=None)
+    return path, text, diagnostics
 
 
 def _read_pack(root: Path, name: str, node: YamlNode | None, index: int) -> tuple[PackText | None, list[Diagnostic]]:
     """A pack of `rules:`: a shipped one by name, one's own by its path."""
+    span = node.span("rules", index) if node else Span(CONFIG_NAME)
+    line = node.line_text(span.line) if node else ""
     if not name.endswith((".yaml", ".yml")):
         if pack := read_shipped(name):
             return pack, []
-        span = node.span("rules", index) if node else Span(CONFIG_NAME)
         hint = nearest(name, shipped_names()) + "\na file of your own is named by its path: `./rules/mine.yaml`"
-        return None, [Diagnostic("unknown-pack", f"there is no rule pack `{name}`", span, hint, node.line_text(span.line) if node else "")]
+        return None, [Diagnostic("unknown-pack", f"there is no rule pack `{name}`", span, hint, line)]
     path = root / name
-    shown = _shown(path)
-    if not path.is_file():
-        span = node.span("rules", index) if node else Span(CONFIG_NAME)
-        return None, [Diagnostic("unknown-pack", f"there is no file `{shown}`", span, "paths are relative to deck.yaml", node.line_text(span.line) if node else "")]
-    text, problems = _read_text(path, shown, "utf-8")
-    return (None if text is None else PackText(path.stem, shown, text)), problems
+    if not _is_there(path):
+        message = f"there is no file `{shown_path(path)}`"
+        return None, [Diagnostic("unknown-pack", message, span, "paths are relative to deck.yaml", line)]
+    text, diagnostics = read_text(path, limit=PACK_LIMIT)
+    return (None if text is None else PackText(path.stem, shown_path(path), text)), diagnostics

@@ -22,7 +22,7 @@ _OTHER_SCRIPTS = (
 
 
 def language_of(plain: str) -> str:
-    """The language of a text by its script: `zh`, `ja`, `ko`, `ru`, …, `en` for any in Latin letters, `""` without letters."""
+    """The language of a text by its script: `zh`, `ja`, `ko`, `ru`, …; `en` for all Latin ones; `""` without letters."""
     words = len(_LATIN_WORD.findall(plain))
     if plain.isascii():
         return "en" if words else ""
@@ -60,7 +60,7 @@ _VERSION_LIKE = re.compile(r"\d{1,2}[.．](?:\d|[a-z]{1,4}\b(?![\u3400-\u9fff]))
 
 
 def enumerator_end(plain: str, start: int) -> int:
-    """The place after a bullet or enumerator (`1.`, `1、`, `（1）`, `①`, `一、`, `a)`) and space; `start` without one."""
+    """The place after a bullet or enumerator (`1.`, `1、`, `（1）`, `①`, `一、`, `a)`) and space; else `start`."""
     found = _ENUMERATOR.match(plain, start)
     return found.end() if found else start
 
@@ -126,12 +126,14 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[“\"'‘/])(?:e\.g|i\.e|etc|vs|cf|viz|al|ca|approx|resp|incl|esp|Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Mt|Figs?|Eqs?|Sec|Ch|Vol|Nos?"
     r"|pp?|eds?|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Uu]\.[Ss]|[A-Z](?:\.[A-Z])+|[ap]\.m)$"
 )
-_MAY_END = re.compile(r"(?:etc|al|Inc|Ltd|Co|Corp|Jr|Sr|[ap]\.m|(?<![A-Za-z])[A-Z](?:\.[A-Z])+)$", re.IGNORECASE)
-_INITIAL = re.compile(r"(?:(?<![A-Za-z0-9'’-])([A-Z][\w'’-]*)[ \n]|^|[^\w\s]|\.[ \n])[A-Z]$", re.ASCII)
+_LAST_WORD = re.compile(r"(?:etc|al)$")
+_INITIAL = re.compile(r"(?<![A-Za-z0-9'’-])[A-Z]$")
 _STARTER = re.compile(
-    r"(?:The|Th(?:is|at|ese|ose|ey|en|ere)|An?|It|Its|In|On|At|By|We|You|He|She|I|If|When|While|As|For|From|With|Without|But|And|Or|So|Since"
-    r"|Because|However|Therefore|Thus|Here|Each|Every|Both|All|Some|Any|Now|Also|After|Before|What|Why|How|Note|Let|Once|To|No|Not|[A-Z]\w+ly)\b"
+    r"(?:The|Th(?:is|at|ese|ose|ey|en|ere|us|erefore)|An?|It|Its|In|On|At|By|We|You|He|She|I|If|When|While|As|For|From|With|Without|But|And|Or"
+    r"|So|Since|Because|However|Otherwise|Here|Each|Every|Both|All|Some|Any|Now|Also|After|Before|What|Why|How|Note|Let|Imagine|Consider"
+    r"|Suppose|Once|To|No|Not|[A-Z][a-z]+ly)(?:[\s,’']|$)"
 )
+"""Words that begin a sentence rather than go on with a name: `Grace B. Miller`, but `from A to B. Without …`."""
 
 
 def split_sentences(plain: str, language: str) -> list[tuple[int, int]]:
@@ -151,7 +153,7 @@ def split_sentences(plain: str, language: str) -> list[tuple[int, int]]:
         if mark == "\n":
             cut = end if is_cjk or _BULLET_OR_NUMBER.match(plain, end) else 0
         elif pairs and pairs.depths[start]:
-            cut = _end_of_quotation(plain, start, end, last, pairs, is_cjk)
+            cut = _end_of_quotation(plain, start, end, last, pairs, is_cjk=is_cjk)
         else:
             tail = _TAIL.match(plain, end)
             after = tail.end() if tail else end
@@ -172,7 +174,7 @@ def _add_span(plain: str, start: int, end: int, spans: list[tuple[int, int]]) ->
         spans.append((start, start + len(stripped)))
 
 
-def _end_of_quotation(plain: str, start: int, end: int, last: int, pairs: _Pairs, is_cjk: bool) -> int:
+def _end_of_quotation(plain: str, start: int, end: int, last: int, pairs: _Pairs, *, is_cjk: bool) -> int:
     """The end of the sentence when a pair closes right after its mark and the sentence with it; 0 otherwise.
 
     `“…。”` ends the sentence around it unless that goes on; `（…。）` only when the sentence began with the bracket.
@@ -195,7 +197,8 @@ def _ends_chinese(plain: str, start: int, after: int, mark: str) -> bool:
     if mark[0] == "…" or mark.startswith("..."):
         return not following or following in " \n"
     if mark[0] == ".":
-        return bool(_HAN.match(before)) or ((before.isalnum() or before in _CLOSING) and _ends_latin(plain, start, after, mark))
+        ends_word = before.isalnum() or before in _CLOSING
+        return bool(_HAN.match(before)) or (ends_word and _ends_latin(plain, start, after, mark))
     return not following or following in " \n" or not following.isascii()
 
 
@@ -215,13 +218,10 @@ def _ends_latin(plain: str, start: int, after: int, mark: str) -> bool:
     if not _looks_like_start(rest[0]):
         return False
     if mark == "." and plain[start + 1 : after] == "":
-        before = plain[max(0, start - 30) : start]
-        if _ABBREVIATION.search(before):
-            return _MAY_END.search(before) is not None and rest[0].isupper() and rest[1:2] != "."
-        initial = _INITIAL.search(before)
-        if initial and rest[0].isupper():  # J. R. Hartley, but: over to Host B. The …
-            return _STARTER.match(rest) is not None or (initial[1] is not None and _STARTER.fullmatch(initial[1]) is not None)
-        line = max(plain.rfind("\n", 0, start) + 1, start - 8)
+        before = plain[max(0, start - 12) : start]
+        if _ABBREVIATION.search(before) or (_INITIAL.search(before) and rest[0].isupper()):
+            return bool(_STARTER.match(rest)) or (rest[0].isupper() and bool(_LAST_WORD.search(before)))
+        line = max(plain.rfind("\n", max(0, start - 8), start) + 1, start - 8)
         if enumerator_end(plain, line) > start and plain[line:start].strip(" (").isalnum():
             return False
     if mark[0] == "…" or (len(mark) > 1 and set(mark) == {"."}):
@@ -233,8 +233,11 @@ _ZH_CLAUSE = re.compile(r"[，；：,;:。！？!?]|——|\n")
 _CLAUSE_TRIM = " \t\n，；：,;:。！？!?—…"
 
 
-def split_clauses(plain: str, start: int, end: int, language: str) -> list[tuple[int, int]]:
-    """The clauses of `plain[start:end]`: between commas, colons and semicolons that stand outside of brackets."""
+def split_clauses(plain: str, start: int, end: int, language: str) -> list[tuple[int, int]]:  # noqa: ARG001
+    """The clauses of `plain[start:end]`: between commas, colons and semicolons that stand outside of brackets.
+
+    The marks of all languages count in each: `language` is there for those to come.
+    """
     text = plain[start:end]
     pairs = _pairs(text)
     spans, last = [], 0

@@ -10,7 +10,8 @@ import re
 from bisect import bisect_right
 
 from deckgen.model import Markdown
-from deckgen.text_reading import (
+from deckgen.text_reading import read_inline
+from deckgen.text_structure import (
     CODE,
     IMAGE,
     MATH,
@@ -19,9 +20,7 @@ from deckgen.text_reading import (
     REPLACEMENT,
     URL,
     Definitions,
-    Segment,
     Structure,
-    read_inline,
 )
 
 __all__ = ["ATOMS", "CODE", "IMAGE", "MATH", "URL", "Definitions", "Text"]
@@ -30,6 +29,7 @@ ATOMS = {CODE: "code", MATH: "math", URL: "url", IMAGE: "image"}
 """One opaque character each in `plain`."""
 
 _SPECIAL = re.compile(r"[\\`*_\[<&$~=^\ue000-\ue0ff]")
+_SPACED_BREAK = re.compile(r"\s\n|\n\s")
 _ATOM = re.compile(f"[{CODE}{MATH}{URL}{IMAGE}]")
 _MERGED = frozenset({"bold", "italic", "strike", "highlight"})
 _KINDS = ("bold", "italic", "strike", "highlight", "link", "code", "math", "image", "url")
@@ -48,10 +48,10 @@ class Text:
         definitions: Definitions = NO_DEFINITIONS,
         skipped: tuple[int, ...] = (),
     ) -> None:
-        """`line` is that of the first line, `columns` where each line's content starts, both from 1.
+        r"""`line` is that of the first line, `columns` where each line's content starts, both from 1.
 
-        `definitions` are the document's link references and footnotes. `skipped` are offsets into `raw` before which the
-        source has one more character: the backslash of a table cell's `\\|`.
+        `definitions` are the document's link references and footnotes. `skipped` are offsets into `raw` before which
+        the source has one more character: the backslash of a table cell's `\|`.
         """
         self.raw = raw
         self.line = line
@@ -69,7 +69,7 @@ class Text:
         structure = self._structure
         if structure is None:
             raw = self.raw
-            if _SPECIAL.search(raw) or "://" in raw or (("\n" in raw) and (" \n" in raw or "\n " in raw or "\t" in raw)):
+            if _SPECIAL.search(raw) or "://" in raw or ("\n" in raw and _SPACED_BREAK.search(raw)):
                 structure = read_inline(PRIVATE.sub(REPLACEMENT, raw), self.definitions)
             else:
                 structure = Structure(raw)
@@ -78,14 +78,14 @@ class Text:
 
     @property
     def plain(self) -> str:
-        """As read: no marks, entities and escapes as their characters, a line break as `\\n`, atoms as one character."""
+        r"""As read: no marks, entities and escapes as their characters, a line break as `\n`, an atom one character."""
         return self._read().plain
 
     def markdown(self, start: int, end: int) -> Markdown:
         """The Markdown of `plain[start:end]`, verbatim where it can be, well-formed, without white space at its ends.
 
-        Marks cut through are opened and closed again: of `**DLSS** 3`, `DLSS` is `**DLSS**`. What would open a block at
-        the start of a line (`- `, `1. `, `#`) is escaped, reference links and footnotes are written out, comments left out.
+        Marks cut through are opened and closed again: of `**DLSS 3** …`, `DLSS` is `**DLSS**`. What would open a block
+        at the start of a line (`- `, `1. `, `#`) is escaped, reference links and footnotes are written out.
         """
         structure = self._read()
         start, end = _trim(structure.plain, start, end)
@@ -136,11 +136,11 @@ class Text:
             for segment in structure.atoms(0, len(structure.plain)):
                 self._runs.setdefault(ATOMS[structure.plain[segment.start]], []).append((segment.start, segment.end))
             for name, runs in self._runs.items():
-                self._runs[name] = _merge(sorted(runs), name in _MERGED)
+                self._runs[name] = _merge(sorted(runs), touching=name in _MERGED)
         return self._runs.get(kind, [])
 
     def marks(self, start: int, end: int) -> frozenset[str]:
-        """Those of bold, italic, strike, highlight, link, code, math, image, url that cover all of `plain[start:end]`."""
+        """Those of bold, italic, strike, highlight, link, code, math, image, url that cover all of the range."""
         if start >= end or self._read().is_plain:
             return frozenset()
         return frozenset(kind for kind in _KINDS if _covers(self.mark_runs(kind), start, end))
@@ -191,7 +191,7 @@ def _trim(plain: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _merge(runs: list[tuple[int, int]], touching: bool) -> list[tuple[int, int]]:
+def _merge(runs: list[tuple[int, int]], *, touching: bool) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in runs:
         if merged and (start < merged[-1][1] or (touching and start == merged[-1][1])):
@@ -216,29 +216,35 @@ def _needs_check(markdown: str) -> bool:
     return _SPECIAL.search(markdown) is not None or "://" in markdown
 
 
-# What opens a block at the start of a text, with the place before which a backslash makes it text.
-_BLOCK_START = re.compile(
-    r"""(?:
-      (?=[-+*](?:[ \t]|$)) | (?=\#{1,6}(?:[ \t]|$)) | (?=>) | (?=~~~) | (?=```[^`\n]*$) | (?=\{:[^{}\n]*\}[ \t]*$)
-    | (?=([-*_])[ \t]*(?:\1[ \t]*){2,}$)
-    | \d{1,9}(?=[.)](?:[ \t]|$))
-    )""",
-    re.VERBOSE | re.MULTILINE,
-)
-_DEFINITION_START = re.compile(r"\[(?=[^\[\]\n]+\]:)")
-_LINE_START = re.compile(rf"(?m)^(?:(?P<setext>(?=-+[ \t]*$|=+[ \t]*$))|{_BLOCK_START.pattern})", re.VERBOSE)
-_SUSPECT = re.compile(r"(?m)^[-+*#>~`{_=\d\[]")
+# What opens a block at the start of a line: up to where the backslash goes, or the marks that are all escaped.
+_OPENS = r"""(?:
+    (?=[-+](?:[ \t]|$) | \#{1,6}(?:[ \t]|$) | > | \{:[^{}\n]*\}[ \t]*$ | -[ \t]*(?:-[ \t]*){2,}$)
+  | (?:\*(?=[ \t]|$) | ~{3,} | `{3,}(?=[^`\n]*$) | (?P<rule>[*_])(?:[ \t]*(?P=rule)){2,}(?=[ \t]*$))
+  | \d{1,9}(?=[.)](?:[ \t]|$))
+  | \[(?=[^\[\]\n]+\]:)
+)"""
+_FIRST_LINE = re.compile(_OPENS, re.VERBOSE | re.MULTILINE)
+_OTHER_LINE = re.compile(rf"^[ \t]*(?:(?=-+[ \t]*$)|=+(?=[ \t]*$)|{_OPENS})", re.VERBOSE | re.MULTILINE)
+_SUSPECT = re.compile(r"^[ \t]*[-+*#>~`{_=\d\[]", re.MULTILINE)
 
 
 def _escape_block_starts(markdown: str) -> str:
     """With a backslash where a line would open a block, which it did not in its place."""
     if not _SUSPECT.search(markdown):
         return markdown
-    escaped = _BLOCK_START.sub(lambda found: found.group() + "\\", markdown, count=1) if _BLOCK_START.match(markdown) else markdown
-    escaped = _DEFINITION_START.sub("&#91;", escaped, count=1) if _DEFINITION_START.match(escaped) else escaped
-    first, newline, rest = escaped.partition("\n")
-    if newline:
-        escaped = first + newline + _LINE_START.sub(lambda found: found.group() + "\\", rest)
+    first, newline, rest = markdown.partition("\n")
+    found = _FIRST_LINE.match(first)
+    if found:
+        first = _escape(found) + first[found.end() :]
+    escaped = first + newline + _OTHER_LINE.sub(_escape, rest)
     if escaped != markdown and Text.plain_of(escaped) != Text.plain_of(markdown):
         return markdown  # the line stands inside of code or math
     return escaped
+
+
+def _escape(found: re.Match[str]) -> str:
+    marks = found.group().lstrip(" \t")
+    space = found.group()[: found.end() - found.start() - len(marks)]
+    if marks[:1] == "[":
+        return space + "&#91;"  # after a backslash it would be TeX's
+    return space + (marks + "\\" if not marks or marks.isdigit() else re.sub(r"(?=[^ \t])", r"\\", marks))

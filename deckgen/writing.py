@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
+import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,103 +22,236 @@ define(
     "error",
     unwritable="The disk refused the lock or the package; what stood there before is untouched.",
     lock_changed="deck.lock changed on disk while this build ran, twice: another build, or a merge, is at work.",
+    lock_busy="Another build has been writing beside this lock for so long that something must be wrong with it.",
 )
 
+PATIENCE = 60.0
+"""Seconds to wait for another build that is writing; a hundred thousand notes take it about ten."""
 
-class LockChanged(Exception):
+
+class LockChangedError(Exception):
     """deck.lock on disk is no longer what this build started from."""
 
 
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other builds of the folder out for the moment of writing: an advisory lock, where the system has them."""
+class _BusyError(Exception):
+    """Another build did not end in time."""
+
+
+def write_pair(
+    lock_path: Path,
+    lock_before: str | None,
+    lock_after: str,
+    package_path: Path,
+    make_package: Callable[[Path], Path] | None,
+    patience: float = PATIENCE,
+) -> list[Diagnostic]:
+    """Write the lock, then the package. `make_package` writes a temporary file beside a target and returns its path.
+
+    What is as it should be already is not touched. Raises `LockChangedError` when the lock on disk is not `lock_before`
+    any more; then nothing is written.
+    """
+    shown = package_path
+    lock_path, package_path = Path(os.path.realpath(lock_path)), Path(os.path.realpath(package_path))
+    if problem := _refusal(package_path) if make_package else "":
+        return [_unwritable(shown, problem)]
     try:
-        import fcntl
-    except ImportError:  # Windows: renaming is atomic there too, only the comparison before it is not
-        yield
+        package_path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(lock_path, patience), contextlib.ExitStack() as leaving:
+            _remove_remains(lock_path)
+            if _text_of(lock_path) != lock_before:
+                raise LockChangedError
+            package = None
+            if make_package is not None:
+                _remove_remains(package_path)
+                package = make_package(package_path)
+                leaving.callback(package.unlink, missing_ok=True)
+                if same_bytes(package, package_path):
+                    package = None
+                else:
+                    package.chmod(_mode_of(package_path))
+            shown = lock_path
+            _replace_both(lock_path, lock_before, lock_after, package, package_path)
+    except _BusyError:
+        hint = "wait for it to end, or end it"
+        return [
+            Diagnostic("lock-busy", f"another build is writing beside `{lock_path.name}`", Span(str(lock_path)), hint)
+        ]
+    except (OSError, sqlite3.Error) as problem:
+        return [_unwritable(shown, getattr(problem, "strerror", None) or str(problem))]
+    return []
+
+
+def _replace_both(
+    lock_path: Path, lock_before: str | None, lock_after: str, package: Path | None, package_path: Path
+) -> None:
+    """Rename into place; when the package cannot be, the lock is put back."""
+    if lock_after == lock_before:
+        if package is not None:
+            _replace(package, package_path)
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    lock = write_beside(lock_path, lock_after.encode())
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        before = _bytes_of(lock_path)
+        if _decoded(before) != lock_before:  # a merge, while the package was made
+            raise LockChangedError
+        _replace(lock, lock_path)
     finally:
-        os.close(descriptor)
+        lock.unlink(missing_ok=True)
+    if package is None:
+        return
+    try:
+        _replace(package, package_path)
+    except OSError:
+        if before is None:
+            lock_path.unlink()
+        else:
+            write_beside(lock_path, before).replace(lock_path)
+        raise
 
 
-def write_beside(target: Path, text: str) -> Path:
+def _replace(temporary: Path, target: Path) -> None:
+    temporary.replace(target)
+    # The rename has to outlast a power cut; not every file system lets a folder be synced.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def write_beside(target: Path, content: bytes) -> Path:
     """Write and sync a temporary file beside `target`; its path."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            os.fchmod(file.fileno(), _mode_of(target))
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        temporary.chmod(_mode_of(target))
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
 
 
+def _remove_remains(target: Path) -> None:
+    """Delete the temporary files of builds that were killed; whoever still writes here holds the lock."""
+    for path in target.parent.glob(f".{_escaped(target.name)}.????????.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def _refusal(package_path: Path) -> str:
+    """Why no package can be put there; renaming onto it would fail only after the lock was written."""
+    try:
+        mode = package_path.stat().st_mode
+    except FileNotFoundError:
+        return ""
+    except OSError as problem:
+        return problem.strerror or str(problem)
+    if stat.S_ISDIR(mode):
+        return "it is a folder"
+    return "" if stat.S_ISREG(mode) else "it is no ordinary file"
+
+
+def _unwritable(path: Path, problem: str) -> Diagnostic:
+    hint = "lock and package are as they were; `-o FILE` puts the package elsewhere"
+    return Diagnostic("unwritable", f"cannot be written: {problem}", Span(os.path.relpath(path)), hint)
+
+
 def _mode_of(target: Path) -> int:
     """The permissions of the file that stands there, else those that a new file gets."""
     with contextlib.suppress(OSError):
-        return target.stat().st_mode & 0o777
+        return stat.S_IMODE(target.stat().st_mode)
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
 
 
-def write_pair(
-    lock_path: Path, lock_before: str | None, lock_after: str, package_path: Path, make_package: Callable[[Path], Path] | None
-) -> list[Diagnostic]:
-    """Write the lock, then the package. `make_package` writes a temporary file beside the target and returns its path.
-
-    Raises `LockChanged` when the lock on disk is not `lock_before` any more; then nothing is written.
-    """
-    temporary: list[Path] = []
+def _bytes_of(path: Path) -> bytes | None:
     try:
-        package_path.parent.mkdir(parents=True, exist_ok=True)
-        package = make_package(package_path) if make_package else None
-        if package is not None:
-            temporary.append(package)
-            os.chmod(package, _mode_of(package_path))
-        changed = lock_after != lock_before
-        lock = write_beside(lock_path, lock_after) if changed else None
-        if lock is not None:
-            temporary.append(lock)
-        with _alone(lock_path.parent):
-            if _current(lock_path) != lock_before:
-                raise LockChanged
-            if lock is not None:
-                lock.replace(lock_path)
-                _sync_folder(lock_path.parent)
-            if package is not None:
-                package.replace(package_path)
-                _sync_folder(package_path.parent)
-    except OSError as problem:
-        name = problem.filename or package_path
-        return [Diagnostic("unwritable", f"cannot write: {problem.strerror or problem}", Span(str(name)), "lock and package are as they were")]
-    finally:
-        for path in temporary:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
-    return []
-
-
-def _current(lock_path: Path) -> str | None:
-    try:
-        return lock_path.read_text("utf-8-sig").replace("\r\n", "\n")
+        return path.read_bytes()
     except FileNotFoundError:
         return None
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename outlast a power cut; not every file system lets a folder be synced."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
+def _text_of(path: Path) -> str | None:
+    return _decoded(_bytes_of(path))
+
+
+def _decoded(content: bytes | None) -> str | None:
+    """The lock as `project` reads it."""
+    if content is None:
+        return None
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def same_bytes(one: Path, other: Path) -> bool:
+    """Whether two files hold the same; nothing is the same as a file that is not there."""
+    try:
+        if one.stat().st_size != other.stat().st_size:
+            return False
+        with one.open("rb") as first, other.open("rb") as second:
+            while (chunk := first.read(1 << 20)) == second.read(1 << 20):
+                if not chunk:
+                    return True
+    except FileNotFoundError:
+        pass
+    return False
+
+
+@contextlib.contextmanager
+def _alone(lock_path: Path, patience: float) -> Iterator[None]:
+    """Keep other builds with this lock out: by an advisory lock on its folder, which ends with the process."""
+    try:
+        import fcntl
+    except ImportError:
+        with _alone_by_file(lock_path.with_name(f".{lock_path.name}.busy"), patience):
+            yield
+        return
+    descriptor = os.open(lock_path.parent, os.O_RDONLY)
+    try:
+        end = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise _BusyError from None
+                time.sleep(0.02)
+            except OSError:  # a file system without locks: what is left is to compare before renaming
+                break
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _alone_by_file(busy: Path, patience: float) -> Iterator[None]:
+    """Where the system has no such locks (Windows): a file that only one build can make. One of ten minutes is dead."""
+    end = time.monotonic() + patience
+    while True:
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            os.close(os.open(busy, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            break
+        except FileExistsError:
+            with contextlib.suppress(OSError):
+                if time.time() - busy.stat().st_mtime > 600:
+                    busy.unlink()
+                    continue
+            if time.monotonic() > end:
+                raise _BusyError from None
+            time.sleep(0.02)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            busy.unlink()

@@ -112,6 +112,8 @@ def _hint_for(message: str, line: str) -> str:
     indentation = line[: len(line) - len(line.lstrip())]
     if "\t" in indentation or "'\\t'" in message:
         return "indent with spaces: YAML allows no tab there"
+    if "mapping values are not allowed" in message and indentation:
+        return f"keys of one mapping begin in one column; {QUOTES}"
     if "mapping values are not allowed" in message or "cannot start any token" in message:
         return QUOTES
     if "could not find expected ':'" in message:

@@ -16,6 +16,7 @@ from deckgen.model import (
     Note,
     Origin,
 )
+from deckgen.rendering.deletions import count_deletions
 
 FIRST_SECOND = 1_400_000_000
 
@@ -51,7 +52,7 @@ def make_note(
 ) -> Note:
     """A note of the draft; `number` makes its GUID, id and first modified time."""
     if cloze is None:
-        cloze = range(1, sum(markdown.count(DELETION_OPEN) for _, markdown in draft.fields) + 1)
+        cloze = range(1, sum(count_deletions(markdown) for _, markdown in draft.fields) + 1)
     second = FIRST_SECOND + number
     guid = Guid(f"note{number:012}")
     return Note(draft, guid, second * 1000, mod or second, "new", tuple(cloze), (draft.origin,), is_held_back=held_back)

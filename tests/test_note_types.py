@@ -229,7 +229,10 @@ def test_stamp_remembers_a_note_type_that_is_gone() -> None:
     ("changes", "message"),
     [
         ({"fields": ["Word", "Meaning", "More"]}, "the fields of note type `Word` were Word, Meaning and are now"),
-        ({"fields": ["Meaning", "Word"]}, "the fields of note type `Word` were Word, Meaning and are now Meaning, Word"),
+        (
+            {"fields": ["Meaning", "Word"]},
+            "the fields of note type `Word` were Word, Meaning and are now Meaning, Word",
+        ),
         ({"templates": [("Card", "{{Word}}", "")]}, "the templates of note type `Word` were Card 1 and are now Card"),
     ],
 )

@@ -154,11 +154,11 @@ def test_cloze_numbers_over_500_are_refused() -> None:
 
 
 def test_marks_in_a_field_that_deletes_nothing_are_dropped() -> None:
-    draft = make_draft("Cloze", Text="⟦a⟧ is", Extra="the ⟦word¦hint⟧")
-    rendered, _ = render_note(make_note(draft, cloze=(4,)), RenderOptions())
+    draft = make_draft("Cloze", Extra="the ⟦word¦hint⟧", Text="⟦a⟧ is")
+    rendered, _ = render_note(make_note(draft, cloze=(3, 5)), RenderOptions())
     assert rendered is not None
-    assert rendered.fields[2] == "the word"
-    assert rendered.cards == (3,)
+    assert (rendered.fields[0], rendered.fields[2]) == ("{{c5::a}} is", "the word")
+    assert rendered.cards == (4,)
 
 
 def test_own_cloze_note_type_with_two_fields() -> None:

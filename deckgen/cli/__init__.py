@@ -1,6 +1,7 @@
-"""The command line: arguments in, one function called, the result printed. Exit codes: 0 fine, 1 findings, 2 wrong input.
+"""The command line: arguments in, one function called, the result printed.
 
-Nothing of the pipeline is imported before a command needs it.
+Exit codes: 0 fine, 1 findings, 2 the input or the command line is wrong. Nothing of the pipeline is imported before a
+command needs it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def _show_version(is_wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")] = False,  # noqa: FBT002
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -57,5 +60,8 @@ def main() -> None:
         if os.environ.get("DECKGEN_DEBUG"):
             raise
         print(f"deckgen: this is a bug in deckgen: {type(problem).__name__}: {problem}", file=sys.stderr)
-        print("Nothing was written. Please report it, with the output of the same command under DECKGEN_DEBUG=1.", file=sys.stderr)
+        print(
+            "Nothing was written. Please report it, with the output of the same command under DECKGEN_DEBUG=1.",
+            file=sys.stderr,
+        )
         sys.exit(2)

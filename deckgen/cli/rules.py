@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from deckgen.diagnostics import Diagnostic
     from deckgen.packs import PackText
 
-app = typer.Typer(help="The rule packs: list them, and run their examples.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="The rule packs: list them, and run their examples.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 def _packs(names: list[str]) -> tuple[list[PackText], list[Diagnostic]]:
@@ -30,21 +32,37 @@ def _packs(names: list[str]) -> tuple[list[PackText], list[Diagnostic]]:
         try:
             packs.append(PackText(Path(name).stem, name, Path(name).read_text("utf-8-sig")))
         except OSError as problem:
-            diagnostics.append(Diagnostic("unknown-pack", f"`{name}` is no rule pack: {problem.strerror}", hint=nearest(name, shipped_names())))
+            diagnostics.append(
+                Diagnostic(
+                    "unknown-pack", f"`{name}` is no rule pack: {problem.strerror}", hint=nearest(name, shipped_names())
+                )
+            )
         except UnicodeDecodeError as problem:
-            diagnostics.append(Diagnostic("not-utf8", f"`{name}` is not UTF-8: byte {problem.start} cannot be read", hint="save it as UTF-8"))
+            diagnostics.append(
+                Diagnostic(
+                    "not-utf8", f"`{name}` is not UTF-8: byte {problem.start} cannot be read", hint="save it as UTF-8"
+                )
+            )
     return packs, diagnostics
 
 
 @app.command("test")
-def test(
-    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help="Rule files, or names of shipped packs. Default: all shipped packs.", show_default=False)] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,  # noqa: FBT002
+def run_examples(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Rule files, or names of shipped packs. Default: all shipped packs.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Run the examples inside rule files: given, expected, got."""
     import deckgen.rules  # the kinds of its diagnostics  # noqa: F401
     from deckgen.diagnostics import has_errors
     from deckgen.examples import check_examples
+    from deckgen.reports.columns import counted
     from deckgen.rules import load_rules
 
     packs, diagnostics = _packs(files or [])
@@ -54,7 +72,7 @@ def test(
     results = list(check_examples(rules))
     wrong = [result for result in results if not result.is_right]
     if json:
-        terminal.print_json([_as_json(result) for result in results])
+        terminal.write_json([_as_json(result) for result in results])
     else:
         for result in wrong:
             span = result.example.span
@@ -63,7 +81,7 @@ def test(
             _print_notes("  expected  ", result.example.notes)
             _print_notes("  got       ", result.got)
         without = [rule.name for rule in rules.rules if not rule.examples]
-        typer.echo(f"{terminal.counted(len(results), 'example')}, {len(results) - len(wrong)} right, {len(wrong)} wrong")
+        typer.echo(f"{counted(len(results), 'example')}, {len(results) - len(wrong)} right, {len(wrong)} wrong")
         if without:
             typer.echo(f"without an example: {', '.join(without)}")
     if wrong:
@@ -93,10 +111,11 @@ def _as_json(result: Any) -> dict[str, Any]:
 
 @app.command("list")
 def list_rules(
-    json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,  # noqa: FBT002
+    json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List the shipped packs and their rules, a line each."""
     from deckgen.diagnostics import has_errors
+    from deckgen.reports.columns import cut
     from deckgen.rules import load_rules
 
     packs, diagnostics = _packs([])
@@ -104,10 +123,10 @@ def list_rules(
     if has_errors([*diagnostics, *problems]):
         terminal.stop([*diagnostics, *problems])
     if json:
-        terminal.print_json([{"rule": r.name, "about": r.about, "on": list(r.elements)} for r in rules.rules])
+        terminal.write_json([{"rule": r.name, "about": r.about, "on": list(r.elements)} for r in rules.rules])
         return
     for pack in rules.packs:
         typer.echo(f"{pack}  {rules.abouts.get(pack, '')}")
         for rule in rules.rules:
             if rule.name.rpartition("/")[0] == pack:
-                typer.echo(terminal.cut(f"  {rule.name.rpartition('/')[2]:20}  {rule.about}", 100))
+                typer.echo(cut(f"  {rule.name.rpartition('/')[2]:20}  {rule.about}", 100))

@@ -29,7 +29,7 @@ _CLOSING = frozenset(_BRACKETS.values())
 _ANY_BRACKET = re.compile("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + "\"]")
 _ATOM = re.compile("[\ue000-\ue003]")
 _WORD = re.compile(f"[{WORD}]")
-CLAUSE_MARK = re.compile(r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|\.(?=\s|$)|(?<=\s)[-–](?=\s)")
+CLAUSE_MARK = re.compile(r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|(?<![\s.(][A-Za-z])\.(?=\s|$)|(?<=\s)[-–](?=\s)")
 SENTENCE_MARK = re.compile(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
 EDGE = " ,.;:。、\t\n"
 """What a capture drops at its ends (law 4), as folded."""

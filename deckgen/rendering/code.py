@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
+from deckgen.rendering.deletions import OPENING
 from deckgen.rendering.escaping import escape_code
 
 _COLOURED_LIMIT = 100_000
@@ -20,7 +21,7 @@ _COLOURED_LIMIT = 100_000
 _PLAIN_CLASSES = frozenset({"", "w", "n", "p", "x", "err"})  # what no style colours
 
 _MARKS = re.compile(
-    f"{DELETION_HINT}[^{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]*{DELETION_CLOSE}|[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]"
+    f"{DELETION_HINT}[^{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]*{DELETION_CLOSE}|{OPENING}|[{DELETION_HINT}{DELETION_CLOSE}]"
 )
 
 

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
 from deckgen.rendering.escaping import TEX_CLOSES, TEX_OPENS
 
-MARKS = re.compile(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]")
+_DIGITS = "\ue040\ue041\ue042\ue043\ue044\ue045\ue046\ue047\ue048\ue049"
+# Behind an opening mark: which deletion it is. The parser may drop one (in a title), or move or double it (in a footnote).
+MARKS = re.compile(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}{_DIGITS}]")
+OPENING = f"{DELETION_OPEN}[{_DIGITS}]*"
 
 _HINT_AND_CLOSE = f"(?:{DELETION_HINT}[^{DELETION_CLOSE}]*)?{DELETION_CLOSE}"
 _DELIMITERS = r"(?:\*+|_+|~~|==)"
-_OPEN_BEFORE_DELIMITERS = re.compile(rf"{DELETION_OPEN}({_DELIMITERS})(?![\s*_~=])")
-_CLOSE_AFTER_DELIMITERS = re.compile(rf"(?<![\s*_~=])({_DELIMITERS})({_HINT_AND_CLOSE})")
+_OPEN_BEFORE_DELIMITERS = re.compile(rf"{DELETION_OPEN}({_DELIMITERS})(?![\s*_~={DELETION_HINT}{DELETION_CLOSE}])")
+_CLOSE_AFTER_DELIMITERS = re.compile(rf"(?<![\s*_~={DELETION_OPEN}])({_DELIMITERS})({_HINT_AND_CLOSE})")
 _OPEN_AT_BLOCK = re.compile(
     rf"""^([ \t]*(?:>[ \t]?)*){DELETION_OPEN}
     ((?:[ \t]*(?:[-*+]|\d{{1,9}}[.)]|>|\#{{1,6}})[ \t]+ | [ \t]*\|[ \t]* | (?:```|~~~)[^\n`]*\n | \$\$\n)+)""",
@@ -32,27 +35,50 @@ _VERBATIM = re.compile(r"(```.*?```|~~~.*?~~~|`[^`]*`|\$[^$]*\$)", re.DOTALL)
 
 def settle_marks(markdown: str) -> str:
     """Marks where Markdown's own syntax does not notice them: inside emphasis, behind a bullet, within a fence."""
-    if DELETION_OPEN not in markdown:
+    if not MARKS.search(markdown):
         return markdown
-    settled = _OPEN_AT_BLOCK.sub(rf"\1\2{DELETION_OPEN}", markdown)
+    settled = _OPEN_AT_BLOCK.sub(rf"\1\2{DELETION_OPEN}", without_stray_marks(markdown))
     settled = _CLOSE_AT_BLOCK.sub(r"\2\1", settled)
     pieces = _VERBATIM.split(settled)
     pieces[::2] = map(_settle_in_emphasis, pieces[::2])
-    return "".join(pieces)
+    before, *after = "".join(pieces).split(DELETION_OPEN)
+    return before + "".join(_numbered(i) + text for i, text in enumerate(after))
+
+
+def _numbered(index: int) -> str:
+    return DELETION_OPEN + "".join(_DIGITS[int(digit)] for digit in str(index))
+
+
+def _index(opening: str) -> int:
+    return int("".join(str(_DIGITS.index(digit)) for digit in opening[1:]))
 
 
 def _settle_in_emphasis(markdown: str) -> str:
-    before = None
-    while before != markdown:
+    for _ in range(8):  # marks of emphasis within one another
         before = markdown
         markdown = _OPEN_BEFORE_DELIMITERS.sub(rf"\1{DELETION_OPEN}", markdown)
         markdown = _CLOSE_AFTER_DELIMITERS.sub(r"\2\1", markdown)
+        if markdown == before:
+            break
     return markdown
 
 
-def count_deletions(text: str) -> int:
-    """How many deletions a field has."""
-    return text.count(DELETION_OPEN)
+_NO_MARKS = f"[^{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]*"
+_DELETION = re.compile(f"{DELETION_OPEN}{_NO_MARKS}(?:{DELETION_HINT}{_NO_MARKS})?{DELETION_CLOSE}")
+
+
+def count_deletions(markdown: str) -> int:
+    """How many deletions a field has: pairs of marks with none between, as identity numbers them."""
+    return len(_DELETION.findall(markdown)) if DELETION_OPEN in markdown else 0
+
+
+def without_stray_marks(markdown: str) -> str:
+    """The field with the marks of its deletions only."""
+    pieces, end = [], 0
+    for found in _DELETION.finditer(markdown):
+        pieces += [MARKS.sub("", markdown[end : found.start()]), found.group()]
+        end = found.end()
+    return "".join([*pieces, MARKS.sub("", markdown[end:])])
 
 
 def without_deletions(text: str) -> str:
@@ -72,7 +98,7 @@ class _Deletion:
 
 
 _TOKEN = re.compile(
-    rf"""(</?[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>|[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}{TEX_OPENS}{TEX_CLOSES}])"""
+    rf"""(</?[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>|{OPENING}|[{DELETION_HINT}{DELETION_CLOSE}{TEX_OPENS}{TEX_CLOSES}])"""
 )
 _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 _VOID = frozenset({"br", "hr", "img", "wbr", "col", "source", "input"})
@@ -97,7 +123,7 @@ _CONTAINERS = {
 def place_deletions(html: str, numbers: Sequence[int]) -> tuple[str, frozenset[int]]:
     """The HTML with `{{cN::…}}` for its marks, and the numbers that delete something to be seen.
 
-    `numbers` has the number of each deletion, in order of their openings.
+    `numbers` has the number of each deletion of the field, in the order of its Markdown.
     """
     tokens, deletions = _read(html, numbers)
     partners = _match_tags(tokens)
@@ -146,8 +172,8 @@ def _read(html: str, numbers: Sequence[int]) -> tuple[list[str], list[_Deletion]
     hint_at: list[int | None] = []
     in_tex = False
     for token in _TOKEN.split(html):
-        if token == DELETION_OPEN:
-            deletion = _Deletion(numbers[len(deletions)], len(tokens))
+        if token.startswith(DELETION_OPEN):
+            deletion = _Deletion(numbers[_index(token)], len(tokens))
             deletions.append(deletion)
             opened.append(deletion)
             hint_at.append(None)

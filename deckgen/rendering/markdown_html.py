@@ -19,7 +19,7 @@ from deckgen.media import FILMS, SOUNDS, is_remote
 from deckgen.model import MediaFile
 from deckgen.rendering.code import code_html
 from deckgen.rendering.escaping import FORBIDDEN, escape_code, escape_html, escape_text, tex_html, without_instructions
-from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments
+from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments, without_unknown_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Written:
 
 
 # What the parser would give back as it is: one line that neither begins a block nor has a character of inline syntax.
-_PLAIN = re.compile(r"(?![-+>]|\d{1,9}[.)](?:\s|\Z))[^\\`*_\[\]<>&!#$~=^|{}\n\r\t\ue020-\ue0ff]+")
+_PLAIN = re.compile(r"(?![-+>]|\d{1,9}[.)](?:\s|\Z))[^\\`*_\[\]<>&!#$~=^|{}\n\r\t]+")
 
 
 _BLOCK_START = re.compile(r"[`~>*+_#<[|:{$\\=\-0-9]")
@@ -172,7 +172,7 @@ class Writer:
         if self.raw_html == "escape":
             return escape_text(html)
         if self.raw_html == "sanitize":
-            html = without_instructions(html)
+            html = without_unknown_tags(without_instructions(html))
         self.has_html = True
         self.fragments.append(html)
         return _SHOWN.sub(self._local, html) if "src" in html.lower() else html

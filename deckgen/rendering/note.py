@@ -88,18 +88,19 @@ class _Numbers:
 
     def __init__(self, note: Note, note_type: NoteType) -> None:
         deleting = cloze_fields(note_type) if note_type.is_cloze else ()
-        fields = [name for name, _ in note.draft.fields if name in deleting]
         self._numbers = note.cloze
         self._starts: dict[str, int] = {}
+        self.wanted: set[int] = set()
         position = 0
         for name, markdown in note.draft.fields:
-            if name in fields:
+            count = count_deletions(markdown)
+            if name in deleting:
                 self._starts[name] = position
-                position += count_deletions(markdown)
-        if position > len(note.cloze):
+                self.wanted.update(note.cloze[position : position + count])
+            position += count
+        if deleting and position != len(note.cloze):
             raise ValueError(f"{note.guid}: {position} deletions, but {len(note.cloze)} numbers")
         self._cards: set[int] = set()
-        self.wanted = frozenset(note.cloze[:position])
 
     def counts_in(self, name: str) -> bool:
         """Whether deletions in this field make cards."""

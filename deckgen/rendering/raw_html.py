@@ -8,83 +8,19 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from deckgen.rendering.escaping import escape_html
+
 Html = Literal["sanitize", "escape", "trust"]
 """What deck.yaml's `html:` says."""
 
 TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "audio",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "blockquote",
-        "br",
-        "caption",
-        "center",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "font",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "source",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "tt",
-        "u",
-        "ul",
-        "var",
-        "video",
-        "wbr",
-    ]
+    re.findall(
+        r"\w+",
+        "a abbr acronym address article aside audio b bdi bdo big blockquote br caption center cite code col "
+        "colgroup dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr "
+        "i img ins kbd li main mark nav ol p picture pre q rp rt ruby s samp section small source span strike "
+        "strong sub summary sup table tbody td tfoot th thead time tr tt u ul var video wbr ",
+    )
 )
 _ATTRIBUTES = {
     "*": {"class", "dir", "lang", "style", "title", "align"},
@@ -118,15 +54,29 @@ _SCHEMES = {"http", "https", "mailto", "ftp", "tel", "obsidian", "zotero", "data
 
 _WHOLE = {"script", "style", "iframe", "object", "embed", "template", "noscript", "title", "svg", "math"}
 """What goes with all that stands in it."""
+_KNOWN = TAGS.union(
+    _WHOLE,
+    re.findall(
+        r"\w+",
+        "area base body button canvas datalist dialog fieldset form frame frameset head html input label legend link "
+        "map menu meta meter noframes option optgroup output param progress select slot textarea track",
+    ),
+)
+"""Names of HTML's elements, harmless or not: any other is no tag but text between angle brackets."""
 
 _TAG = re.compile(r"""<([a-zA-Z][^\s/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>""")
+_ANY_TAG = re.compile(r"""</?([a-zA-Z][^\s/>]*)(?:[^>"']|"[^"]*"|'[^']*')*>""")
+# An anchor that HTML would take for open, and so all that follows it for a link.
+_ANCHOR = re.compile(r"<a(?:\s+(?:name|id)\s*=\s*[^\s>]+)*\s*/>")
+_SCHEME = re.compile(r"""["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*):""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<![A-Z].*?>|<\?.*?\?>|<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[!?][^>]*(?:>|\Z)", re.DOTALL)
 
 
 def without_comments(html: str) -> str:
-    """Raw HTML without comments, declarations and processing instructions: never text."""
-    return _COMMENT.sub("", html) if "<!" in html or "<?" in html else html
+    """Raw HTML without comments, declarations, processing instructions and anchors: nothing that is to be seen."""
+    html = _COMMENT.sub("", html) if "<!" in html or "<?" in html else html
+    return _ANCHOR.sub("", html) if "<a" in html else html
 
 
 def _only_pictures_as_data(tag: str, attribute: str, value: str) -> str | None:
@@ -153,19 +103,20 @@ def sanitise(html: str) -> str:
 
 
 def is_harmless(html: str) -> bool:
-    """Whether a fragment of raw HTML loses nothing by `sanitise` but its order."""
+    """Whether `sanitise` takes nothing out of a fragment that could do harm, or that a reader would miss."""
     for name, attributes in _TAG.findall(html):
         tag = name.lower()
         if tag not in TAGS:
             return False
-        allowed = _ATTRIBUTES["*"] | _ATTRIBUTES.get(tag, set())
         for attribute, value in _ATTRIBUTE.findall(attributes):
-            scheme = (
-                re.match(r"""["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*):""", value)
-                if attribute.lower() in ("href", "src")
-                else None
-            )
-            is_known = scheme is None or scheme[1].lower() in (_SCHEMES if tag == "img" else _SCHEMES - {"data"})
-            if attribute.lower() not in allowed or not is_known:
+            if attribute.lower().startswith("on"):
+                return False
+            scheme = _SCHEME.match(value) if attribute.lower() in ("href", "src", "poster") else None
+            if scheme and scheme[1].lower() not in (_SCHEMES if tag == "img" else _SCHEMES - {"data"}):
                 return False
     return True
+
+
+def without_unknown_tags(html: str) -> str:
+    """HTML in which what only looks like a tag, as in `vector<int>` or `<your name>`, is text."""
+    return _ANY_TAG.sub(lambda found: found.group() if found[1].lower() in _KNOWN else escape_html(found.group()), html)

@@ -9,6 +9,10 @@ _WORD = re.compile(r"(-?)([^\W_]+)")
 _SMALL = frozenset("a an the of and for in on to with by or at as from de la le und der die des".split())
 
 
+_COMPOUND = 8
+"""Letters from which on a word may be two: HyperText gives HT, while Direct does not give DR."""
+
+
 def fitting_words(long: str, short: str) -> tuple[int, int] | None:
     """The range of `long` (the whole of it, or its last words) that `short` abbreviates; None when none does."""
     letters = "".join(c for c in short if c.isalnum())
@@ -19,7 +23,7 @@ def fitting_words(long: str, short: str) -> tuple[int, int] | None:
     if len(found) < 2 or len(letters) < 2:
         return None
     words = tuple((word.group(2), bool(word.group(1)) or word.group(2) in _SMALL) for word in found)
-    for first in range(len(words) - 1):
+    for first in range(len(words) - 2, -1, -1):  # no more words than it takes
         if not words[first][1] and _fits(words[first:], letters):
             return found[first].start(2), len(long)
     return None
@@ -45,7 +49,7 @@ def _fits(words: tuple[tuple[str, bool], ...], letters: str, taken_before: int =
             return True
         if taken >= len(letters) or taken >= 4:
             return False
-        place = word.find(letters[taken], place) + 1
-        if not place:
+        found = word.find(letters[taken], place)
+        if found < 0 or (found > place and len(word) < _COMPOUND):
             return False
-        taken += 1
+        place, taken = found + 1, taken + 1

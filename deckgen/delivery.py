@@ -1,0 +1,94 @@
+"""A build → the disk: whether anything would change there, what around it would cost schedules, and the writing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from deckgen.build import Build
+from deckgen.diagnostics import Diagnostic, define
+from deckgen.package import build_package
+from deckgen.project import LOCK_NAME
+from deckgen.source_files import shown_path
+from deckgen.writing import same_bytes, write_pair
+
+define(
+    "error",
+    lost_lock="There is a package, but no deck.lock: a build could give notes other identities than they have in Anki.",
+    bad_clock="SOURCE_DATE_EPOCH is set, but is no number of seconds.",
+)
+define(
+    "warning",
+    lock_ignored="deck.lock is ignored by git, so that others, or you on another machine, would lose track of notes.",
+    lock_not_committed="Under CI, this build changes deck.lock: unless that is committed, each run sends the same "
+    "notes as changed again.",
+)
+
+
+def read_clock() -> tuple[int, list[Diagnostic]]:
+    """Seconds since 1970: `SOURCE_DATE_EPOCH` where it is set, else the clock."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    if not epoch:
+        return int(time.time()), []
+    if epoch.isascii() and epoch.isdigit() and int(epoch) < 2**33:
+        return int(epoch), []
+    message = f"SOURCE_DATE_EPOCH is `{epoch}`, which is no number of seconds since 1970"
+    return 0, [Diagnostic("bad-clock", message, hint="unset it, or set it as in `SOURCE_DATE_EPOCH=1700000000`")]
+
+
+def check_surroundings(build: Build) -> list[Diagnostic]:
+    """What about the files around a build would cost somebody their schedules."""
+    project = build.project
+    lock, package = shown_path(project.lock_path), shown_path(project.package_path)
+    found: list[Diagnostic] = []
+    if build.is_lock_new and project.package_path.is_file():
+        hint = f"restore {LOCK_NAME} from version control or a backup; if the package was never imported, delete it"
+        found.append(Diagnostic("lost-lock", f"there is a {package}, but no {lock}", hint=hint))
+    if build.lock_text != project.lock_text and os.environ.get("CI", "").lower() in ("1", "true"):
+        hint = "build where the lock can be committed; CI can make sure of it by `deckgen build --check`"
+        found.append(Diagnostic("lock-not-committed", f"this build changes {lock}", hint=hint))
+    if _is_ignored(project.lock_path):
+        hint = f"take {LOCK_NAME} out of .gitignore, and commit it beside the notes"
+        found.append(Diagnostic("lock-ignored", f"git ignores {lock}", hint=hint))
+    return found
+
+
+def _is_ignored(path: Path) -> bool:
+    folder = path.resolve().parent
+    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+        return False
+    command = ["git", "check-ignore", "--quiet", path.name]
+    try:
+        asked = subprocess.run(command, cwd=folder, capture_output=True, timeout=5, check=False)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):  # no git here: then nobody commits from here
+        return False
+    return asked.returncode == 0
+
+
+def is_up_to_date(build: Build) -> bool:
+    """Whether writing the build would change nothing: the lock, and the package where there is one."""
+    target = build.project.package_path
+    if build.lock_text != build.project.lock_text:
+        return False
+    if not target.is_file():
+        return not build.project.is_package_chosen
+    with tempfile.TemporaryDirectory(prefix="deckgen-") as folder:
+        return same_bytes(_make_package(build, Path(folder) / target.name), target)
+
+
+def write(build: Build) -> list[Diagnostic]:
+    """Write lock and package. Raises `LockChangedError` when another build was faster.
+
+    Without any note there is no package to make; one that is there is emptied, so that it says what the lock says.
+    """
+    project = build.project
+    is_made = bool(build.notes) or project.package_path.is_file()
+    make = (lambda target: _make_package(build, target)) if is_made else None
+    return write_pair(project.lock_path, project.lock_text, build.lock_text, project.package_path, make)
+
+
+def _make_package(build: Build, target: Path) -> Path:
+    return build_package(target, build.notes, build.note_types, build.files)

@@ -1,0 +1,113 @@
+"""Drafts → facts: each draft in its normal form, those that are one note together; what a key is made into."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from base64 import b32encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from deckgen.lock import LockLine, key_digest
+from deckgen.model import Draft, Guid, Origin
+from deckgen.wording import cut, digest, normalise
+
+Key = tuple[str, str, tuple[str, ...]]
+"""Kind, rule identity, values."""
+Place = tuple[str, tuple[str, ...]]
+"""Path and headings. No line numbers: they would change with every edit above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What identity compares with a line of the lock. Texts are cut as the lock's are."""
+
+    draft: Draft
+    origins: tuple[Origin, ...]
+    key: Key
+    text: str
+    digest: str  # of all of the text
+    question: str
+    answer: str
+    place: Place
+
+
+def facts_of(drafts: Sequence[Draft]) -> tuple[list[Fact], list[int]]:
+    """The facts in the order in which they are first met, and for each draft which one it is.
+
+    Drafts with the same key, question and answer are one fact: that of the first place. The question is compared too,
+    because with `key:` two questions may share a key.
+    """
+    paths: dict[str, str] = {}
+    headings: dict[tuple[str, ...], tuple[str, ...]] = {}
+    same: dict[tuple[Key, str, str], int] = {}
+    facts: list[Fact] = []
+    more: dict[int, list[Fact]] = {}
+    order: list[int] = []
+    for draft in drafts:
+        question = normalise(draft.question)
+        key = draft.key
+        values = (question,) if len(key) == 1 and key[0] == draft.question else tuple(normalise(value) for value in key)
+        answer = normalise(draft.answer, with_targets=True)
+        text = normalise(draft.text)
+        path, above = draft.origin.span.path, draft.origin.headings
+        if path not in paths:
+            paths[path] = unicodedata.normalize("NFC", path)
+        if above not in headings:
+            headings[above] = tuple(unicodedata.normalize("NFC", heading) for heading in above)
+        fact = Fact(
+            draft,
+            (draft.origin,),
+            (draft.kind, draft.identity, values),
+            cut(text),
+            digest(text),
+            cut(question),
+            cut(answer),
+            (paths[path], headings[above]),
+        )
+        known = same.setdefault((fact.key, question, answer), len(facts))
+        order.append(known)
+        if known == len(facts):
+            facts.append(fact)
+        else:
+            more.setdefault(known, [facts[known]]).append(fact)
+    for index, several in more.items():
+        several.sort(key=lambda fact: (fact.draft.origin.span, fact.draft.fields, fact.draft.deck, fact.draft.tags))
+        origins = tuple(dict.fromkeys(fact.draft.origin for fact in several))
+        first = several[0]
+        facts[index] = Fact(
+            first.draft, origins, first.key, first.text, first.digest, first.question, first.answer, first.place
+        )
+    return facts, order
+
+
+def key_of(line: LockLine) -> Key:
+    """The key of a line."""
+    return line.kind, line.rule, line.key
+
+
+def place_of(line: LockLine) -> Place:
+    """Where a line stands."""
+    return line.path, line.headings
+
+
+def digest_of_key(key: Key) -> str:
+    """What `was` keeps of a key."""
+    return key_digest(*key)
+
+
+def make_guid(project: str, key: Key, salt: str) -> Guid:
+    """16 characters of base32, the same for all who build the same note of the same project."""
+    kind, rule, values = key
+    named = json.dumps(["deckgen-1", project, [kind, rule, *values], salt], ensure_ascii=False, separators=(",", ":"))
+    return Guid(b32encode(sha256(named.encode("utf-8", "surrogatepass")).digest()[:10]).decode().lower())
+
+
+_2010, _2024 = 1_262_304_000, 1_704_067_200
+
+
+def natural_id(guid: Guid) -> int:
+    """The note id that a GUID asks for: a second between 2010 and 2024, in milliseconds, never from the clock."""
+    number = int.from_bytes(sha256(guid.encode()).digest()[:8], "big")
+    return (_2010 + number % (_2024 - _2010)) * 1000

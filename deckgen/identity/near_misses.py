@@ -1,0 +1,66 @@
+"""What was nearly paired: the line, the new note, and the condition that it failed by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from deckgen.identity.facts import Key, key_of
+from deckgen.identity.pairing import ASLEEP, Entry, Pairs
+from deckgen.identity.rewording import Miss
+from deckgen.lock import LockLine
+from deckgen.model import Guid
+from deckgen.wording import similar
+
+REASONS = {
+    "question": "the same question, but neither its place nor its answer is that of the old note",
+    "place": "reworded and somewhere else at once",
+    "alike": "the texts are not alike enough",
+    "ahead": "another note of the rule is nearly as much like it",
+    "names": "a number or a Latin word differs",
+    "answer": "the answer is short, shared or another one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A new note that may be an old one. `hint` is what settles it."""
+
+    old: LockLine
+    new: Guid
+    condition: str  # of REASONS
+    similarity: float  # of the texts, 0 to 100
+
+    @property
+    def reason(self) -> str:
+        """What spoke against it."""
+        return REASONS[self.condition]
+
+    @property
+    def hint(self) -> str:
+        """The option that makes them one note."""
+        return f"--same {self.old.guid}={self.new}"
+
+
+_MOST_COMPARED = 16  # lines of one key
+
+
+def near_misses_of(pairs: Pairs, guids: Mapping[int, Guid], misses: Sequence[Miss]) -> tuple[NearMiss, ...]:
+    """One for each new fact at most: a line that asks the same question, else the most alike."""
+    by_fact = {miss.fact: miss for miss in sorted(misses, key=lambda miss: (miss.similarity, miss.entry.line.guid))}
+    asked: dict[Key, list[Entry]] = {}
+    new_keys = {pairs.facts[index].key for index in guids}
+    for entry in pairs.entries if new_keys else ():
+        if entry.tier != ASLEEP and entry.group not in pairs.of_group and key_of(entry.line) in new_keys:
+            asked.setdefault(key_of(entry.line), []).append(entry)
+    found = []
+    for index, guid in guids.items():
+        fact = pairs.facts[index]
+        known = asked.get(fact.key, [])[:_MOST_COMPARED]
+        if known:
+            score, _, line = max((similar(e.line.text, fact.text), e.line.guid, e.line) for e in known)
+            found.append(NearMiss(line, guid, "question", score))
+        elif index in by_fact:
+            miss = by_fact[index]
+            found.append(NearMiss(miss.entry.line, guid, miss.condition, miss.similarity))
+    return tuple(sorted(found, key=lambda miss: (miss.old.guid, miss.new)))

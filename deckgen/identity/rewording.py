@@ -1,0 +1,258 @@
+"""Pass 6: what is left of facts and lines → which fact is which line, reworded.
+
+The five conditions of a pair (all of them; a pair that fails by one is a near miss):
+
+1. place: the same rule, and the same source, or texts similar 90; a retired line only in the same place;
+2. alike: texts similar 75, and each is the other's best;
+3. ahead: by 10 of every other line and fact of that rule, paired ones included: a family of like sentences is no
+   evidence;
+4. names: the questions have the same numbers and Latin words, and the texts have none exchanged;
+5. answer: similar 90, twelve characters or more, and no other note of the rule has it; or questions of twenty
+   characters, similar 85, with answers similar 60.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from deckgen.identity.candidates import Order, Pieces
+from deckgen.identity.facts import Fact, place_of
+from deckgen.identity.pairing import LIVE, OLDER, RETIRED, Entry, Pairs
+from deckgen.wording import are_swapped, atoms, similar
+
+ALIKE, NEARLY, AHEAD = 75, 60, 10
+_ALL_PAIRS = 200  # so many texts of a rule are compared each with each
+_EXACT = 1_000_000  # so many comparisons of a rule look at every rival; over it, at those beside it in three orders
+_REACH = 5
+
+Rule = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A pair that fails by one condition."""
+
+    entry: Entry
+    fact: int
+    condition: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    entry: Entry
+    index: int
+    score: float
+
+
+@dataclass(slots=True)
+class _Family:
+    """All lines and facts of one rule."""
+
+    entries: list[Entry] = field(default_factory=list)
+    facts: list[int] = field(default_factory=list)
+
+
+def pair_reworded(pairs: Pairs) -> list[Miss]:
+    """Pair what was reworded; the near misses among what is left."""
+    open_rules = {entry.line.rule for entry in _left_entries(pairs, (LIVE, OLDER, RETIRED))}
+    open_rules &= {fact.key[1] for index, fact in enumerate(pairs.facts) if pairs.has_left(index)}
+    if not open_rules:
+        return []
+    families: dict[Rule, _Family] = defaultdict(_Family)
+    for entry in pairs.entries:
+        if entry.line.rule in open_rules:
+            families[entry.line.kind, entry.line.rule].entries.append(entry)
+    for index, fact in enumerate(pairs.facts):
+        if fact.key[1] in open_rules:
+            families[fact.key[:2]].facts.append(index)
+    misses: list[Miss] = []
+    for rule in sorted(families):
+        for tiers in ((LIVE, OLDER), (RETIRED,)):
+            misses.extend(_pair_family(pairs, families[rule], tiers))
+    still = [miss for miss in misses if pairs.has_left(miss.fact) and miss.entry.group not in pairs.of_group]
+    return sorted(still, key=lambda miss: (miss.entry.line.guid, -miss.similarity, pairs.facts[miss.fact].digest))
+
+
+def _left_entries(pairs: Pairs, tiers: tuple[int, ...]) -> Iterator[Entry]:
+    return (entry for entry in pairs.entries if entry.tier in tiers and entry.group not in pairs.of_group)
+
+
+def _pair_family(pairs: Pairs, family: _Family, tiers: tuple[int, ...]) -> list[Miss]:
+    entries = [entry for entry in family.entries if entry.tier in tiers and entry.group not in pairs.of_group]
+    facts = [index for index in family.facts if pairs.has_left(index)]
+    if not entries or not facts:
+        return []
+    best = _best_of_each_other(pairs, entries, facts, is_small=len(family.entries) + len(family.facts) <= _ALL_PAIRS)
+    answers = _answers(pairs, family)
+    failing = [(pair, _failing(pair, pairs.facts[pair.index], answers)) for pair in best]
+    hopeful = [(pair, failed) for pair, failed in failing if len(failed) < 2]
+    ahead = _ahead(pairs, family, [pair for pair, _ in hopeful])
+    misses: list[Miss] = []
+    for pair, failed in hopeful:
+        conditions = [*failed, *(() if pair.index in ahead else ("ahead",))]
+        if not conditions:
+            pairs.add(pair.entry, pair.index, "reworded")
+        elif len(conditions) == 1:
+            misses.append(Miss(pair.entry, pair.index, conditions[0], pair.score))
+    return misses
+
+
+def _best_of_each_other(pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool) -> list[_Pair]:
+    """Pairs of similarity 60 or more in which each is the other's only best."""
+    scored: dict[int, dict[int, tuple[float, Entry]]] = defaultdict(dict)  # fact → group → best of its lines
+    for entry, index in _worth_comparing(pairs, entries, facts, is_small=is_small):
+        score = similar(entry.line.text, pairs.facts[index].text)
+        if score >= NEARLY and score > scored[index].get(entry.group, (0.0, entry))[0]:
+            scored[index][entry.group] = score, entry
+    of_group: dict[int, dict[int, float]] = defaultdict(dict)
+    for index, groups in scored.items():
+        for group, (score, _) in groups.items():
+            of_group[group][index] = score
+    found = []
+    for index, groups in scored.items():
+        best = _only_best({group: score for group, (score, _) in groups.items()})
+        if best is not None and _only_best(of_group[best]) == index:
+            score, entry = groups[best]
+            found.append(_Pair(entry, index, score))
+    return found
+
+
+def _only_best(scores: dict[int, float]) -> int | None:
+    """The one with the highest score; None on a tie."""
+    if not scores:
+        return None
+    highest = max(scores.values())
+    best = [key for key, score in scores.items() if score == highest]
+    return best[0] if len(best) == 1 else None
+
+
+def _worth_comparing(
+    pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool
+) -> Iterator[tuple[Entry, int]]:
+    if is_small:
+        yield from ((entry, index) for entry in entries for index in facts)
+        return
+    pieces = Pieces([entry.line.text for entry in entries])
+    places: dict[object, list[int]] = defaultdict(list)
+    for number, entry in enumerate(entries):
+        places[place_of(entry.line)].append(number)
+        if entry.line.answer:
+            places[entry.line.answer].append(number)
+    for index in facts:
+        fact = pairs.facts[index]
+        numbers = set(pieces.candidates(fact.text))
+        for beside in (places.get(fact.place, ()), places.get(fact.answer, ())):
+            if len(beside) <= 16:
+                numbers.update(beside)
+        yield from ((entries[number], index) for number in sorted(numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """How many notes of a rule have an answer: lines, by GUID, and facts."""
+
+    of_lines: Counter[str]
+    of_facts: Counter[str]
+
+    def are_shared(self, line: str, fact: str) -> bool:
+        """Whether another note has the answer of the line or that of the fact."""
+        return any(
+            self.of_lines[answer] > (line == answer) or self.of_facts[answer] > (fact == answer)
+            for answer in {line, fact}
+        )
+
+
+def _answers(pairs: Pairs, family: _Family) -> _Answers:
+    lines = {(entry.group, entry.line.answer) for entry in family.entries}
+    return _Answers(
+        Counter(answer for _, answer in lines), Counter(pairs.facts[index].answer for index in family.facts)
+    )
+
+
+def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:
+    """The conditions but 3 that a pair fails."""
+    line = pair.entry.line
+    failed = []
+    if pair.entry.tier == RETIRED:
+        is_near = place_of(line) == fact.place
+    else:
+        is_near = line.path == fact.place[0] or pair.score >= 90
+    if not is_near:
+        failed.append("place")
+    if pair.score < ALIKE:
+        failed.append("alike")
+    if atoms(line.question) != atoms(fact.question) or are_swapped(atoms(line.text), atoms(fact.text)):
+        failed.append("names")
+    said = similar(line.answer, fact.answer)
+    asked = min(len(line.question), len(fact.question))
+    is_unique = said >= 90 and min(len(line.answer), len(fact.answer)) >= 12
+    is_unique = is_unique and not answers.are_shared(line.answer, fact.answer)
+    if not is_unique and not (asked >= 20 and said >= 60 and similar(line.question, fact.question) >= 85):
+        failed.append("answer")
+    return failed
+
+
+# ---- condition 3
+
+
+def _ahead(pairs: Pairs, family: _Family, wanted: list[_Pair]) -> set[int]:
+    """The facts of the pairs whose similarity is 10 more than that of either side with anything else of the rule."""
+    if not wanted:
+        return set()
+    if len(wanted) * (len(family.entries) + len(family.facts)) <= _EXACT:
+        everything = list(range(len(family.entries)))
+        return {
+            pair.index
+            for pair in wanted
+            if not _has_rival_line(pairs, family, pair, everything) and not _has_rival_fact(pairs, pair, family.facts)
+        }
+    for view in (_forwards, _backwards, _without_key):
+        line_order = Order([view(entry.line.text, entry.line.key) for entry in family.entries])
+        fact_order = Order([view(pairs.facts[i].text, pairs.facts[i].key[2]) for i in family.facts])
+        still = []
+        for pair in wanted:
+            fact = pairs.facts[pair.index]
+            beside = line_order.beside(view(fact.text, fact.key[2]), _REACH)
+            if _has_rival_line(pairs, family, pair, beside):
+                continue
+            facts = fact_order.beside(view(pair.entry.line.text, pair.entry.line.key), _REACH)
+            if not _has_rival_fact(pairs, pair, [family.facts[place] for place in facts]):
+                still.append(pair)
+        wanted = still
+    return {pair.index for pair in wanted}
+
+
+def _forwards(text: str, _: tuple[str, ...]) -> str:
+    return text
+
+
+def _backwards(text: str, _: tuple[str, ...]) -> str:
+    return text[::-1]
+
+
+def _without_key(text: str, key: tuple[str, ...]) -> str:
+    """What the sentences of a family have in common."""
+    for value in key:
+        text = text.replace(value, "")
+    return text
+
+
+def _has_rival_line(pairs: Pairs, family: _Family, pair: _Pair, places: list[int]) -> bool:
+    others = (family.entries[place] for place in places)
+    texts = [entry.line.text for entry in others if entry.group != pair.entry.group]
+    return _has_rival(pairs.facts[pair.index].text, texts, pair.score)
+
+
+def _has_rival_fact(pairs: Pairs, pair: _Pair, facts: Iterable[int]) -> bool:
+    texts = [pairs.facts[index].text for index in facts if index != pair.index]
+    return _has_rival(pair.entry.line.text, texts, pair.score)
+
+
+def _has_rival(text: str, others: list[str], score: float) -> bool:
+    from rapidfuzz import fuzz, process
+
+    best = process.extractOne(text, others, scorer=fuzz.ratio, score_cutoff=score - AHEAD) if others else None
+    return best is not None and best[1] > score - AHEAD

@@ -1,0 +1,51 @@
+"""What a build looked at, and what it was asked for."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from deckgen.lock import LockLine, Retired
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Paths are those of the drafts. A path that is in neither `read` nor `unread` is gone from disk, or excluded."""
+
+    read: frozenset[str]
+    unread: frozenset[str] = frozenset()  # among the sources, but not read now: their notes are asleep
+    untried: frozenset[tuple[str, str]] = frozenset()  # path and identity of a rule that was not tried there
+    same: tuple[tuple[str, str], ...] = ()  # OLD and NEW of each `--same OLD=NEW`, GUIDs
+    refresh: str | None = None  # a glob of paths whose notes are sent again; "" for all
+    excluded: frozenset[str] = frozenset()  # on disk, but no longer among the sources
+    rules: frozenset[str] | None = None  # the identities of all rules, where known
+
+    def is_asleep(self, line: LockLine) -> bool:
+        """Whether a line is left alone, because the build did not look where it stands."""
+        return not line.retired and (line.path in self.unread or (line.path, line.rule) in self.untried)
+
+    def reason(self, line: LockLine) -> Retired:
+        """Why a live line is retired."""
+        if line.path in self.excluded:
+            return "excluded"
+        if line.path in self.read and self.rules is not None and line.rule not in self.rules:
+            return "rule"
+        return "gone"
+
+    def in_normal_form(self) -> Scope:
+        """With paths as the lock holds them."""
+        if all(path.isascii() for path in self.unread | self.read | self.excluded):
+            return self
+        return Scope(
+            frozenset(map(_nfc, self.read)),
+            frozenset(map(_nfc, self.unread)),
+            frozenset((_nfc(path), rule) for path, rule in self.untried),
+            self.same,
+            self.refresh,
+            frozenset(map(_nfc, self.excluded)),
+            self.rules,
+        )
+
+
+def _nfc(path: str) -> str:
+    return unicodedata.normalize("NFC", path)

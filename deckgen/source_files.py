@@ -1,0 +1,241 @@
+"""A folder on disk → the paths of its sources, and their text; what cannot be read is told by name."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.model import Source
+
+define(
+    "warning",
+    link_not_followed="A symbolic link leads out of the project. Nothing outside of it is read.",
+)
+
+SOURCE_LIMIT = 64 * 1024 * 1024
+"""Bytes of one source: what is larger is no note, and would take minutes."""
+
+CONFIG_NAME = "deck.yaml"
+
+_SKIPPED = frozenset({"node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file among the sources: its path in the project, with `/`, and where it lies."""
+
+    path: str
+    file: Path
+
+
+def shown_path(path: Path) -> str:
+    """A path as a person standing in the working directory would write it."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        relative = str(path)
+    shown = str(path) if relative.startswith("..") and path.is_absolute() else relative
+    return shown.encode("utf-8", "backslashreplace").decode()
+
+
+@lru_cache(maxsize=256)
+def glob_expression(glob: str) -> re.Pattern[str]:
+    """A glob as an expression on a path with `/`: `**` goes through folders, `*`, `?` and `[a-z]` do not."""
+    parts: list[str] = []
+    glob = unicodedata.normalize("NFC", glob).removeprefix("./")
+    for piece in re.split(r"((?:\*\*/)+|\*\*|\*|\?|\[!?[^]/]+\])", glob):
+        if piece.startswith("**/"):
+            parts.append("(?:.*/)?")
+        elif piece in ("**", "*", "?"):
+            parts.append({"**": ".*", "*": "[^/]*", "?": "[^/]"}[piece])
+        elif piece.startswith("[") and piece.endswith("]"):
+            parts.append(_character_class(piece))
+        else:
+            parts.append(re.escape(piece))
+    return re.compile("".join(parts) + r"\Z", re.DOTALL)
+
+
+def _character_class(piece: str) -> str:
+    inside = piece[1:-1].replace("\\", r"\\").replace("[", r"\[").replace("^", r"\^")
+    expression = f"(?!/)[^{inside[1:]}]" if inside.startswith("!") else f"(?!/)[{inside}]"
+    try:
+        re.compile(expression)
+    except re.error:  # `[z-a]`
+        return re.escape(piece)
+    return expression
+
+
+def find_sources(
+    root: Path, sources: Sequence[str], exclude: Sequence[str] = ()
+) -> tuple[list[SourceFile], list[Diagnostic]]:
+    """The files that fit, sorted by their folders and names.
+
+    Not looked into are hidden folders, environments of tools (`.venv`, `node_modules`), deck projects within this one,
+    and whatever a symbolic link leads to outside of it.
+    """
+    wanted = [glob_expression(glob) for glob in sources]
+    unwanted = [glob_expression(g) for glob in exclude for g in (glob, glob.rstrip("/") + "/**")]
+    real_root = os.path.realpath(root)
+    found: dict[str, SourceFile] = {}
+    links: list[SourceFile] = []
+    diagnostics: list[Diagnostic] = []
+
+    def unreadable(problem: OSError) -> None:
+        # Passed over, its notes would count as deleted.
+        shown = shown_path(Path(problem.filename or root))
+        message = f"this folder cannot be read: {problem.strerror or problem}"
+        diagnostics.append(Diagnostic("unreadable-source", message, Span(shown), "`exclude:` leaves it out"))
+
+    for folder, folders, files in os.walk(root, onerror=unreadable):
+        prefix = "" if folder == str(root) else os.path.relpath(folder, root).replace(os.sep, "/") + "/"
+        diagnostics.extend(
+            _not_followed(Path(folder, name))
+            for name in sorted(folders)
+            if not name.startswith(".")
+            and os.path.islink(os.path.join(folder, name))
+            and not _is_inside(os.path.join(folder, name), real_root)
+            and not _fits(prefix + name, unwanted)
+        )
+        folders[:] = sorted(name for name in folders if not _is_skipped(folder, name))
+        for name in files:
+            path = prefix + name
+            if name.startswith(".") or not _fits(path, wanted) or _fits(path, unwanted):
+                continue
+            source = SourceFile(path, Path(folder, name))
+            if not source.file.is_symlink():
+                found[path] = source
+            elif _is_inside(str(source.file), real_root):
+                links.append(source)
+            else:
+                diagnostics.append(_not_followed(source.file))
+    targets = {os.path.realpath(source.file) for source in found.values()}
+    for link in links:  # another name of a source would make each of its notes twice
+        if os.path.realpath(link.file) not in targets:
+            found[link.path] = link
+    return sorted(found.values(), key=lambda source: source.path.split("/")), diagnostics
+
+
+def _fits(path: str, expressions: Sequence[re.Pattern[str]]) -> bool:
+    path = unicodedata.normalize("NFC", path)  # deck.yaml is written so, a disk may have it otherwise
+    return any(expression.match(path) for expression in expressions)
+
+
+def _is_skipped(folder: str, name: str) -> bool:
+    if name.startswith(".") or name in _SKIPPED:
+        return True
+    inner = os.path.join(folder, name)
+    return os.path.exists(os.path.join(inner, "pyvenv.cfg")) or os.path.isfile(os.path.join(inner, CONFIG_NAME))
+
+
+def _is_inside(path: str, real_root: str) -> bool:
+    return os.path.realpath(path).startswith(real_root.rstrip(os.sep) + os.sep)
+
+
+def _not_followed(path: Path) -> Diagnostic:
+    hint = "copy what it leads to into the project, or `exclude:` it"
+    return Diagnostic("link-not-followed", "this link leads out of the project", Span(shown_path(path)), hint)
+
+
+def read_sources(files: Iterable[SourceFile], encoding: str) -> tuple[tuple[Source, ...], list[Diagnostic]]:
+    """The sources that can be read, in order, and why others cannot."""
+    sources: list[Source] = []
+    diagnostics: list[Diagnostic] = []
+    for source in files:
+        if not source.path.isprintable() and source.path != source.path.encode("utf-8", "replace").decode():
+            message = "the name of this file is not UTF-8"
+            diagnostics.append(Diagnostic("unreadable-source", message, Span(shown_path(source.file)), "rename it"))
+            continue
+        text, problems = read_text(source.file, encoding)
+        diagnostics.extend(problems)
+        if text is not None:
+            sources.append(Source(source.path, text))
+    return tuple(sources), diagnostics
+
+
+def read_text(
+    file: Path, encoding: str = "utf-8", limit: int | None = SOURCE_LIMIT
+) -> tuple[str | None, list[Diagnostic]]:
+    """A file's text, without a byte order mark, line ends a line feed; None and why it cannot be had."""
+    span = Span(shown_path(file))
+    try:
+        if not file.is_file():  # a pipe would keep the build waiting for ever
+            message = "this link leads nowhere" if file.is_symlink() else "this is no ordinary file"
+            return None, [Diagnostic("unreadable-source", message, span, "delete it, or `exclude:` it in deck.yaml")]
+        size = file.stat().st_size
+        if limit is not None and size > limit:
+            message = f"this file has {size / 1024 / 1024:.0f} MB; deckgen reads up to {limit // 1024 // 1024} MB"
+            return None, [Diagnostic("source-too-large", message, span, "split it, or `exclude:` it in deck.yaml")]
+        data = file.read_bytes()
+    except OSError as problem:
+        return None, [Diagnostic("unreadable-source", f"this file cannot be read: {problem.strerror or problem}", span)]
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as problem:
+        return None, [_not_decoded(data, problem.start, span.path, encoding)]
+    except (UnicodeError, LookupError) as problem:  # codecs that say no place, such as idna
+        return None, [Diagnostic("not-utf8", f"this file is not {encoding}: {problem}", span)]
+    if surrogate := re.search("[\ud800-\udfff]", text):
+        message = f"this file is not {encoding}: it holds half a character (U+{ord(surrogate.group()):04X})"
+        return None, [Diagnostic("not-utf8", message, span)]
+    text = text.removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, []
+
+
+def _not_decoded(data: bytes, start: int, shown: str, encoding: str) -> Diagnostic:
+    line_start = data.rfind(b"\n", 0, start) + 1
+    before = data[line_start:start].decode(encoding, "replace")
+    span = Span(shown, data.count(b"\n", 0, start) + 1, len(before) + 1)
+    message = f"this file is not {encoding.upper()}: the byte at offset {start:,} (0x{data[start]:02x}) is no character"
+    return Diagnostic("not-utf8", message, span, _encoding_hint(data))
+
+
+def _encoding_hint(data: bytes) -> str:
+    if is_damaged_utf8(data):
+        return "the rest of it is UTF-8: mend the characters there"
+    likely = likely_encoding(data)
+    if not likely:
+        return "this is no text; `exclude:` leaves it out"
+    return f"it looks like {likely}: save it as UTF-8, or say `encoding: {likely}` in deck.yaml"
+
+
+def is_damaged_utf8(data: bytes) -> bool:
+    """Whether by far the most of what is not ASCII does read as UTF-8: a few bytes of it are lost."""
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\ufffd")
+    read = sum(not c.isascii() for c in text) - lost
+    return "\0" not in text and read > 8 * lost
+
+
+def likely_encoding(data: bytes) -> str:
+    """The encoding that a text, which is not UTF-8, is most likely in; empty for what is no text."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    sample = data[:100_000]
+    if b"\0" in sample:
+        for name, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+            if zeros.count(0) * 3 > len(zeros) and _is_text(sample[: len(sample) // 2 * 2], name):
+                return name
+        return ""
+    for cut in range(4):  # the sample may end in the middle of a character
+        try:
+            text = sample[: len(sample) - cut].decode("gb18030")
+        except UnicodeDecodeError:
+            continue
+        beyond = [c for c in text if not c.isascii()]
+        chinese = sum("\u4e00" <= c <= "\u9fff" or c in "，。：；？！、（）《》“”‘’…—" for c in beyond)
+        if chinese >= 2 and chinese * 10 > len(beyond) * 8:
+            return "gb18030"
+        break
+    return "latin-1" if _is_text(sample, "latin-1") else ""
+
+
+def _is_text(data: bytes, encoding: str) -> bool:
+    text = data.decode(encoding, "replace")
+    odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co") and c not in "\t\n\r\f\x85" for c in text)
+    return odd * 20 <= len(text)

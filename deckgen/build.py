@@ -11,7 +11,7 @@ from functools import cache
 from deckgen.config import own_note_types
 from deckgen.deck_names import check_decks
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors, sort_diagnostics
-from deckgen.documents import Document, read_document
+from deckgen.documents import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.extraction import Settings, extract
 from deckgen.identity import Identified, Scope, identify
 from deckgen.lock import Lock, format_lock, new_lock, parse_lock
@@ -22,6 +22,7 @@ from deckgen.packs import PackText, read_shipped
 from deckgen.project import Project, Request, open_project
 from deckgen.rendering import RenderOptions, render_note
 from deckgen.rules import RuleSet, load_rules
+from deckgen.sentences import language_of
 from deckgen.source_files import shown_path
 
 define(
@@ -158,10 +159,24 @@ def run(
 
 def choose_packs(documents: Iterable[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:
     """The shipped packs for the languages of the notes; one that was chosen before stays."""
-    languages = {document.language for document in documents}
+    languages = languages_in(documents)
     names = [name for language, name in DEFAULT_PACKS.items() if language in languages or name in before]
     names = [*names, *(name for name in before if name not in names and name != "structure"), "structure"]
     return tuple(pack for name in names if (pack := read_shipped(name)) is not None)
+
+
+def languages_in(documents: Iterable[Document]) -> set[str]:
+    """Those of the documents, and of any paragraph in them: of each language that has a pack."""
+    found: set[str] = set()
+    for document in documents:
+        found.add(document.language)
+        blocks: list[Block] = list(document.blocks)
+        while blocks and not found.issuperset(DEFAULT_PACKS):
+            block = blocks.pop()
+            if isinstance(block, (Paragraph, ListItem)) and block.text is not None and len(block.text.raw) >= 20:
+                found.add(language_of(block.text.raw))
+            blocks.extend(inner_blocks(block))
+    return found
 
 
 def _placing(project: Project, documents: Sequence[Document]) -> Callable[[Diagnostic], Diagnostic]:

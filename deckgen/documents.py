@@ -207,10 +207,14 @@ def _content_column(blocks: tuple[Block, ...], line: int) -> int:
             found -= 1
         if found < 0 or blocks[found].end_line < line:
             return column
-        column = blocks[found].column
-        if blocks[found].line == line:
+        block = blocks[found]
+        column = block.column
+        if block.line == line:
             return column
-        blocks = inner_blocks(blocks[found])
+        text = block.meaning if isinstance(block, Definition) else getattr(block, "text", None)
+        if isinstance(text, Text) and 0 <= line - text.line < len(text.columns):
+            return text.columns[line - text.line]
+        blocks = inner_blocks(block)
     return column
 
 

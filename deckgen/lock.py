@@ -25,6 +25,7 @@ identity tries the keys and texts of all of them.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections import defaultdict
@@ -139,6 +140,9 @@ def format_lock(lock: Lock) -> str:
     return b"\n".join([_format_header(lock.header), *(row for _, row in rows), b""]).decode()
 
 
+_REPEATED = ("kind", "rule", "path", "headings", "deck")  # kept once in memory, not once a line
+
+
 def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
     """The lock, and what is wrong with it; every wrong line is told."""
     diagnostics: list[Diagnostic] = []
@@ -146,7 +150,9 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
     by_guid: dict[str, list[LockLine]] = defaultdict(list)
     places: dict[str, int] = {}
     decode = msgspec.json.Decoder(LockLine).decode
-    for number, row in enumerate(text.split("\n"), 1):
+    shared: dict[Any, Any] = {}
+    for number, row in enumerate(io.StringIO(text, newline="\n"), 1):
+        row = row.rstrip("\r\n")
         if not row or row.isspace():
             continue
         if row.startswith('{"deckgen_lock"'):
@@ -157,6 +163,10 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
         else:
             try:
                 line = decode(row)
+                for name in _REPEATED:
+                    value = getattr(line, name)
+                    if (known := shared.setdefault(value, value)) is not value:
+                        msgspec.structs.force_setattr(line, name, known)
                 by_guid[line.guid].append(line)
                 places.setdefault(line.guid, number)
             except msgspec.DecodeError as error:

@@ -24,7 +24,7 @@ Rule = Callable[[StateInline, bool], bool]
 
 BUDGET = 300_000
 """Look-ahead steps on one text, beside twenty for each of its characters."""
-TOKENS = 400_000
+TOKENS = 200_000
 """Tokens of one text; what comes after them is text."""
 NESTING = 24
 """Brackets in brackets that are looked into; images and footnotes in one another: a sixth of it."""

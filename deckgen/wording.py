@@ -19,6 +19,8 @@ _CJK = "\u2e80-\u30ff\u3100-\u312f\u3190-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-
 _CJK += "\U00020000-\U0003fffd"
 _SPACE_BESIDE_CJK = re.compile(rf" (?=[{_CJK}])|(?<=[{_CJK}]) ")
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
+_PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff%+\\-/.,:;?!()'\"，。、：；？！（）“”—…·]*")  # nothing to do but fold
+_COMMON = ("，,", "：:", "（(", "）)", "；;", "？?", "！!")
 _TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _LEADING, _TRAILING = " ,;:?!、。…·", " ,;:?!、。…·."  # a dot in front is a name's own: .NET
@@ -49,6 +51,9 @@ _CLOSING = {"<!--": "-->", "\\(": "\\)", "\\[": "\\]"}
 
 def normalise(markdown: str, *, with_targets: bool = False) -> str:
     """The normal form. `with_targets` keeps where links lead: two answers `[here](a)`, `[here](b)` are not the same."""
+    if _PLAIN.fullmatch(markdown):
+        text = markdown if markdown.isascii() else _narrow(markdown)
+        return text.lstrip(_LEADING).rstrip(_TRAILING) or text
     text = markdown if markdown.isascii() else unicodedata.normalize("NFC", markdown)
     kept: list[str] = []
     if _MARKED.search(text):
@@ -69,7 +74,15 @@ def normalise(markdown: str, *, with_targets: bool = False) -> str:
 def _folded(text: str) -> str:
     if " " in text:
         text = _SPACE_BESIDE_CJK.sub("", text)
+    text = _narrow(text)
     return text.translate(_TO_ASCII) if _FULL_WIDTH.search(text) else text
+
+
+def _narrow(text: str) -> str:
+    """Full-width punctuation as ASCII: nearly all that there is to fold, and ten times as fast as `translate`."""
+    for wide, narrow in _COMMON:
+        text = text.replace(wide, narrow)
+    return text
 
 
 def _without_marks(text: str, kept: list[str], *, with_targets: bool) -> str:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics import Diagnostic, define
 
 define(
     "error",
@@ -73,9 +73,7 @@ def write_pair(
             _replace_both(lock_path, lock_before, lock_after, package, package_path)
     except _BusyError:
         hint = "wait for it to end, or end it"
-        return [
-            Diagnostic("lock-busy", f"another build is writing beside `{lock_path.name}`", Span(str(lock_path)), hint)
-        ]
+        return [Diagnostic("lock-busy", f"another build is writing beside `{lock_path}`", hint=hint)]
     except (OSError, sqlite3.Error) as problem:
         return [_unwritable(shown, getattr(problem, "strerror", None) or str(problem))]
     return []

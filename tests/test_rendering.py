@@ -80,6 +80,14 @@ def test_fields_that_no_rule_fills() -> None:
     assert {name for name in found if found[name]} == {"Front", "Back", "Context", "Source", "ID"}
 
 
+def test_a_heading_that_is_the_question_is_no_context() -> None:
+    """Else the card would say the same thing twice."""
+    note = make_note(make_draft(Front="Is *a* < b?", Back="a", headings=("Part", "Is a < b?")))
+    rendered, _ = render_note(note, RenderOptions())
+    assert rendered is not None
+    assert rendered.fields[BASIC.field_names.index("Context")] == "Part"
+
+
 def test_a_context_that_the_rule_fills_stays() -> None:
     assert rendered_fields(Front="q", Back="a", Context="*mine*")["Context"] == "<em>mine</em>"
 

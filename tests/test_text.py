@@ -155,8 +155,8 @@ def test_places_go_forward_and_stay_inside(raw: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["[" * 20_000, "![" * 20_000, "^[" * 2000 + "]" * 2000, "*a " * 20_000, "**a *b_ " * 10_000, "[a](b" * 10_000, "$\\$ " * 20_000,
-     "\\(" * 20_000, "<a b='" * 10_000, "<!-- " * 20_000, "[[a" * 20_000, "http://a(" * 5000, "`a``" * 20_000, "![" * 2000 + "](b)" * 2000],
+    ["[" * 6_000, "![" * 6_000, "^[" * 1000 + "]" * 1000, "*a " * 6_000, "**a *b_ " * 3_000, "[a](b" * 3_000, "$\\$ " * 6_000,
+     "\\(" * 6_000, "<a b='" * 3_000, "<!-- " * 6_000, "[[a" * 6_000, "http://a(" * 2000, "`a``" * 6_000, "![" * 1000 + "](b)" * 1000],
     ids=lambda raw: raw[:8],
 )  # fmt: skip
 def test_hostile_text_is_read_in_bounded_time(raw: str) -> None:
@@ -166,7 +166,7 @@ def test_hostile_text_is_read_in_bounded_time(raw: str) -> None:
 
 
 def test_what_comes_after_too_many_tokens_is_text() -> None:
-    text = Text("`a` " * 210_000 + "`b`")
+    text = Text("`a` " * 101_000 + "`b`")
     assert text.plain.startswith(f"{CODE} {CODE}")
     assert text.plain.endswith("`b`")
 

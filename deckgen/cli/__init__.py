@@ -51,17 +51,11 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace" if stream is sys.stderr else "surrogateescape")
     try:
         app()
-    except BrokenPipeError:  # `deckgen list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as problem:
         if os.environ.get("DECKGEN_DEBUG"):
             raise
         print(f"deckgen: this is a bug in deckgen: {type(problem).__name__}: {problem}", file=sys.stderr)
-        print(
-            "Nothing was written. Please report it, with the output of the same command under DECKGEN_DEBUG=1.",
-            file=sys.stderr,
-        )
+        print("please report it, with what the same command prints under DECKGEN_DEBUG=1", file=sys.stderr)
         sys.exit(2)

@@ -10,7 +10,7 @@ import typer
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[PATH]...",
+        metavar="PATH",
         help="A deck project, a folder of notes, or notes. Default: the project around this folder.",
         show_default=False,
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +13,7 @@ from deckgen.cli import terminal
 
 if TYPE_CHECKING:
     from deckgen.diagnostics import Diagnostic
+    from deckgen.examples import ExampleResult
     from deckgen.packs import PackText
 
 app = typer.Typer(
@@ -22,26 +25,23 @@ def _packs(names: list[str]) -> tuple[list[PackText], list[Diagnostic]]:
     """The packs named, shipped or files; all shipped ones when none is."""
     from deckgen.diagnostics import Diagnostic
     from deckgen.packs import PackText, read_shipped, shipped_names
+    from deckgen.source_files import read_text
     from deckgen.yaml_reading import nearest
 
-    packs, diagnostics = [], []
+    packs: list[PackText] = []
+    diagnostics: list[Diagnostic] = []
     for name in names or shipped_names():
+        path = Path(name)
         if pack := read_shipped(name):
             packs.append(pack)
-            continue
-        try:
-            packs.append(PackText(Path(name).stem, name, Path(name).read_text("utf-8-sig")))
-        except OSError as problem:
+        elif os.path.lexists(path):
+            text, problems = read_text(path)
+            diagnostics.extend(problems)
+            packs.extend([] if text is None else [PackText(path.stem, name, text)])
+        else:
+            hint = nearest(name, shipped_names())
             diagnostics.append(
-                Diagnostic(
-                    "unknown-pack", f"`{name}` is no rule pack: {problem.strerror}", hint=nearest(name, shipped_names())
-                )
-            )
-        except UnicodeDecodeError as problem:
-            diagnostics.append(
-                Diagnostic(
-                    "not-utf8", f"`{name}` is not UTF-8: byte {problem.start} cannot be read", hint="save it as UTF-8"
-                )
+                Diagnostic("unknown-pack", f"`{name}` is neither a rule file nor a shipped pack", hint=hint)
             )
     return packs, diagnostics
 
@@ -51,7 +51,7 @@ def run_examples(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FILE]...",
+            metavar="FILE",
             help="Rule files, or names of shipped packs. Default: all shipped packs.",
             show_default=False,
         ),
@@ -74,29 +74,30 @@ def run_examples(
     if json:
         terminal.write_json([_as_json(result) for result in results])
     else:
-        for result in wrong:
-            span = result.example.span
-            typer.echo(f"{span.path}:{span.line}:{span.column}: {result.rule.name}")
-            typer.echo("  given     " + result.example.text.strip().replace("\n", "\n            "))
-            _print_notes("  expected  ", result.example.notes)
-            _print_notes("  got       ", result.got)
-        without = [rule.name for rule in rules.rules if not rule.examples]
-        typer.echo(f"{counted(len(results), 'example')}, {len(results) - len(wrong)} right, {len(wrong)} wrong")
-        if without:
-            typer.echo(f"without an example: {', '.join(without)}")
+        terminal.write_lines(line for result in wrong for line in _result_lines(result))
+        right = len(results) - len(wrong)
+        terminal.write_lines([f"{counted(len(results), 'example')}, {right:,} right, {len(wrong):,} wrong"])
+        if without := [rule.name for rule in rules.rules if not rule.examples]:
+            terminal.write_lines([f"without an example: {', '.join(without)}"])
     if wrong:
         raise typer.Exit(1)
 
 
-def _print_notes(label: str, notes: Any) -> None:
-    if not notes:
-        typer.echo(f"{label}no note")
-    for index, note in enumerate(notes):
-        shown = "; ".join(f"{name}: {value}" for name, value in note.items())
-        typer.echo((label if index == 0 else " " * len(label)) + shown.replace("\n", "\\n"))
+def _result_lines(result: ExampleResult) -> Iterator[str]:
+    span = result.example.span
+    yield f"{span.path}:{span.line}:{span.column}: {result.rule.name}"
+    yield "  given     " + result.example.text.strip().replace("\n", "\n            ")
+    yield from _note_lines("expected", result.example.notes)
+    yield from _note_lines("got", result.got)
 
 
-def _as_json(result: Any) -> dict[str, Any]:
+def _note_lines(label: str, notes: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    shown = ["; ".join(f"{name}: {value}" for name, value in note.items()).replace("\n", "\\n") for note in notes]
+    for index, line in enumerate(shown or ["no note"]):
+        yield f"  {label if index == 0 else '':10}{line}"
+
+
+def _as_json(result: ExampleResult) -> dict[str, Any]:
     span = result.example.span
     return {
         "rule": result.rule.name,
@@ -126,7 +127,6 @@ def list_rules(
         terminal.write_json([{"rule": r.name, "about": r.about, "on": list(r.elements)} for r in rules.rules])
         return
     for pack in rules.packs:
-        typer.echo(f"{pack}  {rules.abouts.get(pack, '')}")
-        for rule in rules.rules:
-            if rule.name.rpartition("/")[0] == pack:
-                typer.echo(cut(f"  {rule.name.rpartition('/')[2]:20}  {rule.about}", 100))
+        terminal.write_lines([f"{pack}  {rules.abouts.get(pack, '')}".rstrip()])
+        named = [rule for rule in rules.rules if rule.name.rpartition("/")[0] == pack]
+        terminal.write_lines(cut(f"  {rule.name.rpartition('/')[2]:20}  {rule.about}".rstrip(), 100) for rule in named)

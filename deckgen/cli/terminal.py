@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -38,9 +39,23 @@ def stop(diagnostics: Sequence[Diagnostic]) -> NoReturn:
 
 
 def write(pieces: Iterable[str]) -> None:
-    """Print pieces of text as they come."""
-    for piece in pieces:
-        sys.stdout.write(piece)
+    """Print pieces of text as they come. Whoever reads them may go early, as `head` does."""
+    try:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+        raise typer.Exit(0) from None
+    except OSError as problem:
+        _forget_output()
+        print(f"deckgen: cannot print: {problem.strerror or problem}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def _forget_output() -> None:
+    """What is still buffered goes nowhere, so that the end of the process does not trip over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_lines(lines: Iterable[str]) -> None:
@@ -50,4 +65,4 @@ def write_lines(lines: Iterable[str]) -> None:
 
 def write_json(value: Any) -> None:
     """Print one JSON value."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+    write([json.dumps(value, ensure_ascii=False, indent=1) + "\n"])

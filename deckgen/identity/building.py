@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -43,9 +42,10 @@ def content_hash(draft: Draft, numbers: tuple[int, ...]) -> str:
     what was written in Anki.
     """
     is_own = draft.kind not in ("Basic", "Cloze", "Cloze together")
-    fields = [[name, text] for name, text in draft.fields if is_own or name not in _NOT_CONTENT]
-    content = [draft.note_type, fields, list(numbers), sorted(draft.tags), sorted(file.digest for file in draft.media)]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    fields = [part for pair in draft.fields if is_own or pair[0] not in _NOT_CONTENT for part in pair]
+    media = sorted(file.digest for file in draft.media)
+    parts = [[draft.note_type], fields, [str(number) for number in numbers], sorted(draft.tags), media]
+    text = "".join([f"{len(part)};" + "".join([f"{len(one)}:{one}" for one in part]) for part in parts])
     return digest(text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
@@ -191,7 +191,7 @@ def _line(
         answer=fact.answer,
         path=fact.place[0],
         headings=fact.place[1],
-        deck=unicodedata.normalize("NFC", fact.draft.deck),
+        deck=deck if (deck := fact.draft.deck).isascii() else unicodedata.normalize("NFC", deck),
         hash=content,
         mod=mod,
         cloze=cloze,

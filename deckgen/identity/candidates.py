@@ -11,18 +11,17 @@ from collections import Counter
 from collections.abc import Sequence
 from zlib import crc32
 
-_PIECE, _MOST_PIECES, _MOST_COMMON, _MOST_CANDIDATES = 4, 8, 64, 12
+_MOST_PIECES, _MOST_COMMON, _MOST_CANDIDATES = 8, 64, 12
 _SHORT = 64  # of a longer text only the pieces that begin with one character in four are looked at
 
 
 def pieces_of(text: str, mask: int) -> set[int]:
     """The hashes of the pieces of a text. A short text has all that a long one may share with it."""
-    if len(text) <= _PIECE:
-        return {crc32(text.encode()) & mask}
-    starts = range(len(text) - _PIECE + 1)
+    data = text.encode("utf-32-le")
+    starts = range(0, max(4, len(data) - 12), 4)
     if len(text) > _SHORT:
-        return {crc32(text[i : i + _PIECE].encode()) & mask for i in starts if not ord(text[i]) & 3}
-    return {crc32(text[i : i + _PIECE].encode()) & mask for i in starts}
+        return {crc32(data[i : i + 16]) & mask for i in starts if not data[i] & 3}
+    return {crc32(data[i : i + 16]) & mask for i in starts}
 
 
 class Pieces:
@@ -65,6 +64,9 @@ class Order:
         self.views = [views[place] for place in self.places]
 
     def beside(self, view: str, reach: int) -> list[int]:
-        """The places of the texts around it; of those alike, some from both ends."""
+        """The places of the texts around it that begin with the same fifth."""
         start = bisect_left(self.views, view)
-        return self.places[max(0, start - reach) : start + reach + 1]
+        first = max(0, start - reach)
+        beginning = view[: max(2, len(view) // 5)]
+        around = enumerate(self.views[first : start + reach + 1], first)
+        return [self.places[place] for place, other in around if other.startswith(beginning)]

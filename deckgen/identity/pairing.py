@@ -293,6 +293,8 @@ def _pair_same_text(pairs: Pairs, entries: list[Entry], facts: list[int]) -> Non
     all_facts = _grouped((of, i) for i, f in enumerate(pairs.facts) if (of := sign(f.key[:2], f.digest)) in texts)
     for tier in (LIVE, OLDER, RETIRED):
         lines, asking = _left(pairs, entries, facts, tier)
+        if not lines or not asking:
+            continue
         table = _grouped((sign(pairs.facts[i].key[:2], pairs.facts[i].digest), i) for i in asking)
         for of, known in _grouped((sign((e.line.kind, e.line.rule), e.line.digest), e) for e in lines).items():
             if of in table and len(known) * len(table[of]) <= _LARGEST_FAMILY:
@@ -334,6 +336,7 @@ def _pair_other_rule(pairs: Pairs, entries: list[Entry], facts: list[int]) -> No
     for tier in (LIVE, OLDER, RETIRED):
         lines, asking = _left(pairs, entries, facts, tier)
         table = _grouped((_by_text_and_answer(e.line), e) for e in lines)
+        asking = [i for i in asking if _by_text_and_answer(pairs.facts[i]) in table]
         for sign, indices in _grouped((_by_text_and_answer(pairs.facts[i]), i) for i in asking).items():
             known = table.get(sign, [])
             for kind in {pairs.facts[i].key[0] for i in indices}:

@@ -14,7 +14,7 @@ from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
 from deckgen.rendering.escaping import TEX_CLOSES, TEX_OPENS
 
 _DIGITS = "\ue040\ue041\ue042\ue043\ue044\ue045\ue046\ue047\ue048\ue049"
-# Behind an opening mark: which deletion it is. The parser may drop one (in a title), or move or double it (in a footnote).
+# Behind an opening mark: which deletion it is. The parser may drop it (in a title), move or double it (in a footnote).
 MARKS = re.compile(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}{_DIGITS}]")
 OPENING = f"{DELETION_OPEN}[{_DIGITS}]*"
 
@@ -92,6 +92,7 @@ def without_deletions(text: str) -> str:
 class _Deletion:
     number: int
     start: int  # index of the first token in it
+    is_in_tex: bool  # begins in a formula
     end: int = 0  # index after the last one, before the hint
     hint: str = ""
     runs: list[tuple[int, int]] = field(default_factory=list)
@@ -173,7 +174,7 @@ def _read(html: str, numbers: Sequence[int]) -> tuple[list[str], list[_Deletion]
     in_tex = False
     for token in _TOKEN.split(html):
         if token.startswith(DELETION_OPEN):
-            deletion = _Deletion(numbers[_index(token)], len(tokens))
+            deletion = _Deletion(numbers[_index(token)], len(tokens), in_tex)
             deletions.append(deletion)
             opened.append(deletion)
             hint_at.append(None)
@@ -203,7 +204,7 @@ def _close(deletion: _Deletion, hint_at: int | None, tokens: list[str], *, in_te
             deletion.hint = _apart("".join(t for t in inside if t not in kept).strip())
             tokens[hint_at:] = kept
         deletion.end = hint_at
-        if in_tex and deletion.hint and "\\" not in deletion.hint:
+        if in_tex and deletion.is_in_tex and deletion.hint and "\\" not in deletion.hint:
             deletion.hint = f"\\text{{{deletion.hint}}} "  # words, not a product of letters
     else:
         deletion.end = len(tokens)

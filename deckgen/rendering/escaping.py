@@ -17,6 +17,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 """What no field may hold: Anki separates fields with U+001F, and refuses the whole package over one."""
 
 _MATHJAX = re.compile(r"\\([()\[\]])")
+_DELIMITER_IN_TEX = re.compile(r"(\\\\)(?=[)\]])|\\.", re.DOTALL)
 _ANKI = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\]|type:)", re.IGNORECASE)
 
 
@@ -49,7 +50,15 @@ def escape_code(code: str) -> str:
 
 def tex_html(tex: str, *, is_display: bool = False) -> str:
     """TeX between marks for the delimiters that Anki's MathJax looks for."""
-    return TEX_OPENS[is_display] + escape_html(tex.strip()) + TEX_CLOSES[is_display]
+    tex = _DELIMITER_IN_TEX.sub(_other_than_delimiter, tex.strip())
+    return TEX_OPENS[is_display] + escape_html(tex) + TEX_CLOSES[is_display]
+
+
+def _other_than_delimiter(found: re.Match[str]) -> str:
+    r"""What Anki would take for the end: `\\)` is a line break and a bracket, and within `\text` `\(` is `$`."""
+    if found[1]:
+        return found[1] + " "
+    return {r"\(": "$", r"\)": "$", r"\[": "[", r"\]": "]"}.get(found.group(), found.group())
 
 
 def unmark(html: str) -> str:

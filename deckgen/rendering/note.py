@@ -124,7 +124,10 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
     """The fields that no rule has to fill: where the note comes from, its GUID, the switches of deckgen Basic."""
     names = note_type.field_names
     if "Context" in names and "Context" not in filled:
-        filled["Context"] = " › ".join(map(_heading_html, note.draft.origin.headings))
+        shown = list(map(_heading_html, note.draft.origin.headings))
+        if shown and shown[-1] == _TAGS.sub("", filled.get(names[0], "")):
+            shown.pop()  # the question is the heading itself
+        filled["Context"] = " › ".join(shown)
     if "Source" in names and "Source" not in filled:
         origins = note.origins or (note.draft.origin,)
         places = (" › ".join([o.span.path, *o.headings[-1:]]) for o in origins)

@@ -85,13 +85,13 @@ def summary_lines(build: Build, *, is_written: bool) -> Iterator[str]:
     project = build.project
     if build.notes:
         cards = counted(sum(len(note.cards) for note in build.notes), "card")
-        yield f"{shown_path(project.package_path)}: {counted(len(build.notes), 'note')}, {cards}"
+        unwritten = "" if is_written else " (nothing is written)"
+        yield f"{shown_path(project.package_path)}: {counted(len(build.notes), 'note')}, {cards}{unwritten}"
     else:
         yield "no notes: no rule found a fact here; `deckgen rules list` shows what rules look for"
-    verb = "" if is_written else "would be "
     for change, count in _changes(build).items():
         if count:
-            yield f"  {count:7,} {verb}{change}"
+            yield f"  {count:7,} {change}"
     if held := sum(note.is_held_back for note in build.identified.notes):
         yield f"  {held:7,} left out, since a picture is missing: Anki keeps what it has"
     if cleaned := sum(d.kind == "sanitised-html" for d in build.diagnostics):
@@ -121,14 +121,15 @@ def _one_line(text: str) -> str:
 
 def _what_is_left(build: Build, *, is_written: bool) -> Iterator[str]:
     for deck, guids in _moved_by_deck(build).items():
-        yield from _search_lines(
-            f"Anki keeps cards in their deck. To move {_these(guids)} to {deck}, find it there by:", guids
+        notes, them = counted(len(guids), "note"), "it" if len(guids) == 1 else "them"
+        yield from _searches(
+            f"{notes} now {_belongs(guids)} to {deck}. Anki moves nothing by itself; find {them} by", guids
         )
     retired = [line.guid for line in build.identified.retired]
     if retired and not build.identified.retires_many:
-        yield from _search_lines(
-            f"Anki keeps retired notes. To delete or suspend {_these(retired)}, find it there by:", retired
-        )
+        notes, them = counted(len(retired), "retired note"), "it" if len(retired) == 1 else "them"
+        stays = "stays" if len(retired) == 1 else "stay"
+        yield from _searches(f"{notes} {stays} in Anki until you delete or suspend {them}; find {them} by", retired)
     lock = shown_path(build.project.lock_path)
     if build.is_lock_new and build.notes and is_written:
         yield ""
@@ -138,12 +139,12 @@ def _what_is_left(build: Build, *, is_written: bool) -> Iterator[str]:
         yield "Cards are rendered in a new way. Notes get it with their next change; `--refresh ''` sends all now."
 
 
-def _these(guids: Sequence[str]) -> str:
-    return f"the {counted(len(guids), 'note')}"
+def _belongs(guids: Sequence[str]) -> str:
+    return "belongs" if len(guids) == 1 else "belong"
 
 
-def _search_lines(introduction: str, guids: Sequence[str]) -> Iterator[str]:
+def _searches(introduction: str, guids: Sequence[str]) -> Iterator[str]:
+    """What to paste into the search of Anki's browser."""
     yield ""
-    yield introduction.replace("find it", "find it" if len(guids) == 1 else "find them")
-    for search in search_for(guids):
-        yield "  " + search
+    yield f"{introduction} this search in Anki's browser:"
+    yield from (f"  {search}" for search in search_for(guids))

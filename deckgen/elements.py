@@ -120,8 +120,10 @@ class Element:
     def language(self) -> str:
         """The language of the paragraph, section, definition or table that it stands in; the document's where there are no words."""
         passages = [self.value(name) for name in _SPEAKING.get(self.kind, (self.main,))]
-        plain = "\n".join(passage.words.plain[:2000] for passage in passages if passage)
-        return language_of(plain) or self.document.language
+        plains = [passage.words.plain[:2000] for passage in passages if passage]
+        # A foreign name alone (a heading `TCP`) says nothing of the language: what stands with it does.
+        first = language_of(plains[0]) if plains else ""
+        return (first if first not in ("", "en") else language_of("\n".join(plains))) or self.document.language
 
     @cached_property
     def source_text(self) -> str:

@@ -25,11 +25,10 @@ identity tries the keys and texts of all of them.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -132,12 +131,25 @@ def key_digest(kind: str, rule: str, key: Iterable[str]) -> str:
 
 def format_lock(lock: Lock) -> str:
     """The file, always the same for the same notes."""
-    encoder = msgspec.json.Encoder(order="deterministic")
-    rows: list[tuple[str, bytes]] = []
-    for line in lock.lines:
-        rows.extend((line.guid, encoder.encode(one)) for one in lock.variants.get(Guid(line.guid), (line,)))
-    rows.sort()
-    return b"\n".join([_format_header(lock.header), *(row for _, row in rows), b""]).decode()
+    encode = msgspec.json.Encoder().encode
+    text = bytearray(_format_header(lock.header))
+    for line in sorted(lock.lines, key=lambda line: line.guid):
+        for row in sorted(map(encode, lock.variants.get(Guid(line.guid), (line,)))):
+            text += b"\n"
+            text += row
+    text += b"\n"
+    return text.decode()
+
+
+def _rows(text: str) -> Iterator[tuple[int, str]]:
+    """The lines, one after the other: a list of them would double the memory."""
+    start = number = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        number += 1
+        yield number, text[start:end]
+        start = end + 1
 
 
 _REPEATED = ("kind", "rule", "path", "headings", "deck")  # kept once in memory, not once a line
@@ -151,8 +163,7 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
     places: dict[str, int] = {}
     decode = msgspec.json.Decoder(LockLine).decode
     shared: dict[Any, Any] = {}
-    for number, row in enumerate(io.StringIO(text, newline="\n"), 1):
-        row = row.rstrip("\r\n")
+    for number, row in _rows(text):
         if not row or row.isspace():
             continue
         if row.startswith('{"deckgen_lock"'):

@@ -143,6 +143,11 @@ def _open_with_config(root: Path, paths: Sequence[Path], request: Request) -> tu
             hint += f"; not {', '.join(config.exclude)}"
         diagnostics.append(Diagnostic("source-not-found", f"{named} is none of the project's sources", hint=hint))
     package = request.output or _package_path(root, paths, is_part=chosen is not None)
+    if package is None:
+        hint = "`-o FILE` says where; or name one folder or file"
+        diagnostics.append(
+            Diagnostic("no-output", "several parts of a project have no package of their own", hint=hint)
+        )
     project = Project(
         root=root,
         config=config,

@@ -134,7 +134,8 @@ def _is_skipped(folder: str, name: str) -> bool:
 
 
 def _is_inside(path: str, real_root: str) -> bool:
-    return os.path.realpath(path).startswith(real_root.rstrip(os.sep) + os.sep)
+    real = os.path.realpath(path)
+    return real == real_root or real.startswith(real_root.rstrip(os.sep) + os.sep)
 
 
 def _not_followed(path: Path) -> Diagnostic:

@@ -160,7 +160,7 @@ def _refusal(package_path: Path) -> str:
 
 def _unwritable(path: Path, problem: str) -> Diagnostic:
     hint = "lock and package are as they were; `-o FILE` puts the package elsewhere"
-    return Diagnostic("unwritable", f"cannot be written: {problem}", Span(os.path.relpath(path)), hint)
+    return Diagnostic("unwritable", f"`{path}` cannot be written: {problem}", hint=hint)
 
 
 def _mode_of(target: Path) -> int:

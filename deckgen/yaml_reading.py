@@ -95,7 +95,7 @@ def read_yaml(text: str, path: str) -> tuple[YamlNode | None, list[Diagnostic]]:
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         message = str(problem.problem or problem.context)
-        span = Span(path, mark.line + 1, mark.column + 1) if mark else Span(path)
+        span = reader.place_of(mark) if mark else Span(path)
         reader.tell("bad-yaml", message, span, _hint_for(message, reader.line_text(span.line)))
         return None, reader.diagnostics
     except yaml.YAMLError as problem:
@@ -139,6 +139,13 @@ class _Reader:
 
     def line_text(self, line: int) -> str:
         return self.lines[line - 1] if line <= len(self.lines) else ""
+
+    def place_of(self, mark: Any) -> Span:
+        """The parser means what is missing at the end by a line below it: shown is the end of the last line."""
+        last = max((i for i, line in enumerate(self.lines) if line.strip()), default=0)
+        if mark.line > last:
+            return Span(self.path, last + 1, len(self.lines[last].rstrip()) + 1)
+        return Span(self.path, mark.line + 1, mark.column + 1)
 
     def tell(self, kind: str, message: str, span: Span, hint: str = "") -> None:
         self.diagnostics.append(Diagnostic(kind, message, span, hint, self.line_text(span.line)))

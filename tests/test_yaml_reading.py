@@ -70,7 +70,7 @@ def test_an_alias_is_what_its_anchor_was() -> None:
         ("a: b: c", [("bad-yaml", 1, 5)]),
         ("a: x\nb: \x07", [("bad-yaml", 2, 4)]),
         ("标题: 一: 二", [("bad-yaml", 1, 6)]),
-        ("a: 'x", [("bad-yaml", 1, 6)]),
+        ("a: 'x\n\n", [("bad-yaml", 1, 6)]),
     ],
 )
 def test_what_is_wrong_is_told_in_one_run(text: str, expected: list[tuple[str, int, int]]) -> None:

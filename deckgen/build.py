@@ -73,6 +73,44 @@ class Build:
         return tuple({t.name: t for t in (*BUILT_IN.values(), *self.rendering.note_types.values())}.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that notes are made of, read and parsed: what every command begins with."""
+
+    project: Project
+    documents: tuple[Document, ...]
+    lock: Lock
+    rules: RuleSet
+    settings: Settings
+    placed: Callable[[Diagnostic], Diagnostic]  # a diagnostic of a source, with the path as a person wants it
+
+    @property
+    def chosen(self) -> tuple[Document, ...]:
+        """The documents that the command line names; all where it names none."""
+        chosen = self.project.chosen
+        return tuple(document for document in self.documents if chosen is None or document.path in chosen)
+
+
+def read_inputs(project: Project) -> tuple[Inputs, list[Diagnostic]]:
+    """Parse the sources, the lock and the rules of a project, and tell all that is wrong with them."""
+    told: list[Diagnostic] = []
+    documents: list[Document] = []
+    placed = _placing(project, documents)
+    for source in project.sources:
+        document, problems = read_document(source)
+        documents.append(document)
+        told.extend(map(placed, problems))
+    lock, problems = _read_lock(project)
+    told.extend(problems)
+    packs = project.packs if project.packs is not None else choose_packs(documents, lock.header.rules)
+    rules, problems = load_rules(packs, project.config.field_names)
+    told.extend(problems)
+    settings = Settings(
+        project.config.deck or _deck_name(project, documents), project.config.subdecks, project.config.tags
+    )
+    return Inputs(project, tuple(documents), lock, rules, settings, placed), told
+
+
 def open_and_run(request: Request, now: int, options: Options | None = None) -> tuple[Build | None, list[Diagnostic]]:
     """Read a project and run the pipeline over it; no build when there is an error anywhere."""
     project, diagnostics = open_project(request)
@@ -89,22 +127,10 @@ def run(
     Every step that still can runs after an error too, so that all errors are told at once; identity does not.
     """
     options = options or Options()
-    told = list(diagnostics)
-    documents: list[Document] = []
-    placed = _placing(project, documents)
-    for source in project.sources:
-        document, problems = read_document(source)
-        documents.append(document)
-        told.extend(map(placed, problems))
-    lock, problems = _read_lock(project)
-    told.extend(problems)
-    packs = project.packs if project.packs is not None else choose_packs(documents, lock.header.rules)
-    rules, problems = load_rules(packs, project.config.field_names)
-    told.extend(problems)
-    settings = Settings(
-        project.config.deck or _deck_name(project, documents), project.config.subdecks, project.config.tags
-    )
-    extracted = extract(documents, rules, settings)
+    inputs, problems = read_inputs(project)
+    told = [*diagnostics, *problems]
+    documents, lock, rules, placed = inputs.documents, inputs.lock, inputs.rules, inputs.placed
+    extracted = extract(documents, rules, inputs.settings)
     told.extend(map(placed, extracted.diagnostics))
     files = ProjectFiles(project.root)
     drafts: list[Draft] = []
@@ -144,7 +170,7 @@ def run(
         return None, told
     build = Build(
         project=project,
-        documents=tuple(documents),
+        documents=documents,
         rules=rules,
         identified=identified,
         notes=tuple(notes),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -48,12 +48,13 @@ class Where:
 class Element:
     """An addressable piece of a document. `main` is the capture that a bare `match` looks at."""
 
-    __slots__ = ("__dict__", "_values", "column", "document", "end_line", "kind", "line", "main", "where")
+    __slots__ = ("__dict__", "_values", "asked", "column", "document", "end_line", "kind", "line", "main", "where")
 
     def __init__(self, kind: str, document: Document, where: Where, main: str, values: dict[str, Value], lines: tuple[int, int], column: int = 1) -> None:
         self.kind, self.document, self.where, self.main = kind, document, where, main
         self._values = values
         self.line, self.end_line, self.column = *lines, column
+        self.asked: dict[Hashable, bool] = {}  # conditions that look at no capture, and whether they hold
 
     @property
     def path(self) -> str:

@@ -101,35 +101,44 @@ def _too_long(attempt: Attempt) -> Diagnostic:
 def try_rule(attempt: Attempt, settings: Settings) -> None:
     """Try a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards."""
     rule, element = attempt.rule, attempt.element
-    before = Conditions_before(rule, element)
-    attempt.failed = before.failing(attempt.match)
+    ways = [way for way in rule.ways if _may_match(way, element)]
+    if not ways:
+        return
+    attempt.failed = _failing_before(rule, element, attempt.match)
     if attempt.failed is not None:
         return
-    for way in rule.ways:
+    for way in ways:
         drafts = list(_find(attempt, way, settings) if rule.finds else _match(attempt, way, settings))
         if drafts:
             attempt.drafts = drafts
             return
 
 
-class Conditions_before:
-    """The conditions of a rule that need no capture of a match, so that they are asked first."""
+def _may_match(way: Way, element: Element) -> bool:
+    """Whether the words of all patterns are there: the cheapest question, so it is asked first."""
+    for name, pattern in way.patterns:
+        passage = element.value(name or element.main)
+        if passage is None or not pattern.may_match(passage.reading):
+            return False
+    return True
 
-    def __init__(self, rule: Rule, element: Element) -> None:
-        self.rule, self.element = rule, element
-        self.captured = frozenset(name for way in rule.ways for name in way.names)
 
-    def failing(self, match: Match) -> Condition | None:
-        """The first that refuses."""
-        for conditions in self.rule.unless:
-            for condition in conditions.conditions:
-                if not condition.names & self.captured and condition.holds(self.element, match):
-                    return condition
-        if len(self.rule.when) == 1:
-            for condition in self.rule.when[0].conditions:
-                if not condition.names & self.captured and not condition.holds(self.element, match):
-                    return condition
-        return None
+def _failing_before(rule: Rule, element: Element, match: Match) -> Condition | None:
+    """A condition that refuses whatever is captured. Those of a pack are the same for all its rules: asked once."""
+    for condition in rule.unless_before:
+        if _holds(condition, element, match):
+            return condition
+    for condition in rule.when_before:
+        if not _holds(condition, element, match):
+            return condition
+    return None
+
+
+def _holds(condition: Condition, element: Element, match: Match) -> bool:
+    known = element.asked.get(condition)
+    if known is None:
+        known = element.asked[condition] = condition.holds(element, match)
+    return known
 
 
 def _match(attempt: Attempt, way: Way, settings: Settings) -> Iterator[Draft]:
@@ -139,10 +148,9 @@ def _match(attempt: Attempt, way: Way, settings: Settings) -> Iterator[Draft]:
             yield draft
         return
     readings = []
-    for name, pattern in way.patterns:
+    for name, _ in way.patterns:
         passage = element.value(name or element.main)
-        if passage is None or not pattern.may_match(passage.reading):
-            return
+        assert passage is not None  # _may_match has looked
         readings.append(passage.reading)
     made: list[Draft] = []
 
@@ -165,8 +173,7 @@ def _find(attempt: Attempt, way: Way, settings: Settings) -> Iterator[Draft]:
     element = attempt.element
     (name, pattern), *others = way.patterns
     passage = element.value(name or element.main)
-    if passage is None or not pattern.may_match(passage.reading):
-        return
+    assert passage is not None  # _may_match has looked
     reading = passage.reading
     place = pattern.next_start(reading, 0)
     while place < len(reading):
@@ -195,7 +202,7 @@ def _draft_if_allowed(attempt: Attempt, settings: Settings) -> Draft | None:
     rule, element, match = attempt.rule, attempt.element, attempt.match
     failing = first_failing(rule.when, element, match)
     if failing is None:
-        failing = next((c for conditions in rule.unless for c in conditions.conditions if c.holds(element, match)), None)
+        failing = next((c for c in rule.unless_after if c.holds(element, match)), None)
     if failing is not None:
         attempt.failed = failing
         return None

@@ -22,7 +22,7 @@ _OTHER_SCRIPTS = (
 
 
 def language_of(plain: str) -> str:
-    """The language of a text by its script: `zh`, `ja`, `ko`, `ru`, …; `en` for all Latin ones; `""` without letters."""
+    """The language of a text by its script: `zh`, `ja`, `ko`, `ru`, …; `en` for all Latin ones; else `""`."""
     words = len(_LATIN_WORD.findall(plain))
     if plain.isascii():
         return "en" if words else ""

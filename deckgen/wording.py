@@ -20,7 +20,7 @@ _CJK += "\U00020000-\U0003fffd"
 _SPACE_BESIDE_CJK = re.compile(rf" (?=[{_CJK}])|(?<=[{_CJK}]) ")
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff%+\\-/.,:;?!()'\"，。、：；？！（）“”—…·]*")  # nothing to do but fold
-_COMMON = ("，,", "：:", "（(", "）)", "；;", "？?", "！!")
+_COMMON = tuple(zip("，：（）；？！", ",:();?!", strict=True))
 _TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _LEADING, _TRAILING = " ,;:?!、。…·", " ,;:?!、。…·."  # a dot in front is a name's own: .NET

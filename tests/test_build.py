@@ -263,7 +263,8 @@ def test_what_the_lock_calls_the_project_holds(project: Path) -> None:
 
 
 def test_an_own_note_type_keeps_its_ids_when_the_deck_is_renamed(project: Path, tmp_path: Path) -> None:
-    own = "note_types: {Word: {fields: [Word, Meaning], templates: [{name: Card, front: '{{Word}}', back: '{{Meaning}}'}]}}\n"
+    card = "{name: Card, front: '{{Word}}', back: '{{Meaning}}'}"
+    own = f"note_types:\n  Word: {{fields: [Word, Meaning], templates: [{card}]}}\n"
     config = CONFIG.replace("id: terms\n", "") + own
     rules = RULES.replace("fields: {Front", "note: Word\n    fields: {Word").replace("Back:", "Meaning:")
     write_files(project, {"deck.yaml": config, "rules.yaml": rules})

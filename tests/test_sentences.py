@@ -94,7 +94,9 @@ def test_sentences_cover_all_that_is_no_space(plain: str, language: str) -> None
             assert start <= first < last <= end
 
 
-@pytest.mark.parametrize("plain", ["“a。" * 30_000, "(" * 30_000 + ")" * 30_000, "A. " * 30_000, '"' * 30_001, "a. b " * 30_000])
+@pytest.mark.parametrize(
+    "plain", ["“a。" * 30_000, "(" * 30_000 + ")" * 30_000, "A. " * 30_000, '"' * 30_001, "a. b " * 30_000]
+)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_hostile_text_is_split_in_bounded_time(plain: str, language: str) -> None:
     assert split_sentences(plain, language)

@@ -63,7 +63,12 @@ def test_marks_must_cover_the_whole_range() -> None:
     assert text.marks(plain.index("b"), plain.index("b") + 1) == {"bold", "italic"}
     assert text.marks(0, 3) == {"bold"}
     assert text.marks(0, 5) == frozenset()
-    assert [text.marks(plain.index(x), plain.index(x) + 1) for x in "cdef"] == [{"highlight"}, {"strike"}, {"link"}, {"bold"}]
+    assert [text.marks(plain.index(x), plain.index(x) + 1) for x in "cdef"] == [
+        {"highlight"},
+        {"strike"},
+        {"link"},
+        {"bold"},
+    ]
 
 
 def test_mark_runs_join_touching_emphasis_but_not_links() -> None:
@@ -85,7 +90,19 @@ def test_shown_and_prose() -> None:
 def test_link_targets() -> None:
     text = Text("[a](http://x.org/1) http://x.org/2 [[Page|b]] <http://x.org/3> <a href='4'>c</a> d")
     targets = [text.link_target(place) for place in range(len(text.plain))]
-    assert targets == ["http://x.org/1", None, "http://x.org/2", None, "Page", None, "http://x.org/3", None, "4", None, None]
+    assert targets == [
+        "http://x.org/1",
+        None,
+        "http://x.org/2",
+        None,
+        "Page",
+        None,
+        "http://x.org/3",
+        None,
+        "4",
+        None,
+        None,
+    ]
 
 
 def test_image_sources() -> None:
@@ -108,10 +125,15 @@ def test_place_after_an_escaped_pipe_of_a_table_cell() -> None:
 
 def test_references_and_footnotes_are_written_out() -> None:
     references = {"LAMP": {"href": "http://x.org/a(b)", "title": 'A "lamp"'}}
-    text = Text("see [the lamp][lamp] and ![it][lamp][^1], [^2]", definitions=Definitions(references, {"1": "so *they*\nsay"}))
+    text = Text(
+        "see [the lamp][lamp] and ![it][lamp][^1], [^2]", definitions=Definitions(references, {"1": "so *they*\nsay"})
+    )
     assert text.plain == f"see the lamp and {IMAGE}, [^2]"
     written = text.markdown(0, len(text.plain))
-    assert written == 'see [the lamp](<http://x.org/a(b)>) and ![it](<http://x.org/a(b)> "A \\"lamp\\"")^[so *they* say], [^2]'
+    assert (
+        written
+        == 'see [the lamp](<http://x.org/a(b)>) and ![it](<http://x.org/a(b)> "A \\"lamp\\"")^[so *they* say], [^2]'
+    )
     assert Text(written).plain == text.plain
 
 
@@ -119,10 +141,15 @@ def test_plain_of_shows_atoms() -> None:
     assert Text.plain_of("# of `x` is **$n$** &amp; more") == "# of x is $n$ & more"
 
 
-PIECES = ["a", "b ", "词", " ", "\n", "  \n", "\\\n", "*", "**", "_", "~~", "==", "`", "``", "[", "]", "(", ")", "](u)", "![i](s)"]
-PIECES += ["[[P]]", "[[P|q]]", "|", "$", "$$", "\\(", "\\)", "\\[", "\\]", "^", "\\", "&amp;", "&#10;", "&#xe000;", "<", ">", "<b>", "</b>"]
-PIECES += ["<br>", "<!-- c -->", "<http://a.b>", "http://a.b", "，", "。", "“", "”", "1. ", "- ", "# ", "---", "===", "[^1]", "^[n]", "[r]: u"]
-PIECES += ["\t", '"', "5", "\u3000", "\xa0", "\ue000", "😀", "e\u0301"]
+# fmt: off
+PIECES = [
+    "a", "b ", "词", " ", "\n", "  \n", "\\\n", "*", "**", "_", "~~", "==", "`", "``", "[", "]", "(", ")", "](u)",
+    "![i](s)", "[[P]]", "[[P|q]]", "|", "$", "$$", "\\(", "\\)", "\\[", "\\]", "^", "\\", "&amp;", "&#10;",
+    "&#xe000;", "<", ">", "<b>", "</b>", "<br>", "<!-- c -->", "<http://a.b>", "http://a.b", "，", "。", "“", "”",
+    "1. ", "- ", "# ", "---", "===", "[^1]", "^[n]", "[r]: u", "\t", "\"", "5", "\u3000", "\xa0", "\ue000", "😀",
+    "e\u0301",
+]
+# fmt: on
 raws = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
@@ -139,7 +166,13 @@ def test_any_slice_reads_as_itself(raw: str, start: int, length: int) -> None:
 def test_a_slice_opens_no_block(raw: str, start: int, length: int) -> None:
     written = Text(raw).markdown(start, start + length)
     kinds = {type(block).__name__ for block in read_document(Source("a.md", written))[0].blocks}
-    assert kinds <= {"Paragraph", "MathBlock", "LinkLine", "HtmlBlock", "CodeBlock"}  # no list, heading, quote, rule, table
+    assert kinds <= {
+        "Paragraph",
+        "MathBlock",
+        "LinkLine",
+        "HtmlBlock",
+        "CodeBlock",
+    }  # no list, heading, quote, rule, table
 
 
 @settings(max_examples=300, deadline=None)
@@ -155,10 +188,24 @@ def test_places_go_forward_and_stay_inside(raw: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["[" * 6_000, "![" * 6_000, "^[" * 1000 + "]" * 1000, "*a " * 6_000, "**a *b_ " * 3_000, "[a](b" * 3_000, "$\\$ " * 6_000,
-     "\\(" * 6_000, "<a b='" * 3_000, "<!-- " * 6_000, "[[a" * 6_000, "http://a(" * 2000, "`a``" * 6_000, "![" * 1000 + "](b)" * 1000],
+    [
+        "[" * 6_000,
+        "![" * 6_000,
+        "^[" * 1000 + "]" * 1000,
+        "*a " * 6_000,
+        "**a *b_ " * 3_000,
+        "[a](b" * 3_000,
+        "$\\$ " * 6_000,
+        "\\(" * 6_000,
+        "<a b='" * 3_000,
+        "<!-- " * 6_000,
+        "[[a" * 6_000,
+        "http://a(" * 2000,
+        "`a``" * 6_000,
+        "![" * 1000 + "](b)" * 1000,
+    ],
     ids=lambda raw: raw[:8],
-)  # fmt: skip
+)
 def test_hostile_text_is_read_in_bounded_time(raw: str) -> None:
     text = Text(raw)
     assert len(text.plain) > 0
@@ -176,4 +223,9 @@ def test_paragraph_lines_keep_their_places() -> None:
     item = document.blocks[0].blocks[0].items[0]
     assert not isinstance(item, Paragraph)
     plain = item.text.plain
-    assert [item.text.place(plain.index(word)) for word in ("one", "two", "three", "four")] == [(1, 5), (1, 11), (2, 5), (2, 14)]
+    assert [item.text.place(plain.index(word)) for word in ("one", "two", "three", "four")] == [
+        (1, 5),
+        (1, 11),
+        (2, 5),
+        (2, 14),
+    ]

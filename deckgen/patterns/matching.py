@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from deckgen.patterns.grammar import (
     Capture,
@@ -90,22 +91,35 @@ class _Context:
     doubled: frozenset[str]  # names that stand twice: what fails after them may depend on what they took
 
 
-@dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern."""
+    """A checked pattern. What it takes to match is made when it is first used: most rules never meet their words."""
 
-    text: str
-    names: tuple[str, ...]
-    type_of: Mapping[str, str]  # of each capture
-    _needs: tuple[re.Pattern[str], ...]
-    _first: re.Pattern[str] | None
-    _run: _Step
+    def __init__(self, text: str, parts: Sequence, types: Callable[[str], CaptureType | None]) -> None:
+        found = captures_in(parts)
+        counts = Counter(capture.name for capture in found if capture.name)
+        self.text = text
+        self.names = tuple(counts)
+        self.type_of: Mapping[str, str] = {capture.name: capture.type for capture in found if capture.name}
+        self._parts = parts
+        self._context = _Context(types, frozenset(name for name, count in counts.items() if count > 1))
+
+    @cached_property
+    def _needs(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(need, re.S) for need in needed_expressions(self._parts))
+
+    @cached_property
+    def _first(self) -> re.Pattern[str] | None:
+        return _finder(self._parts)
+
+    @cached_property
+    def _run(self) -> _Step:
+        return _compile(self._parts, _finish, self._context)
 
     def may_match(self, reading: Reading) -> bool:
         """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""
-        place = 0
+        place, text = 0, reading.folded
         for need in self._needs:
-            found = need.search(reading.folded, place)
+            found = need.search(text, place)
             if found is None:
                 return False
             place = found.end()
@@ -147,17 +161,7 @@ def compile_pattern(text: str, types: Callable[[str], CaptureType | None]) -> Pa
     for capture in captures_in(parts):
         if not capture.inner and types(capture.type) is None:
             raise PatternError(f"unknown type `{capture.type}`", capture.offset, kind="unknown-type")
-    names = Counter(c.name for c in captures_in(parts) if c.name)
-    context = _Context(types, frozenset(name for name, count in names.items() if count > 1))
-    first = first_expressions(parts)
-    return Pattern(
-        text,
-        tuple(names),
-        {c.name: c.type for c in captures_in(parts) if c.name},
-        tuple(re.compile(need, re.S) for need in needed_expressions(parts)),
-        re.compile("|".join(first), re.S) if first else None,
-        _compile(parts, _finish, context),
-    )
+    return Pattern(text, parts, types)
 
 
 def compile_test(text: str) -> Callable[[str], bool]:

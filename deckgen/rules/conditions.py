@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from deckgen.passages import Passage
@@ -32,7 +33,7 @@ class Candidate(Protocol):
     def heading_path(self) -> tuple[Passage, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Condition:
     """One thing that must hold (or, in `unless`, must not). `about` says which, as `explain` prints it."""
 
@@ -87,8 +88,8 @@ def finding(pattern: Pattern) -> Finder:
     """Holds where the pattern fits from some word on."""
     parts = parse_pattern(pattern.text)
     if is_plain(parts):
-        search = re.compile(plain_expression(parts), re.S).search
-        return lambda passage, match: search(passage.reading.folded) is not None
+        search = cache(lambda: re.compile(plain_expression(parts), re.S).search)  # made when it is first asked
+        return lambda passage, match: search()(passage.reading.folded) is not None
 
     def holds(passage: Passage, match: Match) -> bool:
         reading = passage.reading

@@ -83,6 +83,7 @@ class _PackLoader:
         node, self.diagnostics = read_yaml(pack.text, pack.path)
         self.node: YamlNode | None = node
         self.defaults: dict[str, Any] = {}
+        self.shared: dict[tuple[str, tuple[str, ...]], list[tuple[c.Condition, ...]]] = {}  # the pack's own conditions
         self.presumed: set[str] = set()  # captures of patterns that do not compile
 
     def report(self, kind: str, message: str, path: Path, offset: int | None = None, hint: str = "") -> None:
@@ -302,8 +303,11 @@ class _PackLoader:
 
     def both(self, key: str, text: RuleText, path: Path, elements: tuple[str, ...], captured: tuple[str, ...]) -> tuple[c.Conditions, ...]:
         """`when` or `unless` of the pack and of the rule: alternatives for `when`, all one for `unless`."""
-        pack = msgspec.convert({key: self.defaults[key]}, SharedText) if key in self.defaults else None
-        shared = self.alternatives(getattr(pack, key) if pack else UNSET, (key,), elements, captured)
+        shared = self.shared.get((key, elements))
+        if shared is None:  # the same conditions for all rules of the pack, so that they are asked once an element
+            pack = msgspec.convert({key: self.defaults[key]}, SharedText) if key in self.defaults else None
+            shared = self.alternatives(getattr(pack, key) if pack else UNSET, (key,), elements, captured)
+            self.shared[key, elements] = shared
         own = self.alternatives(getattr(text, key), (*path, key), elements, captured)
         if key == "unless":
             return (c.Conditions(tuple(condition for part in shared + own for condition in part)),)

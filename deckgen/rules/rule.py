@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from deckgen.diagnostics import Span
 from deckgen.patterns import CaptureType, Pattern
-from deckgen.rules.conditions import Conditions
+from deckgen.rules.conditions import Condition, Conditions
 from deckgen.rules.templates import Template
 
 NOTES = ("Basic", "Reversed", "Typed", "Cloze")
@@ -35,7 +36,7 @@ class Way:
         return tuple(dict.fromkeys(name for _, pattern in self.patterns for name in pattern.names))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule, ready to be tried on elements. `order` is its place among all rules of the build."""
 
@@ -58,6 +59,28 @@ class Rule:
     articles: Mapping[str, CaptureType]
     examples: tuple[Example, ...]
     span: Span
+
+    @cached_property
+    def captured(self) -> frozenset[str]:
+        """The captures that some way of it makes."""
+        return frozenset(name for way in self.ways for name in way.names)
+
+    @cached_property
+    def unless_before(self) -> tuple[Condition, ...]:
+        """Conditions that refuse, and look at no capture."""
+        return tuple(c for part in self.unless for c in part.conditions if not c.names & self.captured)
+
+    @cached_property
+    def unless_after(self) -> tuple[Condition, ...]:
+        """Conditions that refuse, and look at captures."""
+        return tuple(c for part in self.unless for c in part.conditions if c.names & self.captured)
+
+    @cached_property
+    def when_before(self) -> tuple[Condition, ...]:
+        """Conditions that must hold, and look at no capture; none where there are alternatives."""
+        if len(self.when) != 1:
+            return ()
+        return tuple(c for c in self.when[0].conditions if not c.names & self.captured)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -101,9 +102,9 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
     return parent.derive(name, length=length, tests=tests, ends=ends, articles=tuple(text.articles or ()))
 
 
-def _refuser(refuse: re.Pattern[str]) -> Callable[[str], str | None]:
+def _refuser(refuse: Callable[[], re.Pattern[str]]) -> Callable[[str], str | None]:
     def test(text: str) -> str | None:
-        found = refuse.match(text)
+        found = refuse().match(text)
         if found is None:
             return None
         words = next((group for group in found.groups() if group), None) or found.group()
@@ -112,12 +113,15 @@ def _refuser(refuse: re.Pattern[str]) -> Callable[[str], str | None]:
     return test
 
 
-def _wanter(want: re.Pattern[str], texts: str | list[str]) -> Callable[[str], str | None]:
+def _wanter(want: Callable[[], re.Pattern[str]], texts: str | list[str]) -> Callable[[str], str | None]:
     wanted = texts if isinstance(texts, str) else " or ".join(texts)
-    return lambda text: None if want.match(text) else f"it does not begin with {wanted}"
+    return lambda text: None if want().match(text) else f"it does not begin with {wanted}"
 
 
-def _expression(texts: str | list[str], path: tuple[str | int, ...], report: Report) -> re.Pattern[str] | None:
+def _expression(
+    texts: str | list[str], path: tuple[str | int, ...], report: Report
+) -> Callable[[], re.Pattern[str]] | None:
+    """One expression for all of these patterns, compiled when it is first asked for."""
     pieces = []
     for index, text in enumerate([texts] if isinstance(texts, str) else texts):
         at = path if isinstance(texts, str) else (*path, index)
@@ -131,4 +135,4 @@ def _expression(texts: str | list[str], path: tuple[str | int, ...], report: Rep
         expression = plain_expression(parts)
         # The words that refuse are shown by `explain`: what stands after a leading gap is a group of its own.
         pieces.append(f".*?({expression.removeprefix('.*?')})" if expression.startswith(".*?") else expression)
-    return re.compile("|".join(f"(?:{piece})" for piece in pieces), re.S) if pieces else None
+    return cache(lambda: re.compile("|".join(f"(?:{piece})" for piece in pieces), re.S)) if pieces else None

@@ -43,6 +43,14 @@ class Where:
     inside: frozenset[str] = frozenset()
     siblings: tuple[Block, ...] = field(default=(), repr=False)
     index: int = 0
+    known: dict[int, Passage] = field(default_factory=dict, repr=False, compare=False)  # of each text, read once
+
+    def passage(self, text: Text) -> Passage:
+        """The text of a heading or parent item."""
+        found = self.known.get(id(text))
+        if found is None:
+            found = self.known[id(text)] = Passage(text, is_outside=True)
+        return found
 
 
 class Element:
@@ -111,11 +119,11 @@ class Element:
 
     def heading_path(self) -> tuple[Passage, ...]:
         """The headings above, outermost first, its own, then parent items."""
-        above = [Passage(heading.text, is_outside=True) for heading in self.where.headings]
+        above = [self.where.passage(heading.text) for heading in self.where.headings]
         own = self._values.get("heading")
         if isinstance(own, Passage):
             above.append(own)
-        return (*above, *(Passage(text, is_outside=True) for text in self.where.parents))
+        return (*above, *(self.where.passage(text) for text in self.where.parents))
 
     @cached_property
     def language(self) -> str:

@@ -67,7 +67,7 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
         found: list[tuple[Element, Rule, Draft]] = []
         for element in elements_of(document, kinds):
             for rule in by_kind[element.kind]:
-                if not speaks(rule.language, element.language):
+                if not speaks(rule.language, element.language) or not may_match(rule, element):
                     continue
                 attempt = Attempt(rule, element)
                 try:
@@ -101,21 +101,24 @@ def _too_long(attempt: Attempt) -> Diagnostic:
 def try_rule(attempt: Attempt, settings: Settings) -> None:
     """Try a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards."""
     rule, element = attempt.rule, attempt.element
-    ways = [way for way in rule.ways if _may_match(way, element)]
-    if not ways:
-        return
     attempt.failed = _failing_before(rule, element, attempt.match)
     if attempt.failed is not None:
         return
-    for way in ways:
+    for way in rule.ways:
+        if not _way_may_match(way, element):
+            continue
         drafts = list(_find(attempt, way, settings) if rule.finds else _match(attempt, way, settings))
         if drafts:
             attempt.drafts = drafts
             return
 
 
-def _may_match(way: Way, element: Element) -> bool:
-    """Whether the words of all patterns are there: the cheapest question, so it is asked first."""
+def may_match(rule: Rule, element: Element) -> bool:
+    """Whether the words of some way are there: the cheapest question, so it is asked first."""
+    return any(_way_may_match(way, element) for way in rule.ways)
+
+
+def _way_may_match(way: Way, element: Element) -> bool:
     for name, pattern in way.patterns:
         passage = element.value(name or element.main)
         if passage is None or not pattern.may_match(passage.reading):

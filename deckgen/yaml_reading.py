@@ -298,7 +298,10 @@ def read_shape(node: YamlNode, value: Any, shape: Any, path: Path, diagnostics: 
     except msgspec.ValidationError as problem:
         message, _, where = str(problem).partition(" - at `$")
         inner: list[str | int] = []
-        for name, number in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", where.split("[...]")[0]):
+        for name, number in re.findall(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]", where):
+            if number == "...":  # msgspec does not say which of the keys
+                inner.extend(_first_of_type(value, inner, message))
+                break
             inner.append(name or int(number))
         for theirs, ours in _TYPES.items():
             message = message.replace(theirs, ours)
@@ -309,6 +312,17 @@ def read_shape(node: YamlNode, value: Any, shape: Any, path: Path, diagnostics: 
             Diagnostic("wrong-type", message[:1].lower() + message[1:], span, hint, node.line_text(span.line))
         )
         return None
+
+
+def _first_of_type(value: Any, path: list[str | int], message: str) -> list[str]:
+    """The key of a mapping whose value is of the type that a message complains about."""
+    got = {"object": dict, "array": list, "bool": bool, "null": type(None), "str": str}
+    found = re.search(r"got `(\w+)`", message)
+    for step in path:
+        value = value[step]
+    if not isinstance(value, dict) or found is None or found[1] not in got:
+        return []
+    return [key for key, one in value.items() if type(one) is got[found[1]]][:1]
 
 
 _TYPES = {

@@ -139,7 +139,8 @@ def test_a_source_that_is_not_utf8(project: Path) -> None:
 
 
 def test_a_line_that_would_take_a_pattern_for_ever(project: Path) -> None:
-    rules = "rules:\n  - id: r\n    on: sentence\n    match: '…{a}…{b}…{c}…{d}…{e}zzz'\n    fields: {Front: '{a}', Back: '{b}'}\n"
+    rules = "rules:\n  - id: r\n    on: sentence\n    match: '…{a}…{b}…{c}…{d}…{e}zzz'\n"
+    rules += "    fields: {Front: '{a}', Back: '{b}'}\n"
     (project / "rules.yaml").write_text(rules)
     (project / "notes" / "a.md").write_text("word " * 3000 + "zz.\n")
     ended = deckgen("build", project)
@@ -207,7 +208,7 @@ def test_raw_html_is_sanitised_and_counted(project: Path) -> None:
         "word " * 400_000 + "\n\n",
         "字" * 1_000_000 + "\n\n",
         "a\0b\0\n\n",
-        "`" * 30_000 + "\n\n",
+        "a " + "`" * 30_000 + " " + "` `` " * 5_000 + "\n\n",
         "<" * 30_000 + "\n\n",
         "---\ntitle: [unclosed\n---\n\n",
     ],

@@ -144,6 +144,7 @@ def test_unknown_keys_are_told_with_the_nearest() -> None:
 class Shape(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     many: list[str] = []
+    by_key: dict[str, str] = {}
 
 
 @pytest.mark.parametrize(
@@ -153,6 +154,7 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True):
         ("name: a\nmany: [b, true]", "expected a text, got true or false", 11),
         ("many: []", "there is no name", 1),
         ("name: a\nmany: b", "expected a list, got a text", 7),
+        ("name: a\nby_key: {x: y, z: [a]}", "expected a text, got a list", 19),
     ],
 )
 def test_a_shape_that_does_not_fit_is_told_at_its_place(text: str, message: str, column: int) -> None:

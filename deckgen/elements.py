@@ -293,10 +293,13 @@ def _sentences(document: Document, text: Text, where: Where, kinds: frozenset[st
     if "sentence" not in kinds:
         return
     plain = text.plain
-    for start, end in split_sentences(plain, language_of(plain)):
+    language = language_of(plain)
+    for start, end in split_sentences(plain, language):
         line, column = text.place(start)
         last, _ = text.place(end - 1)
-        yield Element("sentence", document, where, "text", {"text": Passage(text, start, end)}, (line, last), column)
+        element = Element("sentence", document, where, "text", {"text": Passage(text, start, end)}, (line, last), column)
+        element.language = language or document.language
+        yield element
 
 
 def _section(document: Document, siblings: tuple[Block, ...], index: int, above: Where) -> Element:

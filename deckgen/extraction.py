@@ -12,7 +12,7 @@ from deckgen.documents import Document
 from deckgen.elements import Element, elements_of
 from deckgen.model import Draft, Markdown
 from deckgen.passages import Passage
-from deckgen.patterns import Match, StepsExhausted
+from deckgen.patterns import Match, Refused, StepsExhausted, Taken
 from deckgen.rules.conditions import Condition, first_failing, passage_of, value_of
 from deckgen.rules.rule import Rule, RuleSet, Way
 from deckgen.sentences import language_of
@@ -43,6 +43,15 @@ class Extracted:
 
 
 @dataclass(slots=True)
+class Trace:
+    """What one attempt met on its way, for `explain`. A build keeps none, and nothing in it decides anything."""
+
+    refused: list[tuple[Way, list[Refused]]] = field(default_factory=list)  # of each way that was tried
+    failed: list[tuple[Condition, dict[str, Taken]]] = field(default_factory=list)  # with the captures it looked at
+    empty: list[tuple[str, dict[str, Taken]]] = field(default_factory=list)  # fields that came out empty
+
+
+@dataclass(slots=True)
 class Attempt:
     """One rule tried on one element: what came of it. `explain` reads it, a build only the matches."""
 
@@ -51,6 +60,10 @@ class Attempt:
     drafts: list[Draft] = field(default_factory=list)
     failed: Condition | None = None  # the condition that failed
     match: Match = field(default_factory=Match)
+    given_way: list[tuple[Draft, Rule]] = field(default_factory=list)  # drafts whose question that rule asks already
+    is_hopeless: bool = False  # the words of the rule are not there
+    is_exhausted: bool = False  # too many ways to fit: the rule counts as not tried here
+    trace: Trace | None = None
 
 
 def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -> Extracted:
@@ -58,26 +71,41 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     drafts: list[Draft] = []
     untried: set[tuple[str, str]] = set()
     diagnostics: list[Diagnostic] = []
+    for document in documents:
+        for attempt in attempts_on(document, rules, settings):
+            drafts.extend(attempt.drafts)
+            if attempt.is_exhausted:
+                untried.add((document.path, attempt.rule.identity))
+                diagnostics.append(_too_long(attempt))
+    return Extracted(tuple(drafts), frozenset(untried), tuple(diagnostics))
+
+
+def attempts_on(document: Document, rules: RuleSet, settings: Settings, *, is_traced: bool = False) -> list[Attempt]:
+    """Every rule tried on every element of a document that it asks for, in order: those that made a draft or could not
+    be tried, and with `is_traced` all others too, each with its trace.
+    """
     by_kind: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules.rules:
         for kind in rule.elements:
             by_kind[kind].append(rule)
-    kinds = frozenset(by_kind)
-    for document in documents:
-        found: list[tuple[Element, Rule, Draft]] = []
-        for element in elements_of(document, kinds):
-            for rule in by_kind[element.kind]:
-                if not speaks(rule.language, element.language) or not may_match(rule, element):
-                    continue
-                attempt = Attempt(rule, element)
-                try:
-                    try_rule(attempt, settings)
-                except StepsExhausted:
-                    untried.add((document.path, rule.identity))
-                    diagnostics.append(_too_long(attempt))
-                found.extend((element, rule, draft) for draft in attempt.drafts)
-        drafts.extend(_first_of_each_question(found))
-    return Extracted(tuple(drafts), frozenset(untried), tuple(diagnostics))
+    attempts: list[Attempt] = []
+    for element in elements_of(document, frozenset(by_kind)):
+        for rule in by_kind[element.kind]:
+            if not speaks(rule.language, element.language):
+                continue
+            if not may_match(rule, element):
+                if is_traced:
+                    attempts.append(Attempt(rule, element, is_hopeless=True))
+                continue
+            attempt = Attempt(rule, element, trace=Trace() if is_traced else None)
+            try:
+                try_rule(attempt, settings)
+            except StepsExhausted:
+                attempt.is_exhausted = True
+            if is_traced or attempt.drafts or attempt.is_exhausted:
+                attempts.append(attempt)
+    _ask_each_question_once(attempts)
+    return attempts
 
 
 def speaks(rule_language: str, language: str) -> bool:
@@ -107,6 +135,9 @@ def try_rule(attempt: Attempt, settings: Settings) -> None:
     for way in rule.ways:
         if not _way_may_match(way, element):
             continue
+        if attempt.trace is not None:
+            attempt.match.refused = []
+            attempt.trace.refused.append((way, attempt.match.refused))
         drafts = list(_find(attempt, way, settings) if rule.finds else _match(attempt, way, settings))
         if drafts:
             attempt.drafts = drafts
@@ -208,12 +239,15 @@ def _draft_if_allowed(attempt: Attempt, settings: Settings) -> Draft | None:
         failing = next((c for c in rule.unless_after if c.holds(element, match)), None)
     if failing is not None:
         attempt.failed = failing
+        if attempt.trace is not None:
+            attempt.trace.failed.append((failing, dict(match.captures)))
         return None
-    return make_draft(rule, element, match, settings)
+    return make_draft(attempt, settings)
 
 
-def make_draft(rule: Rule, element: Element, match: Match, settings: Settings) -> Draft | None:
+def make_draft(attempt: Attempt, settings: Settings) -> Draft | None:
     """The draft of one match; None when its question, or an answer that the rule fills, comes out empty."""
+    rule, element, match = attempt.rule, attempt.element, attempt.match
 
     def markdown_of(name: str, follows_text: bool) -> str:
         passage = value_of(element, match, name)
@@ -227,6 +261,8 @@ def make_draft(rule: Rule, element: Element, match: Match, settings: Settings) -
     for index, (name, template) in enumerate(rule.fields):
         filled = template.fill(markdown_of)
         if not filled and (index == 0 or name == "Back"):
+            if attempt.trace is not None:
+                attempt.trace.empty.append((name, dict(match.captures)))
             return None
         fields.append((name, Markdown(filled)))
     question = dict.fromkeys(slot.name for slot in rule.fields[0][1].slots())
@@ -293,20 +329,27 @@ def _deck(rule: Rule, element: Element, settings: Settings, markdown_of: object)
     return "::".join([settings.deck, *(tail.strip().replace("::", ":") for tail in tails if tail.strip())])
 
 
-def _first_of_each_question(found: list[tuple[Element, Rule, Draft]]) -> Iterator[Draft]:
-    """Of two rules on overlapping text with the same question, the first one's note."""
-    kept: dict[str, list[tuple[Element, Rule, Draft]]] = defaultdict(list)
-    dropped: set[int] = set()
-    for entry in sorted(found, key=lambda entry: entry[1].order):
-        element, rule, draft = entry
-        question = re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()
-        if any(other.order != rule.order and _overlaps(element, earlier) for earlier, other, _ in kept[question]):
-            dropped.add(id(draft))
-        elif any(other.order == rule.order and earlier is element and first.fields == draft.fields for earlier, other, first in kept[question]):
-            dropped.add(id(draft))  # one rule, one element, the same note twice
-        else:
-            kept[question].append(entry)
-    return (draft for _, _, draft in found if id(draft) not in dropped)
+def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
+    """Of two rules on overlapping text with the same question, the first one's note stays."""
+    kept: dict[str, list[tuple[Attempt, Draft]]] = defaultdict(list)
+    for attempt in sorted(attempts, key=lambda attempt: attempt.rule.order):
+        for draft in attempt.drafts:
+            asked = kept[re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()]
+            first = next((other for other, same in asked if _is_said(attempt, draft, other, same)), None)
+            if first is None:
+                asked.append((attempt, draft))
+            else:
+                attempt.given_way.append((draft, first.rule))
+        if attempt.given_way:
+            gone = {id(draft) for draft, _ in attempt.given_way}
+            attempt.drafts = [draft for draft in attempt.drafts if id(draft) not in gone]
+
+
+def _is_said(attempt: Attempt, draft: Draft, earlier: Attempt, same: Draft) -> bool:
+    """Whether an earlier draft with the same question leaves no room for this one."""
+    if earlier.rule.order != attempt.rule.order:
+        return _overlaps(attempt.element, earlier.element)
+    return earlier.element is attempt.element and same.fields == draft.fields  # one rule, the same note twice
 
 
 def _overlaps(one: Element, other: Element) -> bool:

@@ -15,8 +15,8 @@ from collections import Counter
 from hashlib import sha256
 
 _KEPT = "\ue0ff"  # stands for code, math, a URL or an image while the text around it is worked on
-_CJK = "\u2e80-\u30ff\u3100-\u312f\u3190-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
-_CJK += "\U00020000-\U0003fffd"
+_CJK = "\u2e80-\u30ff\u3100-\u312f\u3190-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_CJK += "\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uffef\U00020000-\U0003fffd"  # no full-width A or 1
 _SPACE_BESIDE_CJK = re.compile(rf" (?=[{_CJK}])|(?<=[{_CJK}]) ")
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff%+\\-/.,:;?!()'\"，。、：；？！（）“”—…·]*")  # nothing to do but fold

@@ -8,7 +8,7 @@ import pytest
 from identity_factories import NOW, Project, by_question, cloze, deletions, fact
 
 from deckgen.identity import Scope, identify
-from deckgen.lock import new_lock
+from deckgen.lock import new_lock, parse_lock
 from deckgen.model import Draft, MediaFile, Note
 
 LENET = fact("LeNet", "一种早期的卷积神经网络，用来识别手写数字")
@@ -115,7 +115,7 @@ NEW: dict[str, tuple[Draft, Draft]] = {
 @pytest.mark.parametrize("name", NEW)
 def test_another_fact_gets_another_guid(name: str) -> None:
     before, after = NEW[name]
-    first, notes = two_builds([before, RESNET], [after, RESNET])
+    first, notes = two_builds([before, DROPOUT], [after, DROPOUT])
     assert notes[0].guid != first[0]
     assert notes[0].change == "new"
     assert notes[1].guid == first[1]
@@ -402,9 +402,7 @@ def test_two_guids_swapped_by_hand() -> None:
 def test_a_near_miss_says_what_spoke_against_it() -> None:
     project = Project()
     old, _ = project.guids(fact("王积薪的生平", "唐代的围棋国手，曾任翰林棋待诏"), RESNET)
-    result = project.build(fact("王抱一的生平", "唐代的围棋国手，曾任翰林棋待诏", path="b.md"), RESNET, read=frozenset({"a.md"})) if False else project.build(
-        fact("王积薪的生平", "字不详", path="b.md"), RESNET
-    )
+    result = project.build(fact("王积薪的生平", "字不详", path="b.md"), RESNET)
     (miss,) = result.near_misses
     assert (miss.old.guid, miss.new, miss.condition) == (old, result.notes[0].guid, "question")
     assert miss.hint == f"--same {old}={miss.new}"
@@ -429,12 +427,7 @@ def test_basic_reversed_typed_and_back_is_one_guid() -> None:
 def test_declined_notes_stay_out() -> None:
     project = Project()
     (guid,) = project.guids(LENET)
-    text = project.text().replace('"mod":', '"mod":').replace("}\n", ',"declined":"2026-01-02"}\n')
-    from deckgen.lock import parse_lock
-
-    header, row = text.splitlines()
-    project.lock, problems = parse_lock(header.replace(',"declined":"2026-01-02"', "") + "\n" + row + "\n", "deck.lock")
-    assert not problems
+    project.lock, _ = parse_lock(project.text().rstrip("}\n") + ',"declined":"2026-01-02"}\n', "deck.lock")
     (note,) = project.build(LENET).notes
     assert (note.guid, note.is_held_back) == (guid, True)
     assert project.line(guid).declined == "2026-01-02"
@@ -451,10 +444,9 @@ def test_a_first_build_is_the_same_on_every_machine_and_clock() -> None:
 def test_the_guid_is_frozen() -> None:
     """A change here would cost every learner without a lock all schedules."""
     (note,) = identify([LENET], new_lock("frozen"), Scope(frozenset({"a.md"})), NOW).notes
-    assert (note.guid, note.id) == FROZEN
+    assert (note.guid, note.id) == ("elvlewght2jqma74", 1404250086000)
 
 
-FROZEN = ("", 0)
 
 
 # ---- cloze

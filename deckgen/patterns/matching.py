@@ -79,6 +79,7 @@ class Match:
     start: int = 0
     starts: dict[int, int] = field(default_factory=dict)
     failed: set[tuple[int, int]] = field(default_factory=set)
+    memory: dict[tuple[int, int], set[tuple[int, int]]] = field(default_factory=dict)
     accept: Accept = lambda match, end: True
 
 
@@ -128,7 +129,9 @@ class Pattern:
     def match(self, reading: Reading, start: int, match: Match, accept: Accept) -> bool:
         """Whether the pattern fits `reading` at `start`, in a way that `accept` takes."""
         outer = match.reading, match.text, match.start, match.accept, match.failed, match.starts
-        match.reading, match.text, match.start, match.failed, match.starts = reading, reading.folded, start, set(), {}
+        # What fails, fails from any beginning; but a name that another pattern has bound may be asked for again.
+        failed = set() if match.captures else match.memory.setdefault((id(self), id(reading)), set())
+        match.reading, match.text, match.start, match.failed, match.starts = reading, reading.folded, start, failed, {}
 
         def accept_outside(inner: Match, end: int) -> bool:  # another pattern may run in there
             own = inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts

@@ -6,8 +6,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: demo test lint wheel-test clean
 
+# Debian's python3 has no ensurepip without python3-venv; then the machine's own pip brings one.
 $(BIN)/deckgen: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo 'deckgen needs Python 3.11 to 3.13; say which: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { $(PYTHON) -m venv --without-pip --clear $(VENV) && \
+	  $(PYTHON) -m pip --disable-pip-version-check --quiet --python $(BIN)/python install pip; }
 	$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 

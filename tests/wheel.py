@@ -30,9 +30,9 @@ def main() -> None:
         pip = ("-m", "pip", "--disable-pip-version-check", "--quiet")
         run(sys.executable, *pip, "wheel", "--no-deps", "--wheel-dir", work, ROOT, cwd=work)
         (wheel,) = work.glob("deckgen_notes-*.whl")
-        venv.create(work / "venv", with_pip=True)
-        python = work / "venv" / "bin" / "python"
-        run(python, *pip, "install", "--constraint", ROOT / "constraints.txt", wheel, cwd=work)
+        venv.create(work / "venv")
+        into = ("--python", work / "venv" / "bin" / "python")
+        run(sys.executable, *pip, *into, "install", "--constraint", ROOT / "constraints.txt", wheel, cwd=work)
         deckgen = work / "venv" / "bin" / "deckgen"
         (work / "note.md").write_text("# Mail\n\nSMTP stands for Simple Mail Transfer Protocol.\n", "utf-8")
         listed = run(deckgen, "list", "note.md", cwd=work)

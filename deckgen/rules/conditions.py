@@ -40,6 +40,7 @@ class Condition:
     about: str
     names: frozenset[str]  # the captures that it looks at
     holds: Callable[[Candidate, Match], bool]
+    held_by: Callable[[Candidate, Match], str] | None = None  # of several patterns: the one that holds, for `explain`
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +106,37 @@ def finding(pattern: Pattern) -> Finder:
     return holds
 
 
-def on_text(word: str, name: str, finders: tuple[Finder, ...], texts: str) -> Condition:
+def on_text(word: str, name: str, finders: tuple[Finder, ...], texts: tuple[str, ...]) -> Condition:
     """`match` or `find` on one text: one of several patterns is enough."""
+    head = f"{word}: {name + ': ' if name else ''}"
 
     def holds(candidate: Candidate, match: Match) -> bool:
         passage = value_of(candidate, match, name)
         return passage is not None and any(found(passage, match) for found in finders)
 
-    return Condition(f"{word}: {name + ': ' if name else ''}{texts}", frozenset([name]), holds)
+    def held_by(candidate: Candidate, match: Match) -> str:
+        passage = value_of(candidate, match, name)
+        held = (text for found, text in zip(finders, texts, strict=True) if passage and found(passage, match))
+        return head + next(held, "")
+
+    return Condition(head + " | ".join(texts), frozenset([name]), holds, held_by)
 
 
-def under(finders: tuple[Finder, ...], texts: str) -> Condition:
+def under(finders: tuple[Finder, ...], texts: tuple[str, ...]) -> Condition:
     """Some heading of the path, its own too, or a parent item."""
+
+    def held_by(candidate: Candidate, match: Match) -> str:
+        for heading in candidate.heading_path():
+            for found, text in zip(finders, texts, strict=True):
+                if found(heading, match):
+                    return f"under: {text} (“{heading.shown}”)"
+        return "under"
+
     return Condition(
-        f"under: {texts}",
+        f"under: {' | '.join(texts)}",
         frozenset(),
         lambda candidate, match: any(found(heading, match) for heading in candidate.heading_path() for found in finders),
+        held_by,
     )
 
 

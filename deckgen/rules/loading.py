@@ -333,9 +333,9 @@ class _PackLoader:
                 at = (*path, word, name) if name else (*path, word)
                 if name and name not in captured and not is_offered(elements, name):
                     self.unknown_capture(name, at, elements, captured)
-                found.append(c.on_text(word, name, self.finders(texts, at, make), _joined(texts)))
+                found.append(c.on_text(word, name, self.finders(texts, at, make), _listed(texts)))
         if text.under:
-            found.append(c.under(self.finders(text.under, (*path, "under"), c.matching), _joined(text.under)))
+            found.append(c.under(self.finders(text.under, (*path, "under"), c.matching), _listed(text.under)))
         if text.inside:
             found.append(c.inside(_listed(text.inside)))
         if text.path:
@@ -394,7 +394,3 @@ class _PackLoader:
 
 def _listed(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _joined(value: str | list[str]) -> str:
-    return " | ".join(_listed(value))

@@ -1,0 +1,69 @@
+"""A pattern and a text that it does not fit → why not, in the pattern's own words: what `explain` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deckgen.patterns.grammar import Gap, Sequence
+from deckgen.patterns.literals import needed_expressions
+from deckgen.patterns.matching import Match, Pattern, compile_parts
+from deckgen.patterns.reading import Reading
+
+
+def missing_words(pattern: Pattern, reading: Reading) -> str:
+    """The first words of the pattern, as written, that the text has not, or not behind the others; empty for none."""
+    import re
+
+    place = 0
+    for index, part in enumerate(pattern.parts):
+        for expression in needed_expressions((part,)):
+            found = re.compile(expression, re.S).search(reading.folded, place)
+            if found is None:
+                return _written(pattern, index, index + 1)
+            place = found.end()
+    return ""
+
+
+def how_far(pattern: Pattern, reading: Reading, starts: list[int]) -> tuple[str, str, str]:
+    """How far the pattern fits: the part of it that does, the part that is wanted next, and the text that is there.
+
+    The first is empty when nothing fits; the last where the pattern could have gone on in several places.
+    """
+    for count in range(len(pattern.parts) - 1, 0, -1):
+        parts = pattern.parts[:count]
+        if isinstance(parts[-1], Gap):
+            continue
+        ends = list(_ends(pattern, parts, reading, starts))
+        if ends:
+            ends_of_words = not getattr(parts[-1], "name", None)
+            there = _following(reading, ends[0]) if ends_of_words and len(set(ends)) == 1 else ""
+            return _written(pattern, 0, count), _written(pattern, count, count + 1), there
+    there = _following(reading, starts[0]) if len(starts) == 1 else ""
+    return "", _written(pattern, 0, 1), there
+
+
+def _ends(pattern: Pattern, parts: Sequence, reading: Reading, starts: list[int]) -> Iterator[int]:
+    fits = compile_parts(parts, pattern)
+    for start in starts:
+        ends: list[int] = []
+
+        def accept(_: Match, end: int, ends: list[int] = ends) -> bool:
+            ends.append(end)
+            return True
+
+        if fits.match(reading, start, Match(), accept):
+            yield ends[0]
+
+
+def _written(pattern: Pattern, first: int, last: int) -> str:
+    """Some parts of the pattern, as its author wrote them."""
+    end = pattern.parts[last].offset if last < len(pattern.parts) else len(pattern.text)
+    return pattern.text[pattern.parts[first].offset : end].strip()
+
+
+def _following(reading: Reading, place: int) -> str:
+    if place >= len(reading):
+        return ""
+    first, _ = reading.plain_range(place, place + 1)
+    text = reading.plain[first : first + 16].lstrip()
+    return text if len(text) < 13 else text[:12] + "…"

@@ -25,7 +25,7 @@ from deckgen.blocks import (
 from deckgen.documents import Document, blocks_markdown
 from deckgen.model import Origin
 from deckgen.passages import Blocks, Passage
-from deckgen.sentences import language_of, split_sentences
+from deckgen.sentences import enumerator_end, language_of, split_sentences
 from deckgen.text import Text
 
 _SPEAKING = {"section": ("heading", "intro"), "definition": ("term", "definition"), "table_row": ("table",)}
@@ -49,8 +49,14 @@ class Where:
         """The text of a heading or parent item."""
         found = self.known.get(id(text))
         if found is None:
-            found = self.known[id(text)] = Passage(text, is_outside=True)
+            found = self.known[id(text)] = Passage(text, _unnumbered(text), is_outside=True)
         return found
+
+
+def _unnumbered(text: Text) -> int:
+    """Where a heading begins behind its number: `1. Indexes` put second is the same heading."""
+    start = enumerator_end(text.plain, 0)
+    return start if start < len(text.plain) else 0
 
 
 class Element:
@@ -313,7 +319,7 @@ def _section(document: Document, siblings: tuple[Block, ...], index: int, above:
     intro = body[:intro_end]
     first = body[0] if body else None
     values: dict[str, Value] = {
-        "heading": Passage(heading.text),
+        "heading": Passage(heading.text, _unnumbered(heading.text)),
         "level": Passage.of(str(heading.level)),
         "blocks": Passage.of(str(len(body))),
         "body": lambda: block_passage(document, body),

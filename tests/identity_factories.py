@@ -62,7 +62,13 @@ def fact(
 
 
 def cloze(
-    text: str, *, numbers: tuple[int, ...] = (), kind: str = "Cloze", path: str = "a.md", line: int = 1, rule: str = "marks/gap"
+    text: str,
+    *,
+    numbers: tuple[int, ...] = (),
+    kind: str = "Cloze",
+    path: str = "a.md",
+    line: int = 1,
+    rule: str = "marks/gap",
 ) -> Draft:
     """A cloze note of `A ⟦deleted¦hint⟧ text`."""
     marked = deletions(text)

@@ -27,7 +27,10 @@ KEPT: dict[str, tuple[Draft, Draft]] = {
     "the answer is edited": (LENET, fact("LeNet", "最早的卷积神经网络之一，能识别手写数字")),
     "the answer is replaced": (DROPOUT, fact("Dropout", "一种正则化方法")),
     "emphasis, width, spaces": (fact("标签，平滑", "一种正则化"), fact("**标签**, 平滑", "一种 *正则化*。")),
-    "a link is added to the question": (DLSS3, fact("[DLSS 3](https://example.org/a_b)", "加入了光学多帧生成", path="dlss.md")),
+    "a link is added to the question": (
+        DLSS3,
+        fact("[DLSS 3](https://example.org/a_b)", "加入了光学多帧生成", path="dlss.md"),
+    ),
     "the question is reworded": (
         fact("过拟合的含义", "模型在训练数据上表现很好、在新数据上表现很差的现象"),
         fact("过拟合的意思", "模型在训练数据上表现很好、在新数据上表现很差的现象"),
@@ -206,7 +209,11 @@ def test_undoing_a_rewording_restores() -> None:
 
 def test_simplified_becomes_traditional_and_nothing_crosses() -> None:
     simple = [fact("学习率", "每一步更新参数的幅度"), fact("批大小", "每一步用的样本数"), LENET]
-    traditional = [fact("學習率", "每一步更新參數的幅度"), fact("批大小", "每一步用的樣本數"), fact("LeNet", "一種早期的卷積神經網絡，用來識別手寫數字")]
+    traditional = [
+        fact("學習率", "每一步更新參數的幅度"),
+        fact("批大小", "每一步用的樣本數"),
+        fact("LeNet", "一種早期的卷積神經網絡，用來識別手寫數字"),
+    ]
     first, notes = two_builds(simple, traditional)
     assert [note.guid for note in notes][1:] == first[1:]  # the questions are the same
     assert notes[0].guid not in first[1:]
@@ -447,8 +454,6 @@ def test_the_guid_is_frozen() -> None:
     assert (note.guid, note.id) == ("elvlewght2jqma74", 1404250086000)
 
 
-
-
 # ---- cloze
 
 
@@ -481,7 +486,9 @@ def test_a_deletion_removed_and_another_added_do_not_share_a_number() -> None:
 def test_an_edited_deletion_keeps_its_number() -> None:
     project = Project()
     assert numbers(
-        project, "最早的深度卷积网络之一是⟦LeNet⟧，它能识别手写数字", "最早的深度卷积网络之一是⟦LeNet-5⟧，它能识别手写数字"
+        project,
+        "最早的深度卷积网络之一是⟦LeNet⟧，它能识别手写数字",
+        "最早的深度卷积网络之一是⟦LeNet-5⟧，它能识别手写数字",
     ) == [(1,), (1,)]
 
 

@@ -17,7 +17,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
 def block(language: str, containing: str) -> str:
     """The one fenced block of a language that holds a text."""
-    found = [b for b in re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S) if containing in b]
+    found = [b for b in re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL) if containing in b]
     assert len(found) == 1, (language, containing)
     return found[0]
 
@@ -59,7 +59,7 @@ def test_the_deck_yaml_is_right_and_shows_the_common_keys(tmp_path: Path) -> Non
     ended = deckgen("list", tmp_path, "--json")
     assert (ended.code, ended.err) == (0, "")
     assert len(ended.json) == 1
-    keys = set(re.findall(r"^(\w+):", config, re.M))
+    keys = set(re.findall(r"^(\w+):", config, re.MULTILINE))
     assert keys <= set(KEYS)
     assert keys >= {"deck", "id", "sources", "exclude", "rules", "subdecks", "tags", "html", "encoding"}
 

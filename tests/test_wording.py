@@ -122,7 +122,8 @@ def test_a_text_without_marks_is_its_own_normal_form(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["*", "[", "a*", "`", "` `` ", "$", "$a ", "\\(", "<!--", "![[a", "[[a", "](", "http://", "&a", "_a", "(", ")]"]
+    "piece",
+    ["*", "[", "a*", "`", "` `` ", "$", "$a ", "\\(", "<!--", "![[a", "[[a", "](", "http://", "&a", "_a", "(", ")]"],
 )
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))

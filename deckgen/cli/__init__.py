@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from deckgen import __version__
-from deckgen.cli import build, listing, rules
+from deckgen.cli import build, explain, listing, rules
 
 app = typer.Typer(
     name="deckgen",
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("build")(build.build)
 app.command("list")(listing.list_notes)
+app.command("explain")(explain.explain)
 app.add_typer(rules.app, name="rules")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -36,6 +37,11 @@ def stop(diagnostics: Sequence[Diagnostic]) -> NoReturn:
     """Print diagnostics and end with exit code 2."""
     tell(diagnostics)
     raise typer.Exit(2)
+
+
+def width() -> int:
+    """Columns to print in: those of the terminal, 80 where there is none."""
+    return min(shutil.get_terminal_size().columns, 100)
 
 
 def write(pieces: Iterable[str]) -> None:

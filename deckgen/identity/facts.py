@@ -8,6 +8,7 @@ from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from deckgen.lock import LockLine, key_digest
 from deckgen.model import Draft, Guid, Origin
@@ -73,13 +74,19 @@ def facts_of(drafts: Sequence[Draft]) -> tuple[list[Fact], list[int]]:
         else:
             more.setdefault(known, [facts[known]]).append(fact)
     for index, several in more.items():
-        several.sort(key=lambda fact: (fact.draft.origin.span, fact.draft.fields, fact.draft.deck, fact.draft.tags))
+        several.sort(key=_where)
         origins = tuple(dict.fromkeys(fact.draft.origin for fact in several))
         first = several[0]
         facts[index] = Fact(
             first.draft, origins, first.key, first.text, first.digest, first.question, first.answer, first.place
         )
     return facts, order
+
+
+def _where(fact: Fact) -> tuple[Any, ...]:
+    """In the order of the sources, whatever the order of the drafts."""
+    draft = fact.draft
+    return draft.origin.span, fact.place, draft.fields, draft.deck, draft.tags
 
 
 def key_of(line: LockLine) -> Key:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from deckgen.patterns.grammar import Gap, Sequence
+from deckgen.patterns.grammar import Capture, Gap
 from deckgen.patterns.literals import needed_expressions
-from deckgen.patterns.matching import Match, Pattern, compile_parts
+from deckgen.patterns.matching import Match, Pattern
 from deckgen.patterns.reading import Reading
 
 
 def missing_words(pattern: Pattern, reading: Reading) -> str:
     """The first words of the pattern, as written, that the text has not, or not behind the others; empty for none."""
-    import re
-
     place = 0
     for index, part in enumerate(pattern.parts):
         for expression in needed_expressions((part,)):
@@ -33,17 +32,16 @@ def how_far(pattern: Pattern, reading: Reading, starts: list[int]) -> tuple[str,
         parts = pattern.parts[:count]
         if isinstance(parts[-1], Gap):
             continue
-        ends = list(_ends(pattern, parts, reading, starts))
+        ends = list(_ends(pattern.beginning(count), reading, starts))
         if ends:
-            ends_of_words = not getattr(parts[-1], "name", None)
-            there = _following(reading, ends[0]) if ends_of_words and len(set(ends)) == 1 else ""
+            is_open = isinstance(parts[-1], Capture)  # it could as well have taken less
+            there = "" if is_open or len(set(ends)) > 1 else _following(reading, ends[0])
             return _written(pattern, 0, count), _written(pattern, count, count + 1), there
     there = _following(reading, starts[0]) if len(starts) == 1 else ""
     return "", _written(pattern, 0, 1), there
 
 
-def _ends(pattern: Pattern, parts: Sequence, reading: Reading, starts: list[int]) -> Iterator[int]:
-    fits = compile_parts(parts, pattern)
+def _ends(pattern: Pattern, reading: Reading, starts: list[int]) -> Iterator[int]:
     for start in starts:
         ends: list[int] = []
 
@@ -51,7 +49,7 @@ def _ends(pattern: Pattern, parts: Sequence, reading: Reading, starts: list[int]
             ends.append(end)
             return True
 
-        if fits.match(reading, start, Match(), accept):
+        if pattern.match(reading, start, Match(), accept):
             yield ends[0]
 
 

@@ -101,20 +101,20 @@ class Pattern:
         self.text = text
         self.names = tuple(counts)
         self.type_of: Mapping[str, str] = {capture.name: capture.type for capture in found if capture.name}
-        self._parts = parts
+        self.parts = parts
         self._context = _Context(types, frozenset(name for name, count in counts.items() if count > 1))
 
     @cached_property
     def _needs(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(need, re.S) for need in needed_expressions(self._parts))
+        return tuple(re.compile(need, re.S) for need in needed_expressions(self.parts))
 
     @cached_property
     def _first(self) -> re.Pattern[str] | None:
-        return _finder(self._parts)
+        return _finder(self.parts)
 
     @cached_property
     def _run(self) -> _Step:
-        return _compile(self._parts, _finish, self._context)
+        return _compile(self.parts, _finish, self._context)
 
     def may_match(self, reading: Reading) -> bool:
         """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""
@@ -125,6 +125,10 @@ class Pattern:
                 return False
             place = found.end()
         return True
+
+    def beginning(self, count: int) -> Pattern:
+        """The first parts of it, as a pattern: how far the whole one fits, for `explain`."""
+        return Pattern(self.text, self.parts[:count], self._context.types)
 
     def match(self, reading: Reading, start: int, match: Match, accept: Accept) -> bool:
         """Whether the pattern fits `reading` at `start`, in a way that `accept` takes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 
@@ -28,3 +29,39 @@ def cut(text: str, width: int) -> str:
 def counted(number: int, word: str) -> str:
     """`1 note`, `2 notes`."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def wrapped(text: str, width: int, lines: int = 0) -> list[str]:
+    """A text in lines of so many columns: broken at spaces and between Chinese characters, cut after so many lines."""
+    found, line, used = [], "", 0
+    for piece in _PIECES.findall(" ".join(text.split())):
+        for part in [piece] if columns(piece) <= width else _chopped(piece, width):
+            size = columns(part)
+            if used + size > width and not part.isspace():
+                found.append(line.rstrip())
+                line, used = "", 0
+            if line or not part.isspace():
+                line, used = line + part, used + size
+    found.append(line.rstrip())
+    if lines and len(found) > lines:
+        kept = found[:lines]
+        kept[-1] = cut(kept[-1] + found[lines], width)
+        return kept
+    return found
+
+
+# A word; a Chinese character with the closing marks after it, which begin no line; one opening mark with what follows.
+_CLOSING = "，。；：！？、”’）】》」』…,.;:!?)%"
+_PIECES = re.compile(
+    rf"\s+|[（“‘《「『【(\[]*(?:[\u2e80-\u9fff\uac00-\ud7ff\uff00-\uffef]|[^\s\u2e80-\u9fff\uac00-\ud7ff\uff00-\uffef（“‘《「『【]+)?[{re.escape(_CLOSING)}]*"
+)
+
+
+def _chopped(word: str, width: int) -> list[str]:
+    pieces, piece = [], ""
+    for character in word:
+        if columns(piece + character) > width:
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return [*pieces, piece]

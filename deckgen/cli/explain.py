@@ -1,0 +1,59 @@
+"""`deckgen explain`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deckgen.cli import terminal
+
+
+def explain(
+    place: Annotated[
+        str, typer.Argument(metavar="FILE[:LINE]", help="A note, or a line of it.", show_default=False)
+    ],
+    show_all: Annotated[bool, typer.Option("--all", help="Also rules whose words are not there.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Say what became of each rule on a line of a note, and why."""
+    from deckgen.build import read_inputs
+    from deckgen.diagnostics import Diagnostic, has_errors
+    from deckgen.project import Request, open_project
+    from deckgen.reports import explain as report
+    from deckgen.source_files import shown_path
+
+    path, line = _split(place)
+    if path.is_dir():
+        raise typer.BadParameter("this is a folder; name a note", param_hint="FILE[:LINE]")
+    project, diagnostics = open_project(Request((path,)))
+    if project is None:
+        terminal.stop(diagnostics)
+    inputs, problems = read_inputs(project)
+    diagnostics = [*diagnostics, *problems]
+    if has_errors(diagnostics):
+        terminal.stop(diagnostics)
+    if not inputs.chosen:
+        hint = "see `sources:` and `exclude:` in deck.yaml"
+        message = f"`{shown_path(path)}` is no source of its project"
+        terminal.stop([Diagnostic("source-not-found", message, hint=hint)])
+    (document,) = inputs.chosen
+    if line is not None and not 0 < line <= len(document.lines):
+        raise typer.BadParameter(f"{path} has {len(document.lines):,} lines", param_hint="FILE[:LINE]")
+    explained = report.explain(document, inputs.rules, inputs.settings, line)
+    if json:
+        terminal.write_json([report.explained_data(one) for one in explained])
+    elif explained:
+        terminal.write_lines(report.text_lines(explained, shown_path(path), terminal.width(), shows_all=show_all))
+    else:
+        terminal.write_lines(["no element that a rule looks at" + (" stands on this line" if line else "")])
+
+
+def _split(place: str) -> tuple[Path, int | None]:
+    """A path, and the line behind it, as in `notes/a.md:12`; a column, as in diagnostics, is passed over."""
+    found = re.fullmatch(r"(.+?):(\d+)(?::\d+)?:?", place, re.S)
+    if found is None or Path(place).exists():
+        return Path(place), None
+    return Path(found[1]), int(found[2])

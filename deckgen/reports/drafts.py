@@ -1,0 +1,28 @@
+"""Drafts as people read them: fields as plain text, deletions in brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft
+from deckgen.text import Text
+
+
+def readable(markdown: str) -> str:
+    """Markdown with its cloze deletions in brackets, without their hints."""
+    if DELETION_OPEN not in markdown:
+        return markdown
+    pieces = markdown.replace(DELETION_OPEN, "[").split(DELETION_CLOSE)
+    return "]".join(piece.partition(DELETION_HINT)[0] for piece in pieces)
+
+
+def plain(markdown: str) -> str:
+    """Markdown as read, on one line."""
+    return " ".join(Text.plain_of(readable(markdown)).split())
+
+
+def shown_fields(draft: Draft) -> Iterator[tuple[str, str]]:
+    """The fields that hold something, each on one line."""
+    for name, value in draft.fields:
+        if shown := plain(value):
+            yield name, shown

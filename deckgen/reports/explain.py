@@ -1,0 +1,259 @@
+"""One source, its rules → for each element: what became of every rule that was tried there, and why.
+
+The attempts are those of a build, made by the same code with a trace; nothing is guessed afterwards but the words that a
+pattern wanted next, and those come from running its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from deckgen.documents import Document
+from deckgen.elements import Element
+from deckgen.extraction import Attempt, Settings, attempts_on, speaks
+from deckgen.model import Draft
+from deckgen.patterns import Match, Pattern, Reading, Refused, Taken
+from deckgen.patterns.failing import how_far, missing_words
+from deckgen.reports.columns import columns, counted, cut, wrapped
+from deckgen.reports.drafts import shown_fields
+from deckgen.rules import Rule, RuleSet, Way
+from deckgen.rules.conditions import Condition, passage_of
+
+Outcome = Literal["note", "asked already", "refused", "no fit", "no words", "not tried"]
+"""What became of a rule on an element: `no words` is what a text is told from that a rule was never meant for."""
+
+_REASONS_SHOWN = 3  # of one rule on one element: the captures of a long text can be refused in a hundred places
+_MARKS = {"note": "+", "asked already": "=", "refused": "-", "no fit": "-", "no words": "·", "not tried": "!"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One rule on one element."""
+
+    rule: Rule
+    outcome: Outcome
+    drafts: tuple[Draft, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One element, with every rule that asks for its kind and speaks its language, in order."""
+
+    element: Element
+    tried: tuple[Tried, ...]
+    foreign: int  # rules for other languages
+
+    @property
+    def told(self) -> tuple[Tried, ...]:
+        """The rules that had a chance."""
+        return tuple(tried for tried in self.tried if tried.outcome != "no words")
+
+
+def explain(document: Document, rules: RuleSet, settings: Settings, line: int | None = None) -> list[Explained]:
+    """Every element of a document, or those on a line: a section counts for its heading, and where it made a note for
+    all its lines.
+    """
+    by_element: dict[int, tuple[Element, list[Attempt]]] = {}
+    for attempt in attempts_on(document, rules, settings, is_traced=True):
+        by_element.setdefault(id(attempt.element), (attempt.element, []))[1].append(attempt)
+    return [
+        Explained(element, tuple(map(_explain, attempts)), _foreign(element, rules))
+        for element, attempts in by_element.values()
+        if line is None or _is_on(element, attempts, line)
+    ]
+
+
+def _is_on(element: Element, attempts: Iterable[Attempt], line: int) -> bool:
+    if element.kind == "section" and element.line != line:
+        return element.line < line <= element.end_line and any(attempt.drafts for attempt in attempts)
+    return element.line <= line <= element.end_line
+
+
+def _foreign(element: Element, rules: RuleSet) -> int:
+    asking = (rule for rule in rules.rules if element.kind in rule.elements)
+    return sum(not speaks(rule.language, element.language) for rule in asking)
+
+
+def _explain(attempt: Attempt) -> Tried:
+    rule = attempt.rule
+    given_way = tuple(
+        f"“{_flat(draft.fields[0][1])}” is asked by {'an earlier match' if other is rule else other.name} already"
+        for draft, other in attempt.given_way
+    )
+    if attempt.drafts:
+        return Tried(rule, "note", tuple(attempt.drafts), given_way)
+    if given_way:
+        return Tried(rule, "asked already", (), given_way)
+    if attempt.is_hopeless:
+        return Tried(rule, "no words", (), _first_reasons(_words_missing(attempt)))
+    if attempt.is_exhausted:
+        return Tried(rule, "not tried", (), ("too many ways to fit: break the text up",))
+    trace = attempt.trace
+    if trace is None or attempt.failed is not None and not trace.failed:
+        return Tried(rule, "refused", (), _first_reasons(_before(attempt)))
+    refused = [_failing(attempt, condition, captures) for condition, captures in trace.failed]
+    refused.extend(f"`{name}` comes out empty{_having(captures)}" for name, captures in trace.empty)
+    if refused:
+        return Tried(rule, "refused", (), _first_reasons(refused))
+    reasons = [reason for way, found in trace.refused for reason in _unfit(attempt, way, found)]
+    return Tried(rule, "no fit", (), _first_reasons(reasons))
+
+
+def _first_reasons(reasons: Iterable[str]) -> tuple[str, ...]:
+    unique = list(dict.fromkeys(reasons))
+    more = len(unique) - _REASONS_SHOWN
+    return (*unique[:_REASONS_SHOWN], *([f"and {counted(more, 'more reason')}"] if more > 0 else []))
+
+
+def _words_missing(attempt: Attempt) -> Iterator[str]:
+    for way in attempt.rule.ways:
+        for name, pattern in way.patterns:
+            passage = attempt.element.value(name or attempt.element.main)
+            if passage is None:
+                yield f"there is no `{name or attempt.element.main}` here"
+                break
+            if words := missing_words(pattern, passage.reading):
+                yield f"`{words}` is not there{f' in `{name}`' if name else ''}"
+                break
+
+
+def _before(attempt: Attempt) -> Iterator[str]:
+    """Why a rule was refused before it looked at the text."""
+    if attempt.failed is not None:
+        yield _failing(attempt, attempt.failed, {})
+
+
+def _failing(attempt: Attempt, condition: Condition, captures: Mapping[str, Taken]) -> str:
+    looked_at = {name: taken for name, taken in captures.items() if name in condition.names}
+    if any(condition in part.conditions for part in attempt.rule.unless):
+        about = condition.held_by(attempt.element, Match(captures=dict(captures))) if condition.held_by else ""
+        return f"`unless` {about or condition.about}{_having(looked_at)}"
+    return f"`when` does not hold: {cut(condition.about, 200)}{_having(looked_at)}"
+
+
+def _having(captures: Mapping[str, Taken]) -> str:
+    shown = [f"{name} = {cut(passage_of(taken).shown, 60)}" for name, taken in captures.items()]
+    return f" ({'; '.join(shown)})" if shown else ""
+
+
+def _unfit(attempt: Attempt, way: Way, refused: Sequence[Refused]) -> Iterator[str]:
+    """Why no pattern of a way fits: the captures that were refused, the last of the pattern first, else what is wanted."""
+    if refused:
+        order = {name: place for place, name in enumerate(way.names)}
+        for one in sorted(refused, key=lambda one: -order.get(one.name, 0)):
+            text = f"“{cut(_flat(one.text), 60)}”" if one.text else "nothing"
+            kind = f" is no `{one.type}`" if one.type != "text" else " is refused"
+            yield f"`{one.name}` = {text}{kind}: {one.reason}"
+        return
+    for name, pattern in way.patterns:
+        passage = attempt.element.value(name or attempt.element.main)
+        if passage is None:
+            continue
+        reading = passage.reading
+        skip = attempt.rule.skip
+        starts = _starts(pattern, reading) if attempt.rule.finds else [reading.first_word(skip)]  # type: ignore[arg-type]
+        fits, wanted, there = how_far(pattern, reading, starts)
+        if _fits(pattern, reading, starts):
+            continue  # another pattern of the rule is to blame
+        but = f", but “{there}” follows" if there else ""
+        yield f"fits up to `{fits}`, then wants `{wanted}`{but}" if fits else f"wants `{wanted}` first{_not(there)}"
+
+
+def _not(there: str) -> str:
+    return f", not “{there}”" if there else ""
+
+
+def _starts(pattern: Pattern, reading: Reading) -> list[int]:
+    starts = []
+    place = pattern.next_start(reading, 0)
+    while place < len(reading):
+        starts.append(place)
+        place = pattern.next_start(reading, place + 1)
+    return starts
+
+
+def _fits(pattern: Pattern, reading: Reading, starts: Iterable[int]) -> bool:
+    return any(pattern.match(reading, start, Match(), lambda *_: True) for start in starts)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+# --- as text, as data ---------------------------------------------------------------------------------------------
+
+
+def text_lines(explained: Sequence[Explained], path: str, width: int, *, shows_all: bool) -> Iterator[str]:
+    """Element by element. Rules without a chance are counted, unless `shows_all`; so are elements that have no others."""
+    told = [one for one in explained if shows_all or one.told]
+    for index, one in enumerate(told):
+        if index:
+            yield ""
+        yield from _element_lines(one, path, width, shows_all=shows_all)
+    if rest := len(explained) - len(told):
+        if told:
+            yield ""
+        one, their = ("one", "its") if rest == 1 else (f"{rest:,}", "their")
+        what = "element" if rest == 1 else "elements"
+        yield f"{one} {'more ' if told else ''}{what} in which no rule found {their} words; `--all` lists them"
+    notes = sum(len(tried.drafts) for one in explained for tried in one.tried)
+    yield ""
+    yield f"{counted(len(explained), 'element')}, {counted(notes, 'note')}"
+
+
+def _element_lines(one: Explained, path: str, width: int, *, shows_all: bool) -> Iterator[str]:
+    element = one.element
+    language = f" ({element.language})" if element.language else ""
+    yield f"{path}:{element.line}:{element.column}: {element.kind}{language}"
+    for line in wrapped(_text_of(element), width - 4, 3):
+        yield f"  | {line}"
+    for tried in one.tried if shows_all else one.told:
+        yield f"  {_MARKS[tried.outcome]} {tried.rule.name}"
+        for draft in tried.drafts:
+            for name, value in shown_fields(draft):
+                yield from _hanging(f"{name}: ", value, width)
+        for reason in tried.reasons:
+            yield from _hanging("", reason, width)
+    hopeless = 0 if shows_all else len(one.tried) - len(one.told)
+    rest = [f"{counted(hopeless, 'rule')} found none of {'its' if hopeless == 1 else 'their'} words"] if hopeless else []
+    rest.extend([f"{counted(one.foreign, 'rule')} for other languages"] if one.foreign else [])
+    if rest:
+        yield f"  · {', '.join(rest)}"
+
+
+def _hanging(label: str, text: str, width: int) -> Iterator[str]:
+    margin = " " * 6
+    indent = " " * columns(label)
+    for index, line in enumerate(wrapped(text, width - len(margin) - len(indent), 6)):
+        yield margin + (indent if index else label) + line
+
+
+def _text_of(element: Element) -> str:
+    main = element.value(element.main)
+    return main.shown if main else element.source_text
+
+
+def explained_data(one: Explained) -> dict[str, Any]:
+    """One element for programs."""
+    element = one.element
+    return {
+        "kind": element.kind,
+        "language": element.language,
+        "line": element.line,
+        "column": element.column,
+        "end_line": element.end_line,
+        "text": _text_of(element),
+        "rules": [
+            {
+                "rule": tried.rule.name,
+                "outcome": tried.outcome,
+                "notes": [dict(draft.fields) for draft in tried.drafts],
+                "reasons": list(tried.reasons),
+            }
+            for tried in one.tried
+        ],
+        "foreign": one.foreign,
+    }

@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from deckgen.deck_names import find_problem
 from deckgen.diagnostics import Diagnostic, define
+from deckgen.findings import FINDINGS, Gravity
 from deckgen.note_types import NoteType, find_problems, own_note_type
 from deckgen.rules.rule import NOTES
 from deckgen.yaml_reading import YamlNode, check_keys, nearest, read_shape, read_yaml
@@ -23,6 +24,7 @@ define(
 
 Subdecks = Literal["none", "file", "folder", "heading"]
 Html = Literal["sanitize", "escape", "trust"]
+GRAVITIES: tuple[Gravity, ...] = get_args(Gravity)
 CHOICES = {"subdecks": get_args(Subdecks), "html": get_args(Html)}
 
 
@@ -56,6 +58,7 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     note_types: dict[str, Any] | UnsetType = UNSET
     html: Html | UnsetType = UNSET
     encoding: str | UnsetType = UNSET
+    lint: dict[str, str] | UnsetType = UNSET
 
 
 KEYS = ConfigText.__struct_encode_fields__
@@ -75,6 +78,7 @@ class Config:
     note_types: Mapping[str, NoteTypeText] = field(default_factory=dict)
     html: Html = "sanitize"
     encoding: str = "utf-8"
+    lint: Mapping[str, Gravity] = field(default_factory=dict)  # of findings that the project sees otherwise
 
     @property
     def field_names(self) -> dict[str, tuple[str, ...]]:
@@ -143,6 +147,7 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         note_types=_note_types(node, read.get("note_types", {}), diagnostics),
         html=read.get("html", "sanitize"),
         encoding=read.get("encoding", "utf-8"),
+        lint=_gravities(read.get("lint", {}), tell),
     )
     has_sources = not any(key in value and key not in read for key in ("sources", "exclude", "encoding"))
     return ReadConfig(config, node, has_sources), diagnostics
@@ -162,6 +167,21 @@ def _check_values(read: dict[str, Any], tell: Callable[[str, str, tuple[str | in
     if "id" in read and not read["id"].strip():
         hint = "identities are derived from it: any short text, never to be changed"
         tell("bad-value", "the id is empty", ("id",), hint)
+
+
+def _gravities(
+    values: Mapping[str, str], tell: Callable[[str, str, tuple[str | int, ...], str], None]
+) -> dict[str, Gravity]:
+    """How grave the project holds the findings of `deckgen lint`."""
+    found: dict[str, Gravity] = {}
+    for name, value in values.items():
+        if name not in FINDINGS:
+            tell("unknown-key", f"`lint` finds no `{name}`", ("lint", name), nearest(name, FINDINGS))
+        elif value not in GRAVITIES:
+            tell("bad-value", f"`{name}` is never `{value}`", ("lint", name), nearest(value, GRAVITIES))
+        else:
+            found[name] = value
+    return found
 
 
 def _listed(value: str | list[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from deckgen.writing import same_bytes, write_pair
 define(
     "error",
     lost_lock="There is a package, but no deck.lock: a build could give notes other identities than they have in Anki.",
+    no_output="A package of several parts of a project is asked for, and nothing says where to put it.",
     bad_clock="SOURCE_DATE_EPOCH is set, but is no number of seconds.",
 )
 define(
@@ -44,7 +45,11 @@ def check_surroundings(build: Build) -> list[Diagnostic]:
     project = build.project
     lock, package = shown_path(project.lock_path), shown_path(project.package_path)
     found: list[Diagnostic] = []
-    if build.is_lock_new and project.package_path.is_file():
+    if project.is_package_unclear:
+        hint = "`-o FILE` says where; or name one folder, or one file"
+        found.append(Diagnostic("no-output", "several parts of a project have no package of their own", hint=hint))
+    # A lock that came meanwhile is another build's: `write` sees it, and the build starts again.
+    if build.is_lock_new and project.package_path.is_file() and not project.lock_path.exists():
         hint = f"restore {LOCK_NAME} from version control or a backup; if the package was never imported, delete it"
         found.append(Diagnostic("lost-lock", f"there is a {package}, but no {lock}", hint=hint))
     if build.lock_text != project.lock_text and os.environ.get("CI", "").lower() in ("1", "true"):

@@ -27,10 +27,6 @@ PACK_LIMIT = 1024 * 1024
 """Bytes of a deck.yaml or a rule pack; the greatest shipped one has 30,000."""
 
 define(
-    "error",
-    no_output="Of several sources of a project a package is asked for, and nothing says where to put it.",
-)
-define(
     "warning",
     empty_pattern="A pattern of `sources` fits no file.",
 )
@@ -50,6 +46,7 @@ class Project:
     package_path: Path
     chosen: frozenset[str] | None = None  # the sources that the command line names; None for all
     is_package_chosen: bool = False  # `-o`
+    is_package_unclear: bool = False  # several parts of the project are named, and no `-o`
     reads_alone: bool = False  # without a deck.yaml: the files named, not their folder
 
     @property
@@ -88,6 +85,13 @@ def open_project(request: Request) -> tuple[Project | None, list[Diagnostic]]:
     if (root / CONFIG_NAME).is_file():
         return _open_with_config(root, paths, request)
     return _open_without_config(root, paths, request)
+
+
+def note_types_around(path: Path) -> dict[str, tuple[str, ...]]:
+    """The fields of the own note types of the deck project that a rule file belongs to; none where it is in none."""
+    config_path = _root_of(path) / CONFIG_NAME
+    text = read_text(config_path, limit=PACK_LIMIT)[0] if config_path.is_file() else None
+    return {} if text is None else parse_config(text, shown_path(config_path))[0].config.field_names
 
 
 def _is_there(path: Path) -> bool:
@@ -143,11 +147,6 @@ def _open_with_config(root: Path, paths: Sequence[Path], request: Request) -> tu
             hint += f"; not {', '.join(config.exclude)}"
         diagnostics.append(Diagnostic("source-not-found", f"{named} is none of the project's sources", hint=hint))
     package = request.output or _package_path(root, paths, is_part=chosen is not None)
-    if package is None:
-        hint = "`-o FILE` says where; or name one folder or file"
-        diagnostics.append(
-            Diagnostic("no-output", "several parts of a project have no package of their own", hint=hint)
-        )
     project = Project(
         root=root,
         config=config,
@@ -159,6 +158,7 @@ def _open_with_config(root: Path, paths: Sequence[Path], request: Request) -> tu
         package_path=package or root / f"{_file_name(root.resolve().name)}.apkg",
         chosen=chosen,
         is_package_chosen=request.output is not None,
+        is_package_unclear=package is None,
     )
     return project, diagnostics
 

@@ -43,7 +43,7 @@ TEMPLATES = ("{q}：{a}", "{q}是{a}。", "众所周知，{q}指的是{a}，它�
 
 
 @dataclass(frozen=True)
-class True_:
+class TrueFact:
     """One fact as it stands in the notes; `truth` is which fact it is."""
 
     truth: int
@@ -64,10 +64,10 @@ class True_:
 
 @dataclass
 class World:
-    """The notes. Each edit is a small integer function, so that a script of edits is a list of integers that shrinks."""
+    """The notes. An edit takes two integers, so that a script of edits is a list of integers, which shrinks."""
 
-    facts: dict[int, True_] = field(default_factory=dict)
-    gone: list[True_] = field(default_factory=list)
+    facts: dict[int, TrueFact] = field(default_factory=dict)
+    gone: list[TrueFact] = field(default_factory=list)
     count: int = 0
     front: str = "{}?"
     deck: str = "Deck"
@@ -87,7 +87,7 @@ class World:
             for t, d in made
         ]  # type: ignore[arg-type]
 
-    def one(self, number: int) -> True_ | None:
+    def one(self, number: int) -> TrueFact | None:
         keys = sorted(self.facts)
         chosen = self.facts[keys[number % len(keys)]] if keys else None
         if chosen is not None and chosen.question in self.shared:
@@ -96,7 +96,7 @@ class World:
             self.touched.add(chosen.question)
         return chosen
 
-    def put(self, one: True_, **changes: object) -> None:
+    def put(self, one: TrueFact, **changes: object) -> None:
         self.facts[one.truth] = replace(one, **changes)  # type: ignore[arg-type]
 
     def asked(self) -> set[str]:
@@ -104,14 +104,14 @@ class World:
 
     def new(self, question: str, answer: str, place: tuple[str, str], template: int) -> None:
         self.count += 1
-        self.facts[self.count] = True_(self.count, question, answer, place, template % len(TEMPLATES))
+        self.facts[self.count] = TrueFact(self.count, question, answer, place, template % len(TEMPLATES))
         self.free.add(self.count)
 
     # ---- edits
 
     def add(self, number: int, other: int) -> None:
         """A fact with a question of its own."""
-        question = f"{TERMS[number % len(TERMS)]}{'的第%d种变体' % self.count if number % 3 else ''}"
+        question = TERMS[number % len(TERMS)] + (f"的第{self.count}种变体" if number % 3 else "")
         if question in self.asked():
             question = f"{question} v{self.count}.{other % 7}"
         long = f"{LONG[other % len(LONG)]}，编号{self.count}"
@@ -220,7 +220,19 @@ class World:
 
 
 EDITS = (
-    World.add, World.add, World.add_sibling, World.replace_by_sibling, World.add_same_question, World.edit_answer, World.move,
-    World.swap_places, World.delete, World.bring_back, World.reword, World.duplicate, World.rename_heading, World.change_template,
+    World.add,
+    World.add,
+    World.add_sibling,
+    World.replace_by_sibling,
+    World.add_same_question,
+    World.edit_answer,
+    World.move,
+    World.swap_places,
+    World.delete,
+    World.bring_back,
+    World.reword,
+    World.duplicate,
+    World.rename_heading,
+    World.change_template,
     World.change_deck,
-)  # fmt: skip
+)

@@ -214,6 +214,15 @@ def test_a_part_is_packaged_while_the_lock_knows_the_whole(project: Path, tmp_pa
     assert "3 unchanged" in built(project).out
 
 
+def test_several_parts_of_a_project_need_a_place_for_their_package(project: Path) -> None:
+    (project / "notes" / "three.md").write_text(note("Bandwidth", "what a line can carry in a second"))
+    parts = [project / "notes" / name for name in ("one.md", "two.md")]
+    assert len(deckgen("list", *parts, "--json").json) == 3
+    unclear = deckgen("build", *parts)
+    assert (unclear.code, unclear.kinds) == (2, ["no-output"])
+    assert "3 notes" in built(*parts, "-o", project / "parts.apkg").out
+
+
 def test_a_file_built_alone_leaves_the_rest_of_its_folder(tmp_path: Path) -> None:
     write_files(tmp_path, {"notes/one.md": ONE, "notes/two.md": TWO})
     built(tmp_path / "notes")

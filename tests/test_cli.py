@@ -138,6 +138,13 @@ def test_diagnostics_go_to_standard_error(notes: Path) -> None:
     assert "1 warning" in ended.err
 
 
+def test_a_note_cannot_command_the_terminal(notes: Path) -> None:
+    (notes / "c.md").write_text("L\x1b[2Joss\n: what \x1b]0;owned\x07 never arrives ![x](no.png)\n")
+    ended = deckgen("list", notes)
+    assert ended.kinds == ["missing-media"]
+    assert not set(ended.out + ended.err) & {"\x1b", "\x07"}
+
+
 def test_many_warnings_are_counted(notes: Path) -> None:
     (notes / "c.md").write_text("".join(f"Term {i}\n: word ![x](no{i}.png)\n\n" for i in range(60)))
     ended = deckgen("list", notes, "--json")
@@ -215,6 +222,17 @@ def test_shipped_rules_are_listed_and_come_out_as_written() -> None:
     tested = deckgen("rules", "test")
     assert tested.code == 0, tested.out
     assert " 0 wrong\n" in tested.out
+
+
+def test_own_note_types_are_those_of_the_project_around(tmp_path: Path) -> None:
+    card = "{name: Card, front: '{{Word}}', back: '{{Meaning}}'}"
+    rules = "rules:\n- {id: w, on: definition, note: Word, fields: {Word: '{term}', Meaning: '{definition}'},\n"
+    rules += '   examples: [{text: "a\\n: b", notes: [{Word: a, Meaning: b}]}]}\n'
+    config = f"deck: A\nnote_types: {{Word: {{fields: [Word, Meaning], templates: [{card}]}}}}\n"
+    write_files(tmp_path, {"deck.yaml": config, "rules/mine.yaml": rules})
+    assert "1 right" in deckgen("rules", "test", tmp_path / "rules" / "mine.yaml").out
+    (tmp_path / "deck.yaml").unlink()
+    assert deckgen("rules", "test", tmp_path / "rules" / "mine.yaml").kinds == ["unknown-note"]
 
 
 def test_one_pack_is_tested_by_name(notes: Path) -> None:

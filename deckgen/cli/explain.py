@@ -12,9 +12,7 @@ from deckgen.cli import terminal
 
 
 def explain(
-    place: Annotated[
-        str, typer.Argument(metavar="FILE[:LINE]", help="A note, or a line of it.", show_default=False)
-    ],
+    place: Annotated[str, typer.Argument(metavar="FILE[:LINE]", help="A note, or a line of it.", show_default=False)],
     show_all: Annotated[bool, typer.Option("--all", help="Also rules whose words are not there.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:

@@ -62,11 +62,16 @@ def run_examples(
     import deckgen.rules  # the kinds of its diagnostics  # noqa: F401
     from deckgen.diagnostics import has_errors
     from deckgen.examples import check_examples
+    from deckgen.packs import read_shipped
+    from deckgen.project import note_types_around
     from deckgen.reports.columns import counted
     from deckgen.rules import load_rules
 
     packs, diagnostics = _packs(files or [])
-    rules, problems = load_rules(packs)
+    own: dict[str, tuple[str, ...]] = {}
+    for pack in packs:
+        own.update({} if read_shipped(pack.name) == pack else note_types_around(Path(pack.path)))
+    rules, problems = load_rules(packs, own)
     if has_errors([*diagnostics, *problems]):
         terminal.stop([*diagnostics, *problems])
     results = list(check_examples(rules))

@@ -21,12 +21,13 @@ WARNINGS_SHOWN = 50
 def tell(diagnostics: Sequence[Diagnostic]) -> None:
     """Print diagnostics to standard error, and how many there are."""
     from deckgen.diagnostics import format_diagnostic
+    from deckgen.reports.columns import harmless
 
     warnings = [d for d in diagnostics if d.severity == "warning"]
     hidden = set(map(id, warnings[WARNINGS_SHOWN:]))
     for diagnostic in diagnostics:
         if id(diagnostic) not in hidden:
-            print(format_diagnostic(diagnostic), file=sys.stderr)
+            print(harmless(format_diagnostic(diagnostic)), file=sys.stderr)
     errors = len(diagnostics) - len(warnings)
     counts = [f"{n:,} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (len(warnings), "warning")) if n]
     if counts:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from deckgen.patterns.grammar import Capture, Gap
 from deckgen.patterns.literals import needed_expressions
-from deckgen.patterns.matching import Match, Pattern
+from deckgen.patterns.matching import Match, Pattern, Taken
 from deckgen.patterns.reading import Reading
 
 
@@ -23,16 +23,20 @@ def missing_words(pattern: Pattern, reading: Reading) -> str:
     return ""
 
 
-def how_far(pattern: Pattern, reading: Reading, starts: list[int]) -> tuple[str, str, str]:
+def how_far(
+    pattern: Pattern, reading: Reading, starts: Iterable[int], captures: Mapping[str, Taken]
+) -> tuple[str, str, str]:
     """How far the pattern fits: the part of it that does, the part that is wanted next, and the text that is there.
 
-    The first is empty when nothing fits; the last where the pattern could have gone on in several places.
+    The first is empty when nothing fits; the last where the pattern could have gone on in several places. `captures`
+    are those of the patterns that fitted before.
     """
+    starts = list(starts)
     for count in range(len(pattern.parts) - 1, 0, -1):
         parts = pattern.parts[:count]
         if isinstance(parts[-1], Gap):
             continue
-        ends = list(_ends(pattern.beginning(count), reading, starts))
+        ends = list(_ends(pattern.beginning(count), reading, starts, captures))
         if ends:
             is_open = isinstance(parts[-1], Capture)  # it could as well have taken less
             there = "" if is_open or len(set(ends)) > 1 else _following(reading, ends[0])
@@ -41,7 +45,9 @@ def how_far(pattern: Pattern, reading: Reading, starts: list[int]) -> tuple[str,
     return "", _written(pattern, 0, 1), there
 
 
-def _ends(pattern: Pattern, reading: Reading, starts: list[int]) -> Iterator[int]:
+def _ends(
+    pattern: Pattern, reading: Reading, starts: Iterable[int], captures: Mapping[str, Taken]
+) -> Iterator[int]:
     for start in starts:
         ends: list[int] = []
 
@@ -49,7 +55,7 @@ def _ends(pattern: Pattern, reading: Reading, starts: list[int]) -> Iterator[int
             ends.append(end)
             return True
 
-        if pattern.match(reading, start, Match(), accept):
+        if pattern.match(reading, start, Match(captures=dict(captures)), accept):
             yield ends[0]
 
 

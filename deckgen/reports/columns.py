@@ -6,6 +6,14 @@ import re
 import unicodedata
 
 
+_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+
+
+def harmless(text: str) -> str:
+    """A text without the characters by which a note could command the terminal."""
+    return text.translate(_CONTROLS)
+
+
 def columns(text: str) -> int:
     """The columns that a text takes."""
     if text.isascii():

@@ -6,6 +6,7 @@ pattern wanted next, and those come from running its beginning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -24,8 +25,10 @@ from deckgen.rules.conditions import Condition, passage_of
 Outcome = Literal["note", "asked already", "refused", "no fit", "no words", "not tried"]
 """What became of a rule on an element: `no words` is what a text is told from that a rule was never meant for."""
 
-_REASONS_SHOWN = 3  # of one rule on one element: the captures of a long text can be refused in a hundred places
-_MARKS = {"note": "+", "asked already": "=", "refused": "-", "no fit": "-", "no words": "·", "not tried": "!"}
+_REASONS_KEPT = 20  # of one rule on one element: the captures of a long text can be refused in a thousand places
+_REASONS_SHOWN, _LINES_SHOWN = 2, 2  # in text, where not all is asked for
+_MARKS = {"note": "+", "not tried": "!", "asked already": "=", "refused": "-", "no fit": "-", "no words": "·"}
+_MARKED = tuple(_MARKS)  # in which order they are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,7 @@ def _explain(attempt: Attempt) -> Tried:
 
 
 def _first_reasons(reasons: Iterable[str]) -> tuple[str, ...]:
-    unique = list(dict.fromkeys(reasons))
-    more = len(unique) - _REASONS_SHOWN
-    return (*unique[:_REASONS_SHOWN], *([f"and {counted(more, 'more reason')}"] if more > 0 else []))
+    return tuple(dict.fromkeys(reasons))[:_REASONS_KEPT]
 
 
 def _words_missing(attempt: Attempt) -> Iterator[str]:
@@ -148,22 +149,26 @@ def _unfit(attempt: Attempt, way: Way, refused: Sequence[Refused]) -> Iterator[s
             kind = f" is no `{one.type}`" if one.type != "text" else " is refused"
             yield f"`{one.name}` = {text}{kind}: {one.reason}"
         return
+    match = Match()
+    skip = attempt.rule.skip if isinstance(attempt.rule.skip, re.Pattern) else None
     for name, pattern in way.patterns:
         passage = attempt.element.value(name or attempt.element.main)
         if passage is None:
             continue
         reading = passage.reading
-        skip = attempt.rule.skip
-        starts = _starts(pattern, reading) if attempt.rule.finds else [reading.first_word(skip)]  # type: ignore[arg-type]
-        fits, wanted, there = how_far(pattern, reading, starts)
-        if _fits(pattern, reading, starts):
-            continue  # another pattern of the rule is to blame
-        but = f", but “{there}” follows" if there else ""
-        yield f"fits up to `{fits}`, then wants `{wanted}`{but}" if fits else f"wants `{wanted}` first{_not(there)}"
-
-
-def _not(there: str) -> str:
-    return f", not “{there}”" if there else ""
+        starts = _starts(pattern, reading) if attempt.rule.finds else [reading.first_word(skip)]
+        if any(pattern.match(reading, start, match, lambda *_: True) for start in starts):
+            continue  # another pattern of the way is to blame, for which the captures of this one hold
+        fits, wanted, there = how_far(pattern, reading, starts, match.captures)
+        where = f"`{name}` " if name else ""
+        having = _having({n: t for n, t in match.captures.items() if n in pattern.names})
+        if fits:
+            but = f", but “{there}” follows" if there else ""
+            yield f"{where}fits up to `{fits}`, then wants `{wanted}`{but}{having}"
+        else:
+            instead = f", not “{there}”" if there else ""
+            yield f"{where}wants `{wanted}` first{instead}{having}"
+        return
 
 
 def _starts(pattern: Pattern, reading: Reading) -> list[int]:
@@ -173,10 +178,6 @@ def _starts(pattern: Pattern, reading: Reading) -> list[int]:
         starts.append(place)
         place = pattern.next_start(reading, place + 1)
     return starts
-
-
-def _fits(pattern: Pattern, reading: Reading, starts: Iterable[int]) -> bool:
-    return any(pattern.match(reading, start, Match(), lambda *_: True) for start in starts)
 
 
 def _flat(text: str) -> str:
@@ -196,9 +197,8 @@ def text_lines(explained: Sequence[Explained], path: str, width: int, *, shows_a
     if rest := len(explained) - len(told):
         if told:
             yield ""
-        one, their = ("one", "its") if rest == 1 else (f"{rest:,}", "their")
-        what = "element" if rest == 1 else "elements"
-        yield f"{one} {'more ' if told else ''}{what} in which no rule found {their} words; `--all` lists them"
+        which = f"{counted(rest, 'more element' if told else 'element')}"
+        yield f"{which} in which no rule found its words; `--all` lists {'it' if rest == 1 else 'them'}"
     notes = sum(len(tried.drafts) for one in explained for tried in one.tried)
     yield ""
     yield f"{counted(len(explained), 'element')}, {counted(notes, 'note')}"
@@ -210,24 +210,26 @@ def _element_lines(one: Explained, path: str, width: int, *, shows_all: bool) ->
     yield f"{path}:{element.line}:{element.column}: {element.kind}{language}"
     for line in wrapped(_text_of(element), width - 4, 3):
         yield f"  | {line}"
-    for tried in one.tried if shows_all else one.told:
+    for tried in sorted(one.tried if shows_all else one.told, key=lambda tried: _MARKED.index(tried.outcome)):
         yield f"  {_MARKS[tried.outcome]} {tried.rule.name}"
         for draft in tried.drafts:
             for name, value in shown_fields(draft):
-                yield from _hanging(f"{name}: ", value, width)
-        for reason in tried.reasons:
-            yield from _hanging("", reason, width)
+                yield from _hanging(f"{name}: ", value, width, 6)
+        for reason in tried.reasons[: None if shows_all else _REASONS_SHOWN]:
+            yield from _hanging("", reason, width, 0 if shows_all else _LINES_SHOWN)
     hopeless = 0 if shows_all else len(one.tried) - len(one.told)
-    rest = [f"{counted(hopeless, 'rule')} found none of {'its' if hopeless == 1 else 'their'} words"] if hopeless else []
+    rest = (
+        [f"{counted(hopeless, 'rule')} found none of {'its' if hopeless == 1 else 'their'} words"] if hopeless else []
+    )
     rest.extend([f"{counted(one.foreign, 'rule')} for other languages"] if one.foreign else [])
     if rest:
         yield f"  · {', '.join(rest)}"
 
 
-def _hanging(label: str, text: str, width: int) -> Iterator[str]:
+def _hanging(label: str, text: str, width: int, lines: int) -> Iterator[str]:
     margin = " " * 6
     indent = " " * columns(label)
-    for index, line in enumerate(wrapped(text, width - len(margin) - len(indent), 6)):
+    for index, line in enumerate(wrapped(text, width - len(margin) - len(indent), lines)):
         yield margin + (indent if index else label) + line
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from deckgen.build import Build
 from deckgen.lock import LockLine
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, RenderedNote
-from deckgen.reports.columns import columns, counted, cut
+from deckgen.reports.columns import columns, counted, cut, harmless
 from deckgen.text import Text
 
 COLUMNS = ("guid", "deck", "rule", "change", "path", "line", "question", "answer", "tags")
@@ -142,4 +142,4 @@ def _readable(markdown: str) -> str:
 
 
 def _plain(markdown: str) -> str:
-    return " ".join(Text.plain_of(_readable(markdown)).split())
+    return harmless(" ".join(Text.plain_of(_readable(markdown)).split()))

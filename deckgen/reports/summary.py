@@ -8,7 +8,7 @@ from typing import Any
 
 from deckgen.build import Build
 from deckgen.diagnostics import Diagnostic
-from deckgen.reports.columns import counted, cut
+from deckgen.reports.columns import counted, cut, harmless
 from deckgen.source_files import shown_path
 
 SEARCH_LIMIT = 500
@@ -116,7 +116,7 @@ def _near_miss_lines(build: Build) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return harmless(" ".join(text.split()))
 
 
 def _what_is_left(build: Build, *, is_written: bool) -> Iterator[str]:

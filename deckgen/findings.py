@@ -1,0 +1,44 @@
+"""What `deckgen lint` can find, by name: a card that will be hard to learn, and why. deck.yaml says how grave each is."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deckgen.diagnostics import KINDS, define
+
+Gravity = Literal["off", "warning", "error"]
+
+define(
+    "error",
+    two_answers="One question has different answers. Whoever is asked cannot know which of them is meant, and will "
+    "fail the card for ever. Say in the question what tells them apart.",
+)
+define(
+    "warning",
+    answer_in_question="The question already holds its answer, so that the card is answered without being known.",
+    same_note_twice="Two notes say nearly the same. Both will be asked, and each makes the other one easier.",
+    question_too_long="The question is so long that it is recognised by its looks and no longer read.",
+    answer_too_long="The answer is too long to be recalled as one thing; it will be half known for ever. Cards are "
+    "learned best when each asks for one fact.",
+    long_list="The answer is a list of more items than one can hold. Lists are forgotten in pieces: better one card "
+    "per item, or groups.",
+    no_subject="The question does not say what it is about: a pronoun stands for something that only the notes know.",
+    answer_leans="The answer points at something that stood before it in the notes, and does not stand on the card.",
+)
+
+FINDINGS: tuple[str, ...] = (
+    "two-answers",
+    "answer-in-question",
+    "same-note-twice",
+    "question-too-long",
+    "answer-too-long",
+    "long-list",
+    "no-subject",
+    "answer-leans",
+)
+"""All of them, the gravest first."""
+
+
+def default_gravity(name: str) -> Gravity:
+    """How grave a finding is where deck.yaml does not say."""
+    return KINDS[name].severity

@@ -1,0 +1,158 @@
+"""The shapes that rule files and deck.yaml are checked against → JSON Schema, by which editors help to write them.
+
+`card_rules/rules.schema.json` and `card_rules/deck.schema.json` are what this makes; `deckgen rules schema` prints it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from deckgen.config import GRAVITIES, ConfigText, NoteTypeText
+from deckgen.diagnostics import KINDS
+from deckgen.findings import FINDINGS
+from deckgen.rules.offers import OFFERS
+from deckgen.rules.schema import PackFile, RuleText, TypeText
+
+Subject = Literal["rules", "deck"]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class WholePackFile(PackFile, forbid_unknown_fields=True, frozen=True):
+    """A rule file with all that stands in it; it is read piece by piece, so that every mistake is told."""
+
+    types: dict[str, TypeText] | UnsetType = UNSET
+    rules: list[RuleText] | UnsetType = UNSET
+
+
+class WholeConfig(ConfigText, forbid_unknown_fields=True, frozen=True):
+    """deck.yaml with all that stands in it."""
+
+    note_types: dict[str, NoteTypeText] | UnsetType = UNSET
+
+
+DESCRIPTIONS: dict[str, dict[str, str]] = {
+    "Rule": {
+        "id": "names the notes of the rule; its full name is <pack>/<id>",
+        "about": "what the rule finds, in a line",
+        "on": "the element that the rule looks at, or a list of elements",
+        "match": "what the text must look like: '{term:name}的全称是{full}'; a mapping looks at several captures, a list "
+        "is tried in order",
+        "find": "as `match`, but looked for from every word on: a note of each place",
+        "fields": "the fields of the note; {x} is a capture, [（{x}）] goes when x is empty",
+        "note": "Basic, Reversed, Typed, Cloze, or a note type of deck.yaml",
+        "when": "what must hold beside the pattern",
+        "unless": "what must not hold",
+        "key": "the captures that identify the note; by default those in its first field",
+        "identity": "what the rule's notes are known by; a renamed rule keeps its notes with its old <pack>/<id>",
+        "tags": "tags of the notes; may use captures",
+        "deck": "a tail below the project's deck; may use captures",
+        "language": "for text in this language; all languages without it",
+        "examples": "sources, and the notes that the rule makes of them; `deckgen rules test` runs them",
+    },
+    "Pack": {
+        "pack": "the pack's name; by default its path below card_rules/, or the file's name",
+        "about": "what the pack finds, in a line",
+        "types": "types that captures can have, by name",
+        "skip": "words at the beginning of a text that patterns pass over, such as `In fact`",
+        "rules": "the rules, in the order in which they count",
+    },
+    "Type": {
+        "like": "the type that this one begins from",
+        "length": "characters, inclusive: `1..30`",
+        "not": "patterns that it may not be like",
+        "is": "patterns one of which it must be like",
+        "regex": "a regular expression that it must match",
+        "articles": "words such as `the` that stay in the capture, but not in the key",
+    },
+    "Condition": {
+        "match": "patterns on the text, or on captures by name",
+        "find": "patterns that stand somewhere in the text, or in captures by name",
+        "under": "patterns on the headings above",
+        "inside": "elements that it stands in",
+        "path": "globs on the source's path",
+        "tag": "tags of the note's front matter",
+        "is": "what captures are: `{level: 2..3}`",
+        "length": "characters as seen: `{body: 10..600}`",
+        "prose": "the same without code, math, images and links",
+        "initials": "`{short: long}`: the one is the other's initials",
+        "known": "captures that stand out: in the headings, emphasised, Latin, or in brackets",
+    },
+    "Example": {"text": "a whole source", "notes": "the notes that the rule makes of it; [] for none"},
+    "Deck": {
+        "deck": "the deck's name in Anki; `::` nests",
+        "id": "what identities are derived from; never change it",
+        "sources": "globs, relative to this file",
+        "exclude": "globs of sources to leave out",
+        "rules": "rule packs in order: names of shipped ones, paths of your own; by default chosen by language",
+        "subdecks": "where a note's deck gets its tail",
+        "tags": "added to every note, beside the tags of front matter",
+        "note_types": "your own note types, in Anki's terms",
+        "html": "what becomes of raw HTML in notes",
+        "encoding": "of the sources",
+        "lint": "how grave the findings of `deckgen lint` are",
+    },
+    "NoteType": {
+        "fields": "its fields in order; a note without the first has no card",
+        "templates": "its card templates",
+        "css": "its styling",
+        "cloze": "whether it makes cards of cloze deletions",
+    },
+    "Template": {"name": "of the card", "front": "HTML with {{Field}}", "back": "HTML with {{Field}}"},
+}
+_SHAPES = {
+    "WholePackFile": ("Pack", "Rule"),
+    "RuleText": ("Rule",),
+    "TypeText": ("Type",),
+    "ConditionText": ("Condition",),
+    "ExampleText": ("Example",),
+    "WholeConfig": ("Deck",),
+    "NoteTypeText": ("NoteType",),
+    "TemplateText": ("Template",),
+}
+
+
+def schema(subject: Subject) -> dict[str, Any]:
+    """The JSON Schema of rule files, or of deck.yaml."""
+    shape = WholePackFile if subject == "rules" else WholeConfig
+    _, definitions = msgspec.json.schema_components([shape], ref_template="#/$defs/{name}")
+    for name, definition in definitions.items():
+        described = [DESCRIPTIONS[part] for part in _SHAPES.get(name, ())]
+        for key, value in definition.get("properties", {}).items():
+            definition["properties"][key] = _open(value)
+            if text := next((part[key] for part in described if key in part), ""):
+                definition["properties"][key]["description"] = text
+        definition.pop("title", None)
+        if not definition.get("required"):
+            definition.pop("required", None)
+    root = definitions.pop(shape.__name__)
+    if subject == "rules":
+        definitions["RuleText"]["required"] = ["id", "fields"]
+        elements = {"enum": list(OFFERS)}
+        for part in (root, definitions["RuleText"]):
+            on = part["properties"]["on"]
+            on["anyOf"] = [elements, {"type": "array", "items": elements, "minItems": 1}]
+    else:
+        gravity = {"enum": list(GRAVITIES)}
+        root["properties"]["lint"] |= {
+            "properties": {name: {**gravity, "description": KINDS[name].explanation} for name in FINDINGS},
+            "additionalProperties": False,
+        }
+    title = "a rule file of deckgen" if subject == "rules" else "deck.yaml, a deck project of deckgen"
+    return {"$schema": DIALECT, "title": title, **root, **({"$defs": definitions} if definitions else {})}
+
+
+def format_schema(subject: Subject) -> str:
+    """The same as the text of a file."""
+    return json.dumps(schema(subject), ensure_ascii=False, indent=2) + "\n"
+
+
+def _open(value: Any) -> Any:
+    """Where deckgen reads text, YAML may also write a bare number: `1.10` stays as written."""
+    if isinstance(value, dict):
+        opened = {key: _open(inner) for key, inner in value.items() if key != "title"}
+        return opened | ({"type": ["string", "number"]} if opened.get("type") == "string" else {})
+    return [_open(inner) for inner in value] if isinstance(value, list) else value

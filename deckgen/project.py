@@ -94,6 +94,11 @@ def note_types_around(path: Path) -> dict[str, tuple[str, ...]]:
     return {} if text is None else parse_config(text, shown_path(config_path))[0].config.field_names
 
 
+def stands_in_project(folder: Path) -> bool:
+    """Whether a folder belongs to a project with a deck.yaml."""
+    return (_root_of(folder) / CONFIG_NAME).is_file()
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()

@@ -8,3 +8,10 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-cases` rewrites the expected output in tests/cases; the diff is then reviewed like code."""
     parser.addoption("--update-cases", action="store_true", help="rewrite the expected output of the cases")
+
+
+@pytest.fixture
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a person's own machine: whatever this run is part of, the tests say themselves when it is CI."""
+    for name in ("CI", "SOURCE_DATE_EPOCH", "DECKGEN_DEBUG"):
+        monkeypatch.delenv(name, raising=False)

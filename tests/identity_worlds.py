@@ -73,11 +73,20 @@ class World:
     deck: str = "Deck"
     touched: set[str] = field(default_factory=set)  # since the last build: questions that several facts ask
     shared: set[str] = field(default_factory=set)
+    former: list[str] = field(default_factory=list)  # questions that were reworded
+    asked: set[str] = field(default_factory=set)  # every question that any fact ever asked
     free: set[int] = field(default_factory=set)  # facts whose GUID may change in this step, though never cross
 
     def copy(self) -> World:
-        return World(
-            dict(self.facts), list(self.gone), self.count, self.front, self.deck, set(), set(self.shared), set()
+        return replace(
+            self,
+            facts=dict(self.facts),
+            gone=list(self.gone),
+            former=list(self.former),
+            shared=set(self.shared),
+            asked=set(self.asked),
+            touched=set(),
+            free=set(),
         )
 
     def drafts(self) -> list[tuple[int, Draft]]:
@@ -99,11 +108,9 @@ class World:
     def put(self, one: TrueFact, **changes: object) -> None:
         self.facts[one.truth] = replace(one, **changes)  # type: ignore[arg-type]
 
-    def asked(self) -> set[str]:
-        return {one.question for one in [*self.facts.values(), *self.gone]}
-
     def new(self, question: str, answer: str, place: tuple[str, str], template: int) -> None:
         self.count += 1
+        self.asked.add(question)
         self.facts[self.count] = TrueFact(self.count, question, answer, place, template % len(TEMPLATES))
         self.free.add(self.count)
 
@@ -112,7 +119,7 @@ class World:
     def add(self, number: int, other: int) -> None:
         """A fact with a question of its own."""
         question = TERMS[number % len(TERMS)] + (f"的第{self.count}种变体" if number % 3 else "")
-        if question in self.asked():
+        if question in self.asked:
             question = f"{question} v{self.count}.{other % 7}"
         long = f"{LONG[other % len(LONG)]}，编号{self.count}"
         answer = SHORT[other % len(SHORT)] if other % 2 else long
@@ -124,14 +131,14 @@ class World:
         if one is None:
             return
         question = f"{one.question} {('X', 'Y', 'Z2', '3', '3.5')[other % 5]}"
-        if question not in self.asked():
+        if question not in self.asked:
             self.new(question, SHORT[other % len(SHORT)], one.place, one.template)
 
     def replace_by_sibling(self, number: int, other: int) -> None:
         """One is deleted, a like one stands in its stead."""
         one = self.one(number)
         question = f"{one.question} {('X', 'Y', 'Z2', '3', '3.5')[other % 5]}" if one else ""
-        if one is not None and question not in self.asked() and one.answer in SHORT:
+        if one is not None and question not in self.asked and one.answer in SHORT:
             self.new(question, one.answer, one.place, one.template)
             self.gone.append(self.facts.pop(one.truth))
 
@@ -148,6 +155,16 @@ class World:
             (FILES[other % 3], f"新{self.count}"),
             one.template,
         )
+
+    def add_former_question(self, number: int, other: int) -> None:
+        """A question that was reworded before the last build now asks something else, elsewhere."""
+        if self.former and self.former[number % len(self.former)] not in self.shared:
+            question = self.former[number % len(self.former)]
+            self.shared.add(question)
+            self.touched.add(question)
+            self.new(
+                question, f"第{self.count}个{'己庚辛壬癸'[other % 5] * 8}", (FILES[other % 3], f"旧{self.count}"), other
+            )
 
     def edit_answer(self, number: int, other: int) -> None:
         one = self.one(number)
@@ -196,8 +213,10 @@ class World:
         """The question is worded otherwise; whether the GUID stays depends, to another fact it must not go."""
         one = self.one(number)
         question = f"{one.question}{('的含义', '的意思', '本身', '呢')[other % 4]}" if one else ""
-        if one is not None and question not in self.asked() and one.question not in self.shared:
+        if one is not None and question not in self.asked and one.question not in self.shared:
             self.put(one, question=question, copies=())
+            self.asked.add(question)
+            self.former.append(one.question)
             self.free.add(one.truth)
 
     def duplicate(self, number: int, other: int) -> None:
@@ -225,6 +244,7 @@ EDITS = (
     World.add_sibling,
     World.replace_by_sibling,
     World.add_same_question,
+    World.add_former_question,
     World.edit_answer,
     World.move,
     World.swap_places,

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from command_line import Ended, deckgen, write_files
 
+pytestmark = pytest.mark.usefixtures("plain_environment")
+
 RULES = """rules:
   - id: term
     on: definition

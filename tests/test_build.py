@@ -22,6 +22,8 @@ from deckgen.model import Source
 from deckgen.project import Request
 from deckgen.writing import LockChangedError
 
+pytestmark = pytest.mark.usefixtures("plain_environment")
+
 RULES = """
 rules:
   - id: term
@@ -43,12 +45,6 @@ TWO = note("Jitter", "how much latency varies from one packet to the next")
 def project(tmp_path: Path) -> Path:
     files = {"deck.yaml": CONFIG, "rules.yaml": RULES, "notes/one.md": ONE, "notes/two.md": TWO}
     return write_files(tmp_path / "terms", files)
-
-
-@pytest.fixture(autouse=True)
-def quiet_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CI", "SOURCE_DATE_EPOCH"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def built(*arguments: object, **options: Any) -> Ended:

@@ -14,6 +14,8 @@ from command_line import deckgen, write_files
 from deckgen import __version__
 from deckgen.reports.columns import columns, cut
 
+pytestmark = pytest.mark.usefixtures("plain_environment")
+
 ROOT = Path(__file__).parent.parent
 FACTS = "# Networks\n\nLatency\n: the **time** from a request to its answer\n\n延迟\n: 从请求到答复的时间，越短越好\n"
 

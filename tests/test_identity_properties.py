@@ -156,8 +156,14 @@ def three_way(base: World, ours: World, theirs: World) -> list[Draft]:
             chosen = min((x for x in (one, two) if x is not None), key=repr)
         if chosen is not None:
             merged_facts[truth] = chosen
-    world = World(merged_facts, [], 0, max(ours.front, theirs.front), max(ours.deck, theirs.deck))
+    world = World(merged_facts, front=max(ours.front, theirs.front), deck=max(ours.deck, theirs.deck))
     return [draft for _, draft in world.drafts()]
+
+
+def essence(text: str) -> list[tuple[object, ...]]:
+    """What Anki sees of a lock."""
+    lock, _ = parse_lock(text, "deck.lock")
+    return [(line.guid, line.id, line.key, line.hash, line.mod, bool(line.retired)) for line in lock.lines]
 
 
 @settings(profile, max_examples=150 * EXAMPLES)
@@ -189,7 +195,8 @@ def test_two_branches_merge_to_one_lock(steps: list[Step], ours: Step, theirs: S
         lock, problems = parse_lock(text, "deck.lock")
         assert not problems
         results.append(format_lock(identify(drafts, lock, scope_of(drafts), NOW + 10_000).lock))
-    assert results[0] == results[1] == results[2]
+    assert results[0] == results[1]
+    assert essence(results[0]) == essence(results[2])
     merged_lock = parse_lock(results[0], "deck.lock")[0]
     again = identify(drafts, merged_lock, scope_of(drafts), NOW + 10_001)
     assert format_lock(again.lock) == results[0]

@@ -12,6 +12,8 @@ from deckgen.cli import app
 from deckgen.config import KEYS
 from deckgen.text import Text
 
+pytestmark = pytest.mark.usefixtures("plain_environment")
+
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
+import subprocess
 import sys
 import threading
 import time
@@ -221,47 +223,15 @@ def test_where_there_are_no_advisory_locks_a_file_keeps_others_out(tmp_path: Pat
 @pytest.mark.parametrize("before", [None, "old\n"])
 def test_killed_at_any_moment(tmp_path: Path, before: str | None) -> None:
     """The old pair, the new pair, or the new lock with the old package; the next build ends at the new pair."""
-    seen = set()
-    for moment in range(200):
-        folder = tmp_path / str(moment)
-        folder.mkdir()
-        lock, package = folder / "deck.lock", folder / "deck.apkg"
-        if before is not None:
-            lock.write_text(before)
-            package.write_bytes(b"old")
-        child = os.fork()
-        if child == 0:
-            _die_at(moment)
-            write_pair(lock, before, "new\n", package, maker(b"new"))
-            os._exit(0)
-        was_killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-        pair = (
-            lock.read_text() if lock.exists() else None,
-            package.read_bytes() if package.exists() else None,
-        )
-        old_package = None if before is None else b"old"
-        assert pair in {(before, old_package), ("new\n", old_package), ("new\n", b"new")}
-        seen.add(pair)
-        assert write_pair(lock, pair[0], "new\n", package, maker(b"new")) == []
-        assert (lock.read_text(), package.read_bytes()) == ("new\n", b"new")
-        assert names(folder) == ["deck.apkg", "deck.lock"]
-        if not was_killed:
-            break
-    else:
-        pytest.fail("never ended by itself")
-    assert len(seen) == 3
-    assert moment > 5
-
-
-def _die_at(moment: int) -> None:
-    """End this process, as by a power cut, at its `moment`-th call that touches the disk."""
-    calls = 0
-
-    def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal calls
-        if event in ("open", "os.rename", "os.remove", "os.chmod", "os.mkdir", "fcntl.flock", "tempfile.mkstemp"):
-            if calls == moment:
-                os._exit(9)
-            calls += 1
-
-    sys.addaudithook(hook)
+    tests = Path(__file__).parent
+    command = [sys.executable, str(tests / "killed_writes.py"), str(tmp_path), *([before] if before else [])]
+    environment = {**os.environ, "PYTHONPATH": str(tests.parent)}
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    moments = [json.loads(line) for line in ended.stdout.splitlines()]
+    old = "old" if before else None
+    allowed = [[before, old], ["new\n", old], ["new\n", "new"]]
+    assert all(found in allowed for _, found, _ in moments)
+    assert all(found in [pair for _, pair, _ in moments] for found in allowed)
+    assert all(after == {"deck.apkg": "new", "deck.lock": "new\n"} for _, _, after in moments)
+    assert [was_killed for was_killed, _, _ in moments] == [True] * (len(moments) - 1) + [False]
+    assert len(moments) > 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from deckgen.diagnostics import Diagnostic
     from deckgen.examples import ExampleResult
     from deckgen.packs import PackText
+    from deckgen.rules import RuleSet
 
 app = typer.Typer(
-    help="The rule packs: list them, and run their examples.", no_args_is_help=True, rich_markup_mode=None
+    help="The rule packs: list and show them, run their examples, help editors.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -119,19 +120,89 @@ def _as_json(result: ExampleResult) -> dict[str, Any]:
 def list_rules(
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
-    """List the shipped packs and their rules, a line each."""
-    from deckgen.diagnostics import has_errors
-    from deckgen.reports.columns import cut
-    from deckgen.rules import load_rules
+    """List the packs and their rules; in a deck project, its own too, with the notes that each rule makes."""
+    from deckgen.reports import rule_pages
 
-    packs, diagnostics = _packs([])
-    rules, problems = load_rules(packs)
+    rules, counts = _known_rules()
+    if json:
+        terminal.write_json([rule_pages.rule_data(rule, counts) for rule in rules.rules])
+    else:
+        terminal.write_lines(rule_pages.list_lines(rules, counts, terminal.width()))
+
+
+@app.command("show")
+def show_rule(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A rule, or its id alone; or a pack.")],
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Show a rule: its place, its YAML, and what holds for it besides."""
+    from deckgen.reports import rule_pages
+    from deckgen.yaml_reading import nearest
+
+    rules, counts = _known_rules()
+    pack = [rule for rule in rules.rules if rule.pack == name]
+    shown = pack or [rule for rule in rules.rules if rule.name == name or rule.name.endswith("/" + name)]
+    if not shown:
+        ids = [rule.name.rpartition("/")[2] for rule in rules.rules]
+        hint = nearest(name, [*(rule.name for rule in rules.rules), *rules.packs, *ids])
+        hint = hint if hint.startswith("did") else "`deckgen rules list` names them"
+        raise typer.BadParameter(f"no rule is named `{name}`; {hint}", param_hint="NAME")
+    if json:
+        terminal.write_json([rule_pages.rule_data(rule, counts) for rule in shown])
+    else:
+        texts = _pack_texts()
+        pages = [rule_pages.page_lines(rule, texts.get(rule.span.path, ""), counts) for rule in shown]
+        terminal.write_lines(line for number, page in enumerate(pages) for line in ([""] if number else []) + list(page))
+
+
+@app.command("schema")
+def print_schema(
+    subject: Annotated[
+        Literal["rules", "deck"], typer.Argument(metavar="[rules|deck]", help="Of rule files, or of deck.yaml.")
+    ] = "rules",
+) -> None:
+    """Print the JSON Schema by which editors check and complete rule files, or deck.yaml."""
+    from deckgen.reports.json_schema import format_schema
+
+    terminal.write([format_schema(subject)])
+
+
+def _known_rules() -> tuple[RuleSet, dict[str, int] | None]:
+    """The shipped rules and the project's own; in a project, how many notes each makes there."""
+    from deckgen.build import read_inputs
+    from deckgen.diagnostics import has_errors
+    from deckgen.extraction import extract
+    from deckgen.packs import read_shipped, shipped_names
+    from deckgen.project import Request, open_project, stands_in_project
+    from deckgen.rules import RuleSet, load_rules
+
+    if not stands_in_project(Path()):
+        rules, diagnostics = load_rules(_packs([])[0])
+        if has_errors(diagnostics):
+            terminal.stop(diagnostics)
+        return rules, None
+    project, diagnostics = open_project(Request())
+    if project is None:
+        terminal.stop(diagnostics)
+    inputs, problems = read_inputs(project)
     if has_errors([*diagnostics, *problems]):
         terminal.stop([*diagnostics, *problems])
-    if json:
-        terminal.write_json([{"rule": r.name, "about": r.about, "on": list(r.elements)} for r in rules.rules])
-        return
-    for pack in rules.packs:
-        terminal.write_lines([f"{pack}  {rules.abouts.get(pack, '')}".rstrip()])
-        named = [rule for rule in rules.rules if rule.name.rpartition("/")[0] == pack]
-        terminal.write_lines(cut(f"  {rule.name.rpartition('/')[2]:20}  {rule.about}".rstrip(), 100) for rule in named)
+    used = inputs.rules
+    counts = {rule.name: 0 for rule in used.rules}
+    for draft in extract(inputs.documents, used, inputs.settings).drafts:
+        counts[draft.rule] += 1
+    others = [pack for name in shipped_names() if name not in used.packs and (pack := read_shipped(name))]
+    unused, _ = load_rules(others)
+    abouts = {**used.abouts, **unused.abouts}
+    return RuleSet((*used.rules, *unused.rules), (*used.packs, *unused.packs), abouts), counts
+
+
+def _pack_texts() -> dict[str, str]:
+    """The text of every pack that `_known_rules` knows, by its path."""
+    from deckgen.project import Request, open_project, stands_in_project
+
+    packs = list(_packs([])[0])
+    if stands_in_project(Path()):
+        project, _ = open_project(Request())
+        packs.extend(project.packs or () if project else ())
+    return {pack.path: pack.text for pack in packs}

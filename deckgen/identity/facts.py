@@ -6,7 +6,7 @@ import json
 import unicodedata
 from base64 import b32encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -32,6 +32,7 @@ class Fact:
     question: str
     answer: str
     place: Place
+    places: tuple[Place, ...]  # of all origins
 
 
 def facts_of(drafts: Sequence[Draft]) -> tuple[list[Fact], list[int]]:
@@ -65,7 +66,8 @@ def facts_of(drafts: Sequence[Draft]) -> tuple[list[Fact], list[int]]:
             digest(text),
             cut(question),
             cut(answer),
-            (paths[path], headings[above]),
+            (place := (paths[path], headings[above])),
+            (place,),
         )
         known = same.setdefault((fact.key, question, answer), len(facts))
         order.append(known)
@@ -76,10 +78,8 @@ def facts_of(drafts: Sequence[Draft]) -> tuple[list[Fact], list[int]]:
     for index, several in more.items():
         several.sort(key=_where)
         origins = tuple(dict.fromkeys(fact.draft.origin for fact in several))
-        first = several[0]
-        facts[index] = Fact(
-            first.draft, origins, first.key, first.text, first.digest, first.question, first.answer, first.place
-        )
+        places = tuple(dict.fromkeys(fact.place for fact in several))
+        facts[index] = replace(several[0], origins=origins, places=places)
     return facts, order
 
 

@@ -74,7 +74,7 @@ def pair_by_words(pairs: Pairs) -> None:
 
 def is_vouched(line: LockLine, fact: Fact, *, is_retired: bool) -> bool:
     """Whether a fact that asks the same question as a line also stands where it stood, or says what it said."""
-    if place_of(line) == fact.place or (line.answer and line.answer == fact.answer):
+    if place_of(line) in fact.places or (line.answer and line.answer == fact.answer):
         return True
     if similar(line.text, fact.text) < (75 if not line.answer and not fact.answer else 50):
         return False
@@ -201,8 +201,8 @@ class _Bucket:
             facts = _grouped((_by_text_and_answer(self.pairs.facts[i]), i) for i in self.left_facts())
             for sign, asking in facts.items():
                 if len(asking) == 1 and sign in lines:
-                    place = self.pairs.facts[asking[0]].place
-                    entry = min(lines[sign], key=lambda e: (place_of(e.line) != place, e.line.mod, e.line.guid))
+                    places = self.pairs.facts[asking[0]].places
+                    entry = min(lines[sign], key=lambda e: (place_of(e.line) not in places, e.line.mod, e.line.guid))
                     self.pairs.add(entry, asking[0], "same")
 
     def pair_unique(self, sign: Sign, reason: str, *, alone_among_all: bool = False, is_weak: bool = False) -> None:
@@ -251,8 +251,11 @@ class _Bucket:
                 rivals += [scores[id(entry), i] for i in self.facts if i != index]
                 if score < 75 or max(rivals, default=0.0) > score - 10:
                     continue
-                stands_there = place_of(entry.line) == fact.place
-                if not (stands_there or (tier != RETIRED and (entry.line.path == fact.place[0] or score >= 90))):
+                stands_there = place_of(entry.line) in fact.places
+                if not (
+                    stands_there
+                    or (tier != RETIRED and (score >= 90 or any(entry.line.path == path for path, _ in fact.places)))
+                ):
                     continue
                 if not are_swapped(atoms(entry.line.text), atoms(fact.text)):
                     found.append((entry, index))
@@ -373,4 +376,4 @@ def _pair_former_key(pairs: Pairs, entries: list[Entry], facts: list[int]) -> No
 def _narrowed(entries: list[Entry], fact: Fact) -> list[Entry]:
     """Those with the same answer where there are some, of these the ones that stand there."""
     same_answer = [entry for entry in entries if entry.line.answer == fact.answer and fact.answer] or entries
-    return [entry for entry in same_answer if place_of(entry.line) == fact.place] or same_answer
+    return [entry for entry in same_answer if place_of(entry.line) in fact.places] or same_answer

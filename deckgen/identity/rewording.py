@@ -177,9 +177,9 @@ def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:
     line = pair.entry.line
     failed = []
     if pair.entry.tier == RETIRED:
-        is_near = place_of(line) == fact.place
+        is_near = place_of(line) in fact.places
     else:
-        is_near = line.path == fact.place[0] or pair.score >= 90
+        is_near = pair.score >= 90 or any(line.path == path for path, _ in fact.places)
     if not is_near:
         failed.append("place")
     if pair.score < ALIKE:

@@ -60,6 +60,11 @@ class Rule:
     examples: tuple[Example, ...]
     span: Span
 
+    @property
+    def pack(self) -> str:
+        """The name of its pack."""
+        return self.name.rpartition("/")[0]
+
     @cached_property
     def captured(self) -> frozenset[str]:
         """The captures that some way of it makes."""

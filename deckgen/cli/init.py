@@ -1,0 +1,44 @@
+"""`deckgen init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deckgen.cli import terminal
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder of notes. Default: this one.", show_default=False)
+    ] = Path(),
+) -> None:
+    """Look at a folder of notes, write a deck.yaml for it, and say what it would make."""
+    from deckgen.build import read_inputs
+    from deckgen.diagnostics import has_errors
+    from deckgen.init import check, plan, write
+    from deckgen.project import Request, open_folder
+    from deckgen.reports.start import start_lines
+    from deckgen.source_files import shown_path
+
+    if problems := check(folder):
+        terminal.stop(problems)
+    project, diagnostics = open_folder(folder, Request())
+    if project is None:
+        terminal.stop(diagnostics)
+    inputs, problems = read_inputs(project)
+    diagnostics = [*diagnostics, *problems]
+    if has_errors(diagnostics):
+        terminal.stop(diagnostics)
+    start = plan(inputs)
+    written, problems = write(folder, start)
+    terminal.tell(diagnostics)
+    terminal.write_lines(start_lines(start, len(inputs.documents), terminal.width()))
+    if written:
+        terminal.write_lines(["", "wrote " + " and ".join(shown_path(path) for path in written)])
+    if problems:
+        terminal.stop(problems)
+    place = "" if folder == Path() else f" {shown_path(folder)}"
+    terminal.write_lines([f"next: `deckgen list{place}`, then `deckgen build{place}`"])

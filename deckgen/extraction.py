@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.documents import Document
@@ -80,10 +81,13 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     return Extracted(tuple(drafts), frozenset(untried), tuple(diagnostics))
 
 
-def attempts_on(document: Document, rules: RuleSet, settings: Settings, *, is_traced: bool = False) -> list[Attempt]:
-    """Every rule tried on every element of a document that it asks for, in order: those that made a draft or could not
-    be tried, and with `is_traced` all others too, each with its trace.
-    """
+Kept = Literal["drafts", "tried", "all"]
+"""Which attempts are wanted: those that made a draft or could not be tried, those with a chance, or, traced, all."""
+
+
+def attempts_on(document: Document, rules: RuleSet, settings: Settings, keep: Kept = "drafts") -> list[Attempt]:
+    """Every rule tried on every element of a document that it asks for, in the order of the text, then of the rules."""
+    is_traced = keep == "all"
     by_kind: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules.rules:
         for kind in rule.elements:
@@ -102,7 +106,7 @@ def attempts_on(document: Document, rules: RuleSet, settings: Settings, *, is_tr
                 try_rule(attempt, settings)
             except StepsExhausted:
                 attempt.is_exhausted = True
-            if is_traced or attempt.drafts or attempt.is_exhausted:
+            if keep != "drafts" or attempt.drafts or attempt.is_exhausted:
                 attempts.append(attempt)
     _ask_each_question_once(attempts)
     return attempts
@@ -353,7 +357,7 @@ def _is_said(attempt: Attempt, draft: Draft, earlier: Attempt, same: Draft) -> b
 
 
 def _overlaps(one: Element, other: Element) -> bool:
-    if one.kind == other.kind == "sentence":
+    if one.kind == other.kind and one.kind in ("sentence", "clause", "table_cell"):
         return one is other or (one.line, one.column) == (other.line, other.column)
     return one.line <= other.end_line and other.line <= one.end_line
 

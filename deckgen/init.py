@@ -54,7 +54,7 @@ class Start:
             ("tags: []", "added to every note"),
             ("subdecks: none", "none | file | folder | heading"),
         ]
-        width = min(max(len(key) for key, _ in lines), 36)
+        width = min(max(len(key) for key, _ in lines), 44)
         head = "# A deck project: `deckgen build` makes an Anki package of the notes beside this file.\n"
         return head + "".join(f"{key:{width}}  # {comment}\n" for key, comment in lines)
 

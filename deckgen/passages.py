@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Protocol
 
+from deckgen.block_reading import read_blocks
+from deckgen.blocks import Block, DefinitionList, Heading, LinkLine, ListBlock, ListItem, Paragraph, Quote, Table
 from deckgen.model import Markdown
 from deckgen.patterns import Reading
 from deckgen.text import Text
@@ -40,6 +42,13 @@ class Passage:
     def of(cls, markdown: str, *, is_outside: bool = False) -> Passage:
         """A passage of its own, from inline Markdown."""
         return cls(Text(markdown, 1, (1,) * (markdown.count("\n") + 1)), is_outside=is_outside)
+
+    @classmethod
+    def written(cls, markdown: str, line: int = 1, *, is_outside: bool = True) -> Passage:
+        """A passage of its own, from any Markdown: of several lines it may be blocks."""
+        if "\n" not in markdown.strip():
+            return cls.of(markdown.strip(), is_outside=is_outside)
+        return cls(Blocks.of(markdown, line), is_outside=is_outside)
 
     @cached_property
     def plain(self) -> str:
@@ -86,10 +95,19 @@ class Passage:
 class Blocks:
     """Several blocks as one text: their inline texts, a line each, over the Markdown that they were written in."""
 
-    def __init__(self, texts: Callable[[], tuple[Text, ...]], markdown: Callable[[], str], line: int) -> None:
+    def __init__(
+        self, texts: Callable[[], tuple[Text, ...]], markdown: Callable[[], str], line: int, shift: int = 0
+    ) -> None:
+        """`line` is the first one; `shift` what the lines of the texts lack."""
         self._texts_of = texts
         self._markdown_of = markdown
         self._line = line
+        self._shift = shift
+
+    @classmethod
+    def of(cls, markdown: str, line: int = 1) -> Blocks:
+        """Blocks of their own, from Markdown that begins on that line."""
+        return cls(lambda: tuple(texts_of(read_blocks(markdown).blocks)), lambda: markdown, line, line - 1)
 
     @cached_property
     def _texts(self) -> tuple[Text, ...]:
@@ -152,8 +170,41 @@ class Blocks:
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of a character."""
         pieces = self._pieces(offset, offset + 1)
-        return pieces[0][0].place(pieces[0][1]) if pieces else (self._line, 1)
+        if not pieces:
+            return self._line, 1
+        line, column = pieces[0][0].place(pieces[0][1])
+        return line + self._shift, column
 
     def source(self, start: int, end: int) -> str:
         """Verbatim, as far as one can say of several blocks."""
         return self.markdown(start, end)
+
+
+def texts_of(blocks: Sequence[Block]) -> Iterator[Text]:
+    """The inline texts in blocks, in order; code and math blocks have none."""
+    for block in blocks:
+        match block:
+            case Heading() | Paragraph():
+                yield block.text
+            case LinkLine():
+                if block.title is not None:
+                    yield block.title
+            case ListBlock():
+                yield from texts_of(block.items)
+            case ListItem():
+                if block.text is not None:
+                    yield block.text
+                yield from texts_of(block.blocks)
+            case Quote():
+                yield from texts_of(block.blocks)
+            case Table():
+                for row in (block.header, *(row.cells for row in block.rows)):
+                    yield from row
+            case DefinitionList():
+                for entry in block.entries:
+                    yield entry.term
+                    if entry.meaning is not None:
+                        yield entry.meaning
+                    yield from texts_of(entry.blocks)
+            case _:
+                pass

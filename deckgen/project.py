@@ -120,6 +120,11 @@ def _root_of(path: Path) -> Path:
     return folder
 
 
+def open_folder(folder: Path) -> tuple[Project | None, list[Diagnostic]]:
+    """Read a folder of notes as it is, whatever project is around it: what `init` begins with."""
+    return _open_without_config(folder, [folder], Request())
+
+
 def _open_with_config(root: Path, paths: Sequence[Path], request: Request) -> tuple[Project | None, list[Diagnostic]]:
     config_path = root / CONFIG_NAME
     shown = shown_path(config_path)

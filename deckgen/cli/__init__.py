@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from deckgen import __version__
-from deckgen.cli import build, explain, listing, rules
+from deckgen.cli import build, explain, init, listing, rules
 
 app = typer.Typer(
     name="deckgen",
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("init")(init.init)
 app.command("build")(build.build)
 app.command("list")(listing.list_notes)
 app.command("explain")(explain.explain)

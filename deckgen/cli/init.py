@@ -19,13 +19,13 @@ def init(
     from deckgen.build import read_inputs
     from deckgen.diagnostics import has_errors
     from deckgen.init import check, plan, write
-    from deckgen.project import Request, open_folder
+    from deckgen.project import open_folder
     from deckgen.reports.start import start_lines
     from deckgen.source_files import shown_path
 
     if problems := check(folder):
         terminal.stop(problems)
-    project, diagnostics = open_folder(folder, Request())
+    project, diagnostics = open_folder(folder)
     if project is None:
         terminal.stop(diagnostics)
     inputs, problems = read_inputs(project)

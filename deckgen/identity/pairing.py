@@ -310,14 +310,15 @@ def _pair_same_text(pairs: Pairs, entries: list[Entry], facts: list[int]) -> Non
 def _best_of_each(
     pairs: Pairs, entries: list[Entry], facts: list[int], *, is_only_one: bool
 ) -> list[tuple[Entry, int]]:
-    """Pairs that are each other's best by question or answer; where a text has several notes, by the question."""
+    """Pairs that are each other's best by question or answer; where a text has several notes, by a question
+    of which only more or less was captured: siblings in one sentence are as like each other as anything."""
 
     def score(entry: Entry, index: int) -> float:
         line, fact = entry.line, pairs.facts[index]
         asked, said = similar(line.question, fact.question), similar(line.answer, fact.answer)
         if is_only_one:
             return max(asked, said)
-        if asked < 50 or are_swapped(atoms(line.question), atoms(fact.question)):
+        if asked < 50 or not (line.question in fact.question or fact.question in line.question):
             return 0.0
         return asked + said / 100
 

@@ -60,7 +60,7 @@ def explain(document: Document, rules: RuleSet, settings: Settings, line: int | 
     all its lines.
     """
     by_element: dict[int, tuple[Element, list[Attempt]]] = {}
-    for attempt in attempts_on(document, rules, settings, is_traced=True):
+    for attempt in attempts_on(document, rules, settings, keep="all"):
         by_element.setdefault(id(attempt.element), (attempt.element, []))[1].append(attempt)
     return [
         Explained(element, tuple(map(_explain, attempts)), _foreign(element, rules))

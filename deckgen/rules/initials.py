@@ -12,6 +12,9 @@ _SMALL = frozenset("a an the of and for in on to with by or at as from de la le 
 _COMPOUND = 8
 """Letters from which on a word may be two: HyperText gives HT, while Direct does not give DR."""
 
+_CLASSES = frozenset("model models network networks algorithm algorithms method methods protocol system systems".split())
+"""What a thing is, behind its name: an abbreviation often leaves it out (CBOW, the Continuous Bag-of-Words Model)."""
+
 
 def fitting_words(long: str, short: str) -> tuple[int, int] | None:
     """The range of `long` (the whole of it, or its last words) that `short` abbreviates; None when none does."""
@@ -22,7 +25,10 @@ def fitting_words(long: str, short: str) -> tuple[int, int] | None:
     found = list(_WORD.finditer(long.lower()))
     if len(found) < 2 or len(letters) < 2:
         return None
-    words = tuple((word.group(2), bool(word.group(1)) or word.group(2) in _SMALL) for word in found)
+    words = tuple(
+        (word.group(2), bool(word.group(1)) or word.group(2) in _SMALL or (word is found[-1] and word.group(2) in _CLASSES))
+        for word in found
+    )
     for first in range(len(words) - 2, -1, -1):  # no more words than it takes
         if not words[first][1] and _fits(words[first:], letters):
             return found[first].start(2), len(long)

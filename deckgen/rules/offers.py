@@ -6,9 +6,11 @@ OFFERS: dict[str, tuple[str, ...]] = {
     "section": ("heading", "level", "body", "intro", "paragraph", "blocks"),
     "paragraph": ("text", "first_line", "other_lines"),
     "sentence": ("text",),
+    "clause": ("text",),
     "list_item": ("text", "children", "parent", "number", "depth"),
     "definition": ("term", "definition"),
     "table_row": ("row", "columns", "rows"),
+    "table_cell": ("text", "row", "header", "column"),
 }
 
 EVERYWHERE = ("before", "after", "title", "path", "headings", "above", "tags")

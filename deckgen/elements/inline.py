@@ -1,0 +1,106 @@
+"""A text → its lines, sentences, clauses, images and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deckgen.documents import Document
+from deckgen.elements.element import Element, Where, escaped
+from deckgen.passages import Passage
+from deckgen.sentences import language_of, split_clauses, split_sentences
+from deckgen.text import Text
+
+_IMAGE_TITLE = re.compile(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.S)
+
+
+def inline_elements(document: Document, text: Text, where: Where, kinds: frozenset[str]) -> Iterator[Element]:
+    """The inline elements of these kinds in a text, but for sentences in headings (which make none)."""
+    if "line" in kinds:
+        yield from _lines(document, text, where)
+    if "sentence" in kinds or "clause" in kinds:
+        yield from _sentences(document, text, where, kinds)
+    if "image" in kinds:
+        yield from _images(document, text, where)
+    if "link" in kinds:
+        yield from _links(document, text, where)
+
+
+def heading_inline_elements(document: Document, text: Text, where: Where, kinds: frozenset[str]) -> Iterator[Element]:
+    """Those of a heading, which is a line and no sentence."""
+    return inline_elements(document, text, where, kinds - {"sentence", "clause"})
+
+
+def _element(kind: str, document: Document, where: Where, passage: Passage) -> Element:
+    text, start, end = passage.words, passage.start, passage.end
+    line, column = text.place(start)
+    return Element(kind, document, where, "text", {"text": passage}, (line, text.place(end - 1)[0]), column)
+
+
+def _lines(document: Document, text: Text, where: Where) -> Iterator[Element]:
+    plain = text.plain
+    language = language_of(plain) or document.language
+    start = 0
+    for line in plain.split("\n"):
+        end = start + len(line)
+        first = end - len(line.lstrip())
+        last = start + len(line.rstrip())
+        if first < last:
+            element = _element("line", document, where, Passage(text, first, last))
+            element.language = language
+            yield element
+        start = end + 1
+
+
+def _sentences(document: Document, text: Text, where: Where, kinds: frozenset[str]) -> Iterator[Element]:
+    plain = text.plain
+    written = language_of(plain)
+    language = written or document.language
+    thread = [] if where.thread is None else where.thread
+    for start, end in split_sentences(plain, written):
+        sentence = _element("sentence", document, where, Passage(text, start, end))
+        sentence.language = language
+        sentence.previous = thread[-1] if thread else None
+        thread[:] = [sentence]
+        if "sentence" in kinds:
+            yield sentence
+        if "clause" in kinds:
+            for first, last in split_clauses(plain, start, end, language):
+                clause = _element("clause", document, where, Passage(text, first, last))
+                clause.language = language
+                clause.sentence = sentence
+                yield clause
+
+
+def _images(document: Document, text: Text, where: Where) -> Iterator[Element]:
+    for start, end in text.mark_runs("image"):
+        title = _IMAGE_TITLE.search(text.source(start, end))
+        values = {
+            "image": Passage(text, start, end),
+            "alt": Passage.of(escaped(text.shown(start, end))),
+            "title": Passage.of(escaped(title[1] or title[2] or "")) if title else None,
+        }
+        line, column = text.place(start)
+        yield _in_language_of(text, Element("image", document, where, "alt", dict(values), (line, line), column))
+
+
+def _links(document: Document, text: Text, where: Where) -> Iterator[Element]:
+    runs = [(run, False) for run in text.mark_runs("link")] + [(run, True) for run in text.mark_runs("url")]
+    for (start, end), is_bare in sorted(runs):
+        target = text.link_target(start) or ""
+        link = link_element(document, where, None if is_bare else Passage(text, start, end), target, text.place(start))
+        link.source_text = text.source(start, end)
+        yield _in_language_of(text, link)
+
+
+def link_element(
+    document: Document, where: Where, text: Passage | None, url: str, place: tuple[int, int], end_line: int = 0
+) -> Element:
+    """A link; `text` is what it is called, if anything."""
+    values = {"text": text, "url": Passage.of(f"<{url}>" if "://" in url else escaped(url))}
+    return Element("link", document, where, "text", dict(values), (place[0], end_line or place[0]), place[1])
+
+
+def _in_language_of(text: Text, element: Element) -> Element:
+    element.language = language_of(text.plain) or element.document.language
+    return element

@@ -1,0 +1,418 @@
+"""Scenarios in which a simpler design loses a schedule or hands it to another fact, one test each."""
+
+from __future__ import annotations
+
+import random
+import time
+import tracemalloc
+
+import pytest
+from identity_factories import NOW, Project, cloze, fact, merged, scope_of
+
+from deckgen.identity import identify
+from deckgen.lock import format_lock, new_lock, parse_lock
+from deckgen.model import MediaFile
+
+OVERFITTING = "模型在训练数据上表现很好、在新数据上表现很差的现象"
+PICTURE = MediaFile("![](a.png)", "a.png", "0" * 64, "a-1.png")
+
+
+def test_the_same_words_below_another_parent() -> None:
+    """The text is the element's and what was captured outside of it."""
+    project = Project()
+    (old,) = project.guids(fact("fast", "trains fast", outside="RNN 优点"))
+    (note,) = project.build(fact("fast", "trains fast", outside="LSTM 优点")).notes
+    assert note.guid != old
+
+
+def test_one_sentence_and_two_rules_of_which_one_leaves_and_one_comes() -> None:
+    text = "ImageNet由李飞飞的团队在2009年发布。"
+    who = fact("ImageNet", "李飞飞的团队", text, rule="facts/who")
+    when = fact("ImageNet", "2009年", text, rule="facts/when")
+    project = Project()
+    (old,) = project.guids(who)
+    (note,) = project.build(when).notes
+    assert note.guid != old
+    assert project.guids(who, when) == [old, note.guid]
+
+
+def test_a_heading_deleted_here_and_years_later_there() -> None:
+    project = Project()
+    (old,) = project.guids(fact("缺点", "训练很慢，而且不稳定", headings=("GAN",)))
+    project.build()
+    (elsewhere,) = project.build(fact("缺点", "显存占用太大", path="b.md", headings=("VAE",))).notes
+    assert elsewhere.guid != old
+    (back,) = project.build(
+        fact("缺点", "训练很慢，而且不稳定", path="c.md", headings=("GAN",)),
+        fact("缺点", "显存占用太大", path="b.md", headings=("VAE",)),
+    ).notes[:1]
+    assert back.guid == old
+
+
+def test_a_short_answer_that_comes_back_edited_elsewhere_is_another_fact() -> None:
+    """The question alone makes the texts alike."""
+    project = Project()
+    (old,) = project.guids(fact("缺点", "慢"))
+    project.build()
+    (note,) = project.build(fact("缺点", "贵", path="b.md")).notes
+    assert note.guid != old
+
+
+def test_the_guid_of_a_reworded_question_is_not_given_again() -> None:
+    project = Project()
+    x, y = fact("过拟合的含义", OVERFITTING), fact("过拟合的意思", OVERFITTING)
+    (guid,) = project.guids(x)
+    project.build(y)
+    kept, new = project.build(y, fact("过拟合的含义", "参数比样本多", path="b.md")).notes
+    assert kept.guid == guid
+    assert new.guid not in (guid, *Project().guids(x))
+
+
+def test_two_sections_of_one_heading_and_a_third_put_before_them() -> None:
+    def section(body: str, above: str) -> object:
+        return fact("缺点", body, headings=(above,))
+
+    project = Project()
+    first = project.guids(section("训练很慢", "GAN"), section("图像模糊", "VAE"))  # type: ignore[arg-type]
+    second = project.guids(
+        section("占用显存", "Flow"),  # type: ignore[arg-type]
+        section("训练很慢", "GAN"),  # type: ignore[arg-type]
+        section("图像模糊", "VAE"),  # type: ignore[arg-type]
+    )
+    assert second[1:] == first
+    assert second[0] not in first
+
+
+def test_two_branches_add_another_fact_of_one_question() -> None:
+    """One keeps the GUID, the other is salted and named: it cannot be lossless for both."""
+    one, two = Project(), Project()
+    here, there = fact("缺点", "训练很慢，而且不稳定"), fact("缺点", "生成的图像偏模糊", path="b.md")
+    (first,) = one.guids(here)
+    (second,) = two.guids(there)
+    assert first == second
+    locks = []
+    for text in (merged(one.text(), two.text()), merged(two.text(), one.text())):
+        lock, problems = parse_lock(text, "deck.lock")
+        assert not problems
+        result = identify([here, there], lock, scope_of([here, there]), NOW)
+        locks.append(format_lock(result.lock))
+        assert [d.kind for d in result.diagnostics] == ["made-on-two-branches"]
+        assert [note.change for note in result.notes].count("new") == 1
+        assert first in [note.guid for note in result.notes]
+    assert locks[0] == locks[1]
+
+
+def test_no_optimum_over_all() -> None:
+    """A fact keeps its own best match, although another one would then get something."""
+    project = Project()
+    question = "为什么深层的网络比浅层的网络更难以训练好"
+    (guid,) = project.guids(fact(question, "因为梯度在反向传播时逐层相乘，容易消失或者爆炸"))
+    near = fact("为什么深层的网络比浅层的网络更难以训练", "因为梯度在反向传播时逐层相乘，容易消失或爆炸")
+    far = fact("为什么很深的网络比较浅的网络更难训练出来", "因为梯度在反向传播时一层层地相乘，会消失或爆炸")
+    notes = project.build(far, near).notes
+    assert [note.guid == guid for note in notes] in ([False, True], [False, False])
+
+
+def test_what_is_like_paired_ones_is_no_evidence() -> None:
+    project = Project()
+
+    def template(name: str) -> object:
+        return fact(
+            f"{name}的配置模板", "放在仓库的模板目录里，训练之前先拷贝一份", f"{name}的配置模板放在仓库的模板目录里。"
+        )
+
+    first = project.guids(template("残差网络"), template("稠密网络"))  # type: ignore[arg-type]
+    notes = project.build(template("残差网络"), template("胶囊网络")).notes  # type: ignore[arg-type]
+    assert notes[0].guid == first[0]
+    assert notes[1].guid not in first
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("极大值", "极小值"), ("李白", "杜甫"), ("Zipkin", "Jaeger")],
+)
+def test_terms_without_an_atom_and_a_shared_or_short_answer(old: str, new: str) -> None:
+    """A pair needs an answer that is long and its own."""
+    project = Project()
+    shared = "open-source distributed tracing"
+    answer = shared if old == "Zipkin" else "唐代的诗人" if old == "李白" else "导数为零的点"
+    other = fact("Tempo", shared, path="b.md")
+    guid, _ = project.guids(fact(old, answer), other)
+    assert project.guids(fact(new, answer), other)[0] != guid
+
+
+def test_a_line_added_on_top_bumps_nothing() -> None:
+    project = Project()
+    before = project.build(fact("池化", "降低分辨率", line=3)).notes
+    after = project.build(fact("池化", "降低分辨率", line=30, headings=("新的标题",))).notes
+    assert (after[0].mod, after[0].change) == (before[0].mod, "unchanged")
+
+
+def test_a_new_renderer_bumps_nothing() -> None:
+    """The hash is of Markdown; the header remembers the renderer."""
+    import dataclasses
+
+    project = Project()
+    (before,) = project.build(fact("池化", "`降低` 分辨率")).notes
+    project.lock = dataclasses.replace(project.lock, header=dataclasses.replace(project.lock.header, rendering="2"))
+    (after,) = project.build(fact("池化", "`降低` 分辨率")).notes
+    assert after.mod == before.mod
+    assert project.lock.header.rendering == "2"
+
+
+def test_a_lost_lock_overwrites_nothing_in_anki() -> None:
+    drafts = [fact("池化", "降低分辨率"), fact("卷积", "滑动的窗口")]
+    project = Project()
+    first = project.build(*drafts, now=NOW).notes
+    clone = Project().build(*drafts, now=NOW + 10**6).notes
+    assert [(n.guid, n.id, n.mod) for n in clone] == [(n.guid, n.id, n.mod) for n in first]
+    assert all(note.mod < 1_704_067_200 for note in clone)
+
+
+def test_list_shows_the_guids_and_ids_that_build_will_write() -> None:
+    drafts = [fact(f"问题{i}", f"答案{i}") for i in range(50)]
+    project = Project()
+    listed = identify(drafts, project.lock, scope_of(drafts), NOW).notes
+    built = project.build(*drafts, now=NOW + 77).notes
+    assert [(n.guid, n.id) for n in listed] == [(n.guid, n.id) for n in built]
+
+
+def test_two_folders_of_one_name_are_two_projects() -> None:
+    draft = fact("Introduction", "what this is about")
+    one = identify([draft], new_lock("notes-a1b2c3"), scope_of([draft]), NOW).notes[0]
+    two = identify([draft], new_lock("notes-d4e5f6"), scope_of([draft]), NOW).notes[0]
+    assert one.guid != two.guid
+
+
+def test_files_built_one_after_the_other_do_not_retire_each_other() -> None:
+    project = Project()
+    one, two = fact("池化", "降低分辨率", path="one.md"), fact("卷积", "滑动的窗口", path="two.md")
+    first = project.build(one).notes[0]
+    second = project.build(two, unread=frozenset({"one.md"})).notes[0]
+    third = project.build(one, unread=frozenset({"two.md"}))
+    assert third.notes[0].guid == first.guid
+    assert not third.retired
+    assert not project.line(second.guid).retired
+
+
+def test_a_text_over_the_bound_makes_its_notes_sleep() -> None:
+    project = Project()
+    one, two = fact("池化", "降低分辨率"), fact("卷积", "滑动的窗口")
+    project.build(one, two)
+    text = project.text()
+    project.build(two, untried=frozenset({("a.md", "facts/is")}))
+    assert project.text() == text
+
+
+def test_a_pattern_in_sources_with_a_slip() -> None:
+    project = Project()
+    drafts = [fact(f"问题{i}", f"答案{i}") for i in range(30)]
+    first = project.build(*drafts).notes
+    result = project.build()
+    assert result.retires_many
+    assert [d.kind for d in result.diagnostics] == ["many-retired"]
+    assert [n.guid for n in project.build(*drafts).notes] == [n.guid for n in first]
+
+
+def test_a_checkout_without_pictures() -> None:
+    project = Project()
+    (first,) = project.build(fact("网络的结构", "![](a.png)", media=(PICTURE,))).notes
+    text = project.text()
+    (note,) = project.build(fact("网络的结构", "![](a.png)", is_missing_media=True)).notes
+    assert note.is_held_back
+    assert project.text() == text
+    assert note.mod == first.mod
+
+
+def test_a_rule_in_another_pack() -> None:
+    """Pass 4, for those who have a lock; `identity:` for those who have none."""
+    project = Project()
+    (guid,) = project.guids(fact("池化", "降低特征图的分辨率", rule="old-pack/is"))
+    assert project.guids(fact("池化", "降低特征图的分辨率", rule="new-pack/is")) == [guid]
+    assert project.guids(fact("池化", "降低特征图的分辨率", rule="old-pack/is")) == [guid]
+
+
+def test_capture_names_and_templates_are_no_part_of_the_key() -> None:
+    project = Project()
+    guids = project.guids(fact("方差", "偏差", front="{}与偏差", key=("方差", "偏差")))
+    assert project.guids(fact("方差", "偏差", front="{} vs 偏差", key=("方差", "偏差"))) == guids
+
+
+def test_a_rule_that_asks_something_else_under_one_id() -> None:
+    text = "第一台深度学习超级计算机由英伟达在旧金山发布。"
+    project = Project()
+    (old,) = project.guids(fact("第一台深度学习超级计算机", "英伟达", text))
+    (note,) = project.build(fact("旧金山", "发布的地点", text)).notes
+    assert note.guid != old
+
+
+def test_several_hits_in_one_sentence_do_not_take_each_others_guids() -> None:
+    text = "残差网络和稠密网络都由很多层组成。"
+    project = Project()
+    one, two = project.guids(fact("残差网络", "很多层", text), fact("稠密网络", "很多层", text))
+    notes = project.build(fact("稠密网络", "很多层", text), fact("胶囊网络", "很多层", text)).notes
+    assert notes[0].guid == two
+    assert notes[1].guid not in (one, two)
+
+
+def test_the_kind_is_in_the_key() -> None:
+    """Anki would refuse the note as conflicting, for ever."""
+    project = Project()
+    (basic,) = project.guids(fact("池化", "降低分辨率"))
+    (word,) = project.build(fact("池化", "降低分辨率", kind="Word")).notes
+    assert word.guid != basic
+    assert project.line(basic).retired == "gone"
+
+
+def test_a_number_of_a_cloze_is_never_given_to_another_deletion() -> None:
+    project = Project()
+    (first,) = project.build(cloze("池化分为⟦最大池化⟧和⟦平均池化⟧两种")).notes
+    (second,) = project.build(cloze("池化分为最大池化和⟦平均池化⟧两种")).notes
+    (third,) = project.build(cloze("池化分为最大池化和⟦平均池化⟧⟦两种⟧")).notes
+    assert [first.cloze, second.cloze, third.cloze] == [(1, 2), (2,), (2, 3)]
+    assert first.guid == second.guid == third.guid
+
+
+def test_each_and_together_are_two_kinds() -> None:
+    project = Project()
+    (each,) = project.guids(cloze("池化分为⟦最大池化⟧和⟦平均池化⟧"))
+    assert project.guids(cloze("池化分为⟦最大池化⟧和⟦平均池化⟧", kind="Cloze together")) != [each]
+
+
+def test_a_union_of_two_locks_loses_nothing() -> None:
+    base = Project()
+    shared = fact("池化", "降低分辨率")
+    base.build(shared)
+    one, two = Project(lock=base.lock), Project(lock=base.lock)
+    mine, yours = fact("卷积", "滑动的窗口"), fact("激活", "非线性的函数")
+    one.build(fact("池化", "降低特征图的分辨率"), mine, now=NOW + 50)
+    two.build(shared, yours, now=NOW + 60)
+    lock, problems = parse_lock(merged(one.text(), two.text()), "deck.lock")
+    assert not problems
+    drafts = [fact("池化", "降低特征图的分辨率"), mine, yours]
+    result = identify(drafts, lock, scope_of(drafts), NOW + 90)
+    assert {note.change for note in result.notes} == {"unchanged"}
+    assert not result.lock.variants
+
+
+def test_a_fact_reworded_on_one_branch_and_kept_on_the_other() -> None:
+    """Both wordings stand in the text: the older keeps the GUID, the other is salted and named."""
+    base = Project()
+    x, y = fact("过拟合的含义", OVERFITTING), fact("过拟合的意思", OVERFITTING)
+    (guid,) = base.guids(x)
+    branch = Project(lock=base.lock)
+    assert branch.guids(y, now=NOW + 5) == [guid]
+    lock, _ = parse_lock(merged(base.text(), branch.text()), "deck.lock")
+    alone = identify([y], lock, scope_of([y]), NOW + 9)
+    assert [(n.guid, n.change) for n in alone.notes] == [(guid, "unchanged")]
+    both = identify([y, x], lock, scope_of([y, x]), NOW + 9)
+    assert [n.guid == guid for n in both.notes] == [False, True]
+    assert [d.kind for d in both.diagnostics] == ["made-on-two-branches"]
+
+
+def test_a_rewording_on_a_branch_and_a_new_fact_of_the_old_wording() -> None:
+    """The line that the merge left behind does not take the fact of another line."""
+    base = Project()
+    x, y = fact("过拟合的含义", OVERFITTING), fact("过拟合的意思", OVERFITTING)
+    other = fact("过拟合的含义", "参数比样本多", path="b.md")
+    (guid,) = base.guids(x)
+    branch = Project(lock=base.lock)
+    branch.build(y)
+    expected = branch.guids(y, other)
+    lock, _ = parse_lock(merged(base.text(), branch.text()), "deck.lock")
+    result = identify([y, other], lock, scope_of([y, other]), NOW + 9)
+    assert [note.guid for note in result.notes] == expected
+    assert expected[0] == guid
+    assert not result.diagnostics
+
+
+def test_a_state_in_between_that_was_never_built_is_shown_as_a_near_miss() -> None:
+    project = Project()
+    (old,) = project.guids(fact("王积薪的生平", "唐代的棋手", "王积薪的生平：唐代的棋手"))
+    result = project.build(fact("王积薪一生", "唐代的棋手", "王积薪一生：唐代的棋手"))
+    (miss,) = result.near_misses
+    assert (miss.old.guid, miss.condition) == (old, "answer")
+    assert project.guids(result.notes[0].draft, same=((old, result.notes[0].guid),)) == [old]
+
+
+def test_a_clock_that_was_ahead_once() -> None:
+    project = Project()
+    project.build(fact("池化", "降低分辨率"), now=NOW)
+    (late,) = project.build(fact("池化", "降低了分辨率"), now=NOW + 10**8).notes
+    result = project.build(fact("池化", "降低分辨率"), now=NOW + 10)
+    assert result.notes[0].mod == late.mod + 1
+    assert "clock-ahead" in [d.kind for d in result.diagnostics]
+
+
+def test_cut_in_one_file_saved_and_pasted_into_another() -> None:
+    """`watch` builds in between: the same words anywhere, reworded ones only where they stood."""
+    project = Project()
+    (guid,) = project.guids(fact("过拟合的含义", OVERFITTING))
+    project.build()
+    (pasted,) = project.build(fact("过拟合的含义", OVERFITTING, path="b.md")).notes
+    assert (pasted.guid, pasted.change) == (guid, "restored")
+    project.build()
+    (reworded,) = project.build(fact("过拟合的意思", OVERFITTING, path="c.md")).notes
+    assert reworded.guid != guid
+    (miss,) = project.last.near_misses if project.last else ()
+    assert miss.condition == "place"
+    project.build()
+    (there,) = project.build(fact("过拟合是指什么意思", OVERFITTING, path="b.md")).notes
+    assert there.change == "new" or there.guid in (guid, reworded.guid)
+
+
+def test_a_reworded_fact_comes_back_where_it_stood() -> None:
+    project = Project()
+    (guid,) = project.guids(fact("过拟合的含义", OVERFITTING))
+    project.build()
+    (note,) = project.build(fact("过拟合的意思", OVERFITTING)).notes
+    assert (note.guid, note.change, note.reason) == (guid, "restored", "reworded")
+
+
+def test_one_constant_question_for_all_files() -> None:
+    """No order decides: each keeps its own by answer."""
+    drafts = [fact("本文讲什么", f"第{i}篇的主题{'甲乙丙丁'[i] * 6}", path=f"{i}.md", key=()) for i in range(4)]
+    project = Project()
+    first = project.guids(*drafts)
+    assert project.guids(*reversed(drafts)) == first[::-1]
+    assert project.guids(*drafts[1:]) == first[1:]
+
+
+def test_an_image_alone_is_its_path() -> None:
+    project = Project()
+    first = project.guids(fact("![](a.png)", "结构"), fact("![](b.png)", "结构"))
+    assert len(set(first)) == 2
+    assert project.guids(fact("![the net](a.png)", "结构"), fact("![](b.png)", "结构")) == first
+
+
+def test_letter_case_and_superscripts_tell_facts_apart() -> None:
+    project = Project()
+    guids = project.guids(fact("-o", "写出"), fact("-O", "优化"), fact("x²", "平方"), fact("x2", "第二个"))
+    assert len(set(guids)) == 4
+    assert project.guids(fact("x2", "第二个"), fact("-O", "优化")) == [guids[3], guids[1]]
+
+
+HAN = [chr(0x4E00 + 7 * i) for i in range(2500)]
+
+
+def test_ten_thousand_notes_all_reworded_take_linear_time_and_memory() -> None:
+    """All pairs would be a hundred million comparisons."""
+    rnd = random.Random(1)
+
+    def words(count: int) -> str:
+        return "".join(rnd.choices(HAN, k=count))
+
+    entries = [(words(8), words(20), words(30)) for _ in range(10_000)]
+    drafts = [fact(q, a, f"{q}是{a}，{m}。", path=f"{i % 50}.md") for i, (q, a, m) in enumerate(entries)]
+    project = Project()
+    project.build(*drafts)
+    edited = [fact(f"{q}改", a, f"{q}改是{a}，{m}吧。", path=f"{i % 50}.md") for i, (q, a, m) in enumerate(entries)]
+    start = time.process_time()
+    result = identify(edited, project.lock, scope_of(edited), NOW)
+    took = time.process_time() - start
+    assert sum(note.reason == "reworded" for note in result.notes) > 9_950
+    assert took < 12, f"{took:.1f} s"
+    tracemalloc.start()
+    identify(edited[:1000], project.lock, scope_of(edited), NOW)
+    assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    tracemalloc.stop()

@@ -195,6 +195,11 @@ def atoms(text: str) -> Counter[str]:
         if bare == text:
             break
         text = bare
+    return all_atoms(text)
+
+
+def all_atoms(text: str) -> Counter[str]:
+    """Those in brackets, too."""
     return Counter(found for found in _ATOM.findall(text) if found)
 
 

@@ -84,16 +84,20 @@ def is_vouched(line: LockLine, fact: Fact, *, is_retired: bool) -> bool:
 def _answers_alike(line: LockLine, fact: Fact, *, is_retired: bool) -> bool:
     """Whether the answers are one and the same, edited.
 
-    A text is like another already by the question that both contain ("缺点：慢", "缺点：贵"), so that it vouches for
-    nothing without its answer; and of a short answer one number makes another fact. What left the notes some time ago
-    has to be more alike.
+    A text is like another already by the question that both contain ("缺点：训练慢", "缺点：训练贵"), so that it vouches
+    for nothing without its answer; of a short answer one number makes another fact, and a very short one says nothing
+    but when it is the same. What left the notes some time ago has to be more alike.
     """
     if not line.answer and not fact.answer:
         return True
-    likeness = similar(line.answer, fact.answer)
-    if min(len(line.answer), len(fact.answer)) >= 20:
+    length, likeness = min(len(line.answer), len(fact.answer)), similar(line.answer, fact.answer)
+    if length >= 20:
         return likeness >= (75 if is_retired else 50)
-    return likeness >= 75 and not are_swapped(atoms(line.answer), atoms(fact.answer))
+    return (
+        length >= 6
+        and likeness >= (85 if is_retired else 70)
+        and not are_swapped(atoms(line.answer), atoms(fact.answer))
+    )
 
 
 # ---- passes 1 and 2: the same key
@@ -311,7 +315,8 @@ def _best_of_each(
     pairs: Pairs, entries: list[Entry], facts: list[int], *, is_only_one: bool
 ) -> list[tuple[Entry, int]]:
     """Pairs that are each other's best by question or answer; where a text has several notes, by a question
-    of which only more or less was captured: siblings in one sentence are as like each other as anything."""
+    of which only more or less was captured: siblings in one sentence are as like each other as anything.
+    """
 
     def score(entry: Entry, index: int) -> float:
         line, fact = entry.line, pairs.facts[index]

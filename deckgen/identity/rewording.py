@@ -6,7 +6,7 @@ The five conditions of a pair (all of them; a pair that fails by one is a near m
 2. alike: texts similar 75, and each is the other's best;
 3. ahead: by 10 of every other line and fact of that rule, paired ones included: a family of like sentences is no
    evidence;
-4. names: the questions have the same numbers and Latin words, and the texts have none exchanged;
+4. names: the questions have the same numbers and Latin words, and neither they nor the texts have any exchanged;
 5. answer: similar 90, twelve characters or more, and no other note of the rule has it; or questions of twenty
    characters, similar 85, with answers similar 60.
 """
@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from deckgen.identity.candidates import Order, Pieces
 from deckgen.identity.facts import Fact, place_of
 from deckgen.identity.pairing import LIVE, OLDER, RETIRED, Entry, Pairs
-from deckgen.wording import are_swapped, atoms, similar
+from deckgen.lock import LockLine
+from deckgen.wording import all_atoms, are_swapped, atoms, similar
 
 ALIKE, NEARLY, AHEAD = 75, 60, 10
 _ALL_PAIRS = 200  # so many texts of a rule are compared each with each
@@ -184,7 +185,7 @@ def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:
         failed.append("place")
     if pair.score < ALIKE:
         failed.append("alike")
-    if atoms(line.question) != atoms(fact.question) or are_swapped(atoms(line.text), atoms(fact.text)):
+    if not _names_fit(line, fact):
         failed.append("names")
     said = similar(line.answer, fact.answer)
     asked = min(len(line.question), len(fact.question))
@@ -193,6 +194,21 @@ def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:
     if not is_unique and not (asked >= 20 and said >= 60 and similar(line.question, fact.question) >= 85):
         failed.append("answer")
     return failed
+
+
+def _names_fit(line: LockLine, fact: Fact) -> bool:
+    """Whether both speak of the same things.
+
+    A word in brackets may come or go, but not be exchanged. In a cloze, whose question is the text around the
+    deletions, the names move when a deletion does; its text must then have the same ones.
+    """
+    if are_swapped(atoms(line.text), atoms(fact.text)):
+        return False
+    if are_swapped(all_atoms(line.question), all_atoms(fact.question)):
+        return False
+    if atoms(line.question) == atoms(fact.question):
+        return True
+    return bool(line.cloze) and all_atoms(line.text) == all_atoms(fact.text)
 
 
 # ---- condition 3

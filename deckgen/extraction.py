@@ -14,7 +14,7 @@ from deckgen.elements import Element, elements_of
 from deckgen.model import Draft, Markdown
 from deckgen.passages import Passage
 from deckgen.patterns import Match, Refused, StepsExhausted, Taken
-from deckgen.rules.conditions import Condition, first_failing, passage_of, value_of
+from deckgen.rules.conditions import Condition, first_failing, value_of
 from deckgen.rules.rule import Rule, RuleSet, Way
 from deckgen.sentences import language_of
 
@@ -200,7 +200,9 @@ def _match(attempt: Attempt, way: Way, settings: Settings) -> Iterator[Draft]:
             return draft is not None
         reading = readings[index]
         skip = rule.skip if isinstance(rule.skip, re.Pattern) else None
-        return way.patterns[index][1].match(reading, reading.first_word(skip), match, lambda inner, _: go_on(index + 1, inner))
+        return way.patterns[index][1].match(
+            reading, reading.first_word(skip), match, lambda inner, _: go_on(index + 1, inner)
+        )
 
     go_on(0, attempt.match)
     yield from made
@@ -220,7 +222,9 @@ def _find(attempt: Attempt, way: Way, settings: Settings) -> Iterator[Draft]:
         def accept(match: Match, end: int, made: list[tuple[Draft, int]] = made) -> bool:
             for other_name, other in others:
                 found = element.value(other_name or element.main)
-                if found is None or not other.match(found.reading, found.reading.first_word(None), match, lambda *_: True):
+                if found is None or not other.match(
+                    found.reading, found.reading.first_word(None), match, lambda *_: True
+                ):
                     return False
             draft = _draft_if_allowed(attempt, settings)
             if draft is not None:
@@ -270,7 +274,9 @@ def make_draft(attempt: Attempt, settings: Settings) -> Draft | None:
             return None
         fields.append((name, Markdown(filled)))
     question = dict.fromkeys(slot.name for slot in rule.fields[0][1].slots())
-    answer = dict.fromkeys(slot.name for _, template in rule.fields[1:] for slot in template.slots() if slot.name not in question)
+    answer = dict.fromkeys(
+        slot.name for _, template in rule.fields[1:] for slot in template.slots() if slot.name not in question
+    )
     question_values = _ordered(rule, element, match, question)
     answer_values = _ordered(rule, element, match, answer)
     outside = [text for passage, text in question_values + answer_values if passage.is_outside]
@@ -318,7 +324,9 @@ def _ordered(rule: Rule, element: Element, match: Match, names: Iterable[str]) -
 def _tags(rule: Rule, element: Element, settings: Settings, markdown_of: object) -> tuple[str, ...]:
     own = [template.fill(markdown_of) for template in rule.tags]  # type: ignore[arg-type]
     tags = [*settings.tags, *element.document.tags, *own]
-    return tuple(sorted({re.sub(r"\s+", "-", tag.strip().lstrip("#")).replace("/", "::") for tag in tags if tag.strip("# \t")}))
+    return tuple(
+        sorted({re.sub(r"\s+", "-", tag.strip().lstrip("#")).replace("/", "::") for tag in tags if tag.strip("# \t")})
+    )
 
 
 def _deck(rule: Rule, element: Element, settings: Settings, markdown_of: object) -> str:

@@ -526,3 +526,21 @@ def test_hints_are_no_part_of_a_deletion() -> None:
     (after,) = project.build(cloze("由⟦生成器¦另一个提示⟧和判别器组成")).notes
     assert (after.guid, after.cloze, after.change) == (before.guid, (1,), "updated")
     assert deletions("⟦a¦b⟧") != "⟦a¦b⟧"
+
+
+def test_a_deletion_with_a_name_is_removed_and_another_added() -> None:
+    """The marks `{{c1::…}}` stand in the text, so that it is another one; its names are the same."""
+    project = Project()
+    (guid,) = project.guids(cloze("动量法和⟦Adam⟧都是常见的优化算法，后者还会自适应地调整学习率"))
+    text = "动量法和Adam都是常见的⟦优化算法⟧，后者还会自适应地调整⟦学习率⟧"
+    (note,) = project.build(cloze(text)).notes
+    assert (note.guid, note.cloze) == (guid, (2, 3))
+
+
+def test_a_word_in_brackets_may_come_and_go_but_not_change() -> None:
+    answer = "模型在训练数据上表现很好、在新数据上表现很差的现象"
+    project = Project()
+    (guid,) = project.guids(fact("过拟合的含义", answer))
+    assert project.guids(fact("过拟合（overfitting）的含义", answer)) == [guid]
+    (other,) = project.build(fact("过拟合（underfitting）的含义", answer)).notes
+    assert other.guid != guid

@@ -45,7 +45,9 @@ def build(folder: Path, now: int, *, output: Path | None = None) -> Build:
 
 def state(anki: Anki) -> dict[int, tuple[Any, ...]]:
     """Everything that studying makes of a card, by card id."""
-    rows = anki.collection.db.all("select id, nid, ord, did, type, queue, due, ivl, factor, reps, lapses, flags from cards")
+    rows = anki.collection.db.all(
+        "select id, nid, ord, did, type, queue, due, ivl, factor, reps, lapses, flags from cards"
+    )
     return {row[0]: tuple(row[1:]) for row in rows}
 
 
@@ -164,7 +166,9 @@ def test_the_committed_locks_are_up_to_date(decks: Path, tmp_path: Path) -> None
     for name in DECKS:
         lock = (decks / name / "deck.lock").read_bytes()
         build(decks / name, 1_800_000_000, output=tmp_path / "x.apkg")
-        assert (decks / name / "deck.lock").read_bytes() == lock, f"run `deckgen build decks/{name}` and commit its lock"
+        assert (decks / name / "deck.lock").read_bytes() == lock, (
+            f"run `deckgen build decks/{name}` and commit its lock"
+        )
 
 
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -201,7 +205,9 @@ def test_the_seeds() -> None:
             fields = dict(rendered.note.draft.fields)
             questions.append((fields["Front"], fields["Back"]))
             for unwanted in ("怎么会再次崩溃", "芬兰进去了", "网络实现4大图像任务", "基础入门"):
-                assert unwanted not in rendered.note.draft.origin.text or rendered.note.draft.origin.text.startswith("#")
+                assert unwanted not in rendered.note.draft.origin.text or rendered.note.draft.origin.text.startswith(
+                    "#"
+                )
     for subject, asked, answer in WANTED:
         assert any(q.startswith(subject) and asked in q and answer in a for q, a in questions), (subject, asked)
     assert os.environ.get("CI") or questions

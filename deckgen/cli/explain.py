@@ -51,7 +51,7 @@ def explain(
 
 def _split(place: str) -> tuple[Path, int | None]:
     """A path, and the line behind it, as in `notes/a.md:12`; a column, as in diagnostics, is passed over."""
-    found = re.fullmatch(r"(.+?):(\d+)(?::\d+)?:?", place, re.S)
+    found = re.fullmatch(r"(.+?):(\d+)(?::\d+)?:?", place, re.DOTALL)
     if found is None or Path(place).exists():
         return Path(place), None
     return Path(found[1]), int(found[2])

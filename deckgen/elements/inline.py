@@ -11,7 +11,7 @@ from deckgen.passages import Passage
 from deckgen.sentences import language_of, split_clauses, split_sentences
 from deckgen.text import Text
 
-_IMAGE_TITLE = re.compile(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.S)
+_IMAGE_TITLE = re.compile(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.DOTALL)
 
 
 def inline_elements(document: Document, text: Text, where: Where, kinds: frozenset[str]) -> Iterator[Element]:

@@ -204,11 +204,12 @@ def _names_fit(line: LockLine, fact: Fact) -> bool:
     """
     if are_swapped(atoms(line.text), atoms(fact.text)):
         return False
+    is_cloze = bool(line.cloze) or line.kind == "Cloze together"
+    if is_cloze and all_atoms(line.text) == all_atoms(fact.text):
+        return True
     if are_swapped(all_atoms(line.question), all_atoms(fact.question)):
         return False
-    if atoms(line.question) == atoms(fact.question):
-        return True
-    return bool(line.cloze) and all_atoms(line.text) == all_atoms(fact.text)
+    return atoms(line.question) == atoms(fact.question)
 
 
 # ---- condition 3

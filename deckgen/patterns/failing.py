@@ -16,7 +16,7 @@ def missing_words(pattern: Pattern, reading: Reading) -> str:
     place = 0
     for index, part in enumerate(pattern.parts):
         for expression in needed_expressions((part,)):
-            found = re.compile(expression, re.S).search(reading.folded, place)
+            found = re.compile(expression, re.DOTALL).search(reading.folded, place)
             if found is None:
                 return _written(pattern, index, index + 1)
             place = found.end()
@@ -45,9 +45,7 @@ def how_far(
     return "", _written(pattern, 0, 1), there
 
 
-def _ends(
-    pattern: Pattern, reading: Reading, starts: Iterable[int], captures: Mapping[str, Taken]
-) -> Iterator[int]:
+def _ends(pattern: Pattern, reading: Reading, starts: Iterable[int], captures: Mapping[str, Taken]) -> Iterator[int]:
     for start in starts:
         ends: list[int] = []
 

@@ -1,8 +1,8 @@
 """Pattern text → its parts, or the place and the reason why it is no pattern.
 
-    pattern = { text | capture | group | "[" choices "]" | "…" | "..." } [ "$" ] ;     choices = pattern { "|" pattern } ;
-    capture = "{" [ name ] [ ":" ( type | group ) ] "}" ;     group = "(" choices ")" ;
-    text    = any character but { } ( ) [ ] | … $ \\ , or "\\" and any character ;
+pattern = { text | capture | group | "[" choices "]" | "…" | "..." } [ "$" ] ;     choices = pattern { "|" pattern } ;
+capture = "{" [ name ] [ ":" ( type | group ) ] "}" ;     group = "(" choices ")" ;
+text    = any character but { } ( ) [ ] | … $ \\ , or "\\" and any character ;
 """
 
 from __future__ import annotations
@@ -71,11 +71,17 @@ def parse_pattern(text: str) -> Sequence:
     parser = _Parser(text)
     parts = parser.sequence(closing="")
     if parser.place < len(text):
-        raise PatternError(f"`{text[parser.place]}` closes nothing", parser.place, f"write `\\{text[parser.place]}` for the character itself")
+        raise PatternError(
+            f"`{text[parser.place]}` closes nothing",
+            parser.place,
+            f"write `\\{text[parser.place]}` for the character itself",
+        )
     if not parts:
         raise PatternError("the pattern is empty", 0)
     if fits_empty(parts):
-        raise PatternError("the pattern would fit an empty text", 0, "something in it must be there: a word, or a capture")
+        raise PatternError(
+            "the pattern would fit an empty text", 0, "something in it must be there: a word, or a capture"
+        )
     return parts
 
 
@@ -122,7 +128,11 @@ class _Parser:
             if character in ")]}" or (character == "|" and closing):
                 break
             if character == "|":
-                raise PatternError("`|` stands outside of brackets", here, "alternatives stand in `(a|b)` or `[a|b]`; for the character itself write `\\|`")
+                raise PatternError(
+                    "`|` stands outside of brackets",
+                    here,
+                    "alternatives stand in `(a|b)` or `[a|b]`; for the character itself write `\\|`",
+                )
             if character in "{([…$" or text.startswith("...", here):
                 close_literal()
                 parts.append(self._special(character))
@@ -140,7 +150,11 @@ class _Parser:
         close_literal()
         for part in parts[:-1]:
             if isinstance(part, End):
-                raise PatternError("`$` stands before the end", part.offset, "`$` is the end of the text; for the character itself write `\\$`")
+                raise PatternError(
+                    "`$` stands before the end",
+                    part.offset,
+                    "`$` is the end of the text; for the character itself write `\\$`",
+                )
         return tuple(parts)
 
     def _special(self, character: str) -> Part:
@@ -165,10 +179,16 @@ class _Parser:
             began = self.place
             choice = self.sequence(closing)
             if not choice:
-                raise PatternError("an alternative is empty", began, "leave it out, or make the whole optional: `[a|b]`")
+                raise PatternError(
+                    "an alternative is empty", began, "leave it out, or make the whole optional: `[a|b]`"
+                )
             choices.append(choice)
             if self.place >= len(self.text):
-                raise PatternError(f"`{self.text[here]}` is never closed", here, f"write `\\{self.text[here]}` for the character itself")
+                raise PatternError(
+                    f"`{self.text[here]}` is never closed",
+                    here,
+                    f"write `\\{self.text[here]}` for the character itself",
+                )
             if self.text[self.place] != "|":
                 break
             self.place += 1
@@ -192,7 +212,9 @@ class _Parser:
                 kind = found.group()
                 self.place = found.end()
             else:
-                raise PatternError("a type is missing after `:`", self.place, "a type such as `name`, or alternatives: `{x:(a|b)}`")
+                raise PatternError(
+                    "a type is missing after `:`", self.place, "a type such as `name`, or alternatives: `{x:(a|b)}`"
+                )
         if not self.text.startswith("}", self.place):
             raise PatternError("`{` is never closed" if self.place >= len(self.text) else f"`{self.text[self.place]}` cannot stand in a capture",
                                here if self.place >= len(self.text) else self.place,

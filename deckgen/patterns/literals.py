@@ -18,7 +18,10 @@ SPACE = r"\s*"
 EDGE = r"(?a:\b)"
 """Where a word of ASCII letters and digits ends. Classes of all letters would be exact, but cost `re` a millisecond each."""
 END = r"[\s。.]*$"
-_PIECE = re.compile(rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)", re.S)
+_PIECE = re.compile(
+    rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)",
+    re.DOTALL,
+)
 
 
 def literal_expression(text: str) -> str:

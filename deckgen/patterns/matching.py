@@ -26,7 +26,14 @@ from deckgen.patterns.grammar import (
     fits_empty,
     parse_pattern,
 )
-from deckgen.patterns.literals import END, first_expressions, is_plain, literal_expression, needed_expressions, plain_expression
+from deckgen.patterns.literals import (
+    END,
+    first_expressions,
+    is_plain,
+    literal_expression,
+    needed_expressions,
+    plain_expression,
+)
 from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import CaptureType
 
@@ -106,7 +113,7 @@ class Pattern:
 
     @cached_property
     def _needs(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(need, re.S) for need in needed_expressions(self.parts))
+        return tuple(re.compile(need, re.DOTALL) for need in needed_expressions(self.parts))
 
     @cached_property
     def _first(self) -> re.Pattern[str] | None:
@@ -176,7 +183,7 @@ def compile_test(text: str) -> Callable[[str], bool]:
     parts = parse_pattern(text)
     if not is_plain(parts):
         raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
-    found = re.compile(plain_expression(parts), re.S).match
+    found = re.compile(plain_expression(parts), re.DOTALL).match
     return lambda folded: found(folded) is not None
 
 
@@ -195,7 +202,7 @@ def _compile(parts: Sequence, then: _Step, context: _Context) -> _Step:
         return _compile_gap(rest, then, context)
     if isinstance(part, Group):
         return _compile_group(part, rest, then, context)
-    found_at = re.compile(literal_expression(part.text) if isinstance(part, Literal) else END, re.S).match
+    found_at = re.compile(literal_expression(part.text) if isinstance(part, Literal) else END, re.DOTALL).match
     go_on = _compile(rest, then, context)
 
     def literal(match: Match, place: int) -> bool:
@@ -218,7 +225,7 @@ def _compile_group(part: Group, rest: Sequence, then: _Step, context: _Context) 
 
 def _finder(rest: Sequence) -> re.Pattern[str] | None:
     first = first_expressions(rest)
-    return re.compile("|".join(first), re.S) if first else None
+    return re.compile("|".join(first), re.DOTALL) if first else None
 
 
 def _compile_gap(rest: Sequence, then: _Step, context: _Context) -> _Step:
@@ -290,7 +297,11 @@ def _compile_capture(part: Capture, rest: Sequence, then: _Step, context: _Conte
         refusal = kind.refusal(reading, start, end)
         if refusal is not None:
             if match.refused is not None and name:
-                text = reading.plain[slice(*reading.plain_range(*reading.trimmed(start, end)))] if reading.trimmed(start, end)[0] < end else ""
+                text = (
+                    reading.plain[slice(*reading.plain_range(*reading.trimmed(start, end)))]
+                    if reading.trimmed(start, end)[0] < end
+                    else ""
+                )
                 match.refused.append(Refused(name, kind.name, text, refusal))
             return False
         if not name:

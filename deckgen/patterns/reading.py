@@ -24,12 +24,26 @@ MARK = r"!-/:-@\[-`{-~·–—“”‘’«»"
 
 _IDLE = re.compile(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])")
 _HAS_CJK = re.compile(rf"[{CJK}]")
-_BRACKETS = {"(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "〈": "〉", "【": "】", "«": "»"}
+_BRACKETS = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    "“": "”",
+    "‘": "’",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "〈": "〉",
+    "【": "】",
+    "«": "»",
+}
 _CLOSING = frozenset(_BRACKETS.values())
-_ANY_BRACKET = re.compile("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + "\"]")
+_ANY_BRACKET = re.compile("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"]')
 _ATOM = re.compile("[\ue000-\ue003]")
 _WORD = re.compile(f"[{WORD}]")
-CLAUSE_MARK = re.compile(r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|(?<![\s.(][A-Za-z])\.(?=\s|$)|(?<=\s)[-–](?=\s)")
+CLAUSE_MARK = re.compile(
+    r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|(?<![\s.(][A-Za-z])\.(?=\s|$)|(?<=\s)[-–](?=\s)"
+)
 SENTENCE_MARK = re.compile(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
 EDGE = " ,.;:。、\t\n"
 """What a capture drops at its ends (law 4), as folded."""

@@ -95,7 +95,7 @@ def _explain(attempt: Attempt) -> Tried:
     if attempt.is_exhausted:
         return Tried(rule, "not tried", (), ("too many ways to fit: break the text up",))
     trace = attempt.trace
-    if trace is None or attempt.failed is not None and not trace.failed:
+    if trace is None or (attempt.failed is not None and not trace.failed):
         return Tried(rule, "refused", (), _first_reasons(_before(attempt)))
     refused = [_failing(attempt, condition, captures) for condition, captures in trace.failed]
     refused.extend(f"`{name}` comes out empty{_having(captures)}" for name, captures in trace.empty)

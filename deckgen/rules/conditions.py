@@ -80,7 +80,9 @@ def matching(pattern: Pattern) -> Finder:
 
     def holds(passage: Passage, match: Match) -> bool:
         reading = passage.reading
-        return pattern.may_match(reading) and pattern.match(reading, reading.first_word(None), Match(steps=match.steps), lambda *_: True)
+        return pattern.may_match(reading) and pattern.match(
+            reading, reading.first_word(None), Match(steps=match.steps), lambda *_: True
+        )
 
     return holds
 
@@ -89,7 +91,7 @@ def finding(pattern: Pattern) -> Finder:
     """Holds where the pattern fits from some word on."""
     parts = parse_pattern(pattern.text)
     if is_plain(parts):
-        search = cache(lambda: re.compile(plain_expression(parts), re.S).search)  # made when it is first asked
+        search = cache(lambda: re.compile(plain_expression(parts), re.DOTALL).search)  # made when it is first asked
         return lambda passage, match: search()(passage.reading.folded) is not None
 
     def holds(passage: Passage, match: Match) -> bool:
@@ -135,24 +137,34 @@ def under(finders: tuple[Finder, ...], texts: tuple[str, ...]) -> Condition:
     return Condition(
         f"under: {' | '.join(texts)}",
         frozenset(),
-        lambda candidate, match: any(found(heading, match) for heading in candidate.heading_path() for found in finders),
+        lambda candidate, match: any(
+            found(heading, match) for heading in candidate.heading_path() for found in finders
+        ),
         held_by,
     )
 
 
 def inside(kinds: tuple[str, ...]) -> Condition:
     """An element that it stands in."""
-    return Condition(f"inside: {', '.join(kinds)}", frozenset(), lambda candidate, _: any(kind in candidate.inside for kind in kinds))
+    return Condition(
+        f"inside: {', '.join(kinds)}", frozenset(), lambda candidate, _: any(kind in candidate.inside for kind in kinds)
+    )
 
 
 def path(globs: tuple[str, ...]) -> Condition:
     """The source's path."""
-    return Condition(f"path: {', '.join(globs)}", frozenset(), lambda candidate, _: any(glob_matches(candidate.path, glob) for glob in globs))
+    return Condition(
+        f"path: {', '.join(globs)}",
+        frozenset(),
+        lambda candidate, _: any(glob_matches(candidate.path, glob) for glob in globs),
+    )
 
 
 def glob_matches(path_text: str, glob: str) -> bool:
     """Whether a path fits a glob in which `**/` also stands for nothing."""
-    return fnmatch.fnmatchcase(path_text, glob) or ("**/" in glob and fnmatch.fnmatchcase(path_text, glob.replace("**/", "")))
+    return fnmatch.fnmatchcase(path_text, glob) or (
+        "**/" in glob and fnmatch.fnmatchcase(path_text, glob.replace("**/", ""))
+    )
 
 
 def tag(names: tuple[str, ...]) -> Condition:
@@ -160,7 +172,9 @@ def tag(names: tuple[str, ...]) -> Condition:
     return Condition(
         f"tag: {', '.join(names)}",
         frozenset(),
-        lambda candidate, _: any(own == name or own.startswith((name + "/", name + "::")) for own in candidate.tags for name in names),
+        lambda candidate, _: any(
+            own == name or own.startswith((name + "/", name + "::")) for own in candidate.tags for name in names
+        ),
     )
 
 
@@ -203,7 +217,9 @@ def initials(short: str, long: str) -> Condition:
         letters, words = match.captures.get(short), match.captures.get(long)
         if letters is None or words is None:
             return False
-        fitting = fitting_words(words.folded, letters.reading.plain[slice(*letters.reading.plain_range(letters.start, letters.end))])
+        fitting = fitting_words(
+            words.folded, letters.reading.plain[slice(*letters.reading.plain_range(letters.start, letters.end))]
+        )
         if fitting is None:
             return False
         match.captures[long] = Taken(words.reading, words.start + fitting[0], words.start + fitting[1])
@@ -232,7 +248,7 @@ def _stands_out(passage: Passage, candidate: Candidate) -> bool:
     if passage.words.marks(passage.start, passage.end) or re.search(r"[A-Za-z\ue000]", passage.plain):
         return True
     whole, start, end = passage.words.plain, passage.start, passage.end
-    return 0 < start and end < len(whole) and whole[start - 1] in "（(《「“【\"'" and whole[end] in "）)》」”】\"'"
+    return start > 0 and end < len(whole) and whole[start - 1] in "（(《「“【\"'" and whole[end] in "）)》」”】\"'"
 
 
 def first_failing(conditions: tuple[Conditions, ...], candidate: Candidate, match: Match) -> Condition | None:
@@ -243,5 +259,3 @@ def first_failing(conditions: tuple[Conditions, ...], candidate: Candidate, matc
         if failing is None:
             return None
     return failing
-
-

@@ -6,13 +6,52 @@ import re
 from functools import lru_cache
 
 _WORD = re.compile(r"(-?)([^\W_]+)")
-_SMALL = frozenset("a an the of and for in on to with by or at as from de la le und der die des".split())
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "for",
+        "in",
+        "on",
+        "to",
+        "with",
+        "by",
+        "or",
+        "at",
+        "as",
+        "from",
+        "de",
+        "la",
+        "le",
+        "und",
+        "der",
+        "die",
+        "des",
+    ]
+)
 
 
 _COMPOUND = 8
 """Letters from which on a word may be two: HyperText gives HT, while Direct does not give DR."""
 
-_CLASSES = frozenset("model models network networks algorithm algorithms method methods protocol system systems".split())
+_CLASSES = frozenset(
+    [
+        "model",
+        "models",
+        "network",
+        "networks",
+        "algorithm",
+        "algorithms",
+        "method",
+        "methods",
+        "protocol",
+        "system",
+        "systems",
+    ]
+)
 """What a thing is, behind its name: an abbreviation often leaves it out (CBOW, the Continuous Bag-of-Words Model)."""
 
 
@@ -26,7 +65,10 @@ def fitting_words(long: str, short: str) -> tuple[int, int] | None:
     if len(found) < 2 or len(letters) < 2:
         return None
     words = tuple(
-        (word.group(2), bool(word.group(1)) or word.group(2) in _SMALL or (word is found[-1] and word.group(2) in _CLASSES))
+        (
+            word.group(2),
+            bool(word.group(1)) or word.group(2) in _SMALL or (word is found[-1] and word.group(2) in _CLASSES),
+        )
         for word in found
     )
     for first in range(len(words) - 2, -1, -1):  # no more words than it takes

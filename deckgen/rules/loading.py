@@ -42,7 +42,9 @@ FIELDS = {"Basic": ("Front", "Back", "Extra"), "Cloze": ("Text", "Back", "Extra"
 _SHARED = keys_of(SharedText)
 
 
-def load_rules(packs: Sequence[PackText], own_note_types: Mapping[str, tuple[str, ...]] | None = None) -> tuple[RuleSet, list[Diagnostic]]:
+def load_rules(
+    packs: Sequence[PackText], own_note_types: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[RuleSet, list[Diagnostic]]:
     """Read packs in order. `own_note_types`: the fields of each note type of deck.yaml."""
     diagnostics: list[Diagnostic] = []
     rules: list[Rule] = []
@@ -53,7 +55,14 @@ def load_rules(packs: Sequence[PackText], own_note_types: Mapping[str, tuple[str
         rules.extend(loader.load())
         diagnostics.extend(loader.diagnostics)
         if loader.name in seen:
-            diagnostics.append(Diagnostic("doubled-pack", f"`{loader.name}` is also the name of {seen[loader.name]}", Span(pack.path), "give one of them another name with `pack:`"))
+            diagnostics.append(
+                Diagnostic(
+                    "doubled-pack",
+                    f"`{loader.name}` is also the name of {seen[loader.name]}",
+                    Span(pack.path),
+                    "give one of them another name with `pack:`",
+                )
+            )
         seen[loader.name] = pack.path
         abouts[loader.name] = loader.about
     return RuleSet(tuple(rules), tuple(seen), abouts), diagnostics
@@ -129,7 +138,12 @@ class _PackLoader:
             if text is None:
                 continue
             if text.id in ids:
-                self.report("doubled-rule", f"`{text.id}` is the id of a rule above", (*path, "id"), hint="ids name the notes of a rule: each needs its own")
+                self.report(
+                    "doubled-rule",
+                    f"`{text.id}` is the id of a rule above",
+                    (*path, "id"),
+                    hint="ids name the notes of a rule: each needs its own",
+                )
             ids.add(str(text.id))
             rule = self.rule(text, path)
             if rule is not None and len(self.diagnostics) == before:
@@ -154,14 +168,21 @@ class _PackLoader:
         begun = len(self.diagnostics)
         self.presumed.clear()
         if not text.id:
-            self.report("missing-key", "a rule needs an `id`", path, hint="it names the notes of the rule: `id: full-name`")
+            self.report(
+                "missing-key", "a rule needs an `id`", path, hint="it names the notes of the rule: `id: full-name`"
+            )
             return None
         if not re.fullmatch(r"[\w.-]+", text.id):
             self.report("bad-value", f"`{text.id}` is no id", (*path, "id"), hint="letters, digits, `-`, `_` and `.`")
         on = self.setting(text, "on")
         elements = tuple([on] if isinstance(on, str) else on or ())
         if not elements:
-            self.report("missing-key", f"rule `{text.id}` does not say `on` which element it looks", path, hint=f"`on:` is one of {', '.join(OFFERS)}")
+            self.report(
+                "missing-key",
+                f"rule `{text.id}` does not say `on` which element it looks",
+                path,
+                hint=f"`on:` is one of {', '.join(OFFERS)}",
+            )
         for index, element in enumerate(elements):
             if element not in OFFERS:
                 own = text.on is not UNSET
@@ -244,15 +265,29 @@ class _PackLoader:
                     patterns.append((name, pattern))
                     for captured in pattern.names:
                         if any(captured in OFFERS[element] for element in elements):
-                            self.report("shadowed-capture", f"`{captured}` is what the element offers by itself", where, max(text.find("{" + captured), 0), "give the capture another name")
+                            self.report(
+                                "shadowed-capture",
+                                f"`{captured}` is what the element offers by itself",
+                                where,
+                                max(text.find("{" + captured), 0),
+                                "give the capture another name",
+                            )
             ways.append(Way(tuple(patterns)))
         return tuple(ways)
 
-    def unknown_capture(self, name: str, path: Path, elements: tuple[str, ...], captured: tuple[str, ...], offset: int | None = None) -> None:
+    def unknown_capture(
+        self, name: str, path: Path, elements: tuple[str, ...], captured: tuple[str, ...], offset: int | None = None
+    ) -> None:
         """Tell of a name that nothing gives."""
         if name in self.presumed:
             return
-        self.report("unknown-capture", f"`{name}` is neither captured nor offered by `{'`, `'.join(elements)}`", path, offset, nearest(name, [*captured, *offered_names(elements)]))
+        self.report(
+            "unknown-capture",
+            f"`{name}` is neither captured nor offered by `{'`, `'.join(elements)}`",
+            path,
+            offset,
+            nearest(name, [*captured, *offered_names(elements)]),
+        )
 
     def template(self, text: str, path: Path, elements: tuple[str, ...], captured: tuple[str, ...]) -> Template | None:
         """A parsed template whose captures are all known."""
@@ -266,14 +301,23 @@ class _PackLoader:
                 self.unknown_capture(slot.name, path, elements, captured, slot.offset)
         return template
 
-    def fields(self, text: RuleText, path: Path, note: str, elements: tuple[str, ...], captured: tuple[str, ...]) -> tuple[tuple[str, Template], ...]:
+    def fields(
+        self, text: RuleText, path: Path, note: str, elements: tuple[str, ...], captured: tuple[str, ...]
+    ) -> tuple[tuple[str, Template], ...]:
         """The field templates, the note type's first field first."""
         if note not in NOTES and note not in self.own_note_types:
-            self.report("unknown-note", f"there is no note type `{note}`", (*path, "note") if text.note else ("note",), hint=nearest(note, [*NOTES, *self.own_note_types]))
+            self.report(
+                "unknown-note",
+                f"there is no note type `{note}`",
+                (*path, "note") if text.note else ("note",),
+                hint=nearest(note, [*NOTES, *self.own_note_types]),
+            )
             return ()
         known = self.own_note_types.get(note) or FIELDS["Cloze" if note == "Cloze" else "Basic"]
         if not text.fields:
-            self.report("missing-key", f"rule `{text.id}` fills no `fields`", path, hint=f"`fields:` fills {', '.join(known)}")
+            self.report(
+                "missing-key", f"rule `{text.id}` fills no `fields`", path, hint=f"`fields:` fills {', '.join(known)}"
+            )
             return ()
         filled = []
         for name in sorted(text.fields, key=lambda name: known.index(name) if name in known else len(known)):
@@ -283,10 +327,22 @@ class _PackLoader:
             elif template := self.template(text.fields[name], at, elements, captured):
                 filled.append((name, template))
         if known[0] not in text.fields:
-            self.report("missing-key", f"rule `{text.id}` does not fill `{known[0]}`", (*path, "fields"), hint="a card without a question is none")
+            self.report(
+                "missing-key",
+                f"rule `{text.id}` does not fill `{known[0]}`",
+                (*path, "fields"),
+                hint="a card without a question is none",
+            )
         return tuple(filled)
 
-    def key(self, text: RuleText, path: Path, fields: tuple[tuple[str, Template], ...], elements: tuple[str, ...], captured: tuple[str, ...]) -> tuple[str, ...]:
+    def key(
+        self,
+        text: RuleText,
+        path: Path,
+        fields: tuple[tuple[str, Template], ...],
+        elements: tuple[str, ...],
+        captured: tuple[str, ...],
+    ) -> tuple[str, ...]:
         """The captures that identify a note: those of `key:`, else those in its first field."""
         key = self.setting(text, "key")
         if key:
@@ -298,10 +354,17 @@ class _PackLoader:
             return ()
         names = tuple(dict.fromkeys(slot.name for slot in fields[0][1].slots()))
         if not names:
-            self.report("missing-key", f"the question of rule `{text.id}` holds no capture, so it needs a `key`", path, hint="`key:` names the captures that tell its notes apart, such as `key: [title]`")
+            self.report(
+                "missing-key",
+                f"the question of rule `{text.id}` holds no capture, so it needs a `key`",
+                path,
+                hint="`key:` names the captures that tell its notes apart, such as `key: [title]`",
+            )
         return names
 
-    def both(self, key: str, text: RuleText, path: Path, elements: tuple[str, ...], captured: tuple[str, ...]) -> tuple[c.Conditions, ...]:
+    def both(
+        self, key: str, text: RuleText, path: Path, elements: tuple[str, ...], captured: tuple[str, ...]
+    ) -> tuple[c.Conditions, ...]:
         """`when` or `unless` of the pack and of the rule: alternatives for `when`, all one for `unless`."""
         shared = self.shared.get((key, elements))
         if shared is None:  # the same conditions for all rules of the pack, so that they are asked once an element
@@ -313,7 +376,9 @@ class _PackLoader:
             return (c.Conditions(tuple(condition for part in shared + own for condition in part)),)
         return tuple(c.Conditions((*a, *b)) for a in shared or [()] for b in own or [()])
 
-    def alternatives(self, value: Any, path: Path, elements: tuple[str, ...], captured: tuple[str, ...]) -> list[tuple[c.Condition, ...]]:
+    def alternatives(
+        self, value: Any, path: Path, elements: tuple[str, ...], captured: tuple[str, ...]
+    ) -> list[tuple[c.Condition, ...]]:
         """Each mapping's conditions."""
         if value is UNSET or not value:
             return []
@@ -321,7 +386,9 @@ class _PackLoader:
             return [tuple(self.conditions(value, path, elements, captured))]
         return [tuple(self.conditions(one, (*path, index), elements, captured)) for index, one in enumerate(value)]
 
-    def conditions(self, text: ConditionText, path: Path, elements: tuple[str, ...], captured: tuple[str, ...]) -> list[c.Condition]:
+    def conditions(
+        self, text: ConditionText, path: Path, elements: tuple[str, ...], captured: tuple[str, ...]
+    ) -> list[c.Condition]:
         """The conditions of one mapping."""
         found: list[c.Condition] = []
         for word, make in (("match", c.matching), ("find", c.finding)):
@@ -346,7 +413,10 @@ class _PackLoader:
             if name not in captured and not is_offered(elements, name):
                 self.unknown_capture(name, (*path, "is", name), elements, captured)
             found.append(c.property_is(name, tuple(wanted) if isinstance(wanted, list) else (wanted,)))
-        for word, measure in (("length", lambda passage: len(passage.shown)), ("prose", lambda passage: len(passage.prose.strip()))):
+        for word, measure in (
+            ("length", lambda passage: len(passage.shown)),
+            ("prose", lambda passage: len(passage.prose.strip())),
+        ):
             value = getattr(text, word)
             for name, bounds in ({"": value} if isinstance(value, str) else value or {}).items():
                 at = (*path, word, name) if name else (*path, word)
@@ -355,7 +425,9 @@ class _PackLoader:
                 try:
                     low, high = c.parse_range(bounds)
                 except ValueError:
-                    self.report("bad-value", f"`{bounds}` is no range", at, hint="a range is `3`, `1..30`, `10..` or `..30`")
+                    self.report(
+                        "bad-value", f"`{bounds}` is no range", at, hint="a range is `3`, `1..30`, `10..` or `..30`"
+                    )
                     continue
                 found.append(c.length(word, name, low, high, measure))
         for short, long in (text.initials or {}).items():
@@ -386,7 +458,12 @@ class _PackLoader:
             for number, note in enumerate(example.notes):
                 for name in note:
                     if name not in (text.fields or {}):
-                        self.report("unknown-field", f"the rule fills no field `{name}`", (*path, "examples", index, "notes", number, name), hint=nearest(name, text.fields or ()))
+                        self.report(
+                            "unknown-field",
+                            f"the rule fills no field `{name}`",
+                            (*path, "examples", index, "notes", number, name),
+                            hint=nearest(name, text.fields or ()),
+                        )
             span = self.node.span(*path, "examples", index) if self.node else Span(self.pack.path)
             found.append(Example(example.text, tuple(example.notes), span))
         return tuple(found)

@@ -86,7 +86,11 @@ def _parse(text: str, place: int, *, in_brackets: bool) -> tuple[tuple[Part, ...
         elif character == "{":
             found = _NAME.match(text, place)
             if found is None:
-                raise PatternError("`{` is never closed" if "}" not in text[place:] else "this is no capture", place, "write `\\{` for the character itself")
+                raise PatternError(
+                    "`{` is never closed" if "}" not in text[place:] else "this is no capture",
+                    place,
+                    "write `\\{` for the character itself",
+                )
             add(Slot(found.group(1).strip(), place))
             place = found.end()
         elif character == "[":

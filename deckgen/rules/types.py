@@ -83,7 +83,13 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         try:
             length = parse_range(text.length)
         except ValueError:
-            report("bad-value", f"`{text.length}` is no range", (*path, "length"), None, "a range is `3`, `1..30`, `10..` or `..30`")
+            report(
+                "bad-value",
+                f"`{text.length}` is no range",
+                (*path, "length"),
+                None,
+                "a range is `3`, `1..30`, `10..` or `..30`",
+            )
     tests = []
     if text.not_:
         refuse = _expression(text.not_, (*path, "not"), report)
@@ -98,7 +104,13 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         try:
             ends = regex_ends(text.regex)
         except ValueError as problem:
-            report("bad-regex", f"this expression does not compile: {problem}", (*path, "regex"), None, "expressions are those of RE2: no back-references, no looking around")
+            report(
+                "bad-regex",
+                f"this expression does not compile: {problem}",
+                (*path, "regex"),
+                None,
+                "expressions are those of RE2: no back-references, no looking around",
+            )
     return parent.derive(name, length=length, tests=tests, ends=ends, articles=tuple(text.articles or ()))
 
 
@@ -135,4 +147,4 @@ def _expression(
         expression = plain_expression(parts)
         # The words that refuse are shown by `explain`: what stands after a leading gap is a group of its own.
         pieces.append(f".*?({expression.removeprefix('.*?')})" if expression.startswith(".*?") else expression)
-    return cache(lambda: re.compile("|".join(f"(?:{piece})" for piece in pieces), re.S)) if pieces else None
+    return cache(lambda: re.compile("|".join(f"(?:{piece})" for piece in pieces), re.DOTALL)) if pieces else None

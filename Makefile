@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint wheel-test clean
+.PHONY: demo test engines bench lint wheel-test clean
 
 # Debian's python3 has no ensurepip without python3-venv; then the machine's own pip brings one.
 $(BIN)/deckgen: pyproject.toml constraints.txt
@@ -30,6 +30,15 @@ demo: $(BIN)/deckgen
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 -q
 
+# A learner's year in five versions of Anki, each in its own environment in .venv-anki; part of `make test` as well.
+engines: $(VENV)/.test
+	$(BIN)/python -m pytest -q tests/test_engines.py
+
+bench: $(VENV)/.test
+	@mkdir -p dist
+	$(BIN)/python benchmarks/identity.py
+	$(BIN)/python benchmarks/notes.py
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -41,4 +50,4 @@ wheel-test: $(VENV)/.test
 	$(BIN)/python tests/wheel.py
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-anki dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -12,6 +12,8 @@ import html
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
 from hashlib import sha256
 
 _KEPT = "\ue0ff"  # stands for code, math, a URL or an image while the text around it is worked on
@@ -181,6 +183,7 @@ _NUMERALS = "〇零一二三四五六七八九十百千两"
 _NUMBER = rf"\d+(?:\.\d+)*|第[{_NUMERALS}]+|[{_NUMERALS}]+(?=[届次代年月日号版期级阶层段])"
 _NUMBERS = re.compile(_NUMBER)
 _ATOM = re.compile(rf"\\[A-Za-z]+|({_NUMBER}|[{_LATIN}][{_LATIN}0-9+#]*)")
+_NO_ATOMS: Counter[str] = Counter()
 _BRACKETED = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]")
 
 
@@ -190,6 +193,8 @@ def atoms(text: str) -> Counter[str]:
     No TeX commands; of what stands in brackets the numbers only, for a translation or an abbreviation comes and goes.
     Chinese numerals count where they number something: 第三, 三届.
     """
+    if not _ATOM.search(text):
+        return _NO_ATOMS
     for _ in range(3):
         bare = _BRACKETED.sub(lambda found: " " + " ".join(_NUMBERS.findall(found[0])) + " ", text)
         if bare == text:
@@ -200,12 +205,13 @@ def atoms(text: str) -> Counter[str]:
 
 def all_atoms(text: str) -> Counter[str]:
     """Those in brackets, too."""
-    return Counter(found for found in _ATOM.findall(text) if found)
+    found = [atom for atom in _ATOM.findall(text) if atom]
+    return Counter(found) if found else _NO_ATOMS
 
 
 def are_swapped(one: Counter[str], other: Counter[str]) -> bool:
     """Whether each side has an atom that the other lacks."""
-    return bool(one - other) and bool(other - one)
+    return bool(one and other) and one != other and bool(one - other) and bool(other - one)
 
 
 def similar(one: str, other: str) -> float:
@@ -214,6 +220,27 @@ def similar(one: str, other: str) -> float:
         return 0.0
     if one == other:
         return 100.0
-    from rapidfuzz import fuzz  # only a build in which something was reworded needs it
+    return _ratio()(one, other)
 
-    return fuzz.ratio(one, other)
+
+def most_similar(text: str, others: Sequence[str], least: float) -> float:
+    """How alike the most similar of some texts is; 0 when none reaches `least`."""
+    if not others or not text:
+        return 0.0
+    best = _search()(text, others, scorer=_ratio(), score_cutoff=least)
+    return best[1] if best is not None else 0.0
+
+
+@cache
+def _search() -> Callable[..., tuple[str, float, int] | None]:
+    from rapidfuzz import process
+
+    return process.extractOne
+
+
+@cache
+def _ratio() -> Callable[[str, str], float]:
+    """Only a build in which something was reworded needs it, and pays for the import."""
+    from rapidfuzz import fuzz
+
+    return fuzz.ratio

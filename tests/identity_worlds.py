@@ -75,6 +75,7 @@ class World:
     shared: set[str] = field(default_factory=set)
     former: list[str] = field(default_factory=list)  # questions that were reworded
     asked: set[str] = field(default_factory=set)  # every question that any fact ever asked
+    edited: dict[int, set[str]] = field(default_factory=dict)  # in this step
     free: set[int] = field(default_factory=set)  # facts whose GUID may change in this step, though never cross
 
     def copy(self) -> World:
@@ -86,6 +87,7 @@ class World:
             shared=set(self.shared),
             asked=set(self.asked),
             touched=set(),
+            edited={},
             free=set(),
         )
 
@@ -107,6 +109,12 @@ class World:
 
     def put(self, one: TrueFact, **changes: object) -> None:
         self.facts[one.truth] = replace(one, **changes)  # type: ignore[arg-type]
+
+    def mark(self, one: TrueFact, what: str) -> None:
+        """A fact edited in two ways at once may be given up."""
+        self.edited.setdefault(one.truth, set()).add(what)
+        if len(self.edited[one.truth]) > 1:
+            self.free.add(one.truth)
 
     def new(self, question: str, answer: str, place: tuple[str, str], template: int) -> None:
         self.count += 1
@@ -174,25 +182,29 @@ class World:
                 answer=SHORT[other % len(SHORT)] if one.answer in SHORT else f"{one.answer}{'吧呢嘛'[other % 3]}",
                 copies=(),
             )
-            self.free.add(one.truth) if one.question in self.shared or one.copies else self.touched.add(f"#{one.truth}")
+            self.mark(one, "answer")
+            if one.question in self.shared or one.copies:
+                self.free.add(one.truth)
 
     def move(self, number: int, other: int) -> None:
         one = self.one(number)
-        if one is not None and f"#{one.truth}" not in self.touched:
+        if one is not None:
             place = (
                 FILES[other % 3],
                 f"到{self.count}-{other % 5}" if one.question in self.shared else f"节{other % 4}",
             )
             self.put(one, place=place)
+            self.mark(one, "place")
 
     def swap_places(self, number: int, other: int) -> None:
         one, two = self.one(number), self.one(other)
         if one is None or two is None or one.question in self.shared or two.question in self.shared:
             return
-        if not {f"#{one.truth}", f"#{two.truth}"} & self.touched:
-            self.put(one, place=two.place)
-            if two is not one:
-                self.put(two, place=one.place)
+        self.put(one, place=two.place)
+        if two is not one:
+            self.put(two, place=one.place)
+        self.mark(one, "place")
+        self.mark(two, "place")
 
     def delete(self, number: int, _: int) -> None:
         one = self.one(number)
@@ -223,13 +235,14 @@ class World:
         one = self.one(number)
         if one is not None and one.question not in self.shared and not one.copies:
             self.put(one, copies=((FILES[other % 3], f"副本{self.count}"),))
+            self.mark(one, "copy")
 
     def rename_heading(self, number: int, other: int) -> None:
-        if not self.touched:
-            old, new = f"节{number % 4}", f"节{other % 4}"
-            for one in list(self.facts.values()):
-                if one.place[1] == old and one.question not in self.shared:
-                    self.put(one, place=(one.place[0], new))
+        old, new = f"节{number % 4}", f"节{other % 4}"
+        for one in list(self.facts.values()):
+            if one.place[1] == old and one.question not in self.shared:
+                self.put(one, place=(one.place[0], new))
+                self.mark(one, "place")
 
     def change_template(self, number: int, _: int) -> None:
         self.front = ("{}?", "什么是{}？", "What is {}?")[number % 3]

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from deckgen import __version__
-from deckgen.cli import build, explain, init, listing, rules
+from deckgen.cli import build, coverage, explain, init, lint, listing, rules
 
 app = typer.Typer(
     name="deckgen",
@@ -28,6 +28,8 @@ app.command("init")(init.init)
 app.command("build")(build.build)
 app.command("list")(listing.list_notes)
 app.command("explain")(explain.explain)
+app.command("lint")(lint.lint)
+app.command("coverage")(coverage.coverage)
 app.add_typer(rules.app, name="rules")
 
 

@@ -17,26 +17,13 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Say what became of each rule on a line of a note, and why."""
-    from deckgen.build import read_inputs
-    from deckgen.diagnostics import Diagnostic, has_errors
-    from deckgen.project import Request, open_project
     from deckgen.reports import explain as report
     from deckgen.source_files import shown_path
 
     path, line = _split(place)
     if path.is_dir():
         raise typer.BadParameter("this is a folder; name a note", param_hint="FILE[:LINE]")
-    project, diagnostics = open_project(Request((path,)))
-    if project is None:
-        terminal.stop(diagnostics)
-    inputs, problems = read_inputs(project)
-    diagnostics = [*diagnostics, *problems]
-    if has_errors(diagnostics):
-        terminal.stop(diagnostics)
-    if not inputs.chosen:
-        hint = "see `sources:` and `exclude:` in deck.yaml"
-        message = f"`{shown_path(path)}` is no source of its project"
-        terminal.stop([Diagnostic("source-not-found", message, hint=hint)])
+    inputs = terminal.read([path])
     (document,) = inputs.chosen
     if line is not None and not 0 < line <= len(document.lines):
         raise typer.BadParameter(f"{path} has {len(document.lines):,} lines", param_hint="FILE[:LINE]")

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deckgen.build import Inputs
     from deckgen.diagnostics import Diagnostic
 
 WARNINGS_SHOWN = 50
@@ -38,6 +41,32 @@ def stop(diagnostics: Sequence[Diagnostic]) -> NoReturn:
     """Print diagnostics and end with exit code 2."""
     tell(diagnostics)
     raise typer.Exit(2)
+
+
+def read(paths: Sequence[Path] | None) -> Inputs:
+    """The notes and the rules of what the command line names. What is wrong is told; with an error that is the end."""
+    from deckgen.build import read_inputs
+    from deckgen.diagnostics import has_errors, sort_diagnostics
+    from deckgen.project import Request, open_project
+
+    project, diagnostics = open_project(Request(tuple(paths or ())))
+    if project is None:
+        stop(diagnostics)
+    inputs, problems = read_inputs(project)
+    diagnostics = sort_diagnostics([*diagnostics, *problems])
+    if has_errors(diagnostics):
+        stop(diagnostics)
+    tell(diagnostics)
+    return inputs
+
+
+def unwritable(path: Path, problem: OSError) -> Diagnostic:
+    """A file that was asked for and cannot be written."""
+    import deckgen.writing  # the kind of the diagnostic  # noqa: F401
+    from deckgen.diagnostics import Diagnostic
+    from deckgen.source_files import shown_path
+
+    return Diagnostic("unwritable", f"{shown_path(path)} cannot be written: {problem.strerror or problem}")
 
 
 def width() -> int:

@@ -196,7 +196,7 @@ class _Walker:
                 if "table_cell" in kinds and column and cell.plain.strip():
                     values = {
                         "text": Passage(cell),
-                        "row": first,
+                        "row": Passage(row.cells[0], is_outside=True),
                         "header": Passage(table.header[column], is_outside=True),
                         "column": Passage.of(str(column + 1)),
                         "table": whole,

@@ -85,8 +85,8 @@ def _answers_alike(line: LockLine, fact: Fact, *, is_retired: bool) -> bool:
     """Whether the answers are one and the same, edited.
 
     A text is like another already by the question that both contain ("缺点：训练慢", "缺点：训练贵"), so that it
-    vouches for nothing without its answer; of a short answer one number makes another fact, and a very short one says nothing
-    but when it is the same. What left the notes some time ago has to be more alike.
+    vouches for nothing without its answer; of a short answer one number makes another fact, and a very short one says
+    nothing but when it is the same. What left the notes some time ago has to be more alike.
     """
     if not line.answer and not fact.answer:
         return True

@@ -21,11 +21,11 @@ from deckgen.identity.candidates import Order, Pieces
 from deckgen.identity.facts import Fact, place_of
 from deckgen.identity.pairing import LIVE, OLDER, RETIRED, Entry, Pairs
 from deckgen.lock import LockLine
-from deckgen.wording import all_atoms, are_swapped, atoms, similar
+from deckgen.wording import all_atoms, are_swapped, atoms, most_similar, similar
 
 ALIKE, NEARLY, AHEAD = 75, 60, 10
 _ALL_PAIRS = 200  # so many texts of a rule are compared each with each
-_EXACT = 1_000_000  # so many comparisons of a rule look at every rival; over it, at those beside it in three orders
+_EXACT = 50_000  # so many comparisons of a rule look at every rival; over it, at those beside it in three orders
 _REACH = 5
 
 Rule = tuple[str, str]
@@ -269,7 +269,4 @@ def _has_rival_fact(pairs: Pairs, pair: _Pair, facts: Iterable[int]) -> bool:
 
 
 def _has_rival(text: str, others: list[str], score: float) -> bool:
-    from rapidfuzz import fuzz, process
-
-    best = process.extractOne(text, others, scorer=fuzz.ratio, score_cutoff=score - AHEAD) if others else None
-    return best is not None and best[1] > score - AHEAD
+    return most_similar(text, others, score - AHEAD) > score - AHEAD

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 OFFERS: dict[str, tuple[str, ...]] = {
     "section": ("heading", "level", "body", "intro", "paragraph", "blocks"),
+    "heading": ("heading", "level"),
     "paragraph": ("text", "first_line", "other_lines"),
+    "line": ("text",),
     "sentence": ("text",),
-    "clause": ("text",),
-    "list_item": ("text", "children", "parent", "number", "depth"),
+    "clause": ("text", "subject"),
+    "list_item": ("text", "children", "parent", "number", "depth", "ordered"),
+    "list": ("items", "ordered"),
     "definition": ("term", "definition"),
-    "table_row": ("row", "columns", "rows"),
+    "table": ("rows", "columns"),
+    "table_row": ("row", "columns", "rows", "number"),
     "table_cell": ("text", "row", "header", "column"),
+    "code_block": ("code", "language"),
+    "quote": ("body",),
+    "callout": ("title", "body", "kind"),
+    "image": ("alt", "image", "title"),
+    "link": ("text", "url"),
 }
 
 EVERYWHERE = ("before", "after", "title", "path", "headings", "above", "tags")
 """What every element offers. `above` is the nearest heading above it."""
 
 
+def has_columns(kind: str, name: str) -> bool:
+    """Whether a name may be a column's, which only the table knows, or (`{1}`) a part's of a split text."""
+    if kind == "split":
+        return name.isdigit()
+    return kind == "table_row" or (kind == "table" and name.startswith("header."))
+
+
 def is_offered(kinds: tuple[str, ...], name: str) -> bool:
     """Whether some of these elements may offer a capture of this name."""
     if name in EVERYWHERE or name.startswith("front_matter."):
         return True
-    if any(name in OFFERS[kind] for kind in kinds):
-        return True
-    return "table_row" in kinds  # a column by its number or its header, which only the table knows
+    return any(name in OFFERS[kind] or has_columns(kind, name) for kind in kinds)
 
 
 def offered_names(kinds: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,39 @@
+"""`deckgen coverage`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deckgen.cli import terminal
+from deckgen.cli.arguments import Paths
+
+
+def coverage(
+    paths: Paths = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page with the notes, and what became cards in colour."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Say how much of the notes became cards: per source and rule, or as a page."""
+    from deckgen.reports import coverage as report
+    from deckgen.reports.coverage_page import page as make_page
+    from deckgen.source_files import shown_path
+
+    inputs = terminal.read(paths)
+    measured = report.measure(inputs.chosen, inputs.rules, inputs.settings)
+    if page is not None:
+        try:
+            page.write_text(make_page(measured, inputs.settings.deck), "utf-8", newline="\n")
+        except OSError as problem:
+            terminal.stop([terminal.unwritable(page, problem)])
+    if json:
+        terminal.write_json(report.coverage_data(measured))
+    else:
+        terminal.write_lines(report.text_lines(measured, terminal.width()))
+        if page is not None:
+            terminal.write_lines([f"wrote {shown_path(page)}"])

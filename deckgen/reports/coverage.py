@@ -1,0 +1,247 @@
+"""Documents × rules → what of the notes became cards and what did not: per source, per rule, and place by place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deckgen.documents import Document
+from deckgen.elements import Element, elements_of
+from deckgen.extraction import Attempt, Settings, attempts_on
+from deckgen.model import Draft
+from deckgen.passages import Blocks, Passage, texts_of
+from deckgen.reports.columns import columns, counted, cut
+from deckgen.reports.drafts import shown_fields
+from deckgen.rules import RuleSet
+from deckgen.text import Text
+
+Stretch = tuple[int, int, int]
+"""A line, and the columns from and up to which it is meant; all from 1, the last exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredNote:
+    """One note, and the stretches of its source that it was made of."""
+
+    draft: Draft
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredSource:
+    """One source: its notes in the order of the text, and how many of its elements made one."""
+
+    document: Document
+    notes: tuple[CoveredNote, ...]
+    elements: Mapping[str, tuple[int, int]]  # per kind: with a note, all
+    characters: int  # of its text, without headings, code and white space
+    covered: int
+
+    @property
+    def share(self) -> float:
+        """How much of the text became cards."""
+        return self.covered / self.characters if self.characters else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """One rule: the notes that it made, and the elements where its words stood but made none."""
+
+    name: str
+    about: str
+    notes: int
+    passed_over: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """All sources and all rules."""
+
+    sources: tuple[CoveredSource, ...]
+    rules: tuple[RuleCount, ...]
+
+    @property
+    def notes(self) -> int:
+        """All notes."""
+        return sum(len(source.notes) for source in self.sources)
+
+    @property
+    def share(self) -> float:
+        """How much of all text became cards."""
+        characters = sum(source.characters for source in self.sources)
+        return sum(source.covered for source in self.sources) / characters if characters else 0.0
+
+
+def measure(documents: Iterable[Document], rules: RuleSet, settings: Settings) -> Coverage:
+    """What the rules make of the documents, and what they pass over."""
+    made: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
+    sources: list[CoveredSource] = []
+    for document in documents:
+        attempts = attempts_on(document, rules, settings, keep="tried")
+        for attempt in attempts:
+            made[attempt.rule.name] += len(attempt.drafts)
+            passed[attempt.rule.name] += not (attempt.drafts or attempt.given_way)
+        sources.append(_source(document, attempts, rules))
+    counts = (RuleCount(r.name, r.about, made[r.name], passed[r.name]) for r in rules.rules)
+    return Coverage(tuple(sources), tuple(counts))
+
+
+def _source(document: Document, attempts: Sequence[Attempt], rules: RuleSet) -> CoveredSource:
+    texts = {id(text): text for text in texts_of(document.blocks)}
+    notes = tuple(
+        CoveredNote(draft, tuple(_stretches(attempt, texts))) for attempt in attempts for draft in attempt.drafts
+    )
+    kinds = frozenset(kind for rule in rules.rules for kind in rule.elements)
+    total = Counter(element.kind for element in elements_of(document, kinds))
+    with_note = Counter({id(a.element): a.element.kind for a in attempts if a.drafts or a.given_way}.values())
+    characters, covered = _measured(document, texts.values(), notes)
+    elements = {kind: (with_note[kind], number) for kind, number in total.items()}
+    return CoveredSource(document, notes, elements, characters, covered)
+
+
+def _stretches(attempt: Attempt, texts: Mapping[int, Text]) -> Iterator[Stretch]:
+    """What a note of this attempt was made of: the element's own text, what patterns looked at and fields hold."""
+    rule, element = attempt.rule, attempt.element
+    named = [element.main, *(name for way in rule.ways for name, _ in way.patterns)]
+    named.extend(slot.name for _, template in rule.fields for slot in template.slots())
+    found: list[Stretch] = []
+    for name in dict.fromkeys(named):
+        passage = element.value(name) if name and element.offers(name) else None
+        if passage:
+            found.extend(_stretches_of(passage, element, texts, runs_on=name in ("body", "children", "definition")))
+    return iter(found or _lines(element.document, element.line, element.end_line, element.column))
+
+
+def _stretches_of(
+    passage: Passage, element: Element, texts: Mapping[int, Text], *, runs_on: bool
+) -> Iterator[Stretch]:
+    words = passage.words
+    if isinstance(words, Text) and id(words) in texts:
+        yield from _text_stretches(words, passage.start, passage.end)
+    elif isinstance(words, Blocks):
+        first, column = words.place(0)
+        last = element.end_line if runs_on else words.place(len(words.plain) - 1)[0]
+        yield from _lines(element.document, first, last, column)
+
+
+def _text_stretches(text: Text, start: int, end: int) -> Iterator[Stretch]:
+    """A range of a text, line by line; a whole text with the marks at its ends."""
+    rows = text.raw.split("\n")
+    first = (text.line, text.columns[0]) if start == 0 else text.place(start)
+    last_line = text.line + len(rows) - 1
+    if end == len(text.plain):
+        last = (last_line, (text.columns[-1] if len(text.columns) == len(rows) else 1) + len(rows[-1]))
+    else:
+        line, column = text.place(end - 1)
+        last = (line, column + len(text.source(end - 1, end)))
+    for line in range(first[0], last[0] + 1):
+        row = line - text.line
+        column = text.columns[row] if row < len(text.columns) else 1
+        begin = first[1] if line == first[0] else column
+        stop = last[1] if line == last[0] else column + len(rows[row])
+        if begin < stop:
+            yield line, begin, stop
+
+
+def _lines(document: Document, first: int, last: int, column: int) -> Iterator[Stretch]:
+    for line in range(first, min(last, len(document.lines)) + 1):
+        text = document.lines[line - 1]
+        begin = column if line == first else len(text) - len(text.lstrip()) + 1
+        if text.strip() and begin <= len(text):
+            yield line, begin, len(text) + 1
+
+
+def _measured(document: Document, texts: Iterable[Text], notes: Iterable[CoveredNote]) -> tuple[int, int]:
+    """Characters of the text, and those of them that some note covers."""
+    covered: dict[int, list[tuple[int, int]]] = {}
+    for note in notes:
+        for line, begin, stop in note.stretches:
+            covered.setdefault(line, []).append((begin, stop))
+    headings = {line for line, text in enumerate(document.lines, 1) if text.lstrip().startswith("#")}
+    all_of_it = inside = 0
+    for text in texts:
+        for line, begin, stop in _text_stretches(text, 0, len(text.plain)):
+            if line in headings or line > len(document.lines):
+                continue
+            row = document.lines[line - 1]
+            for column in range(begin, min(stop, len(row) + 1)):
+                if not row[column - 1].isspace():
+                    all_of_it += 1
+                    inside += any(a <= column < b for a, b in covered.get(line, ()))
+    return all_of_it, inside
+
+
+# --- as text, as data ---------------------------------------------------------------------------------------------
+
+_KINDS_SHOWN = 4
+
+
+def text_lines(coverage: Coverage, width: int) -> Iterator[str]:
+    """A table of the sources, and one of the rules that made a note or could have."""
+    with_note = Counter[str]()
+    for source in coverage.sources:
+        with_note.update({kind: made for kind, (made, _) in source.elements.items()})
+    kinds = [kind for kind, made in with_note.most_common(_KINDS_SHOWN) if made]
+    heads = ["notes", "text", *(kind.replace("_", " ") for kind in kinds)]
+    sizes = [max(len(head), 6) for head in heads]
+    room = width - sum(sizes) - 2 * len(sizes)
+    yield " " * room + "".join(f"  {head:>{size}}" for head, size in zip(heads, sizes, strict=True))
+    for source in coverage.sources:
+        cells = [f"{len(source.notes):,}", f"{source.share:.0%}"]
+        cells.extend("{:,}/{:,}".format(*source.elements[kind]) if kind in source.elements else "" for kind in kinds)
+        path = _cut_left(source.document.path, room)
+        cells = [f"{cell:>{size}}" for cell, size in zip(cells, sizes, strict=True)]
+        yield path + " " * (room - columns(path)) + "".join(f"  {cell}" for cell in cells)
+    yield ""
+    used = [rule for rule in coverage.rules if rule.notes or rule.passed_over]
+    names = min(max((columns(rule.name) for rule in used), default=0), 34)
+    yield " " * names + "   notes  passed"
+    for rule in used:
+        row = f"{cut(rule.name, names):{names}}  {rule.notes:6,}  {rule.passed_over:6,}"
+        yield cut(f"{row}  {rule.about}".rstrip(), width)
+    if unused := len(coverage.rules) - len(used):
+        yield f"{counted(unused, 'more rule')} found {'its' if unused == 1 else 'their'} words nowhere"
+    yield ""
+    sources = counted(len(coverage.sources), "source")
+    yield "passed: elements where the words of a rule stood, and it made no note; `deckgen explain` says why"
+    yield f"{sources}, {counted(coverage.notes, 'note')}, {coverage.share:.0%} of the text"
+
+
+def _cut_left(text: str, width: int) -> str:
+    if columns(text) <= width:
+        return text
+    while columns(text) >= width:
+        text = text[1:]
+    return "…" + text
+
+
+def coverage_data(coverage: Coverage) -> dict[str, Any]:
+    """The same for programs, with the place of each note."""
+    return {
+        "notes": coverage.notes,
+        "share": round(coverage.share, 4),
+        "sources": [
+            {
+                "path": source.document.path,
+                "characters": source.characters,
+                "covered": source.covered,
+                "elements": {kind: {"with_note": a, "all": b} for kind, (a, b) in source.elements.items()},
+                "notes": [
+                    {
+                        "rule": note.draft.rule,
+                        "fields": dict(shown_fields(note.draft)),
+                        "stretches": [list(stretch) for stretch in note.stretches],
+                    }
+                    for note in source.notes
+                ],
+            }
+            for source in coverage.sources
+        ],
+        "rules": [
+            {"rule": rule.name, "about": rule.about, "notes": rule.notes, "passed_over": rule.passed_over}
+            for rule in coverage.rules
+        ],
+    }

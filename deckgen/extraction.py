@@ -62,6 +62,7 @@ class Attempt:
     failed: Condition | None = None  # the condition that failed
     match: Match = field(default_factory=Match)
     given_way: list[tuple[Draft, Rule]] = field(default_factory=list)  # drafts whose question that rule asks already
+    is_foreign: bool = False  # the rule is for text in another language
     is_hopeless: bool = False  # the words of the rule are not there
     is_exhausted: bool = False  # too many ways to fit: the rule counts as not tried here
     trace: Trace | None = None
@@ -96,6 +97,8 @@ def attempts_on(document: Document, rules: RuleSet, settings: Settings, keep: Ke
     for element in elements_of(document, frozenset(by_kind)):
         for rule in by_kind[element.kind]:
             if not speaks(rule.language, element.language):
+                if is_traced:
+                    attempts.append(Attempt(rule, element, is_foreign=True))
                 continue
             if not may_match(rule, element):
                 if is_traced:

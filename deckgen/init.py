@@ -29,6 +29,8 @@ MERGE_LINE = "deck.lock merge=union"
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is taken for another
 
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})  # that YAML takes for something else
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -95,11 +97,9 @@ def slug(name: str) -> str:
 
 
 def _yaml(text: str) -> str:
-    return text if re.fullmatch(r"[\w][\w:./+-]*(?: [\w./+-]+)*", text) and not text.endswith(":") else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """A text as YAML: plain where nobody could read it otherwise."""
+    is_plain = re.fullmatch(r"[^\W\d_][\w./+-]*(?:(?:::| )[\w./+-]+)*", text)
+    return text if is_plain and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
 
 
 def check(folder: Path) -> list[Diagnostic]:

@@ -18,6 +18,7 @@ def explain(
 ) -> None:
     """Say what became of each rule on a line of a note, and why."""
     from deckgen.reports import explain as report
+    from deckgen.reports.columns import counted
     from deckgen.source_files import shown_path
 
     path, line = _split(place)
@@ -25,8 +26,9 @@ def explain(
         raise typer.BadParameter("this is a folder; name a note", param_hint="FILE[:LINE]")
     inputs = terminal.read([path])
     (document,) = inputs.chosen
-    if line is not None and not 0 < line <= len(document.lines):
-        raise typer.BadParameter(f"{path} has {len(document.lines):,} lines", param_hint="FILE[:LINE]")
+    lines = len(document.lines) - (document.lines[-1:] == ("",))  # what stands behind the last line end is none
+    if line is not None and not 0 < line <= lines:
+        raise typer.BadParameter(f"{path} has {counted(lines, 'line')}", param_hint="FILE[:LINE]")
     explained = report.explain(document, inputs.rules, inputs.settings, line)
     if json:
         terminal.write_json([report.explained_data(one) for one in explained])

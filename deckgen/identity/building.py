@@ -42,11 +42,19 @@ def content_hash(draft: Draft, numbers: tuple[int, ...]) -> str:
     what was written in Anki.
     """
     is_own = draft.kind not in ("Basic", "Cloze", "Cloze together")
-    fields = [part for pair in draft.fields if is_own or pair[0] not in _NOT_CONTENT for part in pair]
-    media = sorted(file.digest for file in draft.media)
-    parts = [[draft.note_type], fields, [str(number) for number in numbers], sorted(draft.tags), media]
-    text = "".join([f"{len(part)};" + "".join([f"{len(one)}:{one}" for one in part]) for part in parts])
-    return digest(text if text.isascii() else unicodedata.normalize("NFC", text))
+    parts = [draft.note_type]
+    for name, text in draft.fields:
+        if is_own or name not in _NOT_CONTENT:
+            parts += (name, text)
+    counts = f"{len(parts)},{len(numbers)},{len(draft.tags)}"
+    if numbers:
+        parts += map(str, numbers)
+    if draft.tags:
+        parts += sorted(draft.tags)
+    if draft.media:
+        parts += sorted(file.digest for file in draft.media)
+    content = counts + "".join([f";{len(part)}:{part}" for part in parts])
+    return digest(content if content.isascii() else unicodedata.normalize("NFC", content))
 
 
 def new_guids(
@@ -128,8 +136,10 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     if is_held_back:
         new_hash, cloze = old.hash, old.cloze
     else:
-        of_greatest = {line.hash for line in variants if line.mod == old.mod}
-        if of_greatest != {new_hash} or clock.refreshes(fact.place[0]):
+        is_changed = old.hash != new_hash
+        if len(variants) > 1:  # kept only if the content is that of the newest line, and of no other as new
+            is_changed = {line.hash for line in variants if line.mod == old.mod} != {new_hash}
+        if is_changed or clock.refreshes(fact.place[0]):
             mod = max(old.mod + 1, clock.now)
     was = old.was
     if key_of(old) != fact.key or len(variants) > 1:

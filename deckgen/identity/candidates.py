@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from zlib import crc32
 
 _MOST_PIECES, _MOST_COMMON, _MOST_CANDIDATES = 8, 64, 12
-_SHORT = 64  # of a longer text only the pieces that begin with one character in four are looked at
+_SHORT = 32  # of a longer text only the pieces that begin with one character in four are looked at
 
 
 def pieces_of(text: str, mask: int) -> set[int]:

@@ -27,6 +27,8 @@ ALIKE, NEARLY, AHEAD = 75, 60, 10
 _ALL_PAIRS = 200  # so many texts of a rule are compared each with each
 _EXACT = 50_000  # so many comparisons of a rule look at every rival; over it, at those beside it in three orders
 _REACH = 5
+_MOST_BESIDE = 16  # so many lines of one place, or of one answer, are worth comparing
+_SURE = 85  # the only line with the fact's answer, and so much alike: were another one near, condition 3 would see it
 
 Rule = tuple[str, str]
 
@@ -103,52 +105,62 @@ def _pair_family(pairs: Pairs, family: _Family, tiers: tuple[int, ...]) -> list[
 
 def _best_of_each_other(pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool) -> list[_Pair]:
     """Pairs of similarity 60 or more in which each is the other's only best."""
-    scored: dict[int, dict[int, tuple[float, Entry]]] = defaultdict(dict)  # fact → group → best of its lines
-    for entry, index in _worth_comparing(pairs, entries, facts, is_small=is_small):
-        score = similar(entry.line.text, pairs.facts[index].text)
-        if score >= NEARLY and score > scored[index].get(entry.group, (0.0, entry))[0]:
-            scored[index][entry.group] = score, entry
-    of_group: dict[int, dict[int, float]] = defaultdict(dict)
-    for index, groups in scored.items():
-        for group, (score, _) in groups.items():
-            of_group[group][index] = score
-    found = []
-    for index, groups in scored.items():
-        best = _only_best({group: score for group, (score, _) in groups.items()})
-        if best is not None and _only_best(of_group[best]) == index:
-            score, entry = groups[best]
-            found.append(_Pair(entry, index, score))
-    return found
+    of_fact: dict[int, _Pair | None] = {}  # None on a tie
+    of_group: dict[int, _Pair | None] = {}
+    highest: dict[int, float] = {}  # by fact, and by -1 - group
+    for pair in _compared(pairs, entries, facts, is_small=is_small):
+        if pair.score < NEARLY:
+            continue
+        _keep_best(of_fact, highest, pair.index, pair.index, pair)
+        _keep_best(of_group, highest, -1 - pair.entry.group, pair.entry.group, pair)
+    return [
+        best
+        for best in of_fact.values()
+        if best is not None and (back := of_group[best.entry.group]) is not None and back.index == best.index
+    ]
 
 
-def _only_best(scores: dict[int, float]) -> int | None:
-    """The one with the highest score; None on a tie."""
-    if not scores:
-        return None
-    highest = max(scores.values())
-    best = [key for key, score in scores.items() if score == highest]
-    return best[0] if len(best) == 1 else None
+def _keep_best(best: dict[int, _Pair | None], highest: dict[int, float], name: int, key: int, pair: _Pair) -> None:
+    known = highest.get(name, 0.0)
+    if pair.score > known:
+        highest[name] = pair.score
+        best[key] = pair
+    elif pair.score == known:
+        other = best[key]
+        if other is not None and (other.entry.group, other.index) != (pair.entry.group, pair.index):
+            best[key] = None
 
 
-def _worth_comparing(
-    pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool
-) -> Iterator[tuple[Entry, int]]:
+def _compared(pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool) -> Iterator[_Pair]:
+    """Lines and facts that may be each other's best, with their similarity: not all, but all that are worth it."""
     if is_small:
-        yield from ((entry, index) for entry in entries for index in facts)
+        for index in facts:
+            text = pairs.facts[index].text
+            yield from (_Pair(entry, index, similar(entry.line.text, text)) for entry in entries)
         return
-    pieces = Pieces([entry.line.text for entry in entries])
-    places: dict[object, list[int]] = defaultdict(list)
+    beside: dict[object, list[int]] = defaultdict(list)
     for number, entry in enumerate(entries):
-        places[place_of(entry.line)].append(number)
+        beside[place_of(entry.line)].append(number)
         if entry.line.answer:
-            places[entry.line.answer].append(number)
+            beside[entry.line.answer].append(number)
+    pieces: Pieces | None = None
     for index in facts:
         fact = pairs.facts[index]
+        answering = beside.get(fact.answer, ())
+        if len(answering) == 1:
+            entry = entries[answering[0]]
+            score = similar(entry.line.text, fact.text)
+            if score >= _SURE:
+                yield _Pair(entry, index, score)
+                continue
+        if pieces is None:
+            pieces = Pieces([entry.line.text for entry in entries])
         numbers = set(pieces.candidates(fact.text))
-        for beside in (places.get(fact.place, ()), places.get(fact.answer, ())):
-            if len(beside) <= 16:
-                numbers.update(beside)
-        yield from ((entries[number], index) for number in sorted(numbers))
+        for more in (answering, beside.get(fact.place, ())):
+            if len(more) <= _MOST_BESIDE:
+                numbers.update(more)
+        for number in sorted(numbers):
+            yield _Pair(entries[number], index, similar(entries[number].line.text, fact.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The pattern language: a pattern reads like the sentence that it is for (docs/rules.md has its laws)."""
 
 from deckgen.patterns.grammar import PatternError, captures_in, parse_pattern
-from deckgen.patterns.matching import Match, Pattern, Refused, StepsExhausted, Taken, compile_pattern, compile_test
+from deckgen.patterns.matching import Match, Pattern, Refused, StepsExhausted, Taken, compile_line, compile_pattern, compile_test
 from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import BUILT_IN, CaptureType
 
@@ -16,6 +16,7 @@ __all__ = [
     "StepsExhausted",
     "Taken",
     "captures_in",
+    "compile_line",
     "compile_pattern",
     "compile_test",
     "parse_pattern",

@@ -187,6 +187,15 @@ def compile_test(text: str) -> Callable[[str], bool]:
     return lambda folded: found(folded) is not None
 
 
+def compile_line(text: str) -> Callable[[str], bool]:
+    """A capture-free pattern as a test whether a line is nothing else. Raises `PatternError`."""
+    parts = parse_pattern(text)
+    if not is_plain(parts):
+        raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
+    whole = re.compile(rf"\s*(?:{plain_expression(parts)})\s*$", re.S)
+    return lambda line: whole.match(Reading(line).folded) is not None
+
+
 def _finish(match: Match, place: int) -> bool:
     match.accepted += 1
     return match.accept(match, place)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from deckgen.documents import Document
 from deckgen.elements import Element
-from deckgen.extraction import Attempt, Settings, attempts_on, speaks
+from deckgen.extraction import Attempt, Settings, attempts_on
 from deckgen.model import Draft
 from deckgen.patterns import Match, Pattern, Reading, Refused, Taken
 from deckgen.patterns.failing import how_far, missing_words
@@ -63,7 +63,11 @@ def explain(document: Document, rules: RuleSet, settings: Settings, line: int | 
     for attempt in attempts_on(document, rules, settings, keep="all"):
         by_element.setdefault(id(attempt.element), (attempt.element, []))[1].append(attempt)
     return [
-        Explained(element, tuple(map(_explain, attempts)), _foreign(element, rules))
+        Explained(
+            element,
+            tuple(_explain(attempt) for attempt in attempts if not attempt.is_foreign),
+            sum(attempt.is_foreign for attempt in attempts),
+        )
         for element, attempts in by_element.values()
         if line is None or _is_on(element, attempts, line)
     ]
@@ -73,11 +77,6 @@ def _is_on(element: Element, attempts: Iterable[Attempt], line: int) -> bool:
     if element.kind == "section" and element.line != line:
         return element.line < line <= element.end_line and any(attempt.drafts for attempt in attempts)
     return element.line <= line <= element.end_line
-
-
-def _foreign(element: Element, rules: RuleSet) -> int:
-    asking = (rule for rule in rules.rules if element.kind in rule.elements)
-    return sum(not speaks(rule.language, element.language) for rule in asking)
 
 
 def _explain(attempt: Attempt) -> Tried:

@@ -111,11 +111,13 @@ def _two_answers(cards: Sequence[_Card]) -> Iterator[Diagnostic]:
             asks.append((card.said, card.asked, card.shown_answer, card.shown_question))
         for question, answer, shown_question, shown_answer in asks:
             known = sides[card.draft.deck, question]
-            if known and answer not in known:
+            if answer in known:
+                if _normal(card) != _normal(known[answer][0]):  # else they are one note, with two sources
+                    yield _answered_alike(card, known[answer][0], shown_question)
+            elif known:
                 first, said = next(iter(known.values()))
                 if similar(answer, first.said) >= _ALIKE and _names(card) == _names(first):
-                    message = f"“{cut(shown_question, 60)}” is answered nearly alike in {_place(first)}"
-                    yield _tell(card, "same-note-twice", message, "write the answer the same way in both places")
+                    yield _answered_alike(card, first, shown_question)
                     known.setdefault(answer, (card, shown_answer))
                     continue
                 yield _tell(
@@ -126,6 +128,15 @@ def _two_answers(cards: Sequence[_Card]) -> Iterator[Diagnostic]:
                     "say what tells the two apart, such as the year, the version or the field",
                 )
             known.setdefault(answer, (card, shown_answer))
+
+
+def _answered_alike(card: _Card, first: _Card, question: str) -> Diagnostic:
+    message = f"“{cut(question, 60)}” is answered nearly alike in {_place(first)}"
+    return _tell(card, "same-note-twice", message, "write question and answer the same way in both places")
+
+
+def _normal(card: _Card) -> list[str]:
+    return [normalise(value) for _, value in card.draft.fields]
 
 
 def _same_note_twice(cards: Sequence[_Card]) -> Iterator[Diagnostic]:

@@ -20,9 +20,13 @@ OFFERS: dict[str, tuple[str, ...]] = {
     "callout": ("title", "body", "kind"),
     "image": ("alt", "image", "title"),
     "link": ("text", "url"),
+    "highlight": ("marked", "hint", "text"),
+    "labelled": (),
+    "split": ("front", "back"),
+    "source": ("body", "name"),
 }
 
-EVERYWHERE = ("before", "after", "title", "path", "headings", "above", "tags")
+EVERYWHERE = ("before", "after", "title", "path", "headings", "above", "tags", "tag")
 """What every element offers. `above` is the nearest heading above it."""
 
 
@@ -31,15 +35,3 @@ def has_columns(kind: str, name: str) -> bool:
     if kind == "split":
         return name.isdigit()
     return kind == "table_row" or (kind == "table" and name.startswith("header."))
-
-
-def is_offered(kinds: tuple[str, ...], name: str) -> bool:
-    """Whether some of these elements may offer a capture of this name."""
-    if name in EVERYWHERE or name.startswith("front_matter."):
-        return True
-    return any(name in OFFERS[kind] or has_columns(kind, name) for kind in kinds)
-
-
-def offered_names(kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """All names that these elements offer, for hints."""
-    return (*dict.fromkeys(name for kind in kinds for name in OFFERS[kind]), *EVERYWHERE)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from deckgen.diagnostics import Span
 from deckgen.patterns import CaptureType, Pattern
+from deckgen.patterns.regex import Regex
 from deckgen.rules.conditions import Condition, Conditions
+from deckgen.rules.manner import Manner, Selector
+from deckgen.rules.mark_forms import MarkForm
 from deckgen.rules.templates import Template
 
 NOTES = ("Basic", "Reversed", "Typed", "Cloze")
@@ -28,12 +32,14 @@ class Example:
 class Way:
     """One way to match: patterns on captures of the element (`""`: its main text), all of which must fit."""
 
-    patterns: tuple[tuple[str, Pattern], ...]
+    patterns: tuple[tuple[str, Pattern], ...] = ()
+    regex: Regex | None = None  # instead of patterns: on the Markdown as written
 
     @property
     def names(self) -> tuple[str, ...]:
         """The captures that it can make."""
-        return tuple(dict.fromkeys(name for _, pattern in self.patterns for name in pattern.names))
+        groups = self.regex.groupindex if self.regex is not None else ()
+        return tuple(dict.fromkeys([*(name for _, pattern in self.patterns for name in pattern.names), *groups]))
 
 
 @dataclass(frozen=True)
@@ -45,17 +51,26 @@ class Rule:
     identity: str
     order: int
     elements: tuple[str, ...]
+    selectors: tuple[Selector, ...]  # one for each of `elements`
+    manner: Manner
     language: str
     ways: tuple[Way, ...]
     finds: bool  # whether it makes a note of each place
+    carry: tuple[str, ...]  # captures that a sentence takes from the one before
+    for_each: str
     fields: tuple[tuple[str, Template], ...]
     note: str
+    cloze: tuple[str, ...]  # captures that are deleted
+    marks: tuple[MarkForm, ...]  # what is deleted where it is so marked
+    numbering: str  # each, together or as-written
     key: tuple[str, ...]
     tags: tuple[Template, ...]
+    asked_tags: tuple[str, ...]  # those that `when` asks for
     deck: Template | None
     when: tuple[Conditions, ...]
     unless: tuple[Conditions, ...]
-    skip: object  # compiled expression of the words that a pattern passes over, or None
+    claims: bool
+    skip: re.Pattern[str] | None  # the words that a pattern passes over
     articles: Mapping[str, CaptureType]
     examples: tuple[Example, ...]
     span: Span
@@ -67,25 +82,37 @@ class Rule:
 
     @cached_property
     def captured(self) -> frozenset[str]:
-        """The captures that some way of it makes."""
-        return frozenset(name for way in self.ways for name in way.names)
+        """The values that come with a match, and not with the element alone."""
+        return frozenset([*(name for way in self.ways for name in way.names), *self.carry, "tag"])
+
+    def _is_late(self, condition: Condition) -> bool:
+        """Whether a condition must wait for a match."""
+        each = self.for_each
+        return any(name in self.captured or (each and (name + ".").startswith(each + ".")) for name in condition.names)
 
     @cached_property
     def unless_before(self) -> tuple[Condition, ...]:
         """Conditions that refuse, and look at no capture."""
-        return tuple(c for part in self.unless for c in part.conditions if not c.names & self.captured)
+        return tuple(c for part in self.unless for c in part.conditions if not self._is_late(c))
 
     @cached_property
     def unless_after(self) -> tuple[Condition, ...]:
         """Conditions that refuse, and look at captures."""
-        return tuple(c for part in self.unless for c in part.conditions if c.names & self.captured)
+        return tuple(c for part in self.unless for c in part.conditions if self._is_late(c))
 
     @cached_property
     def when_before(self) -> tuple[Condition, ...]:
         """Conditions that must hold, and look at no capture; none where there are alternatives."""
         if len(self.when) != 1:
             return ()
-        return tuple(c for c in self.when[0].conditions if not c.names & self.captured)
+        return tuple(c for c in self.when[0].conditions if not self._is_late(c))
+
+    @cached_property
+    def when_after(self) -> tuple[Conditions, ...]:
+        """Alternatives one of which must hold of a match."""
+        if len(self.when) != 1:
+            return self.when
+        return (Conditions(tuple(c for c in self.when[0].conditions if self._is_late(c))),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,18 @@ class SharedText(Struct, forbid_unknown_fields=True, frozen=True):
     tags: Texts | UnsetType = UNSET
     deck: str | UnsetType = UNSET
     language: str | UnsetType = UNSET
+    claims: bool | UnsetType = UNSET
+    for_each: str | UnsetType = UNSET
+    cloze: Texts | UnsetType = UNSET
+    marks: Texts | UnsetType = UNSET
+    numbering: str | UnsetType = UNSET
+    labels: list[str] | UnsetType = UNSET
+    separator: Texts | UnsetType = UNSET
+    until: Texts | UnsetType = UNSET
+    of: str | UnsetType = UNSET
+    between: Texts | UnsetType = UNSET
+    aside: Texts | UnsetType = UNSET
+    hashtags: bool | UnsetType = UNSET
 
 
 class RuleText(SharedText, forbid_unknown_fields=True, frozen=True):
@@ -66,6 +78,8 @@ class RuleText(SharedText, forbid_unknown_fields=True, frozen=True):
     about: str | UnsetType = UNSET
     match: str | list[str | dict[str, str]] | dict[str, str] | UnsetType = UNSET
     find: str | list[str | dict[str, str]] | dict[str, str] | UnsetType = UNSET
+    regex: Texts | UnsetType = UNSET
+    carry: Texts | UnsetType = UNSET
     fields: dict[str, str] | UnsetType = UNSET
     examples: list[ExampleText] | UnsetType = UNSET
 

@@ -1,7 +1,7 @@
 """A year of edits over the demo decks: each moment's packages, and what every note in them has to be to a learner.
 
-The author adds one file of their own to a deck and edits that to the letter. In the decks' own files notes are picked by
-their shape, so that the decks may be rewritten freely.
+The author adds one file of their own to a deck and edits that to the letter. In the decks' own files notes are picked
+by their shape, so that the decks may be rewritten freely.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def one_inserted_before(author: Author) -> Edited:
 def some_deleted(author: Author) -> Edited:
     author.replace(MY_FILE, "HDR的全称是High Dynamic Range。\n", "")
     author.replace(MY_FILE, "- HDMI 1.4接口 ↔ 最多每秒30帧的4K画面\n", "")
-    path = sorted(author.file("multi-task-learning/notes").glob("*.md"))[-1]
+    path = max(author.file("multi-task-learning/notes").glob("*.md"))
     path.rename(path.with_suffix(".md.away"))
     return Edited(("dlss", "multi-task-learning"))
 

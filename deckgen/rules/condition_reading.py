@@ -1,0 +1,116 @@
+"""`when` and `unless` in a rule file → checked conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import UnsetType
+
+from deckgen.passages import Passage
+from deckgen.patterns import Pattern
+from deckgen.rules import conditions as c
+from deckgen.rules.names import Names
+from deckgen.rules.offers import OFFERS
+from deckgen.rules.rule_file import Path, RuleFile, listed
+from deckgen.rules.schema import ConditionText, OnText, Texts
+from deckgen.yaml_reading import nearest
+
+Alternatives = list[tuple[c.Condition, ...]]
+
+
+def read_conditions(
+    file: RuleFile, value: ConditionText | list[ConditionText] | UnsetType, path: Path, names: Names
+) -> Alternatives:
+    """Each mapping's conditions."""
+    if isinstance(value, ConditionText):
+        return [tuple(_ConditionReader(file, path, names).read(value))]
+    if isinstance(value, UnsetType):
+        return []
+    return [tuple(_ConditionReader(file, (*path, index), names).read(one)) for index, one in enumerate(value)]
+
+
+class _ConditionReader:
+    """Reads one mapping."""
+
+    def __init__(self, file: RuleFile, path: Path, names: Names) -> None:
+        self.file, self.path, self.names = file, path, names
+        self.found: list[c.Condition] = []
+
+    def read(self, text: ConditionText) -> list[c.Condition]:
+        self.patterns("match", text.match, c.matching)
+        self.patterns("find", text.find, c.finding)
+        if text.under:
+            self.found.append(c.under(self.finders(text.under, (*self.path, "under"), c.matching), listed(text.under)))
+        if text.inside:
+            self.inside(text.inside)
+        if text.path:
+            self.found.append(c.path(listed(text.path)))
+        if text.tag:
+            self.found.append(c.tag(listed(text.tag)))
+        for name, wanted in (text.is_ or {}).items():
+            self.check(name, "is", name)
+            self.found.append(c.property_is(name, tuple(wanted) if isinstance(wanted, list) else (wanted,)))
+        self.lengths("length", text.length, lambda passage: len(passage.shown))
+        self.lengths("prose", text.prose, lambda passage: len(passage.prose.strip()))
+        for short, long in (text.initials or {}).items():
+            for name, is_key in ((short, True), (long, False)):
+                self.file.check_name(
+                    name, (*self.path, "initials", short), Names(self.names.kinds, self.names.captured), key=is_key
+                )
+            self.found.append(c.initials(short, long))
+        if text.known:
+            for name, at in self.file.each(text.known, (*self.path, "known")):
+                self.file.check_name(name, at, self.names)
+            self.found.append(c.known(listed(text.known)))
+        return self.found
+
+    def check(self, name: str, *inner: str) -> None:
+        """Tell of an unknown name that is a key."""
+        self.file.check_name(name, (*self.path, *inner), self.names, key=True)
+
+    def patterns(self, word: str, value: OnText | UnsetType, make: Callable[[Pattern], c.Finder]) -> None:
+        """`match` or `find`, on the text or on captures by name."""
+        if isinstance(value, UnsetType):
+            return
+        by_name: dict[str, Texts] = value if isinstance(value, dict) else {"": value}
+        for name, texts in by_name.items():
+            if name:
+                self.check(name, word, name)
+            finders = self.finders(texts, (*self.path, word, name) if name else (*self.path, word), make)
+            self.found.append(c.on_text(word, name, finders, listed(texts)))
+
+    def finders(self, texts: Texts, path: Path, make: Callable[[Pattern], c.Finder]) -> tuple[c.Finder, ...]:
+        """The patterns of a condition, one of which is enough."""
+        patterns = [self.file.pattern(text, at) for text, at in self.file.each(texts, path)]
+        return tuple(make(pattern) for pattern in patterns if pattern is not None)
+
+    def inside(self, kinds: Texts) -> None:
+        """The elements that it stands in."""
+        for kind, at in self.file.each(kinds, (*self.path, "inside")):
+            if kind not in CONTAINERS:
+                hint = nearest(kind, CONTAINERS)
+                problem = "contains no other" if kind in OFFERS else "is not there"
+                self.file.report("unknown-element", f"the element `{kind}` {problem}", at, hint=hint)
+        self.found.append(c.inside(listed(kinds)))
+
+    def lengths(
+        self, word: str, value: dict[str, str] | str | UnsetType, measure: Callable[[Passage], int]
+    ) -> None:
+        """`length` or `prose`, of the text or of captures by name."""
+        if isinstance(value, UnsetType):
+            return
+        for name, bounds in ({"": value} if isinstance(value, str) else value).items():
+            if name:
+                self.check(name, word, name)
+            try:
+                low, high = c.parse_range(bounds)
+            except ValueError:
+                at = (*self.path, word, name) if name else (*self.path, word)
+                hint = "a range is `3`, `1..30`, `10..` or `..30`"
+                self.file.report("bad-value", f"`{bounds}` is no range", at, hint=hint)
+            else:
+                self.found.append(c.length(word, name, low, high, measure))
+
+
+CONTAINERS = ("list", "list_item", "quote", "callout", "table", "definition", "section")
+"""What an element can stand in."""

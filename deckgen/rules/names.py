@@ -1,0 +1,37 @@
+"""The names that a rule's templates and conditions may use: what its patterns capture and what its elements offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from deckgen.rules.offers import EVERYWHERE, OFFERS, has_columns
+from deckgen.yaml_reading import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """`captured` are those of the rule's own patterns, `added` those that come of its settings: labels, asides, …"""
+
+    kinds: tuple[str, ...]
+    captured: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+    def offers(self, name: str) -> bool:
+        """Whether some of the elements may offer a value of this name."""
+        if name in EVERYWHERE or name in self.added or name.startswith("front_matter."):
+            return True
+        return any(name in OFFERS[kind] or has_columns(kind, name) for kind in self.kinds)
+
+    def knows(self, name: str) -> bool:
+        """Whether there can be a value of this name."""
+        return name in self.captured or self.offers(name)
+
+    def hint(self, name: str) -> str:
+        """The nearest name that there is."""
+        offered = [offer for kind in self.kinds for offer in OFFERS[kind]]
+        return nearest(name, [*self.captured, *self.added, *offered, *EVERYWHERE])
+
+    def with_captured(self, captured: Iterable[str]) -> Names:
+        """The same with what patterns capture."""
+        return Names(self.kinds, tuple(dict.fromkeys(captured)), self.added)

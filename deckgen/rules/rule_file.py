@@ -1,0 +1,110 @@
+"""One rule file while it is read: its YAML with the places in it, what is wrong with it, and the small parts of rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from deckgen.diagnostics import Diagnostic
+from deckgen.patterns import Pattern, PatternError, captures_in, compile_line, compile_pattern
+from deckgen.rules.manner import LineTest
+from deckgen.rules.names import Names
+from deckgen.rules.templates import Template, parse_template
+from deckgen.rules.types import Types
+from deckgen.yaml_reading import YamlNode, nearest, read_shape
+
+Path = tuple[str | int, ...]
+
+
+class RuleFile:
+    """What all readers of a file's parts share; what is wrong collects in `diagnostics`."""
+
+    def __init__(self, node: YamlNode, diagnostics: list[Diagnostic]) -> None:
+        self.node, self.diagnostics = node, diagnostics
+        self.types = Types({}, {})
+        self.presumed: set[str] = set()  # captures of patterns that do not compile: one mistake is told once
+
+    def report(self, kind: str, message: str, path: Path, offset: int | None = None, hint: str = "") -> None:
+        """Tell of something wrong at a value of the file."""
+        span = self.node.span(*path) if offset is None else self.node.column_in_scalar(*path, offset=offset)
+        self.diagnostics.append(Diagnostic(kind, message, span, hint, self.node.line_text(span.line)))
+
+    def report_key(self, kind: str, message: str, path: Path, hint: str = "") -> None:
+        """Tell of something wrong with a key of the file."""
+        span = self.node.key_span(*path)
+        self.diagnostics.append(Diagnostic(kind, message, span, hint, self.node.line_text(span.line)))
+
+    def convert(self, value: Any, shape: Any, path: Path) -> Any:
+        """A typed value, or None and a diagnostic at the very place."""
+        return read_shape(self.node, value, shape, path, self.diagnostics)
+
+    def tell_problem(self, problem: PatternError, path: Path) -> None:
+        """Tell of what is no pattern."""
+        hint = problem.hint
+        if problem.kind == "unknown-type":
+            hint = nearest(problem.message.split("`")[1], self.types.names())
+        self.report(problem.kind, problem.message, path, problem.offset, hint)
+
+    def pattern(self, text: str, path: Path) -> Pattern | None:
+        """A compiled pattern; None where it is wrong."""
+        try:
+            return compile_pattern(text, self.types.get)
+        except PatternError as problem:
+            self.tell_problem(problem, path)
+            self.presumed.update(re.findall(r"\{([^{}:()]+)", text))
+            return None
+
+    def check_shadowing(self, pattern: Pattern, path: Path, names: Names) -> None:
+        """Tell of captures that have the name of what the element offers."""
+        for capture in captures_in(pattern.parts):
+            if capture.name and names.offers(capture.name):
+                message = f"`{capture.name}` is what the element offers by itself"
+                self.report("shadowed-capture", message, path, capture.offset, "give the capture another name")
+
+    def line_test(self, text: str, path: Path) -> LineTest | None:
+        """Whether a line is nothing but what a pattern says."""
+        try:
+            return LineTest(text, compile_line(text))
+        except PatternError as problem:
+            self.tell_problem(problem, path)
+            return None
+
+    def line_tests(self, texts: str | list[str], path: Path) -> tuple[LineTest, ...]:
+        """One or several."""
+        tests = [self.line_test(text, at) for text, at in self.each(texts, path)]
+        return tuple(test for test in tests if test is not None)
+
+    def template(self, text: str, path: Path, names: Names) -> Template | None:
+        """A parsed template whose captures are all known."""
+        try:
+            template = parse_template(text)
+        except PatternError as problem:
+            self.tell_problem(problem, path)
+            return None
+        for slot in template.slots():
+            self.check_name(slot.name, path, names, slot.offset)
+        return template
+
+    def check_name(self, name: str, path: Path, names: Names, offset: int | None = None, *, key: bool = False) -> None:
+        """Tell of a name that nothing gives."""
+        if names.knows(name) or name in self.presumed:
+            return
+        message = f"`{name}` is neither captured nor offered by `{'`, `'.join(names.kinds)}`"
+        if key:
+            self.report_key("unknown-capture", message, path, names.hint(name))
+        else:
+            self.report("unknown-capture", message, path, offset, names.hint(name))
+
+    @staticmethod
+    def each(texts: str | list[str], path: Path) -> Iterator[tuple[str, Path]]:
+        """Each text with its place: one text, or a list of them."""
+        if isinstance(texts, str):
+            yield texts, path
+        else:
+            yield from ((text, (*path, index)) for index, text in enumerate(texts))
+
+
+def listed(value: str | list[str]) -> tuple[str, ...]:
+    """One text or several, as several."""
+    return (value,) if isinstance(value, str) else tuple(value)

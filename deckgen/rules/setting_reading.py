@@ -1,0 +1,172 @@
+"""The keys of a rule that say how a source is read, which elements are wanted, and what a cloze deletes, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UnsetType
+
+from deckgen.patterns import PatternError
+from deckgen.rules.manner import BY_LINE, PLAIN, Aside, LineTest, Manner, Selector
+from deckgen.rules.mark_forms import MarkForm, parse_form
+from deckgen.rules.names import Names
+from deckgen.rules.rule import NOTES
+from deckgen.rules.rule_file import Path, RuleFile, listed
+from deckgen.rules.schema import RuleText, SharedText
+from deckgen.yaml_reading import nearest
+
+_OF = {"labels": ("labelled",), "separator": ("split",), "of": ("split",), "until": ("labelled", "split")}
+"""Which elements a key is for."""
+_NEEDS = {
+    "labelled": ("labels", "such as `labels: [Q, A]`"),
+    "split": ("separator", "the line that parts question and answer, such as `separator: '?'`"),
+    "highlight": ("marks", "such as `marks: ['==answer==']`"),
+}
+_PARTS = ("section", "source")
+_NUMBERINGS = ("each", "together", "as-written")
+
+
+@dataclass(slots=True)
+class Settings:
+    """What the keys say; what is wrong with them has been told."""
+
+    selectors: tuple[Selector, ...] = ()
+    manner: Manner = PLAIN
+    carry: tuple[str, ...] = ()
+    for_each: str = ""
+    cloze: tuple[str, ...] = ()
+    marks: tuple[MarkForm, ...] = ()
+    deleted_marks: tuple[MarkForm, ...] = ()
+    numbering: str = "each"
+    names: tuple[str, ...] = ()  # of the labels, and of what is taken aside
+
+    def check_note(self, file: RuleFile, text: RuleText, names: Names, path: Path, note: str) -> None:
+        """Deletions are for cloze notes, and a cloze note has some."""
+        for name in self.cloze:
+            file.check_name(name, (*path, "cloze"), names)
+        if note == "Cloze" and not self.cloze and not self.deleted_marks:
+            hint = "`cloze: [full]` deletes a capture, `marks: ['==answer==']` what is so marked"
+            file.report("missing-key", f"rule `{text.id}` does not say what its cloze deletes", path, hint=hint)
+        if note in NOTES and note != "Cloze":
+            for key in ("cloze", "numbering", *(("marks",) if self.deleted_marks else ())):
+                if not isinstance(getattr(text, key), UnsetType):
+                    message = f"`{key}` says nothing of a `{note}` note"
+                    file.report_key("bad-value", message, (*path, key), "cloze deletions need `note: Cloze`")
+
+
+def read_settings(
+    file: RuleFile, text: RuleText, defaults: SharedText, path: Path, elements: tuple[str, ...]
+) -> Settings:
+    """Read them."""
+    return _SettingReader(file, text, defaults, path, elements).read()
+
+
+class _SettingReader:
+    def __init__(
+        self, file: RuleFile, text: RuleText, defaults: SharedText, path: Path, elements: tuple[str, ...]
+    ) -> None:
+        self.file, self.text, self.defaults, self.path, self.elements = file, text, defaults, path, elements
+
+    def get(self, key: str) -> tuple[Any, Path]:
+        """A setting with its place; None where nobody says."""
+        value = getattr(self.text, key)
+        if not isinstance(value, UnsetType):
+            return value, (*self.path, key)
+        value = getattr(self.defaults, key, None)
+        return (None if isinstance(value, UnsetType) else value), (key,)
+
+    def read(self) -> Settings:
+        file, path, elements = self.file, self.path, self.elements
+        for key, kinds in _OF.items():
+            if not isinstance(getattr(self.text, key), UnsetType) and not set(kinds) & set(elements):
+                hint = f"it belongs to `on: {kinds[0]}`"
+                file.report_key("bad-value", f"`{key}` says nothing of `{elements[0]}`", (*path, key), hint)
+        for kind in elements:
+            if kind in _NEEDS and not self.get(_NEEDS[kind][0])[0]:
+                key, hint = _NEEDS[kind]
+                file.report("missing-key", f"`on: {kind}` needs `{key}`", path, hint=hint)
+        settings = Settings(
+            carry=listed(self.text.carry) if not isinstance(self.text.carry, UnsetType) else (),
+            for_each=self.for_each(),
+            cloze=listed(self.get("cloze")[0] or []),
+            marks=self.marks(),
+            numbering=self.choice("numbering", _NUMBERINGS) or "each",
+        )
+        if not set(elements) == {"highlight"}:
+            settings.deleted_marks = settings.marks
+        settings.selectors = tuple(self.selector(kind, settings.marks) for kind in elements)
+        settings.manner = self.manner(settings.selectors)
+        asides = [name for aside in settings.manner.aside for name in aside.pattern.names]
+        labels = [label for selector in settings.selectors for label in selector.labels]
+        settings.names = tuple(dict.fromkeys([*labels, *asides]))
+        return settings
+
+    def choice(self, key: str, known: tuple[str, ...]) -> str:
+        """One of several words."""
+        value, at = self.get(key)
+        if value is None or value in known:
+            return value or ""
+        self.file.report("bad-value", f"`{key}` is not `{value}`", at, hint=nearest(value, known))
+        return ""
+
+    def marks(self) -> tuple[MarkForm, ...]:
+        """The forms of marked spans."""
+        value, path = self.get("marks")
+        forms = []
+        for text, at in self.file.each(value or [], path):
+            try:
+                forms.append(parse_form(text))
+            except PatternError as problem:
+                self.file.tell_problem(problem, at)
+        return tuple(forms)
+
+    def selector(self, kind: str, marks: tuple[MarkForm, ...]) -> Selector:
+        """The element that is asked for, with the settings that are its own."""
+        if kind == "highlight":
+            return Selector(kind, marks=marks)
+        if kind == "labelled":
+            return Selector(kind, labels=tuple(self.get("labels")[0] or ()), until=self.until())
+        if kind == "split":
+            value, at = self.get("separator")
+            separators = self.file.line_tests(value or [], at)
+            return Selector(kind, separators=separators, of=self.choice("of", _PARTS) or "lines", until=self.until())
+        return Selector(kind)
+
+    def until(self) -> tuple[LineTest, ...] | None:
+        """What ends lines that belong together: None for a blank line, nothing for the end of the file."""
+        value, path = self.get("until")
+        if value in (None, "blank"):
+            return None
+        return () if value == "end" else self.file.line_tests(value, path)
+
+    def manner(self, selectors: tuple[Selector, ...]) -> Manner:
+        """How the source is read."""
+        between, between_path = self.get("between")
+        if isinstance(between, list) and len(between) not in (1, 2):
+            hint = "one line parts stretches; of two, a stretch stands from the one to the other"
+            self.file.report("bad-value", "`between` holds one line or two", between_path, hint=hint)
+        aside, aside_path = self.get("aside")
+        asides = []
+        for text, at in self.file.each(aside or [], aside_path):
+            if pattern := self.file.pattern(text, at):
+                self.file.check_shadowing(pattern, at, Names(self.elements))
+                asides.append(Aside(text, pattern))
+        return Manner(
+            between=self.file.line_tests(between or [], between_path),
+            aside=tuple(asides),
+            hashtags=bool(self.get("hashtags")[0]),
+            cuts=tuple(test for selector in selectors for test in selector.separators),
+            by_line=any(selector.kind in BY_LINE for selector in selectors),
+        )
+
+    def for_each(self) -> str:
+        """A list that the elements have."""
+        value, at = self.get("for_each")
+        if value is None:
+            return ""
+        lists = [name for kind, name in (("list", "items"), ("list_item", "children")) if kind in self.elements]
+        if value not in lists and not str(value).startswith("front_matter."):
+            hint = nearest(value, [*lists, "front_matter.<key>"])
+            self.file.report("bad-value", f"`{value}` is no list of `{self.elements[0]}`", at, hint=hint)
+        return str(value)

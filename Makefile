@@ -35,9 +35,7 @@ engines: $(VENV)/.test
 	$(BIN)/python -m pytest -q tests/test_engines.py
 
 bench: $(VENV)/.test
-	@mkdir -p dist
-	$(BIN)/python benchmarks/identity.py
-	$(BIN)/python benchmarks/notes.py
+	@failed=0; for name in identity notes; do $(BIN)/python benchmarks/$$name.py || failed=1; done; exit $$failed
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -60,7 +60,10 @@ class Table:
             ratio = f"{figure.ratio:.2f}" if figure.ratio is not None else ""
             bound = f"{figure.bound:g} {figure.unit}" if figure.bound is not None else ""
             over = "" if figure.is_within else "  EXCEEDED"
-            print(f"  {figure.name:{width}}  {figure.value:>9.3f} {figure.unit:<3} {ratio:>11}  {bound}{over}")
+            value = (
+                f"{figure.value:,.{3 if figure.unit == 's' else 0}f}" if figure.unit != "%" else f"{figure.value:.3f}"
+            )
+            print(f"  {figure.name:{width}}  {value:>9} {figure.unit:<3} {ratio:>11}  {bound}{over}")
         DIST.mkdir(exist_ok=True)
         path = DIST / f"benchmark-{self.name}.json"
         data = {"name": self.name, "reference": self.reference, "figures": [asdict(f) for f in self.figures]}

@@ -20,7 +20,8 @@ from deckgen.sentences import language_of
 
 define(
     "warning",
-    text_too_long="A text is so long and so like a pattern that trying it would take for ever; the rule counts as not tried there.",
+    text_too_long="A text is so long and so like a pattern that trying it would take for ever; the rule counts as not "
+    "tried there.",
 )
 
 

@@ -15,14 +15,14 @@ Markdown = NewType("Markdown", str)
 Change = Literal["new", "updated", "moved", "retired", "restored", "unchanged"]
 """What a build does to one note against the lock."""
 
-# A cloze deletion inside a draft's field, before it has its number: OPEN text [HINT hint] CLOSE. Private-use characters,
-# which `documents` takes out of every source, so that no note can forge one.
+# A cloze deletion inside a draft's field, before it has its number: OPEN text [HINT hint] CLOSE. Private-use
+# characters, which `documents` takes out of every source, so that no note can forge one.
 DELETION_OPEN, DELETION_HINT, DELETION_CLOSE = "\ue010", "\ue011", "\ue012"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One Markdown file, as read: decoded, without a byte order mark, line ends `\\n`."""
+    """One Markdown file, as read: decoded, without a byte order mark, with Unix line ends."""
 
     path: str  # relative to the deck project, `/` between folders
     text: str

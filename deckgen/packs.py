@@ -1,4 +1,4 @@
-"""The rule packs that come with deckgen, as text: in `card_rules/` beside the package in a checkout, inside it in a wheel."""
+"""The rule packs that come with deckgen, as text: beside the package in a checkout, inside it in a wheel."""
 
 from __future__ import annotations
 

@@ -49,6 +49,11 @@ class Pairs:
         """Whether a fact still looks for its line."""
         return fact not in self.of_fact and fact not in self.clashing
 
+    def left_facts(self, facts: Iterable[int]) -> list[int]:
+        """Those that still look for their lines."""
+        paired, clashing = self.of_fact, self.clashing
+        return [index for index in facts if index not in paired and index not in clashing]
+
     def settle(self) -> None:
         """Of several facts that found lines of one GUID, the one of the older mod keeps it."""
         for group, facts in self.of_group.items():
@@ -65,7 +70,7 @@ def pair_by_words(pairs: Pairs) -> None:
     _pair_by_key(pairs)
     pairs.settle()
     lines = [entry for entry in pairs.entries if entry.group not in pairs.of_group and entry.tier != ASLEEP]
-    facts = [index for index in range(len(pairs.facts)) if pairs.has_left(index)]
+    facts = pairs.left_facts(range(len(pairs.facts)))
     if lines and facts:
         _pair_same_text(pairs, lines, facts)
         _pair_other_rule(pairs, lines, facts)
@@ -196,7 +201,7 @@ class _Bucket:
         return [entry for entry in of_tier if not (entry.group in taken if is_weak else id(entry) in used)]
 
     def left_facts(self) -> list[int]:
-        return [index for index in self.facts if self.pairs.has_left(index)]
+        return self.pairs.left_facts(self.facts)
 
     def pair_twins(self) -> None:
         """Lines alike in everything, as of a fact added on two branches: the one that stands there, then the oldest."""
@@ -284,7 +289,7 @@ def _grouped(items: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 
 def _left(pairs: Pairs, entries: list[Entry], facts: list[int], tier: int) -> tuple[list[Entry], list[int]]:
     lines = [entry for entry in entries if entry.tier == tier and entry.group not in pairs.of_group]
-    return lines, [index for index in facts if pairs.has_left(index)]
+    return lines, pairs.left_facts(facts)
 
 
 def _pair_same_text(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:

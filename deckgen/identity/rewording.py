@@ -61,7 +61,7 @@ class _Family:
 def pair_reworded(pairs: Pairs) -> list[Miss]:
     """Pair what was reworded; the near misses among what is left."""
     open_rules = {entry.line.rule for entry in _left_entries(pairs, (LIVE, OLDER, RETIRED))}
-    open_rules &= {fact.key[1] for index, fact in enumerate(pairs.facts) if pairs.has_left(index)}
+    open_rules &= {pairs.facts[index].key[1] for index in pairs.left_facts(range(len(pairs.facts)))}
     if not open_rules:
         return []
     families: dict[Rule, _Family] = defaultdict(_Family)
@@ -85,11 +85,13 @@ def _left_entries(pairs: Pairs, tiers: tuple[int, ...]) -> Iterator[Entry]:
 
 def _pair_family(pairs: Pairs, family: _Family, tiers: tuple[int, ...]) -> list[Miss]:
     entries = [entry for entry in family.entries if entry.tier in tiers and entry.group not in pairs.of_group]
-    facts = [index for index in family.facts if pairs.has_left(index)]
+    facts = pairs.left_facts(family.facts)
     if not entries or not facts:
         return []
     best = _best_of_each_other(pairs, entries, facts, is_small=len(family.entries) + len(family.facts) <= _ALL_PAIRS)
-    answers = _answers(pairs, family)
+    if not best:
+        return []
+    answers = _answers(pairs, family, best)
     failing = [(pair, _failing(pair, pairs.facts[pair.index], answers)) for pair in best]
     hopeful = [(pair, failed) for pair, failed in failing if len(failed) < 2]
     ahead = _ahead(pairs, family, [pair for pair, _ in hopeful])
@@ -178,11 +180,11 @@ class _Answers:
         )
 
 
-def _answers(pairs: Pairs, family: _Family) -> _Answers:
-    lines = {(entry.group, entry.line.answer) for entry in family.entries}
-    return _Answers(
-        Counter(answer for _, answer in lines), Counter(pairs.facts[index].answer for index in family.facts)
-    )
+def _answers(pairs: Pairs, family: _Family, wanted: list[_Pair]) -> _Answers:
+    asked = {pair.entry.line.answer for pair in wanted} | {pairs.facts[pair.index].answer for pair in wanted}
+    lines = {(entry.group, answer) for entry in family.entries if (answer := entry.line.answer) in asked}
+    facts = (pairs.facts[index].answer for index in family.facts)
+    return _Answers(Counter(answer for _, answer in lines), Counter(answer for answer in facts if answer in asked))
 
 
 def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.pairing import Entry, Pairs
@@ -44,6 +43,8 @@ def facts_named(
     for old, new in same:
         if old not in groups or new not in fact_of:
             wrong, known = (old, list(groups)) if old not in groups else (new, list(fact_of))
+            from difflib import get_close_matches
+
             near = get_close_matches(wrong, known, 1) if len(known) < 10_000 else []
             hint = f"did you mean `{near[0]}`?" if near else "`deckgen list` and `deckgen diff` show the GUIDs"
             found.append(Diagnostic("same-unknown", f"`--same {old}={new}`: no note {wrong}", None, hint))

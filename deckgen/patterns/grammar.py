@@ -2,7 +2,7 @@
 
 pattern = { text | capture | group | "[" choices "]" | "…" | "..." } [ "$" ] ;     choices = pattern { "|" pattern } ;
 capture = "{" [ name ] [ ":" ( type | group ) ] "}" ;     group = "(" choices ")" ;
-text    = any character but { } ( ) [ ] | … $ \\ , or "\\" and any character ;
+text    = any character but { } ( ) [ ] | … $ and the backslash, or a backslash and any character ;
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from deckgen.patterns.reading import CJK, MARK, WORD, fold_characters
 from deckgen.patterns.shapes import SHAPES
 
 SPACE = r"\s*"
-"""A space in a pattern. It may be idle: words on both sides are whole anyway (law 2), so that none can hide in another."""
+"""A space in a pattern. It may be idle: words on both sides are whole anyway (law 2), none can hide in another."""
 EDGE = r"(?a:\b)"
-"""Where a word of ASCII letters and digits ends. Classes of all letters would be exact, but cost `re` a millisecond each."""
+"""Where a word of ASCII letters and digits ends. A class of all letters would be exact, but costs `re` a millisecond."""
 END = r"[\s。.]*$"
 _PIECE = re.compile(
     rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)",

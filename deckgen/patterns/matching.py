@@ -259,7 +259,10 @@ def _compile_gap(rest: Sequence, then: _Step, context: _Context) -> _Step:
 
 
 def _remember(step: _Step, rest: Sequence, context: _Context) -> _Step:
-    """A step that knows where it failed. What was captured before plays no part in that, but where `accept` was asked or a name stands twice."""
+    """A step that knows where it failed.
+
+    What was captured before plays no part in that, but where `accept` was asked or a name stands twice.
+    """
     if any(c.name in context.doubled for c in captures_in(rest)):
         return step
     number = id(step)

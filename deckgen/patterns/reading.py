@@ -42,7 +42,8 @@ _ANY_BRACKET = re.compile("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"
 _ATOM = re.compile("[\ue000-\ue003]")
 _WORD = re.compile(f"[{WORD}]")
 CLAUSE_MARK = re.compile(
-    r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|(?<![\s.(][A-Za-z])\.(?=\s|$)|(?<=\s)[-–](?=\s)"
+    r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—"
+    r"|(?<![\s.(][A-Za-z])\.(?=\s|$)|(?<=\s)[-–](?=\s)"
 )
 SENTENCE_MARK = re.compile(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
 EDGE = " ,.;:。、\t\n"
@@ -124,7 +125,7 @@ class Reading:
 
     @cached_property
     def _depths(self) -> list[int] | None:
-        """How deep in paired brackets each position stands (the closing bracket at the depth outside); None without any."""
+        """How deep in paired brackets each position stands (a closing one at the depth outside); None without any."""
         text = self.folded
         if not _ANY_BRACKET.search(text):
             return None

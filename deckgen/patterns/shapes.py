@@ -7,7 +7,10 @@ from deckgen.patterns.reading import WORD
 _CHINESE_NUMERAL = "零〇一二三四五六七八九十百千万亿两几"
 _NUMBER = rf"(?:[-+]?\d+(?:,\d{{3}})*(?:\.\d+)?\s*%?|[{_CHINESE_NUMERAL}]+)(?:[万亿]|多|余)?"
 _YEAR = r"(?:公元前|公元|前)?\d{1,4}\s*年(?:代)?|(?:1\d|20)\d\ds?(?!\d)|\d{1,2}(?:st|nd|rd|th) century"
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _DATE = (
     rf"(?:公元前|公元|前)?\d{{1,4}}\s*年(?:\s*\d{{1,2}}\s*月(?:\s*\d{{1,2}}\s*[日号])?|[初末底]|代)?"
     rf"|\d{{4}}[-./]\d{{1,2}}(?:[-./]\d{{1,2}})?"

@@ -206,7 +206,8 @@ def text_lines(coverage: Coverage, width: int) -> Iterator[str]:
         yield f"{counted(unused, 'more rule')} found {'its' if unused == 1 else 'their'} words nowhere"
     yield ""
     sources = counted(len(coverage.sources), "source")
-    yield "passed: elements where the words of a rule stood, and it made no note; `deckgen explain` says why"
+    yield "passed: elements where the words of a rule stood, and it made no note; `deckgen"
+    yield "explain` says why"
     yield f"{sources}, {counted(coverage.notes, 'note')}, {coverage.share:.0%} of the text"
 
 

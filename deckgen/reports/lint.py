@@ -252,7 +252,7 @@ def _items(markdown: str) -> int:
 _SUBJECT = re.compile(
     r"""^\s*(?:
       (?:什么是|为什么|为何|怎么|如何|何时|请问)?\s*
-      (它们?|他们?|她们?|该(?!当)|此(?!外)|其(?![他实中它余次])|这(?!样)[个些种类款项位]?|那(?!么)[个些种类款项位]?|前者|后者|两者|二者|上述|本文|我们?|你们?)
+      (它们?|他们?|她们?|该(?=[个种类款项套]|方法|技术|算法|模型|系统|结构|网络|函数|协议|理论|公司|作品|赛事)|此(?!外)|其(?![他实中它余次])|这(?!样)[个些种类款项位]?|那(?!么)[个些种类款项位]?|前者|后者|两者|二者|上述|本文|我们?|你们?)
     | (?:what|who|when|where|why|how|which)\s+(?:else\s+)?
       (?:is|are|was|were|does|do|did|can|could|should|would|will|has|have|had)\s+
       (it|this|these|those|they|he|she|that)\b
@@ -280,7 +280,7 @@ _LEANS = re.compile(
     r"|see above|as before|ditto\b)",
     re.IGNORECASE,
 )
-_POINTS = re.compile(r"(如?[上下]图|如?[上下]表|见[上下]文|图\s*\d+|(?:figure|table|section) (?:above|below))", re.IGNORECASE)
+_POINTS = re.compile(r"(如[上下]?[图表]|(?<!以)[上下][图表](?![书层像面])|见[上下]文|图\s*\d+|(?:figure|table|section) (?:above|below))", re.IGNORECASE)
 
 
 def _leaning(markdown: str) -> str:

@@ -79,7 +79,10 @@ def fitting_words(long: str, short: str) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=4096)
 def _fits(words: tuple[tuple[str, bool], ...], letters: str, taken_before: int = 0) -> bool:
-    """Whether each word gives at least its first letter, in order. Small words and those behind a hyphen may give none, nor need the last of a long one (DNSSEC)."""
+    """Whether each word gives at least its first letter, in order.
+
+    Small words and those behind a hyphen may give none, nor need the last of a long one (DNSSEC).
+    """
     if not words:
         return not letters
     (word, is_small), rest = words[0], words[1:]

@@ -1,4 +1,4 @@
-"""Field templates: `{x}` is a capture, `[（{x}）]` goes when `x` is empty, `\\n` is a new line."""
+"""Field templates: `{x}` is a capture, `[（{x}）]` goes when `x` is empty; a backslash and `n` are a new line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Template:
         yield from _slots(self.parts)
 
     def fill(self, value_of: Callable[[str, bool], str]) -> str:
-        """The filled template. `value_of` gives a capture's Markdown (empty for none) and is told whether text stands before it."""
+        """The filled template. `value_of` gives a capture's Markdown, and is told whether text stands before it."""
         return _fill(self.parts, value_of, "").strip()
 
 

@@ -211,7 +211,8 @@ def _next_lock(build: Build, pairs: Sequence[Pair], found: AnkiNotes) -> Lock:
     made = {line.guid: line for line in build.identified.lock.lines}
     taken = {line.id for line in build.lock_before.lines}
     lines: list[LockLine] = []
-    kept, given = [], []
+    kept: list[Pair] = []
+    given: list[Pair] = []
     for pair in sorted(pairs, key=lambda pair: pair.anki.guid):
         wanted = pair.anki.id
         is_usable = _is_own(build, pair.anki) and wanted % 1000 == 0 and 0 < wanted < 2**53 and wanted not in taken

@@ -151,7 +151,7 @@ class _Pairing:
                 self._add(our, own[0], reason)
 
     def _pair_guid(self) -> None:
-        """deckgen made the two, of the same key: another answer, or another template since."""
+        """Made by deckgen, of the same key: another answer, or another template since."""
         by_guid = {face.guid: index for index, face in enumerate(self.theirs) if face.guid and index not in self.used}
         for our in self._left(range(len(self.ours))):
             face = self.ours[our]

@@ -1,4 +1,4 @@
-"""What `deckgen lint` can find, by name: a card that will be hard to learn, and why. deck.yaml says how grave each is."""
+"""What `deckgen lint` can find, by name: cards that will be hard to learn. deck.yaml says how grave each kind is."""
 
 from __future__ import annotations
 

@@ -110,7 +110,8 @@ class Blocks:
         return cls(lambda: tuple(texts_of(read_blocks(markdown).blocks)), lambda: markdown, line, line - 1)
 
     @cached_property
-    def _texts(self) -> tuple[Text, ...]:
+    def texts(self) -> tuple[Text, ...]:
+        """The inline texts, in order."""
         return self._texts_of()
 
     @cached_property
@@ -120,7 +121,7 @@ class Blocks:
     @cached_property
     def _offsets(self) -> list[int]:
         offsets, place = [], 0
-        for text in self._texts:
+        for text in self.texts:
             offsets.append(place)
             place += len(text.plain) + 1
         return offsets
@@ -128,11 +129,11 @@ class Blocks:
     @cached_property
     def plain(self) -> str:
         """The blocks as read, a line break between two."""
-        return "\n".join(text.plain for text in self._texts) or ("\ue000" if self._whole.strip() else "")
+        return "\n".join(text.plain for text in self.texts) or ("\ue000" if self._whole.strip() else "")
 
     def _pieces(self, start: int, end: int) -> list[tuple[Text, int, int]]:
         found = []
-        for text, offset in zip(self._texts, self._offsets, strict=True):
+        for text, offset in zip(self.texts, self._offsets, strict=True):
             a, b = max(start - offset, 0), min(end - offset, len(text.plain))
             if a < b:
                 found.append((text, a, b))
@@ -146,7 +147,7 @@ class Blocks:
 
     def shown(self, start: int, end: int) -> str:
         """As read, code and math in full. Of all: the Markdown's own text where blocks have no inline text (code)."""
-        if start <= 0 and end >= len(self.plain) and not self._texts:
+        if start <= 0 and end >= len(self.plain) and not self.texts:
             return self._whole
         return "\n".join(text.shown(a, b) for text, a, b in self._pieces(start, end))
 
@@ -163,7 +164,7 @@ class Blocks:
         """All spans so marked."""
         return [
             (a + offset, b + offset)
-            for text, offset in zip(self._texts, self._offsets, strict=True)
+            for text, offset in zip(self.texts, self._offsets, strict=True)
             for a, b in text.mark_runs(kind)
         ]
 

@@ -117,7 +117,9 @@ def test_the_page_holds_the_notes_to_the_letter() -> None:
     coverage = _demo("dlss")
     shown = re.findall(r'<div class="line[^"]*"><i>\d+</i><span>(.*)</span></div>', page(coverage, "DLSS"))
     plain = [re.sub(r"</?mark[^>]*>", "", line) for line in shown]
-    unescaped = [line.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#x27;", "'") for line in plain]
+    unescaped = [
+        line.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#x27;", "'") for line in plain
+    ]
     expected = [line for source in coverage.sources for line in source.document.lines]
     assert [line.replace("&amp;", "&") for line in unescaped] == expected
 
@@ -129,7 +131,10 @@ def test_the_page_is_the_same_every_time_and_loads_nothing() -> None:
     head = made[: made.index("</head>")]
     assert "default-src 'none'" in head
     assert "unsafe" not in head
-    assert not re.search(r"""<(?:link|img|iframe|object|embed|base)\b|\b(?:src|href|style|on\w+)=["']""", re.sub(r"<span>.*</span>", "", made))
+    assert not re.search(
+        r"""<(?:link|img|iframe|object|embed|base)\b|\b(?:src|href|style|on\w+)=["']""",
+        re.sub(r"<span>.*</span>", "", made),
+    )
 
 
 ATTACKS = [
@@ -159,7 +164,12 @@ def test_nothing_of_a_note_is_markup(attack: str) -> None:
 def project(tmp_path: Path) -> Path:
     config = "deck: 显卡\nrules: [./own.yaml]\nsources: ['notes/**/*.md']\n"
     long = "notes/" + "很长的文件夹名字/" * 3 + "b.md"
-    files = {"deck.yaml": config, "own.yaml": RULES, "notes/a.md": "甲的全称是乙。它的全称是丙。\n", long: "# 问？\n\n答。\n"}
+    files = {
+        "deck.yaml": config,
+        "own.yaml": RULES,
+        "notes/a.md": "甲的全称是乙。它的全称是丙。\n",
+        long: "# 问？\n\n答。\n",
+    }
     return write_files(tmp_path, files)
 
 
@@ -167,10 +177,12 @@ def test_text(project: Path) -> None:
     ended = deckgen("coverage", cwd=project)
     assert (ended.code, ended.err) == (0, "")
     assert max(map(columns, ended.out.splitlines())) <= 80
-    assert ended.out == """\
+    assert (
+        ended.out
+        == """\
                                                 notes    text  sentence  section
-notes/a.md                                          1     50%       1/2         
-…的文件夹名字/很长的文件夹名字/b.md                 1    100%       0/1      1/1
+notes/a.md                                          1     50%       1/2        –
+…名字/很长的文件夹名字/很长的文件夹名字/b.md        1    100%       0/1      1/1
 
            notes  passed
 own/full       1       1
@@ -181,6 +193,7 @@ passed: elements where the words of a rule stood, and it made no note; `deckgen
 explain` says why
 2 sources, 2 notes, 56% of the text
 """
+    )
 
 
 def test_json_and_a_part_of_the_project(project: Path) -> None:
@@ -202,6 +215,15 @@ def test_html(project: Path) -> None:
 def test_a_page_that_cannot_be_written(project: Path) -> None:
     ended = deckgen("coverage", "--html", "none/out.html", cwd=project)
     assert (ended.code, ended.out, ended.kinds) == (2, "", ["unwritable"])
+
+
+def test_a_note_is_never_written_over(project: Path) -> None:
+    before = (project / "notes" / "a.md").read_bytes()
+    ended = deckgen("coverage", "--html", "notes/a.md", cwd=project)
+    assert (ended.code, ended.out) == (2, "")
+    assert "is there, and is no page" in ended.err
+    assert (project / "notes" / "a.md").read_bytes() == before
+    assert [deckgen("coverage", "--html", "out.html", cwd=project).code for _ in range(2)] == [0, 0]
 
 
 def test_a_source_without_text(tmp_path: Path) -> None:

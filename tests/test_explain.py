@@ -66,7 +66,12 @@ def sentence(text: str, rule: str, rules: str = RULES) -> Tried:
         ("DLSS的全称是未知的。", "first", "refused", "`unless` find: full: 未知 (full = 未知的)"),
         ("例如，DLSS的全称是深度超采样。", "first", "refused", "`unless` find: 例如"),
         ("猫有3种。", "numbered", "refused", "`when` does not hold: known: term (term = 猫)"),
-        ("猫有很多种。", "numbered", "no fit", "fits up to `{term:subject}有`, then wants `{count:number}`, but “很多种。” follows"),
+        (
+            "猫有很多种。",
+            "numbered",
+            "no fit",
+            "fits up to `{term:subject}有`, then wants `{count:number}`, but “很多种。” follows",
+        ),
     ],
 )
 def test_reasons(text: str, rule: str, outcome: str, reason: str | None) -> None:
@@ -136,14 +141,18 @@ NOTE = "# 显卡\n\n显卡的全称是显示接口卡，用来输出画面。它
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     deck = "deck: 显卡\nrules: [./own.yaml]\nsources: ['notes/*.md']\n"
-    return write_files(tmp_path, {"deck.yaml": deck, "own.yaml": RULES.replace("[（{zzz}）]", ""), "notes/a.md": NOTE, "b.md": "乙。"})
+    return write_files(
+        tmp_path, {"deck.yaml": deck, "own.yaml": RULES.replace("[（{zzz}）]", ""), "notes/a.md": NOTE, "b.md": "乙。"}
+    )
 
 
 def test_text_is_exact_and_fits_80_columns(project: Path) -> None:
     ended = deckgen("explain", "notes/a.md:3", cwd=project)
     assert ended.code == 0
     assert max(map(columns, ended.out.splitlines())) <= 80
-    assert ended.out == """\
+    assert (
+        ended.out
+        == """\
 notes/a.md:3:1: sentence (zh)
   | 显卡的全称是显示接口卡，用来输出画面。
   + own/first
@@ -163,6 +172,7 @@ notes/a.md:3:20: sentence (zh)
 
 2 elements, 1 note
 """
+    )
 
 
 def test_what_had_no_chance_is_listed_where_all_is_asked_for(project: Path) -> None:
@@ -201,7 +211,9 @@ def test_a_place_that_is_none(project: Path, place: str, said: str) -> None:
 
 
 def test_a_line_without_an_element(project: Path) -> None:
-    assert deckgen("explain", "notes/a.md:2", cwd=project).out == "no element that a rule looks at stands on this line\n"
+    assert (
+        deckgen("explain", "notes/a.md:2", cwd=project).out == "no element that a rule looks at stands on this line\n"
+    )
 
 
 def test_a_broken_rule_stops_it(project: Path) -> None:

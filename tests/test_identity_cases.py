@@ -6,12 +6,13 @@ import random
 import time
 import tracemalloc
 
+import msgspec
 import pytest
 from identity_factories import NOW, Project, cloze, fact, merged, scope_of
 
 from deckgen.identity import identify
-from deckgen.lock import format_lock, new_lock, parse_lock
-from deckgen.model import MediaFile
+from deckgen.lock import Lock, format_lock, key_digest, new_lock, parse_lock
+from deckgen.model import Draft, MediaFile
 
 OVERFITTING = "模型在训练数据上表现很好、在新数据上表现很差的现象"
 PICTURE = MediaFile("![](a.png)", "a.png", "0" * 64, "a-1.png")
@@ -390,6 +391,100 @@ def test_letter_case_and_superscripts_tell_facts_apart() -> None:
     guids = project.guids(fact("-o", "写出"), fact("-O", "优化"), fact("x²", "平方"), fact("x2", "第二个"))
     assert len(set(guids)) == 4
     assert project.guids(fact("x2", "第二个"), fact("-O", "优化")) == [guids[3], guids[1]]
+
+
+def test_a_family_of_long_questions_is_no_evidence() -> None:
+    """Of each it is true that the others are as like it as the new one."""
+
+    def sibling(name: str) -> Draft:
+        question = f"在{name}里训练很深的模型时最常见的数值稳定性问题是什么"
+        return fact(question, f"梯度容易在{name}里消失或者爆炸，要小心地初始化")
+
+    project = Project()
+    residual, dense = project.guids(sibling("残差网络"), sibling("稠密网络"))
+    notes = project.build(sibling("残差网络"), sibling("胶囊网络")).notes
+    assert notes[0].guid == residual
+    assert notes[1].guid != dense
+
+
+def test_a_long_question_with_a_short_answer() -> None:
+    """One short term makes it another question."""
+    project = Project()
+    (old,) = project.guids(fact("哪一家公司最早在显卡里加入了光线追踪的专用单元", "英伟达"))
+    (note,) = project.build(fact("哪一家公司最早在显卡里加入了张量运算的专用单元", "英伟达")).notes
+    assert note.guid != old
+
+
+def test_siblings_of_one_question_in_one_place_of_which_one_is_replaced() -> None:
+    project = Project()
+    slow, dear = project.guids(fact("缺点", "慢"), fact("缺点", "贵"))
+    notes = project.build(fact("缺点", "重"), fact("缺点", "贵")).notes
+    assert notes[1].guid == dear
+    assert notes[0].guid != slow
+
+
+def test_a_note_that_sleeps_is_paired_by_its_answer_only() -> None:
+    project = Project()
+    (old,) = project.guids(fact("池化", "降低特征图的分辨率，保留最显著的特征", path="b.md"))
+    edited = fact("池化", "降低特征图的分辨率，保留最明显的特征")
+    (note,) = project.build(edited, unread=frozenset({"b.md"})).notes
+    assert note.guid != old
+
+
+def test_a_third_of_one_question_is_salted_though_the_plain_guid_is_free() -> None:
+    plain = Project().guids(fact("缺点", "慢"))[0]
+    project = Project()
+    two = project.guids(fact("缺点", "慢"), fact("缺点", "贵"))
+    three = project.guids(fact("缺点", "慢"), fact("缺点", "贵"), fact("缺点", "重"))
+    assert plain not in three
+    assert three[:2] == two
+
+
+def test_a_former_key_is_salted_though_the_plain_guid_is_free() -> None:
+    project = Project()
+    (plain,) = project.guids(fact("缺点", "慢"))
+    (line,) = project.lock.lines
+    other = msgspec.structs.replace(
+        line,
+        guid="a" * 16,
+        key=("不足",),
+        question="不足",
+        text="不足:慢",
+        digest="d",
+        answer="",
+        was=(key_digest("Basic", "facts/is", ("缺点",)),),
+    )
+    project.lock = Lock(project.lock.header, (other,))
+    (note,) = project.build(fact("缺点", "另一个", path="b.md")).notes
+    assert note.change == "new"
+    assert note.guid != plain
+
+
+@pytest.mark.parametrize("name", "甲乙丙丁戊己")  # in about half of them the line left behind is the older one
+def test_a_reworded_fact_and_the_old_words_again_after_a_merge(name: str) -> None:
+    """The line that the merge left behind comes after the one that is of now."""
+    base = Project()
+    x, y = fact(f"{name}的含义", OVERFITTING), fact(f"{name}的意思", OVERFITTING)
+    base.build(x)
+    branch = Project(lock=base.lock)
+    branch.build(y)
+    expected = branch.guids(y, x)
+    lock, _ = parse_lock(merged(base.text(), branch.text()), "deck.lock")
+    result = identify([y, x], lock, scope_of([y, x]), NOW + 9)
+    assert [note.guid for note in result.notes] == expected
+    assert not result.diagnostics
+
+
+def test_two_lines_alike_in_everything_are_not_a_tie() -> None:
+    """Either would be true; the one that stands there keeps it, then the oldest."""
+    project = Project()
+    project.build(fact("池化", "降低分辨率"))
+    (line,) = project.lock.lines
+    twin = msgspec.structs.replace(line, guid="a" * 16, id=line.id + 5000, mod=line.mod - 7)
+    project.lock = Lock(project.lock.header, (twin, line))
+    result = project.build(fact("池化", "降低分辨率"))
+    assert [note.guid for note in result.notes] == ["a" * 16]
+    assert [retired.guid for retired in result.retired] == [line.guid]
 
 
 HAN = [chr(0x4E00 + 7 * i) for i in range(2500)]

@@ -41,7 +41,9 @@ def test_it_says_what_each_rule_would_make(tmp_path: Path) -> None:
     lines = "".join(f"X{n}A的全称是Xray {n} Alpha。\n\n" for n in range(5))
     write_files(tmp_path, {"notes/a.md": lines})
     ended = deckgen("init", "notes", cwd=tmp_path)
-    assert ended.out == """\
+    assert (
+        ended.out
+        == """\
 1 source, 5 notes
 
 zh/facts: 5 notes
@@ -53,6 +55,7 @@ zh/facts: 5 notes
 wrote notes/deck.yaml and notes/.gitattributes
 next: `deckgen list notes`, then `deckgen build notes`
 """
+    )
 
 
 def test_what_it_says_is_what_a_build_makes(tmp_path: Path) -> None:
@@ -115,7 +118,9 @@ def test_a_folder_that_was_built_before_keeps_its_identities(tmp_path: Path) -> 
     assert {note["change"] for note in notes} == {"unchanged"}
 
 
-@pytest.mark.parametrize("name", ["深度学习", "notes: x", "#1 (draft)", "- a", "true", "1.10", "it's", 'say "hi"', "a  b", "Ünï"])
+@pytest.mark.parametrize(
+    "name", ["深度学习", "notes: x", "#1 (draft)", "- a", "true", "1.10", "it's", 'say "hi"', "a  b", "Ünï"]
+)
 def test_any_folder_name_makes_a_right_deck_yaml(tmp_path: Path, name: str) -> None:
     write_files(tmp_path / name, {"a.md": CHINESE})
     assert deckgen("init", tmp_path / name).code == 0
@@ -126,7 +131,8 @@ def test_any_folder_name_makes_a_right_deck_yaml(tmp_path: Path, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("My Notes!", "my-notes"), ("深度学习", "deck"), ("Ünï-Cörpus", "uni-corpus"), ("--", "deck")]
+    ("name", "expected"),
+    [("My Notes!", "my-notes"), ("深度学习", "deck"), ("Ünï-Cörpus", "uni-corpus"), ("--", "deck")],
 )
 def test_slug(name: str, expected: str) -> None:
     assert slug(name) == expected
@@ -139,7 +145,9 @@ def test_two_projects_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert _config(tmp_path / "a" / "notes") != _config(tmp_path / "b" / "notes")
 
 
-@pytest.mark.parametrize(("folder", "kind"), [("none", "source-not-found"), ("a.md", "source-not-found"), ("empty", "no-sources")])
+@pytest.mark.parametrize(
+    ("folder", "kind"), [("none", "source-not-found"), ("a.md", "source-not-found"), ("empty", "no-sources")]
+)
 def test_where_no_project_can_begin(tmp_path: Path, folder: str, kind: str) -> None:
     write_files(tmp_path, {"a.md": CHINESE})
     (tmp_path / "empty").mkdir()

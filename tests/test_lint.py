@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from command_line import deckgen, write_files
 
-from deckgen.diagnostics import KINDS, Diagnostic, Span
+from deckgen.diagnostics import KINDS, Span
 from deckgen.findings import FINDINGS, Gravity
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Markdown, Origin
 from deckgen.reports.lint import lint
@@ -126,16 +125,27 @@ def test_the_same_answer_is_one_note() -> None:
 
 
 def test_answers_that_differ_in_their_letters_case_are_nearly_alike() -> None:
-    one, other = draft("What does CLI stand for?", "command line interface"), draft("What does CLI stand for?", "Command Line Interface", 2)
+    one, other = (
+        draft("What does CLI stand for?", "command line interface"),
+        draft("What does CLI stand for?", "Command Line Interface", 2),
+    )
     assert found(one, other) == ["same-note-twice"]
 
 
 @pytest.mark.parametrize(
     ("one", "other", "kinds"),
     [
-        (("为什么插帧技术会增加画面的延迟？", "因为要等下一帧"), ("为什么插帧的技术会增加画面的延迟？", "因为要等下一帧"), ["same-note-twice"]),
+        (
+            ("为什么插帧技术会增加画面的延迟？", "因为要等下一帧"),
+            ("为什么插帧的技术会增加画面的延迟？", "因为要等下一帧"),
+            ["same-note-twice"],
+        ),
         (("DLSS 3的插帧技术是哪一年发布的？", "在秋天发布"), ("DLSS 4的插帧技术是哪一年发布的？", "在秋天发布"), []),
-        (("What is the port that SSH servers listen on?", "twenty-two"), ("What is the port that DNS servers listen on?", "twenty-two"), []),
+        (
+            ("What is the port that SSH servers listen on?", "twenty-two"),
+            ("What is the port that DNS servers listen on?", "twenty-two"),
+            [],
+        ),
         (("什么是猫？", "动物"), ("什么是狗？", "动物"), []),
     ],
 )
@@ -180,13 +190,17 @@ NOTES = "# 它是什么？\n\n动物。\n\n# 猫是什么？\n\n动物。\n\n# �
 
 def project(folder: Path, lint_text: str = "") -> Path:
     config = f"deck: Cats\nrules: [./own.yaml]\nsources: ['notes/*.md']\n{lint_text}"
-    return write_files(folder, {"deck.yaml": config, "own.yaml": RULES, "notes/a.md": NOTES, "notes/b.md": "# 狗\n\n动物。\n"})
+    return write_files(
+        folder, {"deck.yaml": config, "own.yaml": RULES, "notes/a.md": NOTES, "notes/b.md": "# 狗\n\n动物。\n"}
+    )
 
 
 def test_text(tmp_path: Path) -> None:
     ended = deckgen("lint", cwd=project(tmp_path))
     assert (ended.code, ended.err) == (1, "")
-    assert ended.out == """\
+    assert (
+        ended.out
+        == """\
 notes/a.md:1:1: warning[no-subject]: “它是什么？” does not say what “它” is
   | # 它是什么？
   | ^
@@ -206,6 +220,7 @@ two-answers: One question has different answers. Whoever is asked cannot know
 
 4 notes, 2 findings (1 error)
 """
+    )
 
 
 def test_warnings_alone_are_fine(tmp_path: Path) -> None:
@@ -245,7 +260,6 @@ def test_a_wrong_setting_is_told_with_its_place(tmp_path: Path, lint_text: str, 
     assert (ended.code, ended.kinds) == (2, [kind])
     assert "deck.yaml:4:" in ended.err
     assert said in ended.err
-
 
 
 @pytest.mark.parametrize("deck", ["dlss", "go-tournaments", "multi-task-learning"])

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from deckgen import __version__
-from deckgen.cli import build, coverage, explain, init, lint, listing, rules
+from deckgen.cli import adopt, build, coverage, explain, init, lint, listing, rules
 
 app = typer.Typer(
     name="deckgen",
@@ -30,6 +30,7 @@ app.command("list")(listing.list_notes)
 app.command("explain")(explain.explain)
 app.command("lint")(lint.lint)
 app.command("coverage")(coverage.coverage)
+app.command("adopt")(adopt.adopt)
 app.add_typer(rules.app, name="rules")
 
 

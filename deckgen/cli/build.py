@@ -65,7 +65,7 @@ def build(
 def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
     pairs = []
     for pair in same:
-        old, _, new = pair.partition("=")
+        old, _, new = pair.rpartition("=")  # a GUID from elsewhere may hold the sign
         if not (old.strip() and new.strip()):
             raise typer.BadParameter(f"`{pair}` is not OLD=NEW", param_hint="--same")
         pairs.append((old.strip(), new.strip()))

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from deckgen.rules import RuleSet
 
 app = typer.Typer(
-    help="The rule packs: list and show them, run their examples, help editors.", no_args_is_help=True, rich_markup_mode=None
+    help="The rule packs: list and show them, run their examples, help editors.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -152,7 +154,9 @@ def show_rule(
     else:
         texts = _pack_texts()
         pages = [rule_pages.page_lines(rule, texts.get(rule.span.path, ""), counts) for rule in shown]
-        terminal.write_lines(line for number, page in enumerate(pages) for line in ([""] if number else []) + list(page))
+        terminal.write_lines(
+            line for number, page in enumerate(pages) for line in ([""] if number else []) + list(page)
+        )
 
 
 @app.command("schema")

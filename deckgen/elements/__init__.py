@@ -1,6 +1,8 @@
 """Documents → the elements that rules look at, in the order of the source, each knowing where it stands."""
 
-from deckgen.elements.element import Element, Where, block_passage
+from deckgen.elements.element import INLINE, Element, Where, block_passage
+from deckgen.elements.lines import line_elements
+from deckgen.elements.rereading import Stretch, reread
 from deckgen.elements.walking import elements_of
 
-__all__ = ["Element", "Where", "block_passage", "elements_of"]
+__all__ = ["INLINE", "Element", "Stretch", "Where", "block_passage", "elements_of", "line_elements", "reread"]

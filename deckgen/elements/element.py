@@ -12,6 +12,7 @@ from deckgen.documents import Document, blocks_markdown
 from deckgen.elements.margin import NO_MARGIN, Margin
 from deckgen.model import Origin
 from deckgen.passages import Blocks, Passage, texts_of
+from deckgen.rules.manner import Selector
 from deckgen.sentences import enumerator_end, language_of
 from deckgen.text import Text
 
@@ -30,6 +31,7 @@ _SPEAKING = {
     "code_block": ("before",),
     "labelled": ("text",),
     "split": ("text",),
+    "highlight": ("text",),
 }
 """Whose words tell the language of an element, where it is not its main text alone."""
 
@@ -71,7 +73,7 @@ class Element:
 
     __slots__ = (
         "__dict__", "_parts", "_values", "asked", "column", "document", "end_line", "kind", "line", "main",
-        "previous", "sentence", "where",
+        "previous", "selector", "sentence", "where",
     )  # fmt: skip
 
     def __init__(
@@ -89,6 +91,7 @@ class Element:
         self._parts: dict[str, Parts] = {}
         self.line, self.end_line, self.column = *lines, column
         self.asked: dict[Hashable, bool] = {}  # conditions that look at no capture, and whether they hold
+        self.selector: Selector | None = None  # where the kind alone does not say which rules ask for it
         self.previous: Element | None = None  # of a sentence: the one right before it, in the same paragraph or quote
         self.sentence: Element | None = None  # of a clause
 
@@ -211,7 +214,15 @@ class Element:
         if self.kind in INLINE and (main := self.value(self.main)):
             line, column = main.words.place(main.end - 1)
             return (self.line, self.column), (line, column + 1)
-        return (self.line, 0), (self.end_line, 1_000_000_000)
+        return (self.line, 0), (self.end_line + 1, 0)
+
+    @cached_property
+    def text_extent(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The same of its main text: of a section its heading, of an item its own text."""
+        if self.kind in INLINE:
+            return self.extent
+        first, last = self._own_lines()
+        return (first, 0), (last + 1, 0)
 
     def origin(self) -> Origin:
         """Where its notes come from."""
@@ -252,8 +263,10 @@ def _front_matter_values(name: str, value: object) -> Iterator[tuple[str, Passag
         yield name, Passage.written(text)
 
 
-def block_passage(document: Document, blocks: Sequence[Block], *, is_outside: bool = False) -> Passage | None:
-    """Blocks as one passage; None for none."""
+def block_passage(
+    document: Document, blocks: Sequence[Block], *, column: int = 0, is_outside: bool = False
+) -> Passage | None:
+    """Blocks as one passage; None for none. `column` is where they begin, if what they stand in begins on that line."""
     if not blocks:
         return None
     if len(blocks) == 1 and isinstance(blocks[0], Paragraph):
@@ -261,7 +274,7 @@ def block_passage(document: Document, blocks: Sequence[Block], *, is_outside: bo
     if len(blocks) == 1 and isinstance(blocks[0], LinkLine):
         return Passage.of(_link(blocks[0]), is_outside=is_outside)
     first, last = blocks[0].line, blocks[-1].end_line
-    words = Blocks(lambda: tuple(texts_of(blocks)), lambda: blocks_markdown(document, first, last), first)
+    words = Blocks(lambda: tuple(texts_of(blocks)), lambda: blocks_markdown(document, first, last, column), first)
     return Passage(words, is_outside=is_outside)
 
 

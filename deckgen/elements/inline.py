@@ -15,7 +15,7 @@ _IMAGE_TITLE = re.compile(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.DOTALL)
 
 
 def inline_elements(document: Document, text: Text, where: Where, kinds: frozenset[str]) -> Iterator[Element]:
-    """The inline elements of these kinds in a text, but for sentences in headings (which make none)."""
+    """The elements of these kinds in a text."""
     if "line" in kinds:
         yield from _lines(document, text, where)
     if "sentence" in kinds or "clause" in kinds:
@@ -24,11 +24,6 @@ def inline_elements(document: Document, text: Text, where: Where, kinds: frozens
         yield from _images(document, text, where)
     if "link" in kinds:
         yield from _links(document, text, where)
-
-
-def heading_inline_elements(document: Document, text: Text, where: Where, kinds: frozenset[str]) -> Iterator[Element]:
-    """Those of a heading, which is a line and no sentence."""
-    return inline_elements(document, text, where, kinds - {"sentence", "clause"})
 
 
 def _element(kind: str, document: Document, where: Where, passage: Passage) -> Element:

@@ -20,21 +20,29 @@ from deckgen.blocks import (
 )
 from deckgen.documents import Document, blocks_markdown
 from deckgen.elements.element import Element, Value, Where, block_passage, escaped, unnumbered
-from deckgen.elements.inline import heading_inline_elements, inline_elements, link_element
+from deckgen.elements.highlights import highlights
+from deckgen.elements.inline import inline_elements, link_element
 from deckgen.passages import Blocks, Passage, texts_of
+from deckgen.rules.manner import Selector
 from deckgen.text import Text
 
 
-def elements_of(document: Document, kinds: frozenset[str], where: Where | None = None) -> Iterator[Element]:
+Marked = Sequence[Selector]
+"""The `highlight` elements that are wanted: each with its own marks."""
+
+
+def elements_of(
+    document: Document, kinds: frozenset[str], where: Where | None = None, marked: Marked = ()
+) -> Iterator[Element]:
     """The elements of these kinds, in the order of the source; those of some of its blocks where `where` says so."""
     where = where or Where(siblings=document.blocks)
-    found = _Walker(document, kinds).walk(where.siblings, where)
+    found = _Walker(document, kinds, marked).walk(where.siblings, where)
     return iter(sorted(found, key=lambda element: (element.line, element.column)))
 
 
 class _Walker:
-    def __init__(self, document: Document, kinds: frozenset[str]) -> None:
-        self.document, self.kinds = document, kinds
+    def __init__(self, document: Document, kinds: frozenset[str], marked: Marked) -> None:
+        self.document, self.kinds, self.marked = document, kinds, marked
 
     def element(self, kind: str, where: Where, main: str, values: dict[str, Value], block: Block) -> Element:
         return Element(kind, self.document, where, main, values, (block.line, block.end_line), block.column)
@@ -60,7 +68,7 @@ class _Walker:
             yield self.section(heading, above)
         if "heading" in self.kinds:
             yield self.element("heading", above, "heading", _heading_values(heading), heading)
-        yield from heading_inline_elements(self.document, heading.text, above, self.kinds)
+        yield from self.inline(heading.text, above, self.kinds - {"sentence", "clause"})  # it is a line alone
 
     def section(self, heading: Heading, above: Where) -> Element:
         """A heading and all up to the next of its level or higher."""
@@ -111,9 +119,13 @@ class _Walker:
             case _:
                 return
 
-    def inline(self, text: Text | None, where: Where) -> Iterator[Element]:
+    def inline(self, text: Text | None, where: Where, kinds: frozenset[str] | None = None) -> Iterator[Element]:
         """What is in a text."""
-        return iter(()) if text is None else inline_elements(self.document, text, where, self.kinds)
+        if text is None:
+            return
+        yield from inline_elements(self.document, text, where, self.kinds if kinds is None else kinds)
+        for selector in self.marked:
+            yield from highlights(self.document, text, where, selector)
 
     def list(self, block: ListBlock, here: Where) -> Iterator[Element]:
         """A list, its items and what is in them."""
@@ -139,7 +151,7 @@ class _Walker:
         parent = where.parents[-1] if where.parents else None
         values: dict[str, Value] = {
             "text": Passage(item.text) if item.text is not None else None,
-            "children": lambda: block_passage(document, item.blocks),
+            "children": lambda: _body(document, item, item.blocks),
             "parent": Passage(parent, is_outside=True) if parent is not None else None,
             "number": Passage.of(escaped(item.number or str(place))),
             "depth": Passage.of(str(len(where.parents) + 1)),
@@ -155,7 +167,7 @@ class _Walker:
         kind = "callout" if block.callout_kind else "quote"
         if kind in self.kinds:
             document = self.document
-            values: dict[str, Value] = {"body": lambda: block_passage(document, block.blocks)}
+            values: dict[str, Value] = {"body": lambda: _body(document, block, block.blocks)}
             if block.callout_kind:
                 title = Passage(block.callout_title) if block.callout_title is not None else None
                 values |= {"title": title, "kind": Passage.of(escaped(block.callout_kind))}
@@ -234,7 +246,7 @@ def _paragraph_values(text: Text) -> dict[str, Value]:
 def _item_passage(document: Document, item: ListItem) -> Passage | None:
     """An item with its children."""
     if item.text is None or not item.blocks:
-        return Passage(item.text) if item.text is not None else block_passage(document, item.blocks)
+        return Passage(item.text) if item.text is not None else _body(document, item, item.blocks)
     return _meaning(document, item.text, item.blocks)
 
 
@@ -252,6 +264,12 @@ def _meaning(document: Document, text: Text | None, blocks: Sequence[Block]) -> 
             text.line,
         )
     )
+
+
+def _body(document: Document, outer: Block, blocks: Sequence[Block]) -> Passage | None:
+    """What stands in a block, without its marks."""
+    starts_together = bool(blocks) and blocks[0].line == outer.line
+    return block_passage(document, blocks, column=blocks[0].column if starts_together else 0)
 
 
 def _headers(table: Table) -> dict[str, Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from deckgen.identity.facts import Key, key_of
 from deckgen.identity.pairing import ASLEEP, Entry, Pairs
@@ -39,7 +40,7 @@ class NearMiss:
     @property
     def hint(self) -> str:
         """The option that makes them one note."""
-        return f"--same {self.old.guid}={self.new}"
+        return f"--same {quote(f'{self.old.guid}={self.new}')}"
 
 
 _MOST_COMPARED = 16  # lines of one key

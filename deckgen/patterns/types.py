@@ -15,7 +15,7 @@ MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
 _LATIN = re.compile(SHAPES["latin"])
 _LATIN_END = re.compile(LATIN_WORD)
 _CJK_RUN = re.compile(SHAPES["cjk"])
-_ACRONYM = re.compile(r"(?=[^\s]*[A-Z][^\s]*[A-Z])[A-Z0-9][A-Za-z0-9]*(?:[-/&+.][A-Za-z0-9]+)*")
+_ACRONYM = re.compile(r"(?=[A-Za-z0-9/&+.-]*[A-Z][A-Za-z0-9/&+.-]*[A-Z])[A-Z0-9][A-Za-z0-9]*(?:[-/&+.][A-Za-z0-9]+)*")
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"', "<": ">", "«": "»"}
 
 Refusal = str

@@ -18,6 +18,8 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 _MATHJAX = re.compile(r"\\([()\[\]])")
 _DELIMITER_IN_TEX = re.compile(r"(\\\\)(?=[)\]])|\\.", re.DOTALL)
+# MathJax makes a link of `\href`, also within a macro, and asks not where it leads.
+_TEX_LINK = re.compile(r"\\href(?![a-zA-Z])(?!\s*\{\s*(?:https?|mailto):)(?:\s*\{[^{}]*\})?", re.IGNORECASE)
 _ANKI = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\]|type:)", re.IGNORECASE)
 
 
@@ -50,7 +52,7 @@ def escape_code(code: str) -> str:
 
 def tex_html(tex: str, *, is_display: bool = False) -> str:
     """TeX between marks for the delimiters that Anki's MathJax looks for."""
-    tex = _DELIMITER_IN_TEX.sub(_other_than_delimiter, tex.strip())
+    tex = _DELIMITER_IN_TEX.sub(_other_than_delimiter, _TEX_LINK.sub("", tex.strip()))
     return TEX_OPENS[is_display] + escape_html(tex) + TEX_CLOSES[is_display]
 
 

@@ -68,6 +68,9 @@ _ALTERNATIVE = re.compile(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGN
 _SOURCE = re.compile(r"""(\ssrc\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
 
+_WORDS = re.compile("[^\\s\ue000-\uf8ff]")  # marks of deletions, which are private-use characters, are no words
+
+
 class Writer:
     """Writes one field: it remembers footnotes and open links on the way."""
 
@@ -78,6 +81,7 @@ class Writer:
         self.fragments: list[str] = []
         self.links: list[bool] = []  # for each open link, whether it leads anywhere
         self.footnotes: dict[int, str] = {}
+        self.is_among_words = False  # whether the inline content that is being written is more than a formula
 
     def write(self, tokens: Sequence[Token]) -> str:
         """HTML of a whole field."""
@@ -89,7 +93,9 @@ class Writer:
     def _pieces(self, tokens: Iterable[Token]) -> Iterable[str]:
         for token in tokens:
             if token.type == "inline":
-                yield from self._pieces(token.children or ())
+                children = token.children or []
+                self.is_among_words = any(c.type != "math_inline_double" and _WORDS.search(c.content) for c in children)
+                yield from self._pieces(children)
             elif rule := _RULES.get(token.type):
                 yield rule(self, token)
             elif not token.hidden:
@@ -123,6 +129,10 @@ class Writer:
 
     def _math_inline(self, token: Token) -> str:
         return tex_html(token.content)
+
+    def _math_in_dollars(self, token: Token) -> str:
+        # Many write all math as $$…$$ (kramdown does): among words it is part of the line.
+        return tex_html(token.content, is_display=token.markup != "$$" or not self.is_among_words)
 
     def _math_display(self, token: Token) -> str:
         return tex_html(token.content, is_display=True)
@@ -206,7 +216,7 @@ _RULES: Mapping[str, Callable[[Writer, Token], str]] = {
     "hardbreak": lambda _writer, _token: "<br>",
     "code_inline": Writer._code_inline,
     "math_inline": Writer._math_inline,
-    "math_inline_double": Writer._math_display,
+    "math_inline_double": Writer._math_in_dollars,
     "link_open": Writer._link_open,
     "link_close": Writer._link_close,
     "wiki_open": lambda _writer, _token: "",

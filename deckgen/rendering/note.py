@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from deckgen.diagnostics import Diagnostic, define
+from deckgen.guids import search_id
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
 from deckgen.note_types import BUILT_IN, NoteType, cloze_fields, filled_templates
 from deckgen.rendering.deletions import count_deletions, place_deletions, settle_marks, without_deletions
-from deckgen.rendering.escaping import FORBIDDEN, escape_html, tex_html, unmark
+from deckgen.rendering.escaping import FORBIDDEN, escape_text, tex_html, unmark
 from deckgen.rendering.markdown_html import write_markdown
 from deckgen.rendering.raw_html import Html as RawHtml
 
@@ -124,7 +125,8 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
     """The fields that no rule has to fill: where the note comes from, its GUID, the switches of deckgen Basic."""
     names = note_type.field_names
     if "Context" in names and "Context" not in filled:
-        shown = list(map(_heading_html, note.draft.origin.headings))
+        answers = [_bare(html) for name, html in filled.items() if name != names[0]]
+        shown = [_heading_html(text) for text in note.draft.origin.headings if not _gives_away(text, answers)]
         if shown and shown[-1] == _TAGS.sub("", filled.get(names[0], "")):
             shown.pop()  # the question is the heading itself
         filled["Context"] = " › ".join(shown)
@@ -133,10 +135,21 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
         places = (" › ".join([o.span.path, *o.headings[-1:]]) for o in origins)
         filled["Source"] = "<br>".join(dict.fromkeys(_heading_html(place) for place in places))
     if "ID" in names and "ID" not in filled:
-        filled["ID"] = str(note.guid)
+        filled["ID"] = search_id(note.guid)
     if note_type.name == BUILT_IN["Basic"].name:
         filled["Reverse"] = "1" if note.draft.note_type == "Reversed" else ""
         filled["Typed"] = "1" if note.draft.note_type == "Typed" else ""
+
+
+def _bare(text: str) -> str:
+    """The letters of a field, for looking whether a heading gives them away."""
+    return re.sub(r"[\W_]+", "", html.unescape(_TAGS.sub("", text))).casefold()
+
+
+def _gives_away(heading: str, answers: list[str]) -> bool:
+    """Whether a heading holds an answer: `DOM (Document Object Model)` above the question what DOM stands for."""
+    shown = _bare(heading)
+    return any(len(answer) > 2 and answer in shown for answer in answers)
 
 
 _HEADING_MATH = re.compile(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$])")
@@ -146,10 +159,8 @@ _HEADING_MATH = re.compile(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$
 def _heading_html(text: str) -> str:
     """A heading's plain text, in which math is still its source."""
     text = FORBIDDEN.sub("", text)
-    if "$" not in text:
-        return escape_html(text)
     pieces = _HEADING_MATH.split(text)
-    pieces[::2] = map(escape_html, pieces[::2])
+    pieces[::2] = map(escape_text, pieces[::2])
     pieces[1::2] = [tex_html(tex) for tex in pieces[1::2]]
     return unmark("".join(pieces))
 

@@ -112,17 +112,17 @@ def _stretches(attempt: Attempt, texts: Mapping[int, Text]) -> Iterator[Stretch]
         passage = element.value(name) if name and element.offers(name) else None
         if passage:
             found.extend(_stretches_of(passage, element, texts, runs_on=name in ("body", "children", "definition")))
-    return iter(found or _lines(element.document, element.line, element.end_line, element.column))
+    return iter(dict.fromkeys(found) or _lines(element.document, element.line, element.end_line, element.column))
 
 
-def _stretches_of(
-    passage: Passage, element: Element, texts: Mapping[int, Text], *, runs_on: bool
-) -> Iterator[Stretch]:
+def _stretches_of(passage: Passage, element: Element, texts: Mapping[int, Text], *, runs_on: bool) -> Iterator[Stretch]:
     words = passage.words
     if isinstance(words, Text) and id(words) in texts:
         yield from _text_stretches(words, passage.start, passage.end)
     elif isinstance(words, Blocks):
         first, column = words.place(0)
+        if first > element.line:  # with the bullet before the first text
+            column = min(column, len(row := element.document.lines[first - 1]) - len(row.lstrip()) + 1)
         last = element.end_line if runs_on else words.place(len(words.plain) - 1)[0]
         yield from _lines(element.document, first, last, column)
 
@@ -133,7 +133,8 @@ def _text_stretches(text: Text, start: int, end: int) -> Iterator[Stretch]:
     first = (text.line, text.columns[0]) if start == 0 else text.place(start)
     last_line = text.line + len(rows) - 1
     if end == len(text.plain):
-        last = (last_line, (text.columns[-1] if len(text.columns) == len(rows) else 1) + len(rows[-1]))
+        column = text.columns[-1] if len(text.columns) == len(rows) else 1
+        last = (last_line, column + len(rows[-1]) + len(text.skipped))  # only cells, of one line, skip backslashes
     else:
         line, column = text.place(end - 1)
         last = (line, column + len(text.source(end - 1, end)))
@@ -141,7 +142,7 @@ def _text_stretches(text: Text, start: int, end: int) -> Iterator[Stretch]:
         row = line - text.line
         column = text.columns[row] if row < len(text.columns) else 1
         begin = first[1] if line == first[0] else column
-        stop = last[1] if line == last[0] else column + len(rows[row])
+        stop = last[1] if line == last[0] else column + len(rows[row].rstrip())
         if begin < stop:
             yield line, begin, stop
 
@@ -191,7 +192,7 @@ def text_lines(coverage: Coverage, width: int) -> Iterator[str]:
     yield " " * room + "".join(f"  {head:>{size}}" for head, size in zip(heads, sizes, strict=True))
     for source in coverage.sources:
         cells = [f"{len(source.notes):,}", f"{source.share:.0%}"]
-        cells.extend("{:,}/{:,}".format(*source.elements[kind]) if kind in source.elements else "" for kind in kinds)
+        cells.extend("{:,}/{:,}".format(*source.elements[kind]) if kind in source.elements else "–" for kind in kinds)
         path = _cut_left(source.document.path, room)
         cells = [f"{cell:>{size}}" for cell, size in zip(cells, sizes, strict=True)]
         yield path + " " * (room - columns(path)) + "".join(f"  {cell}" for cell in cells)

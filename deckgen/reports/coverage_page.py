@@ -13,12 +13,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from itertools import pairwise
 from math import gcd
 
 from deckgen.documents import CodeBlock, Document, Heading, HtmlBlock, MathBlock, inner_blocks
 from deckgen.reports.columns import counted
 from deckgen.reports.coverage import Coverage, CoveredNote, CoveredSource
-from deckgen.reports.drafts import shown_fields
+from deckgen.reports.drafts import shown_lines
 
 
 def _hue(number: int, count: int) -> int:
@@ -36,7 +37,11 @@ def page(coverage: Coverage, name: str) -> str:
     script = _own("coverage_page.js")
     notes = [note for source in coverage.sources for note in source.notes]
     data = [
-        {"rule": note.draft.rule, "color": colors[note.draft.rule], "fields": [list(f) for f in shown_fields(note.draft)]}
+        {
+            "rule": note.draft.rule,
+            "color": colors[note.draft.rule],
+            "fields": [list(f) for f in shown_lines(note.draft)],
+        }
         for note in notes
     ]
     chips = "".join(
@@ -45,7 +50,8 @@ def page(coverage: Coverage, name: str) -> str:
         for rule in made
     )
     summary = f"{counted(len(coverage.sources), 'source')}, {counted(coverage.notes, 'note')}"
-    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     sections: list[str] = []
     first = 0
     for source in coverage.sources:
@@ -61,7 +67,8 @@ def page(coverage: Coverage, name: str) -> str:
             f'<header><h1>{_escaped(name)}</h1>\n<p class="soft">{summary}, {coverage.share:.0%} of the text</p>\n',
             f'<ul class="rules">{chips}</ul></header>\n<main>\n',
             *sections,
-            '</main>\n<footer class="soft">In colour: what became a card, by rule. Plain: what was passed over.</footer>\n',
+            '</main>\n<footer class="soft">In colour: what became a card, by rule. ',
+            "Plain: what was passed over.</footer>\n",
             '<aside id="panel" aria-live="polite" hidden><button id="close" aria-label="Close">×</button>'
             '<div id="list"></div></aside>\n',
             f'<script type="application/json" id="notes">{_json(data)}</script>\n<script>{script}</script>\n',
@@ -89,7 +96,8 @@ def _json(value: object) -> str:
 
 def _section(source: CoveredSource, first: int, colors: dict[str, int]) -> Iterator[str]:
     summary = f"{counted(len(source.notes), 'note')}, {source.share:.0%}"
-    yield f'<section>\n<div class="head"><h2>{_escaped(source.document.path)}</h2><span class="soft">{summary}</span></div>\n'
+    path = _escaped(source.document.path)
+    yield f'<section>\n<div class="head"><h2>{path}</h2><span class="soft">{summary}</span></div>\n'
     yield f'<meter value="{source.share:.4f}">{source.share:.0%}</meter>\n'
     kinds = _line_kinds(source.document)
     stretches: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
@@ -113,7 +121,7 @@ def _line(
     """A line with its covered stretches, cut where one of them begins or ends; the colour is that of the shortest."""
     ends = sorted({1, len(text) + 1, *(min(c, len(text) + 1) for begin, end, _ in stretches for c in (begin, end))})
     pieces: list[tuple[tuple[int, ...], str]] = []
-    for begin, end in zip(ends, ends[1:], strict=False):
+    for begin, end in pairwise(ends):
         over = sorted((b - a, note) for a, b, note in stretches if a <= begin and end <= b)
         covering = tuple(dict.fromkeys(note for _, note in over))
         if pieces and pieces[-1][0] == covering:

@@ -21,6 +21,14 @@ def plain(markdown: str) -> str:
     return " ".join(Text.plain_of(readable(markdown)).split())
 
 
+def shown_lines(draft: Draft) -> Iterator[tuple[str, str]]:
+    """The fields that hold something, with their lines."""
+    for name, value in draft.fields:
+        lines = (line.strip() for line in Text.plain_of(readable(value)).splitlines())
+        if shown := "\n".join(line for line in lines if line):
+            yield name, shown
+
+
 def shown_fields(draft: Draft) -> Iterator[tuple[str, str]]:
     """The fields that hold something, each on one line."""
     for name, value in draft.fields:

@@ -1,7 +1,7 @@
 """One source, its rules → for each element: what became of every rule that was tried there, and why.
 
-The attempts are those of a build, made by the same code with a trace; nothing is guessed afterwards but the words that a
-pattern wanted next, and those come from running its beginning.
+The attempts are those of a build, made by the same code with a trace. Only the words that a pattern wanted next are found
+out afterwards, by running its beginning.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _having(captures: Mapping[str, Taken]) -> str:
 
 
 def _unfit(attempt: Attempt, way: Way, refused: Sequence[Refused]) -> Iterator[str]:
-    """Why no pattern of a way fits: the captures that were refused, the last of the pattern first, else what is wanted."""
+    """Why no pattern of a way fits: captures that were refused, the last of the pattern first, else what is wanted."""
     if refused:
         order = {name: place for place, name in enumerate(way.names)}
         for one in sorted(refused, key=lambda one: -order.get(one.name, 0)):
@@ -187,7 +187,7 @@ def _flat(text: str) -> str:
 
 
 def text_lines(explained: Sequence[Explained], path: str, width: int, *, shows_all: bool) -> Iterator[str]:
-    """Element by element. Rules without a chance are counted, unless `shows_all`; so are elements that have no others."""
+    """Element by element. Rules without a chance are counted, and elements that have no others, unless `shows_all`."""
     told = [one for one in explained if shows_all or one.told]
     for index, one in enumerate(told):
         if index:

@@ -39,8 +39,8 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "id": "names the notes of the rule; its full name is <pack>/<id>",
         "about": "what the rule finds, in a line",
         "on": "the element that the rule looks at, or a list of elements",
-        "match": "what the text must look like: '{term:name}的全称是{full}'; a mapping looks at several captures, a list "
-        "is tried in order",
+        "match": "what the text must look like: '{term:name}的全称是{full}'; a mapping looks at several captures, "
+        "a list is tried in order",
         "find": "as `match`, but looked for from every word on: a note of each place",
         "fields": "the fields of the note; {x} is a capture, [（{x}）] goes when x is empty",
         "note": "Basic, Reversed, Typed, Cloze, or a note type of deck.yaml",

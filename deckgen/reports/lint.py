@@ -261,7 +261,8 @@ _SUBJECT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BARE_QUESTION = re.compile(
-    r"^\W*(why|how|what|when|where|who|how so|why not|what else|为什么(?:呢)?|怎么办|怎么做|如何做|是什么|如何实现|有哪些|何时|是谁|原因)\W*$",
+    r"^\W*(why|how|what|when|where|who|how so|why not|what else"
+    r"|为什么(?:呢)?|怎么办|怎么做|如何做|是什么|如何实现|有哪些|何时|是谁|原因)\W*$",
     re.IGNORECASE,
 )
 
@@ -280,7 +281,10 @@ _LEANS = re.compile(
     r"|see above|as before|ditto\b)",
     re.IGNORECASE,
 )
-_POINTS = re.compile(r"(如[上下]?[图表]|(?<!以)[上下][图表](?![书层像面])|见[上下]文|图\s*\d+|(?:figure|table|section) (?:above|below))", re.IGNORECASE)
+_POINTS = re.compile(
+    r"(如[上下]?[图表]|(?<!以)[上下][图表](?![书层像面])|见[上下]文|图\s*\d+|(?:figure|table|section) (?:above|below))",
+    re.IGNORECASE,
+)
 
 
 def _leaning(markdown: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from deckgen.build import Build
 from deckgen.diagnostics import Diagnostic
+from deckgen.guids import search_id
 from deckgen.reports.columns import counted, cut, harmless
 from deckgen.source_files import shown_path
 
@@ -20,7 +21,7 @@ _CHANGES = ("new", "updated", "moved", "restored", "retired", "unchanged")
 
 def search_for(guids: Iterable[str]) -> list[str]:
     """The searches that find these notes in Anki's browser."""
-    ordered = sorted(guids)
+    ordered = sorted(map(search_id, guids))
     pieces = [ordered[i : i + SEARCH_LIMIT] for i in range(0, len(ordered), SEARCH_LIMIT)]
     return [f'"ID:re:^({"|".join(piece)})$"' for piece in pieces]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -21,8 +21,8 @@ Finder = Callable[[Passage, Match], bool]
 class Candidate(Protocol):
     """What conditions ask of an element."""
 
-    main: str
-
+    @property
+    def main(self) -> str: ...
     @property
     def inside(self) -> frozenset[str]: ...
     @property
@@ -168,14 +168,26 @@ def glob_matches(path_text: str, glob: str) -> bool:
 
 
 def tag(names: tuple[str, ...]) -> Condition:
-    """A tag of the front matter: itself, or one below it."""
+    """A tag of the element or the front matter: itself, or one below it."""
     return Condition(
         f"tag: {', '.join(names)}",
         frozenset(),
-        lambda candidate, _: any(
-            own == name or own.startswith((name + "/", name + "::")) for own in candidate.tags for name in names
-        ),
+        lambda candidate, _: any(is_asked_tag(own, names) for own in candidate.tags),
     )
+
+
+def is_asked_tag(tag_text: str, names: Iterable[str]) -> bool:
+    """Whether a tag is one of these, or below one."""
+    return any(tag_text == name or tag_text.startswith((name + "/", name + "::")) for name in names)
+
+
+def tag_below(names: Iterable[str], tags: Iterable[str]) -> str:
+    """Of `fact/a/b`, where `fact` is asked for, `a/b`: of the first such tag."""
+    for own in tags:
+        for name in names:
+            if own.startswith((name + "/", name + "::")):
+                return own[len(name) :].lstrip("/:")
+    return ""
 
 
 def property_is(name: str, wanted: tuple[str | bool, ...]) -> Condition:

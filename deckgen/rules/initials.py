@@ -37,22 +37,10 @@ _SMALL = frozenset(
 _COMPOUND = 8
 """Letters from which on a word may be two: HyperText gives HT, while Direct does not give DR."""
 
-_CLASSES = frozenset(
-    [
-        "model",
-        "models",
-        "network",
-        "networks",
-        "algorithm",
-        "algorithms",
-        "method",
-        "methods",
-        "protocol",
-        "system",
-        "systems",
-    ]
-)
-"""What a thing is, behind its name: an abbreviation often leaves it out (CBOW, the Continuous Bag-of-Words Model)."""
+_SILENT = frozenset(["model", "models", "network", "networks"])
+"""What a thing is, behind its name: an abbreviation may leave it out (CBOW, the Continuous Bag-of-Words Model)."""
+_FOREIGN = frozenset(["protocol", "protocols", "algorithm", "algorithms", "method", "methods", "system", "systems"])
+"""Words that follow a name without being of it: the Simple Mail Transfer Protocol protocol."""
 
 
 def fitting_words(long: str, short: str) -> tuple[int, int] | None:
@@ -62,12 +50,15 @@ def fitting_words(long: str, short: str) -> tuple[int, int] | None:
         letters = letters[:-1]  # CNNs
     letters = letters.lower()
     found = list(_WORD.finditer(long.lower()))
+    last = found[-1].group(2) if found else ""
+    if last in _FOREIGN and last[0] != letters[-1:]:
+        long = long[: found.pop().start()].rstrip()
     if len(found) < 2 or len(letters) < 2:
         return None
     words = tuple(
         (
             word.group(2),
-            bool(word.group(1)) or word.group(2) in _SMALL or (word is found[-1] and word.group(2) in _CLASSES),
+            bool(word.group(1)) or word.group(2) in _SMALL or (word is found[-1] and word.group(2) in _SILENT),
         )
         for word in found
     )

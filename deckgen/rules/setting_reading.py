@@ -11,6 +11,7 @@ from deckgen.patterns import PatternError
 from deckgen.rules.manner import BY_LINE, PLAIN, Aside, LineTest, Manner, Selector
 from deckgen.rules.mark_forms import MarkForm, parse_form
 from deckgen.rules.names import Names
+from deckgen.rules.offers import OFFERS
 from deckgen.rules.rule import NOTES
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import RuleText, SharedText
@@ -99,7 +100,8 @@ class _SettingReader:
         settings.manner = self.manner(settings.selectors)
         asides = [name for aside in settings.manner.aside for name in aside.pattern.names]
         labels = [label for selector in settings.selectors for label in selector.labels]
-        settings.names = tuple(dict.fromkeys([*labels, *asides]))
+        section = OFFERS["section"] if any(selector.of == "section" for selector in settings.selectors) else ()
+        settings.names = tuple(dict.fromkeys([*labels, *asides, *section]))
         return settings
 
     def choice(self, key: str, known: tuple[str, ...]) -> str:

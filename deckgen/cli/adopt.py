@@ -1,0 +1,99 @@
+"""`deckgen adopt`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deckgen.cli import terminal
+from deckgen.cli.arguments import LockPath
+
+if TYPE_CHECKING:
+    from deckgen.adoption import Adoption
+    from deckgen.build import Build
+
+
+def adopt(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="An .apkg file, or the collection.anki2 of a profile while Anki is closed.",
+            show_default=False,
+        ),
+    ],
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="PATH",
+            help="A deck project, a folder of notes, or a note. Default: the project around this folder.",
+            show_default=False,
+        ),
+    ] = None,
+    lock: LockPath = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write the lock without asking.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Take over the notes that Anki has already, with their schedules; or restore a lost lock from its package."""
+    from deckgen.adoption import adopt as pair
+    from deckgen.build import open_and_run
+    from deckgen.delivery import read_clock
+    from deckgen.packages import read_anki_notes
+    from deckgen.project import Request
+    from deckgen.reports import adoption as report
+    from deckgen.source_files import shown_path
+
+    now, problems = read_clock()
+    if problems:
+        terminal.stop(problems)
+    found, problems = read_anki_notes(file)
+    made, diagnostics = open_and_run(Request((path,) if path else (), None, lock), now)
+    if made is None or found is None:
+        terminal.stop([*problems, *diagnostics])
+    terminal.tell(diagnostics)
+    adoption = pair(made, found)
+    if not json:
+        terminal.write_lines(report.text_lines(adoption, shown_path(file), terminal.width()))
+    is_written = bool(adoption.pairs) and (yes or _is_approved(made, adoption, asks=not json))
+    if is_written:
+        _write(made, adoption)
+    if json:
+        terminal.write_json(report.adoption_data(adoption) | {"written": is_written})
+    elif is_written:
+        terminal.write_lines(["", f"wrote {shown_path(made.project.lock_path)}"])
+        terminal.write_lines(report.consequence_lines(adoption, terminal.width()))
+    elif not adoption.pairs:
+        terminal.write_lines(["nothing to take over"])
+    else:
+        terminal.write_lines(report.consequence_lines(adoption, terminal.width()))
+        terminal.write_lines(["", "nothing is written; `--yes` writes the lock"])
+    if not is_written:
+        raise typer.Exit(1)
+
+
+def _is_approved(made: Build, adoption: Adoption, *, asks: bool) -> bool:
+    """Ask, where somebody is there to answer."""
+    from deckgen.reports.columns import counted
+    from deckgen.source_files import shown_path
+
+    if not asks or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    lock = shown_path(made.project.lock_path)
+    print(f"\nWrite {counted(len(adoption.pairs), 'GUID')} into {lock}? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _write(made: Build, adoption: Adoption) -> None:
+    from deckgen.diagnostics import Diagnostic
+    from deckgen.writing import LockChangedError, write_pair
+
+    project = made.project
+    try:
+        problems = write_pair(project.lock_path, project.lock_text, adoption.lock_text, project.package_path, None)
+    except LockChangedError:
+        problems = [Diagnostic("lock-changed", "deck.lock changed while its notes were paired", hint="adopt again")]
+    if problems:
+        terminal.stop(problems)

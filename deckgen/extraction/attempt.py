@@ -1,0 +1,278 @@
+"""One rule tried on one element: its patterns, then its conditions, then a draft for each match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from deckgen.elements import Element
+from deckgen.extraction.drafting import make_draft
+from deckgen.extraction.settings import Settings
+from deckgen.extraction.subjects import Subjects
+from deckgen.model import Draft
+from deckgen.passages import Blocks, Passage
+from deckgen.patterns import Match, Reading, Refused, Taken
+from deckgen.rules.conditions import Condition, first_failing, tag_below, value_of
+from deckgen.rules.rule import Rule, Way
+from deckgen.text import Text
+
+Values = Mapping[str, Passage | None]
+Found = tuple[str, int, int]
+"""Text, its first line and its last."""
+
+
+@dataclass(slots=True)
+class Trace:
+    """What one attempt met on its way, for `explain`. A build keeps none, and nothing in it decides anything."""
+
+    refused: list[tuple[Way, list[Refused]]] = field(default_factory=list)  # of each way that was tried
+    failed: list[tuple[Condition, dict[str, Taken]]] = field(default_factory=list)  # with the captures it looked at
+    empty: list[tuple[str, dict[str, Taken]]] = field(default_factory=list)  # fields or captures that came out empty
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One rule tried on one element: what came of it. `explain` reads it, a build only the matches."""
+
+    rule: Rule
+    element: Element
+    drafts: list[Draft] = field(default_factory=list)
+    failed: Condition | None = None  # the condition that failed
+    match: Match = field(default_factory=Match)
+    given_way: list[tuple[Draft, Rule]] = field(default_factory=list)  # drafts whose question that rule asks already
+    claimed_by: Rule | None = None  # the rule that made a note of this text and keeps later ones off it
+    is_foreign: bool = False  # the rule is for text in another language
+    is_hopeless: bool = False  # the words of the rule are not there
+    is_exhausted: bool = False  # too many ways to fit: the rule counts as not tried here
+    trace: Trace | None = None
+    subjects: Subjects | None = None  # what the sentences of the document are about
+    given: dict[str, Passage | None] = field(default_factory=dict)  # what is carried, one of several, or of a regex
+    matches: list[Values] = field(default_factory=list)  # of each draft: what was captured and given
+    found: Found | None = None  # of a regular expression in several blocks: the lines that it matched
+
+    @property
+    def main(self) -> str:
+        """The capture that a bare `match` looks at."""
+        return self.element.main
+
+    @property
+    def inside(self) -> frozenset[str]:
+        """The kinds of the elements that it stands in."""
+        return self.element.inside
+
+    @property
+    def path(self) -> str:
+        """The source's path."""
+        return self.element.path
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags of the element and of the front matter."""
+        return self.element.tags
+
+    def heading_path(self) -> tuple[Passage, ...]:
+        """The headings above, outermost first, its own, then parent items."""
+        return self.element.heading_path()
+
+    def value(self, name: str) -> Passage | None:
+        """What stands under a name, beside the captures of the match."""
+        if name in self.given:
+            return self.given[name]
+        if name == "tag":
+            tag = tag_below(self.rule.asked_tags, self.element.tags)
+            return Passage.of(tag.replace("_", r"\_"), is_outside=True) if tag else None
+        if name == "subject" and self.subjects is not None and self.element.sentence is not None:
+            return self.subjects.of_clause(self.element, self.rule)
+        return self.element.value(name)
+
+
+def may_match(rule: Rule, element: Element) -> bool:
+    """Whether the words of some way are there: the cheapest question, so it is asked first."""
+    return any(_way_may_match(way, element) for way in rule.ways)
+
+
+def _way_may_match(way: Way, element: Element) -> bool:
+    for name, pattern in way.patterns:
+        passage = element.value(name or element.main)
+        if passage is None or not pattern.may_match(passage.reading):
+            return False
+    return True
+
+
+def try_rule(attempt: Attempt, settings: Settings) -> None:
+    """Try a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards."""
+    attempt.failed = _failing_before(attempt)
+    if attempt.failed is not None:
+        return
+    for way in attempt.rule.ways:
+        if not _way_may_match(way, attempt.element):
+            continue
+        if attempt.trace is not None:
+            attempt.match.refused = []
+            attempt.trace.refused.append((way, attempt.match.refused))
+        if way.regex is not None:
+            _search(attempt, way, settings)
+        elif attempt.rule.finds:
+            _find(attempt, way, settings)
+        else:
+            _match(attempt, way, settings)
+        if attempt.drafts:
+            return
+
+
+def _failing_before(attempt: Attempt) -> Condition | None:
+    """A condition that refuses whatever is captured. Those of a pack are the same for all its rules: asked once."""
+    for condition in attempt.rule.unless_before:
+        if _holds(condition, attempt):
+            return condition
+    for condition in attempt.rule.when_before:
+        if not _holds(condition, attempt):
+            return condition
+    return None
+
+
+def _holds(condition: Condition, attempt: Attempt) -> bool:
+    asked = attempt.element.asked
+    known = asked.get(condition)
+    if known is None:
+        known = asked[condition] = condition.holds(attempt, attempt.match)
+    return known
+
+
+def _match(attempt: Attempt, way: Way, settings: Settings) -> None:
+    readings = _readings(attempt.element, way)
+    skip = attempt.rule.skip
+
+    def go_on(index: int, match: Match) -> bool:
+        if index == len(way.patterns):
+            return _make_drafts(attempt, settings)
+        reading, (_, pattern) = readings[index], way.patterns[index]
+        return pattern.match(reading, reading.first_word(skip), match, lambda inner, _: go_on(index + 1, inner))
+
+    go_on(0, attempt.match)
+
+
+def _readings(element: Element, way: Way) -> list[Reading]:
+    readings = []
+    for name, _ in way.patterns:
+        passage = element.value(name or element.main)
+        assert passage is not None  # _way_may_match has looked
+        readings.append(passage.reading)
+    return readings
+
+
+def _find(attempt: Attempt, way: Way, settings: Settings) -> None:
+    """Drafts for each place that fits, without overlap. Of several patterns the first is looked for, the rest fit."""
+    (_, pattern), *others = way.patterns
+    reading, *other_readings = _readings(attempt.element, way)
+    ends: list[int] = []
+
+    def accept(match: Match, end: int) -> bool:
+        for (_, other), inner in zip(others, other_readings, strict=True):
+            if not other.match(inner, inner.first_word(None), match, lambda *_: True):
+                return False
+        ends.append(end)
+        return _make_drafts(attempt, settings)
+
+    place = pattern.next_start(reading, 0)
+    while place < len(reading):
+        attempt.match.captures.clear()
+        if pattern.match(reading, place, attempt.match, accept):
+            place = pattern.next_start(reading, max(ends[-1], place + 1))
+        else:
+            place = pattern.next_start(reading, place + 1)
+
+
+def _search(attempt: Attempt, way: Way, settings: Settings) -> None:
+    """Drafts for each match of a regular expression on the Markdown as written."""
+    main = attempt.element.value(attempt.element.main)
+    if main is None or way.regex is None:
+        return
+    is_text = isinstance(main.words, Text)
+    markdown = main.words.source(main.start, main.end) if is_text else str(main.markdown)
+    place = main.words.place(main.start)
+    for found in way.regex.finditer(markdown):
+        groups = ((name, found.start(group), found.end(group)) for name, group in way.regex.groupindex.items())
+        attempt.given = {
+            name: _written(markdown, start, end, place, is_text=is_text) if start < end else None
+            for name, start, end in groups
+        }
+        if not is_text:
+            first, last = (place[0] + markdown.count("\n", 0, at) for at in (found.start(), max(found.end() - 1, 0)))
+            attempt.found = markdown[found.start() : found.end()], first, last
+        _make_drafts(attempt, settings)
+    attempt.given, attempt.found = {}, None
+
+
+def _written(markdown: str, start: int, end: int, place: tuple[int, int], *, is_text: bool) -> Passage | None:
+    """A group of a regular expression: a passage of its own, of one text or of blocks."""
+    written = markdown[start:end]
+    if not written.strip():
+        return None
+    line = place[0] + markdown.count("\n", 0, start)
+    if not is_text and "\n" in written.strip():
+        return Passage(Blocks.of(written.strip("\n"), line))
+    begin = markdown.rfind("\n", 0, start) + 1
+    column = start - begin + (1 if begin else place[1])
+    return Passage(Text(written, line, (column, *(1 for _ in range(written.count("\n"))))))
+
+
+def _make_drafts(attempt: Attempt, settings: Settings) -> bool:
+    """Drafts of the match as it is now: one, or with `for_each` one for each thing there."""
+    rule = attempt.rule
+    if not _take_carried(attempt):
+        return False
+    if not rule.for_each:
+        return _make_draft(attempt, settings)
+    given, made = attempt.given, False
+    slots = [slot.name for _, template in rule.fields for slot in template.slots()]
+    nothing = {name: None for name in slots if (name + ".").startswith(rule.for_each + ".")}
+    for values in attempt.element.parts(rule.for_each):
+        attempt.given = {**given, **nothing, **values}
+        made = _make_draft(attempt, settings) or made
+    attempt.given = given
+    return made
+
+
+def _take_carried(attempt: Attempt) -> bool:
+    """Whether all that the rule carries is there: captured after all, or had of the sentence before."""
+    for name in attempt.rule.carry:
+        if name in attempt.match.captures:
+            continue
+        carried = attempt.subjects.carried(attempt.element, attempt.rule, name) if attempt.subjects else None
+        if carried is None:
+            if attempt.trace is not None:
+                attempt.trace.empty.append((name, dict(attempt.match.captures)))
+            return False
+        attempt.given[name] = carried
+    return True
+
+
+def _make_draft(attempt: Attempt, settings: Settings) -> bool:
+    rule, match = attempt.rule, attempt.match
+    failing = first_failing(rule.when_after, attempt, match)
+    if failing is None:
+        failing = next((c for c in rule.unless_after if c.holds(attempt, match)), None)
+    if failing is not None:
+        attempt.failed = failing
+        if attempt.trace is not None:
+            attempt.trace.failed.append((failing, dict(match.captures)))
+        return False
+    made = make_draft(rule, attempt.element, lambda name: value_of(attempt, match, name), settings)
+    if isinstance(made, str):
+        if attempt.trace is not None:
+            attempt.trace.empty.append((made, dict(match.captures)))
+        return False
+    if attempt.found is not None:
+        made = _narrowed(made, attempt.found)
+    attempt.drafts.append(made)
+    captured = {name: value_of(attempt, match, name) for name in match.captures}
+    attempt.matches.append({**attempt.given, **captured})
+    return True
+
+
+def _narrowed(draft: Draft, found: Found) -> Draft:
+    """A draft of a part of its element: of the lines that were found there."""
+    text, first, last = found
+    span = replace(draft.origin.span, line=first, column=1, end_line=last, end_column=0)
+    return replace(draft, text=text, origin=replace(draft.origin, span=span, text=text))

@@ -1,0 +1,198 @@
+"""What a rule captured → a draft: its filled fields, what it is known by, its deck and tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from deckgen.elements import Element
+from deckgen.extraction.deletions import (
+    around_deletions,
+    delete_marks,
+    delete_parts,
+    deleted,
+    deletions_in,
+    settle_numbers,
+)
+from deckgen.extraction.settings import Settings
+from deckgen.model import Draft, Markdown
+from deckgen.passages import Passage
+from deckgen.rules.conditions import is_asked_tag
+from deckgen.rules.offers import EVERYWHERE, has_columns
+from deckgen.rules.rule import Rule
+from deckgen.rules.templates import Slot
+
+ValueOf = Callable[[str], Passage | None]
+
+
+def make_draft(rule: Rule, element: Element, value_of: ValueOf, settings: Settings) -> Draft | str:
+    """The draft of one match; else what came out empty: the question, something in it, or an answer that the rule fills."""
+    return _Drafter(rule, element, value_of, settings).draft()
+
+
+class _Drafter:
+    def __init__(self, rule: Rule, element: Element, value_of: ValueOf, settings: Settings) -> None:
+        self.rule, self.element, self.value_of, self.settings = rule, element, value_of, settings
+
+    def draft(self) -> Draft | str:
+        rule, element = self.rule, self.element
+        first_name, first = rule.fields[0]
+        if (empty := self.empty_in_question()) is not None:
+            return empty
+        is_cloze = bool(rule.cloze or rule.marks)
+        fields: list[tuple[str, Markdown]] = []
+        numbers: list[int] = []
+        for name, template in rule.fields:
+            is_first = name == first_name
+            filled = template.fill(self.deleting if is_first and rule.cloze else self.markdown)
+            if is_first and rule.marks:
+                filled, numbers = delete_marks(filled, rule.marks)
+            elif is_first and is_cloze:
+                numbers = [0] * len(deletions_in(filled))
+            if not filled and (is_first or name == "Back"):
+                return name
+            fields.append((name, Markdown(filled)))
+        if is_cloze and not numbers:
+            return first_name
+        question = dict.fromkeys(slot.name for slot in first.slots())
+        answer = dict.fromkeys(
+            slot.name for _, template in rule.fields[1:] for slot in template.slots() if slot.name not in question
+        )
+        question_values, answer_values = self.ordered(question), self.ordered(answer)
+        outside = [text for passage, text in question_values + answer_values if passage.is_outside]
+        question_texts = [text for _, text in question_values]
+        answer_texts = [text for _, text in answer_values]
+        key = [text for _, text in self.ordered(dict.fromkeys(rule.key))]
+        if is_cloze:
+            question_texts = self.around(question)
+            answer_texts = deletions_in(fields[0][1])
+            if not any(name in rule.cloze for name in rule.key):
+                key = self.around(rule.key)
+        if not key:  # an id that this note has not: the question says which it is
+            key = question_texts
+        return Draft(
+            rule=rule.name,
+            identity=rule.identity,
+            kind=self.kind(),
+            note_type=rule.note,
+            fields=tuple(fields),
+            key=tuple(key),
+            question="\n".join(question_texts),
+            answer="\n".join(answer_texts),
+            text="\n".join([element.source_text, *outside]),
+            origin=element.origin(),
+            deck=self.deck(),
+            tags=self.tags(),
+            cloze_numbers=settle_numbers(numbers) if rule.numbering == "as-written" else (),
+        )
+
+    def kind(self) -> str:
+        """What identity tells apart: switches of one note type are none."""
+        if self.rule.note == "Cloze":
+            return "Cloze together" if self.rule.numbering == "together" else "Cloze"
+        return {"Reversed": "Basic", "Typed": "Basic"}.get(self.rule.note, self.rule.note)
+
+    def empty_in_question(self) -> str | None:
+        """A value without which the question is none: one that belongs to this element and is empty, outside brackets."""
+        for part in self.rule.fields[0][1].parts:
+            if isinstance(part, Slot) and self.belongs(part.name) and not self.value_of(part.name):
+                return part.name
+        return None
+
+    def belongs(self, name: str) -> bool:
+        """Whether a value is this element's own, not one that another element or pattern of the rule has."""
+        if name in self.rule.carry or name == "tag":
+            return True
+        if name in self.rule.captured:
+            return False
+        if self.element.offers(name) or name in EVERYWHERE or name == "subject" or name.startswith("front_matter."):
+            return name != "subject" or self.element.kind == "clause"
+        return has_columns(self.element.kind, name)
+
+    def markdown(self, name: str, follows_text: bool) -> str:  # noqa: FBT001
+        """A value as Markdown; an article in small letters where other text comes before it."""
+        passage = self.value_of(name)
+        return "" if passage is None else self.lowered(name, passage, passage.markdown.strip(), follows_text)
+
+    def lowered(self, name: str, passage: Passage, text: str, follows_text: bool) -> str:  # noqa: FBT001
+        if follows_text and text[:1].isalpha() and self.article(name, passage):
+            return text[:1].lower() + text[1:]
+        return text
+
+    def deleting(self, name: str, follows_text: bool) -> str:  # noqa: FBT001
+        """The same with what is deleted in it."""
+        passage = self.value_of(name)
+        if passage is None or not passage:
+            return ""
+        if name in self.rule.cloze:
+            return deleted(passage.markdown.strip(), self.hint(passage))
+        parts = [part for cut in self.rule.cloze if (part := self.value_of(cut)) is not None and part]
+        return self.lowered(name, passage, delete_parts(passage, parts, self.hint), follows_text)
+
+    def hint(self, part: Passage) -> str:
+        """The hint of a marked span."""
+        found = self.value_of("hint") if self.element.kind == "highlight" else None
+        return found.markdown.strip() if found and part is self.value_of("marked") else ""
+
+    def around(self, names: Iterable[str]) -> list[str]:
+        """The values without what is deleted in them; those that are deleted have no part in the question."""
+        texts = []
+        for passage, name in self.in_order(name for name in names if name not in self.rule.cloze):
+            text = self.deleting(name, follows_text=False) if self.rule.cloze else passage.markdown.strip()
+            if self.rule.marks:
+                text, _ = delete_marks(text, self.rule.marks)
+            texts.append(around_deletions(text))
+        return texts
+
+    def article(self, name: str, passage: Passage) -> str:
+        """The article that a capture begins with, which is no part of its key."""
+        kind = self.rule.articles.get(name)
+        if kind is None:
+            return ""
+        words = passage.plain.split(" ", 1)
+        return words[0] if len(words) > 1 and words[0].lower() in kind.articles else ""
+
+    def in_order(self, names: Iterable[str]) -> Iterator[tuple[Passage, str]]:
+        """The values that are there: outside ones first, then in source order."""
+        found = []
+        for order, name in enumerate(names):
+            passage = self.value_of(name)
+            if passage:
+                place = (0, order, 0) if passage.is_outside else (1, *passage.words.place(passage.start))
+                found.append((place, order, passage, name))
+        return ((passage, name) for _, _, passage, name in sorted(found, key=lambda entry: entry[:2]))
+
+    def ordered(self, names: Iterable[str]) -> list[tuple[Passage, str]]:
+        """The same with their Markdown, without articles."""
+        values = []
+        for passage, name in self.in_order(names):
+            text = passage.markdown.strip()
+            if article := self.article(name, passage):
+                text = text[len(article) :].lstrip() if text.startswith(article) else text
+            values.append((passage, text))
+        return values
+
+    def shown(self, name: str, _: bool) -> str:  # noqa: FBT001
+        """A value as it reads, for the names of decks and tags."""
+        passage = self.value_of(name)
+        return "" if passage is None else passage.shown.strip()
+
+    def tags(self) -> tuple[str, ...]:
+        rule, element = self.rule, self.element
+        own = [template.fill(self.shown) for template in rule.tags]
+        inline = [tag for tag in element.own_tags if not is_asked_tag(tag, rule.asked_tags)]
+        tags = [*self.settings.tags, *element.document.tags, *inline, *own]
+        written = (re.sub(r"\s+", "-", tag.strip().lstrip("#")).replace("/", "::") for tag in tags)
+        return tuple(sorted({tag for tag in written if tag}))
+
+    def deck(self) -> str:
+        rule, element, settings = self.rule, self.element, self.settings
+        tails: list[str] = []
+        if settings.subdecks in ("file", "folder"):
+            folders = element.path.split("/")
+            tails.extend(folders[:-1] if settings.subdecks == "folder" else [element.document.title])
+        elif settings.subdecks == "heading" and element.heading_path():
+            tails.append(element.heading_path()[0].shown)
+        if rule.deck is not None:
+            tails.extend(rule.deck.fill(self.shown).replace("/", "::").split("::"))
+        return "::".join([settings.deck, *(tail.strip().replace("::", ":") for tail in tails if tail.strip())])

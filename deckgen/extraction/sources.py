@@ -1,0 +1,222 @@
+"""Documents × rules → drafts: every rule is tried on every element that it asks for, in the order of the sources."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from deckgen.diagnostics import Diagnostic, define
+from deckgen.documents import Document
+from deckgen.elements import INLINE, Element, Where, elements_of, line_elements, reread
+from deckgen.extraction.attempt import Attempt, Trace, Values, may_match, try_rule
+from deckgen.extraction.settings import Settings
+from deckgen.extraction.subjects import Subjects
+from deckgen.model import Draft
+from deckgen.patterns import StepsExhausted
+from deckgen.rules.manner import Manner, Selector
+from deckgen.rules.rule import Rule, RuleSet
+
+define(
+    "warning",
+    text_too_long="A text is so long and so like a pattern that trying it would take for ever; the rule counts as not "
+    "tried there.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The drafts, and where a rule was not tried: (path, rule identity), whose notes stay as they are."""
+
+    drafts: tuple[Draft, ...]
+    untried: frozenset[tuple[str, str]] = frozenset()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -> Extracted:
+    """All drafts of a project, in the order of the sources, then of the text, then of the rules."""
+    drafts: list[Draft] = []
+    untried: set[tuple[str, str]] = set()
+    diagnostics: list[Diagnostic] = []
+    for document in documents:
+        for attempt in attempts_on(document, rules, settings):
+            drafts.extend(attempt.drafts)
+            if attempt.is_exhausted:
+                untried.add((document.path, attempt.rule.identity))
+                diagnostics.append(_too_long(attempt))
+    return Extracted(tuple(drafts), frozenset(untried), tuple(diagnostics))
+
+
+Kept = Literal["drafts", "tried", "all"]
+"""Which attempts are wanted: those that made a draft or could not be tried, those with a chance, or, traced, all."""
+
+
+def attempts_on(document: Document, rules: RuleSet, settings: Settings, keep: Kept = "drafts") -> list[Attempt]:
+    """Every rule tried on every element of a document that it asks for, in the order of the text, then of the rules."""
+    return _Extraction(document, rules, settings, keep).attempts()
+
+
+def speaks(rule_language: str, language: str) -> bool:
+    """Whether a rule for one language looks at text of another: all languages of the Latin script are one here."""
+    if not rule_language or rule_language == language:
+        return True
+    return language == "en" and rule_language not in ("zh", "ja", "ko", "ru")
+
+
+def _too_long(attempt: Attempt) -> Diagnostic:
+    span = attempt.element.origin().span
+    return Diagnostic(
+        "text-too-long",
+        f"rule `{attempt.rule.name}` was not tried on this {attempt.element.kind}: too many ways to fit it",
+        span,
+        "break the text up, or give the captures of the rule a type or a length",
+        attempt.element.document.lines[span.line - 1][:200],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A stretch of text that a rule keeps later ones off."""
+
+    rule: Rule
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+
+class _Extraction:
+    """The rules on one document."""
+
+    def __init__(self, document: Document, rules: RuleSet, settings: Settings, keep: Kept) -> None:
+        self.document, self.settings, self.keep = document, settings, keep
+        self.rules = rules.rules
+        self.subjects = Subjects(self.rules, self.try_on_sentence)
+        self.claims: list[_Claim] = []
+
+    def attempts(self) -> list[Attempt]:
+        """All that are to be kept."""
+        elements = list(self.elements())
+        found: list[tuple[int, Attempt]] = []
+        for layer in _layers(self.rules):
+            by_selector: dict[tuple[Manner, Selector | str], list[Rule]] = defaultdict(list)
+            for rule in layer:
+                for selector in rule.selectors:
+                    by_selector[rule.manner, selector.kind if selector.is_plain else selector].append(rule)
+            claims: list[_Claim] = []
+            for place, (manner, element) in enumerate(elements):
+                for rule in by_selector.get((manner, element.selector or element.kind), ()):
+                    attempt = self.attempt(rule, element)
+                    if attempt is not None:
+                        found.append((place, attempt))
+                        if rule.claims and attempt.drafts:
+                            claims.extend(_claims(attempt))
+            self.claims.extend(claims)
+        found.sort(key=lambda entry: (entry[0], entry[1].rule.order))
+        attempts = [attempt for _, attempt in found]
+        _ask_each_question_once(attempts)
+        return attempts
+
+    def elements(self) -> Iterator[tuple[Manner, Element]]:
+        """What the rules ask for, in the order of the text."""
+        wanted: dict[Manner, dict[Selector, None]] = {}
+        for rule in self.rules:
+            wanted.setdefault(rule.manner, {}).update(dict.fromkeys(rule.selectors))
+        found: list[tuple[Manner, Element]] = []
+        for manner, selectors in wanted.items():
+            kinds = frozenset(selector.kind for selector in selectors if selector.is_plain)
+            marked = [selector for selector in selectors if selector.kind == "highlight"]
+            by_line = [s for s in selectors if not s.is_plain and s.kind != "highlight"]
+            for stretch in reread(self.document, manner):
+                where = Where(siblings=stretch.blocks, margin=stretch.margin)
+                found.extend((manner, element) for element in elements_of(stretch.document, kinds, where, marked))
+                for selector in by_line:
+                    found.extend((manner, element) for element in line_elements(stretch, selector))
+        if len(wanted) > 1 or any(not selector.is_plain for selectors in wanted.values() for selector in selectors):
+            found.sort(key=lambda entry: (entry[1].line, entry[1].column))
+        return iter(found)
+
+    def attempt(self, rule: Rule, element: Element) -> Attempt | None:
+        """A rule on an element; None for one that is not to be kept."""
+        is_traced = self.keep == "all"
+        if not speaks(rule.language, element.language):
+            return Attempt(rule, element, is_foreign=True) if is_traced else None
+        if not may_match(rule, element):
+            return Attempt(rule, element, is_hopeless=True) if is_traced else None
+        attempt = Attempt(rule, element, trace=Trace() if is_traced else None, subjects=self.subjects)
+        if self.claims and (claim := self.claim_on(element)) is not None:
+            attempt.claimed_by = claim.rule
+        else:
+            try:
+                try_rule(attempt, self.settings)
+            except StepsExhausted:
+                attempt.is_exhausted = True
+        return attempt if self.keep != "drafts" or attempt.drafts or attempt.is_exhausted else None
+
+    def claim_on(self, element: Element) -> _Claim | None:
+        """A claim of an earlier rule on the text of an element."""
+        start, end = element.text_extent
+        return next((claim for claim in self.claims if claim.start < end and start < claim.end), None)
+
+    def try_on_sentence(self, rule: Rule, sentence: Element) -> Sequence[Values]:
+        """What a rule captures in a sentence, where it makes a note of it."""
+        if not speaks(rule.language, sentence.language) or not may_match(rule, sentence):
+            return ()
+        attempt = Attempt(rule, sentence, subjects=self.subjects)
+        try:
+            try_rule(attempt, self.settings)
+        except StepsExhausted:
+            return ()
+        return attempt.matches
+
+
+def _layers(rules: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """Rules in order, cut after each that claims: what comes later must know what is claimed."""
+    layer: list[Rule] = []
+    for rule in rules:
+        layer.append(rule)
+        if rule.claims:
+            yield layer
+            layer = []
+    yield layer
+
+
+def _claims(attempt: Attempt) -> Iterator[_Claim]:
+    """The element, all within it, and the neighbours that its fields use."""
+    element, rule = attempt.element, attempt.rule
+    yield _Claim(rule, *element.extent)
+    slots = {slot.name for _, template in rule.fields for slot in template.slots()}
+    for side in ("before", "after"):
+        block = element.neighbour_block(side) if side in slots else None
+        if block is not None:
+            yield _Claim(rule, (block.line, 0), (block.end_line + 1, 0))
+
+
+def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
+    """Of two rules on overlapping text with the same question, the first one's note stays."""
+    kept: dict[str, list[tuple[Attempt, Draft]]] = defaultdict(list)
+    for attempt in sorted(attempts, key=lambda attempt: attempt.rule.order):
+        for draft in attempt.drafts:
+            asked = kept[re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()]
+            first = next((other for other, same in asked if _is_said(attempt, draft, other, same)), None)
+            if first is None:
+                asked.append((attempt, draft))
+            else:
+                attempt.given_way.append((draft, first.rule))
+        if attempt.given_way:
+            gone = {id(draft) for draft, _ in attempt.given_way}
+            attempt.drafts = [draft for draft in attempt.drafts if id(draft) not in gone]
+
+
+def _is_said(attempt: Attempt, draft: Draft, earlier: Attempt, same: Draft) -> bool:
+    """Whether an earlier draft with the same question leaves no room for this one."""
+    if earlier.rule.order != attempt.rule.order:
+        return _overlap(attempt.element, earlier.element)
+    return earlier.element is attempt.element and same.fields == draft.fields  # one rule, the same note twice
+
+
+def _overlap(one: Element, other: Element) -> bool:
+    if one.kind in INLINE and other.kind in INLINE:
+        (start, end), (first, last) = one.extent, other.extent
+        return start < last and first < end
+    return one.line <= other.end_line and other.line <= one.end_line

@@ -1,7 +1,7 @@
 """One source, its rules → for each element: what became of every rule that was tried there, and why.
 
-The attempts are those of a build, made by the same code with a trace. Only the words that a pattern wanted next are found
-out afterwards, by running its beginning.
+The attempts are those of a build, made by the same code with a trace. Only the words that a pattern wanted next are
+found out afterwards, by running its beginning.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ _OPENING = "([{（［｛【「『《〈〔“‘"
 _CLOSING = ")]}）］｝】」』》〉〕”’"
 _PAIR = dict(zip(_OPENING, _CLOSING, strict=True))
 _BRACKET = re.compile("[" + re.escape(_OPENING + _CLOSING) + '"]')
-_QUOTES = "”’」』\""
+_QUOTES = '”’」』"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,3 +231,37 @@ def test_a_source_without_text(tmp_path: Path) -> None:
     ended = deckgen("coverage", "--html", "out.html", cwd=tmp_path)
     assert ended.code == 0
     assert ended.out.splitlines()[-2] == "1 source, 0 notes, 0% of the text"
+
+
+MANNERS = r"""
+rules:
+  - {id: tagged, hashtags: true, on: sentence, match: '{a}的全称是{b}', fields: {Front: '{a}？', Back: '{b}'}}
+  - {id: labelled, on: labelled, labels: [Q, A], fields: {Front: '{Q}', Back: '{A}'}}
+  - {id: cut, on: split, separator: '?', fields: {Front: '{front}', Back: '{back}'}}
+  - {id: marked, on: highlight, marks: ['==answer=='], note: Cloze, cloze: [marked], fields: {Text: '{text}'}}
+  - {id: expression, on: source, regex: '(?m)^(?P<a>.+) ::: (?P<b>.+)$', fields: {Front: '{a}', Back: '{b}'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "first"),
+    [
+        ("天气很好。\n\n甲的全称是乙。 #标签\n", "tagged", (3, 1)),
+        ("天气很好。\n\nQ: 甲\nA: 乙\n", "labelled", (3, 1)),
+        ("天气很好。\n\n甲\n?\n乙\n", "cut", (3, 1)),
+        ("天气很好。\n\n这是==甲==。\n", "marked", (3, 3)),
+        ("天气很好。\n\n甲 ::: 乙\n", "expression", (3, 1)),
+    ],
+)
+def test_sources_that_a_rule_wants_read_otherwise(text: str, rule: str, first: tuple[int, int]) -> None:
+    (source,) = covered(text, MANNERS).sources
+    (note,) = [note for note in source.notes if note.draft.rule == f"own/{rule}"]
+    assert note.stretches[0][:2] == first
+    assert {line for line, _, _ in note.stretches} <= {3, 4, 5}
+    assert (
+        source.elements[
+            {"tagged": "sentence", "cut": "split", "marked": "highlight", "expression": "source"}.get(rule, rule)
+        ][0]
+        == 1
+    )
+    assert "天气很好。" in re.sub(r"<[^>]*>", "", page(covered(text, MANNERS), "Deck"))

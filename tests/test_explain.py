@@ -135,6 +135,39 @@ def test_the_notes_are_those_of_a_build(deck: str) -> None:
                 assert tried.reasons or tried.drafts, (one.element.line, tried.rule.name)
 
 
+CARRYING = """
+on: sentence
+language: zh
+rules:
+  - {id: what, claims: true, match: '{term}是{what}的赛事', fields: {Front: '{term}？', Back: '{what}'}}
+  - {id: again, match: '{other}的赛事', fields: {Front: '{other}', Back: '{text}'}}
+  - {id: when, carry: [term], match: '从{year:year}开始', fields: {Front: '{term}何时？', Back: '{year}'}}
+  - {id: expression, on: paragraph, regex: '(?P<a>.+) ::: (?P<b>.+)', fields: {Front: '{a}', Back: '{b}'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "outcome", "reason"),
+    [
+        ("百灵杯是两年一届的赛事。从2012年开始办。", "when", "note", None),
+        (
+            "天气很好。从2012年开始办。",
+            "when",
+            "refused",
+            "no sentence right before, of which a rule of the pack made a note",
+        ),
+        ("百灵杯是两年一届的赛事。", "again", "claimed", "own/what made a note of this text and claims it"),
+        ("天气很好。", "expression", "no fit", "the regular expression finds nothing here"),
+        ("甲 ::: 乙", "expression", "note", None),
+    ],
+)
+def test_reasons_beyond_the_pattern(text: str, rule: str, outcome: str, reason: str | None) -> None:
+    found = [t for one in explained(text, CARRYING) for t in one.tried if t.rule.name == f"own/{rule}"]
+    tried = found[-1]
+    assert tried.outcome == outcome
+    assert reason is None or tried.reasons[0].startswith(reason)
+
+
 NOTE = "# 显卡\n\n显卡的全称是显示接口卡，用来输出画面。它的全称是什么，没有人记得。\n\n今天天气很好。\n"
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from deckgen.passages import Passage
-from deckgen.patterns import BUILT_IN, CaptureType, Match, PatternError, StepsExhausted, compile_pattern, compile_test
+from deckgen.patterns import (
+    BUILT_IN,
+    CaptureType,
+    Match,
+    PatternError,
+    StepsExhaustedError,
+    compile_pattern,
+    compile_test,
+)
 from deckgen.patterns.literals import literal_expression
 from deckgen.text import Text
 
@@ -139,7 +147,7 @@ def test_a_test_takes_no_named_captures() -> None:
 def test_what_could_backtrack_for_ever_is_cut_off_by_steps() -> None:
     pattern = "{a}a{b}a{c}a{d}a{e}x{e}"
 
-    with pytest.raises(StepsExhausted):
+    with pytest.raises(StepsExhaustedError):
         fit(pattern, "a " * 3000)
 
 

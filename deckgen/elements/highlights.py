@@ -60,7 +60,10 @@ def _unmarked(text: Text, marks: Sequence[Mark], chosen: Mark) -> tuple[Text, tu
     raw = "".join([*parts, text.raw[last:]])
     offsets = _raw_offsets(raw)
     end = start + chosen.answer[1] - chosen.answer[0]
-    return Text(raw, text.line, text.columns, text.definitions), (bisect_left(offsets, start), bisect_left(offsets, end))
+    return Text(raw, text.line, text.columns, text.definitions), (
+        bisect_left(offsets, start),
+        bisect_left(offsets, end),
+    )
 
 
 def _raw_offsets(raw: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -86,7 +87,7 @@ def _parts(stretch: Stretch, first: int, last: int, cuts: list[int]) -> dict[str
     edges = [first - 1, *cuts, last + 1]
     values: dict[str, Value] = {
         str(number): lines_passage(document, start + 1, end - 1)
-        for number, (start, end) in enumerate(zip(edges, edges[1:], strict=False), 1)
+        for number, (start, end) in enumerate(itertools.pairwise(edges), 1)
     }
     text = lines_passage(document, first, last)
     return {"front": values["1"], "back": lines_passage(document, cuts[0] + 1, last), **values, "text": text}
@@ -144,13 +145,17 @@ class _Lines:
             if cut < start:
                 continue
             first = cut
-            while first > start and not (self.is_blank(first - 1) or self.is_end(first - 1)) and (
-                first - 1 not in self.heading_lines
+            while (
+                first > start
+                and not (self.is_blank(first - 1) or self.is_end(first - 1))
+                and (first - 1 not in self.heading_lines)
             ):
                 first -= 1
             last = cut
-            while last < last_line and not self.is_end(last + 1) and (
-                self.selector.until is not None or last + 1 not in self.heading_lines
+            while (
+                last < last_line
+                and not self.is_end(last + 1)
+                and (self.selector.until is not None or last + 1 not in self.heading_lines)
             ):
                 last += 1
             inner = [line for line in cuts if cut <= line <= last]
@@ -216,4 +221,6 @@ class _Lines:
 @cache
 def _label_expression(labels: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-    return re.compile(rf"[ ]{{0,3}}(?P<marks>\*\*|__|\*|_|)(?P<label>{names})(?:(?P=marks)[ ]*[:：]|[:：](?P=marks))[ \t]*")
+    return re.compile(
+        rf"[ ]{{0,3}}(?P<marks>\*\*|__|\*|_|)(?P<label>{names})(?:(?P=marks)[ ]*[:：]|[:：](?P=marks))[ \t]*"
+    )

@@ -6,6 +6,7 @@ out, HTML comments are never text. Lines keep their numbers.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -166,7 +167,7 @@ class _Rereader:
         if len(between) == 1:
             walls = [line for line in lines if between[0].fits(self.lines[line - 1])]
             edges = [self.first - 1, *walls, len(self.lines) + 1]
-            return [(first + 1, last - 1) for first, last in zip(edges, edges[1:], strict=False) if first + 1 < last]
+            return [(first + 1, last - 1) for first, last in itertools.pairwise(edges) if first + 1 < last]
         ranges, opened = [], 0
         for line in lines:
             if not opened and between[0].fits(self.lines[line - 1]):

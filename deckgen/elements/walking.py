@@ -26,7 +26,6 @@ from deckgen.passages import Blocks, Passage, texts_of
 from deckgen.rules.manner import Selector
 from deckgen.text import Text
 
-
 Marked = Sequence[Selector]
 """The `highlight` elements that are wanted: each with its own marks."""
 
@@ -81,9 +80,7 @@ class _Walker:
             "blocks": Passage.of(str(len(body))),
             "body": lambda: block_passage(document, body),
             "intro": lambda: block_passage(document, intro),
-            "paragraph": lambda: (
-                block_passage(document, [first]) if isinstance(first, (Paragraph, LinkLine)) else None
-            ),
+            "paragraph": lambda: block_passage(document, [first]) if isinstance(first, (Paragraph, LinkLine)) else None,
         }
         where = replace(above, last=above.index + len(body))
         lines = heading.line, body[-1].end_line if body else heading.end_line
@@ -115,7 +112,9 @@ class _Walker:
             case LinkLine():
                 if "link" in self.kinds:
                     title = Passage(block.title) if block.title else None
-                    yield link_element(self.document, here, title, block.url, (block.line, block.column), block.end_line)
+                    yield link_element(
+                        self.document, here, title, block.url, (block.line, block.column), block.end_line
+                    )
             case _:
                 return
 

@@ -10,7 +10,9 @@ from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
 from deckgen.passages import Blocks, Passage
 from deckgen.rules.mark_forms import Mark, MarkForm, find_marks
 
-_DELETION = re.compile(f"{DELETION_OPEN}([^{DELETION_HINT}{DELETION_CLOSE}]*)(?:{DELETION_HINT}[^{DELETION_CLOSE}]*)?{DELETION_CLOSE}")
+_DELETION = re.compile(
+    f"{DELETION_OPEN}([^{DELETION_HINT}{DELETION_CLOSE}]*)(?:{DELETION_HINT}[^{DELETION_CLOSE}]*)?{DELETION_CLOSE}"
+)
 _ANY_MARK = re.compile(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]")
 
 
@@ -85,7 +87,9 @@ def _delete_in_blocks(passage: Passage, parts: Sequence[Passage], hint: Callable
 def delete_marks(markdown: str, forms: Sequence[MarkForm]) -> tuple[str, list[int]]:
     """A field with all that is so marked deleted, and the number written with each deletion of it, 0 for none."""
     masked = mask_blocks(markdown)
-    for found in re.finditer(f"{DELETION_OPEN}[^{DELETION_CLOSE}]*{DELETION_CLOSE}", markdown):  # captures, deleted before
+    for found in re.finditer(
+        f"{DELETION_OPEN}[^{DELETION_CLOSE}]*{DELETION_CLOSE}", markdown
+    ):  # captures, deleted before
         masked = masked[: found.start()] + DELETION_OPEN * len(found.group()) + masked[found.end() :]
     marks = find_marks(forms, masked)
     numbered: list[tuple[int, int]] = [(mark.start, mark.number) for mark in marks]

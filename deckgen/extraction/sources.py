@@ -15,7 +15,7 @@ from deckgen.extraction.attempt import Attempt, Trace, Values, may_match, try_ru
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
 from deckgen.model import Draft
-from deckgen.patterns import StepsExhausted
+from deckgen.patterns import StepsExhaustedError
 from deckgen.rules.manner import Manner, Selector
 from deckgen.rules.rule import Rule, RuleSet
 
@@ -149,7 +149,7 @@ class _Extraction:
         else:
             try:
                 try_rule(attempt, self.settings)
-            except StepsExhausted:
+            except StepsExhaustedError:
                 attempt.is_exhausted = True
         return attempt if self.keep != "drafts" or attempt.drafts or attempt.is_exhausted else None
 
@@ -165,7 +165,7 @@ class _Extraction:
         attempt = Attempt(rule, sentence, subjects=self.subjects)
         try:
             try_rule(attempt, self.settings)
-        except StepsExhausted:
+        except StepsExhaustedError:
             return ()
         return attempt.matches
 

@@ -41,7 +41,7 @@ STEPS = 50_000
 """Places tried for one pattern on one text."""
 
 
-class StepsExhausted(Exception):
+class StepsExhaustedError(Exception):
     """A pattern took more than `STEPS` steps on one text."""
 
 
@@ -192,7 +192,7 @@ def compile_line(text: str) -> Callable[[str], bool]:
     parts = parse_pattern(text)
     if not is_plain(parts):
         raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
-    whole = re.compile(rf"\s*(?:{plain_expression(parts)})\s*$", re.S)
+    whole = re.compile(rf"\s*(?:{plain_expression(parts)})\s*$", re.DOTALL)
     return lambda line: whole.match(Reading(line).folded) is not None
 
 
@@ -273,7 +273,7 @@ def _remember(step: _Step, rest: Sequence, context: _Context) -> _Step:
             return False
         match.steps -= 1
         if match.steps < 0:
-            raise StepsExhausted
+            raise StepsExhaustedError
         before = match.accepted
         if step(match, place):
             return True
@@ -304,7 +304,7 @@ def _compile_capture(part: Capture, rest: Sequence, then: _Step, context: _Conte
     def take(match: Match, start: int, end: int, step: _Step) -> bool:
         match.steps -= 1
         if match.steps < 0:
-            raise StepsExhausted
+            raise StepsExhaustedError
         reading = match.reading
         refusal = kind.refusal(reading, start, end)
         if refusal is not None:

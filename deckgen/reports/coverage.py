@@ -90,34 +90,38 @@ def measure(documents: Iterable[Document], rules: RuleSet, settings: Settings) -
 
 
 def _source(document: Document, attempts: Sequence[Attempt], rules: RuleSet) -> CoveredSource:
-    texts = {id(text): text for text in texts_of(document.blocks)}
     notes = tuple(
-        CoveredNote(draft, tuple(_stretches(attempt, texts))) for attempt in attempts for draft in attempt.drafts
+        CoveredNote(draft, tuple(_stretches(attempt, draft))) for attempt in attempts for draft in attempt.drafts
     )
     kinds = frozenset(kind for rule in rules.rules for kind in rule.elements)
     total = Counter(element.kind for element in elements_of(document, kinds))
+    tried = Counter({id(attempt.element): attempt.element.kind for attempt in attempts}.values())
+    total |= Counter({kind: number for kind, number in tried.items() if kind not in total})
     with_note = Counter({id(a.element): a.element.kind for a in attempts if a.drafts or a.given_way}.values())
-    characters, covered = _measured(document, texts.values(), notes)
+    characters, covered = _measured(document, notes)
     elements = {kind: (with_note[kind], number) for kind, number in total.items()}
     return CoveredSource(document, notes, elements, characters, covered)
 
 
-def _stretches(attempt: Attempt, texts: Mapping[int, Text]) -> Iterator[Stretch]:
+def _stretches(attempt: Attempt, draft: Draft) -> Iterator[Stretch]:
     """What a note of this attempt was made of: the element's own text, what patterns looked at and fields hold."""
     rule, element = attempt.rule, attempt.element
+    if any(way.regex is not None for way in rule.ways):  # which may have found a part of the element
+        span = draft.origin.span
+        return _lines(element.document, span.line, span.end_line or span.line, span.column)
     named = [element.main, *(name for way in rule.ways for name, _ in way.patterns)]
     named.extend(slot.name for _, template in rule.fields for slot in template.slots())
     found: list[Stretch] = []
     for name in dict.fromkeys(named):
         passage = element.value(name) if name and element.offers(name) else None
         if passage:
-            found.extend(_stretches_of(passage, element, texts, runs_on=name in ("body", "children", "definition")))
+            found.extend(_stretches_of(passage, element, runs_on=name in ("body", "children", "definition")))
     return iter(dict.fromkeys(found) or _lines(element.document, element.line, element.end_line, element.column))
 
 
-def _stretches_of(passage: Passage, element: Element, texts: Mapping[int, Text], *, runs_on: bool) -> Iterator[Stretch]:
+def _stretches_of(passage: Passage, element: Element, *, runs_on: bool) -> Iterator[Stretch]:
     words = passage.words
-    if isinstance(words, Text) and id(words) in texts:
+    if isinstance(words, Text) and _stands_in(words, element):
         yield from _text_stretches(words, passage.start, passage.end)
     elif isinstance(words, Blocks):
         first, column = words.place(0)
@@ -125,6 +129,14 @@ def _stretches_of(passage: Passage, element: Element, texts: Mapping[int, Text],
             column = min(column, len(row := element.document.lines[first - 1]) - len(row.lstrip()) + 1)
         last = element.end_line if runs_on else words.place(len(words.plain) - 1)[0]
         yield from _lines(element.document, first, last, column)
+
+
+def _stands_in(text: Text, element: Element) -> bool:
+    """Whether it is a text of the element as written, and not one that was made up, as that of `{level}` is."""
+    if not element.line <= text.line <= min(element.end_line, len(element.document.lines)):
+        return False
+    there = element.document.lines[text.line - 1][text.columns[0] - 1 :]
+    return there.startswith(text.raw.partition("\n")[0].partition("|")[0])
 
 
 def _text_stretches(text: Text, start: int, end: int) -> Iterator[Stretch]:
@@ -155,7 +167,7 @@ def _lines(document: Document, first: int, last: int, column: int) -> Iterator[S
             yield line, begin, len(text) + 1
 
 
-def _measured(document: Document, texts: Iterable[Text], notes: Iterable[CoveredNote]) -> tuple[int, int]:
+def _measured(document: Document, notes: Iterable[CoveredNote]) -> tuple[int, int]:
     """Characters of the text, and those of them that some note covers."""
     covered: dict[int, list[tuple[int, int]]] = {}
     for note in notes:
@@ -163,7 +175,7 @@ def _measured(document: Document, texts: Iterable[Text], notes: Iterable[Covered
             covered.setdefault(line, []).append((begin, stop))
     headings = {line for line, text in enumerate(document.lines, 1) if text.lstrip().startswith("#")}
     all_of_it = inside = 0
-    for text in texts:
+    for text in texts_of(document.blocks):
         for line, begin, stop in _text_stretches(text, 0, len(text.plain)):
             if line in headings or line > len(document.lines):
                 continue

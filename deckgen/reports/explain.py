@@ -7,7 +7,7 @@ found out afterwards, by running its beginning.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,12 +22,20 @@ from deckgen.reports.drafts import shown_fields
 from deckgen.rules import Rule, RuleSet, Way
 from deckgen.rules.conditions import Condition, passage_of
 
-Outcome = Literal["note", "asked already", "refused", "no fit", "no words", "not tried"]
+Outcome = Literal["note", "asked already", "claimed", "refused", "no fit", "no words", "not tried"]
 """What became of a rule on an element: `no words` is what a text is told from that a rule was never meant for."""
 
 _REASONS_KEPT = 20  # of one rule on one element: the captures of a long text can be refused in a thousand places
 _REASONS_SHOWN, _LINES_SHOWN = 2, 2  # in text, where not all is asked for
-_MARKS = {"note": "+", "not tried": "!", "asked already": "=", "refused": "-", "no fit": "-", "no words": "·"}
+_MARKS = {
+    "note": "+",
+    "not tried": "!",
+    "asked already": "=",
+    "claimed": "=",
+    "refused": "-",
+    "no fit": "-",
+    "no words": "·",
+}
 _MARKED = tuple(_MARKS)  # in which order they are told
 
 
@@ -59,9 +67,11 @@ def explain(document: Document, rules: RuleSet, settings: Settings, line: int | 
     """Every element of a document, or those on a line: a section counts for its heading, and where it made a note for
     all its lines.
     """
-    by_element: dict[int, tuple[Element, list[Attempt]]] = {}
+    by_element: dict[Hashable, tuple[Element, list[Attempt]]] = {}
     for attempt in attempts_on(document, rules, settings, keep="all"):
-        by_element.setdefault(id(attempt.element), (attempt.element, []))[1].append(attempt)
+        element = attempt.element  # the same for two rules, be it that they want the source read in different manners
+        key = (element.kind, element.line, element.column, element.end_line, _text_of(element))
+        by_element.setdefault(key, (element, []))[1].append(attempt)
     return [
         Explained(
             element,
@@ -74,7 +84,7 @@ def explain(document: Document, rules: RuleSet, settings: Settings, line: int | 
 
 
 def _is_on(element: Element, attempts: Iterable[Attempt], line: int) -> bool:
-    if element.kind == "section" and element.line != line:
+    if element.kind in ("section", "source") and element.line != line:
         return element.line < line <= element.end_line and any(attempt.drafts for attempt in attempts)
     return element.line <= line <= element.end_line
 
@@ -89,6 +99,8 @@ def _explain(attempt: Attempt) -> Tried:
         return Tried(rule, "note", tuple(attempt.drafts), given_way)
     if given_way:
         return Tried(rule, "asked already", (), given_way)
+    if attempt.claimed_by is not None:
+        return Tried(rule, "claimed", (), (f"{attempt.claimed_by.name} made a note of this text and claims it",))
     if attempt.is_hopeless:
         return Tried(rule, "no words", (), _first_reasons(_words_missing(attempt)))
     if attempt.is_exhausted:
@@ -97,11 +109,17 @@ def _explain(attempt: Attempt) -> Tried:
     if trace is None or (attempt.failed is not None and not trace.failed):
         return Tried(rule, "refused", (), _first_reasons(_before(attempt)))
     refused = [_failing(attempt, condition, captures) for condition, captures in trace.failed]
-    refused.extend(f"`{name}` comes out empty{_having(captures)}" for name, captures in trace.empty)
+    refused.extend(_empty(rule, name, captures) for name, captures in trace.empty)
     if refused:
         return Tried(rule, "refused", (), _first_reasons(refused))
     reasons = [reason for way, found in trace.refused for reason in _unfit(attempt, way, found)]
     return Tried(rule, "no fit", (), _first_reasons(reasons))
+
+
+def _empty(rule: Rule, name: str, captures: Mapping[str, Taken]) -> str:
+    if name in rule.carry:
+        return f"no sentence right before, of which a rule of the pack made a note, begins with a `{name}`"
+    return f"`{name}` comes out empty{_having(captures)}"
 
 
 def _first_reasons(reasons: Iterable[str]) -> tuple[str, ...]:
@@ -129,7 +147,7 @@ def _before(attempt: Attempt) -> Iterator[str]:
 def _failing(attempt: Attempt, condition: Condition, captures: Mapping[str, Taken]) -> str:
     looked_at = {name: taken for name, taken in captures.items() if name in condition.names}
     if any(condition in part.conditions for part in attempt.rule.unless):
-        about = condition.held_by(attempt.element, Match(captures=dict(captures))) if condition.held_by else ""
+        about = condition.held_by(attempt, Match(captures=dict(captures))) if condition.held_by else ""
         return f"`unless` {about or condition.about}{_having(looked_at)}"
     return f"`when` does not hold: {cut(condition.about, 200)}{_having(looked_at)}"
 
@@ -148,6 +166,8 @@ def _unfit(attempt: Attempt, way: Way, refused: Sequence[Refused]) -> Iterator[s
             kind = f" is no `{one.type}`" if one.type != "text" else " is refused"
             yield f"`{one.name}` = {text}{kind}: {one.reason}"
         return
+    if way.regex is not None:
+        yield "the regular expression finds nothing here"
     match = Match()
     skip = attempt.rule.skip if isinstance(attempt.rule.skip, re.Pattern) else None
     for name, pattern in way.patterns:

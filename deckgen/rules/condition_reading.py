@@ -93,9 +93,7 @@ class _ConditionReader:
                 self.file.report("unknown-element", f"the element `{kind}` {problem}", at, hint=hint)
         self.found.append(c.inside(listed(kinds)))
 
-    def lengths(
-        self, word: str, value: dict[str, str] | str | UnsetType, measure: Callable[[Passage], int]
-    ) -> None:
+    def lengths(self, word: str, value: dict[str, str] | str | UnsetType, measure: Callable[[Passage], int]) -> None:
         """`length` or `prose`, of the text or of captures by name."""
         if isinstance(value, UnsetType):
             return

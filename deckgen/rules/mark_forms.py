@@ -1,4 +1,4 @@
-"""Forms of marked spans, such as `==answer==`, `{{c123::answer::hint}}` or `**[123;;]answer[;;hint]**` → what finds them.
+r"""Forms of marked spans, such as `==answer==`, `{{c123::answer::hint}}` or `**[123;;]answer[;;hint]**` → what finds them.
 
 In a form, `answer` stands for what is marked, `123` for its number, `hint` for a hint; brackets around a number or a hint
 make it optional, `\\[` is a bracket, and all else is itself.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from deckgen.patterns import PatternError
 
-_PIECE = re.compile(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.S)
+_PIECE = re.compile(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.DOTALL)
 _LINE = r"(?:[^\n]|\n(?![ \t]*\n))"
 _TAKEN = "\ue000"  # what an earlier form has found, and code: no form is looked for in it
 
@@ -50,7 +50,7 @@ def parse_form(text: str) -> MarkForm:
     before, after = pieces[:at], pieces[at + 1 :]
     if not _literals(before) or not _literals(after):
         raise PatternError("a form begins and ends with marks", 0, "such as `'==answer=='`")
-    return MarkForm(text, re.compile(_expression(before, after), re.S))
+    return MarkForm(text, re.compile(_expression(before, after), re.DOTALL))
 
 
 def _pieces(text: str, place: int, closing: str) -> tuple[list[str], int]:

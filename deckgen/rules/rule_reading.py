@@ -111,7 +111,9 @@ class _RuleReader:
         text, file, path = self.text, self.file, self.path
         begun = len(file.diagnostics)
         if not text.id:
-            file.report("missing-key", "a rule needs an `id`", path, hint="it names the notes of the rule: `id: full-name`")
+            file.report(
+                "missing-key", "a rule needs an `id`", path, hint="it names the notes of the rule: `id: full-name`"
+            )
             return ()
         if not re.fullmatch(r"[\w.-]+", text.id):
             file.report("bad-value", f"`{text.id}` is no id", (*path, "id"), hint="letters, digits, `-`, `_` and `.`")
@@ -137,7 +139,9 @@ class _RuleReader:
         if said[0] == "regex":
             return self.regexes(value, path)
         if not value:
-            self.file.report("bad-value", f"`{said[0]}` holds no pattern", path, hint="leave the key out to look at all")
+            self.file.report(
+                "bad-value", f"`{said[0]}` holds no pattern", path, hint="leave the key out to look at all"
+            )
         ways = []
         for index, choice in enumerate(value if isinstance(value, list) else [value]):
             at: Path = (*path, index) if isinstance(value, list) else path
@@ -227,7 +231,9 @@ class _RuleReader:
         templates: list[Template | None] = []
         for shape, path in ((self.pack.defaults, ("tags",)), (self.text, (*self.path, "tags"))):
             if not isinstance(shape.tags, UnsetType):
-                templates.extend(self.file.template(tag, at, self.names) for tag, at in self.file.each(shape.tags, path))
+                templates.extend(
+                    self.file.template(tag, at, self.names) for tag, at in self.file.each(shape.tags, path)
+                )
         return tuple(template for template in templates if template)
 
     def asked_tags(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ class _SettingReader:
             marks=self.marks(),
             numbering=self.choice("numbering", _NUMBERINGS) or "each",
         )
-        if not set(elements) == {"highlight"}:
+        if set(elements) != {"highlight"}:
             settings.deleted_marks = settings.marks
         settings.selectors = tuple(self.selector(kind, settings.marks) for kind in elements)
         settings.manner = self.manner(settings.selectors)

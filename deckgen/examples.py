@@ -26,7 +26,7 @@ class ExampleResult:
 
 
 def check_examples(rules: RuleSet) -> Iterator[ExampleResult]:
-    """Run every example: its text is a whole source, on which its pack runs; the rule's notes are compared as Markdown."""
+    """Run every example: its pack runs on its text, a whole source; the rule's notes are compared as Markdown."""
     for rule in rules.rules:
         pack = rule.name.rpartition("/")[0]
         siblings = RuleSet(tuple(other for other in rules.rules if other.name.rpartition("/")[0] == pack))

@@ -105,12 +105,13 @@ def settle_numbers(written: Sequence[int]) -> tuple[int, ...]:
     taken = {number for number in written if number}
     numbers, following = [], 1
     for number in written:
-        if not number:
-            while following in taken:
-                following += 1
-            number = following
+        if number:
+            numbers.append(number)
+            continue
+        while following in taken:
             following += 1
-        numbers.append(number)
+        numbers.append(following)
+        following += 1
     return tuple(numbers)
 
 

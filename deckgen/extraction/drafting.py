@@ -26,7 +26,7 @@ ValueOf = Callable[[str], Passage | None]
 
 
 def make_draft(rule: Rule, element: Element, value_of: ValueOf, settings: Settings) -> Draft | str:
-    """The draft of one match; else what came out empty: the question, something in it, or an answer that the rule fills."""
+    """The draft of one match; else what came out empty: the question, something in it, or an answer to be filled."""
     return _Drafter(rule, element, value_of, settings).draft()
 
 
@@ -93,7 +93,7 @@ class _Drafter:
         return {"Reversed": "Basic", "Typed": "Basic"}.get(self.rule.note, self.rule.note)
 
     def empty_in_question(self) -> str | None:
-        """A value without which the question is none: one that belongs to this element and is empty, outside brackets."""
+        """A value without which the question is none: one of this element that is empty, outside brackets."""
         for part in self.rule.fields[0][1].parts:
             if isinstance(part, Slot) and self.belongs(part.name) and not self.value_of(part.name):
                 return part.name

@@ -1,7 +1,7 @@
 """What a sentence is about: the capture with which it begins, as the rules of a pack read it.
 
-"百灵杯是…的赛事。从2012年开始办了四届。": of the second sentence the first one knows the subject. It counts only right before,
-and only when a rule of the same pack makes a note of that sentence.
+"百灵杯是…的赛事。从2012年开始办了四届。": of the second sentence the first one knows the subject. It counts only right
+before, and only when a rule of the same pack makes a note of that sentence.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Subjects:
 
 
 def _subject(rule: Rule, sentence: Element, values: Values, name: str) -> Passage | None:
-    """The capture of this name, or any that the question asks about, with which the sentence begins or which it carried."""
+    """The capture of this name, or any asked about, with which the sentence begins or which it carried."""
     text = sentence.value("text")
     if text is None:
         return None

@@ -216,8 +216,9 @@ class _Parser:
                     "a type is missing after `:`", self.place, "a type such as `name`, or alternatives: `{x:(a|b)}`"
                 )
         if not self.text.startswith("}", self.place):
-            raise PatternError("`{` is never closed" if self.place >= len(self.text) else f"`{self.text[self.place]}` cannot stand in a capture",
-                               here if self.place >= len(self.text) else self.place,
-                               "a capture is `{name}` or `{name:type}`; for the character itself write `\\{`")  # fmt: skip
+            is_cut_off = self.place >= len(self.text)
+            message = "`{` is never closed" if is_cut_off else f"`{self.text[self.place]}` cannot stand in a capture"
+            hint = "a capture is `{name}` or `{name:type}`; for the character itself write `\\{`"
+            raise PatternError(message, here if is_cut_off else self.place, hint)
         self.place += 1
         return Capture(name, kind, inner, here)

@@ -16,7 +16,7 @@ from deckgen.patterns.shapes import SHAPES
 SPACE = r"\s*"
 """A space in a pattern. It may be idle: words on both sides are whole anyway (law 2), none can hide in another."""
 EDGE = r"(?a:\b)"
-"""Where a word of ASCII letters and digits ends. A class of all letters would be exact, but costs `re` a millisecond."""
+"""Where a word of ASCII letters and digits ends. A class of all letters would be exact, but slow to compile."""
 END = r"[\s。.]*$"
 _PIECE = re.compile(
     rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)",

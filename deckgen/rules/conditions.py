@@ -94,7 +94,7 @@ def finding(pattern: Pattern) -> Finder:
         search = cache(lambda: re.compile(plain_expression(parts), re.DOTALL).search)  # made when it is first asked
         return lambda passage, match: search()(passage.reading.folded) is not None
 
-    def holds(passage: Passage, match: Match) -> bool:
+    def holds(passage: Passage, match: Match) -> bool:  # noqa: ARG001 (a Finder is given both)
         reading = passage.reading
         if not pattern.may_match(reading):
             return False
@@ -225,7 +225,7 @@ def length(word: str, name: str, low: int, high: int, measure: Callable[[Passage
 def initials(short: str, long: str) -> Condition:
     """One capture is the other's initials; the long one is cut to the words that fit."""
 
-    def holds(candidate: Candidate, match: Match) -> bool:
+    def holds(candidate: Candidate, match: Match) -> bool:  # noqa: ARG001 (a Condition is given both)
         letters, words = match.captures.get(short), match.captures.get(long)
         if letters is None or words is None:
             return False

@@ -1,4 +1,4 @@
-"""One rule file while it is read: its YAML with the places in it, what is wrong with it, and the small parts of rules."""
+"""One rule file while it is read: its YAML and the places in it, what is wrong with it, the small parts of rules."""
 
 from __future__ import annotations
 

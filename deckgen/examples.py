@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from deckgen.documents import read_document
-from deckgen.extraction import Settings, extract
-from deckgen.model import Source
+from deckgen.extraction import Settings, extract, write_deletions
+from deckgen.model import Draft, Source
 from deckgen.rules import Example, Rule, RuleSet
 
 
@@ -28,8 +29,7 @@ class ExampleResult:
 def check_examples(rules: RuleSet) -> Iterator[ExampleResult]:
     """Run every example: its pack runs on its text, a whole source; the rule's notes are compared as Markdown."""
     for rule in rules.rules:
-        pack = rule.name.rpartition("/")[0]
-        siblings = RuleSet(tuple(other for other in rules.rules if other.name.rpartition("/")[0] == pack))
+        siblings = RuleSet(tuple(other for other in rules.rules if other.pack == rule.pack))
         for example in rule.examples:
             yield ExampleResult(rule, example, tuple(_notes(rule, example, siblings)))
 
@@ -39,4 +39,12 @@ def _notes(rule: Rule, example: Example, pack: RuleSet) -> Iterator[Mapping[str,
     drafts = [d for d in extract([document], pack, Settings("Example")).drafts if d.rule == rule.name]
     for index, draft in enumerate(drafts):
         wanted = example.notes[min(index, len(example.notes) - 1)] if example.notes else None
-        yield {name: value for name, value in draft.fields if wanted is None or name in wanted}
+        yield {name: value for name, value in shown_fields(draft).items() if wanted is None or name in wanted}
+
+
+def shown_fields(draft: Draft) -> Mapping[str, str]:
+    """The fields as Markdown, cloze deletions as Anki writes them, with the numbers that a new note has."""
+    numbers = iter(draft.cloze_numbers or itertools.repeat(1))
+    if not draft.cloze_numbers and draft.kind != "Cloze together":
+        numbers = itertools.count(1)
+    return {name: write_deletions(value, numbers) for name, value in draft.fields}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from identity_factories import NOW, Project, by_question, cloze, deletions, fact
+from identity_factories import NOW, Project, by_question, cloze, fact
 
 from deckgen.identity import Scope, identify
 from deckgen.lock import new_lock, parse_lock
@@ -219,59 +217,6 @@ def test_simplified_becomes_traditional_and_nothing_crosses() -> None:
     assert notes[0].guid not in first[1:]
 
 
-def test_one_file_built_alone_leaves_the_others_asleep() -> None:
-    project = Project()
-    a, b = LENET, fact("Vim", "一个文本编辑器", path="b.md")
-    first = project.guids(a, b)
-    before = {line.guid: line for line in project.lock.lines}
-    result = project.build(fact("LeNet", "一种卷积网络"), unread=frozenset({"b.md"}))
-    assert not result.retired
-    assert project.line(first[1]) == before[first[1]]
-    assert result.notes[0].guid == first[0]
-
-
-def test_what_moved_into_the_only_file_that_is_read_keeps_its_guid_and_its_line() -> None:
-    project = Project()
-    here, there = fact("Vim", "一个文本编辑器", path="b.md"), fact("Vim", "一个文本编辑器", path="a.md")
-    (guid,) = project.guids(here)
-    text = project.text()
-    (note,) = project.build(there, unread=frozenset({"b.md"})).notes
-    assert (note.guid, note.change) == (guid, "unchanged")
-    assert project.text() == text
-
-
-def test_a_rule_that_was_not_tried_retires_nothing_there() -> None:
-    project = Project()
-    first = project.guids(LENET, RESNET)
-    result = project.build(RESNET, untried=frozenset({("a.md", "facts/is")}))
-    assert not result.retired
-    assert project.guids(LENET, RESNET) == first
-
-
-def test_a_file_that_is_gone_or_excluded_and_a_rule_that_is_gone_retire() -> None:
-    project = Project()
-    there = fact("Vim", "一个文本编辑器", path="b.md")
-    old = fact("Emacs", "另一个文本编辑器", rule="facts/old")
-    vim, emacs, _ = project.guids(there, old, LENET)
-    result = project.build(LENET, excluded=frozenset({"b.md"}), rules=frozenset({"facts/is"}))
-    assert {line.guid: line.retired for line in result.retired} == {vim: "excluded", emacs: "rule"}
-    assert {line.guid for line in project.build(excluded=frozenset()).retired} == {
-        line.guid for line in project.lock.lines if line.question == "LeNet"
-    }
-
-
-def test_an_empty_folder_by_mistake_warns_and_everything_comes_back() -> None:
-    project = Project()
-    drafts = [fact(f"事实{chr(0x4E00 + i * 37)}", f"答案{i}", line=i) for i in range(25)]
-    first = project.guids(*drafts)
-    result = project.build()
-    assert result.retires_many
-    assert [d.kind for d in result.diagnostics] == ["many-retired"]
-    assert len(result.retired) == 25
-    assert project.guids(*drafts) == first
-    assert not project.build(*drafts[:21]).retires_many
-
-
 def test_a_deck_that_changes_is_told_and_bumps_nothing() -> None:
     project = Project()
     (before,) = project.build(LENET).notes
@@ -362,59 +307,6 @@ def test_several_of_one_question() -> None:
     assert project.guids(edited, gan) == [first[1], first[0]]
 
 
-def test_by_hand() -> None:
-    project = Project()
-    old, other = project.guids(fact("LSTM", "一种循环神经网络"), RESNET)
-    reworded = fact("长短期记忆网络", "能记住较早输入的循环网络")
-    trial = identify([reworded, RESNET], project.lock, Scope(frozenset({"a.md"})), NOW)
-    assert trial.notes[0].change == "new"
-    (note, _) = project.build(reworded, RESNET, same=((old, trial.notes[0].guid),)).notes
-    assert (note.guid, note.reason) == (old, "by hand")
-    assert project.guids(reworded, RESNET) == [old, other]
-
-
-def test_by_hand_after_the_new_note_was_built() -> None:
-    project = Project()
-    (old,) = project.guids(fact("LSTM", "一种循环神经网络"))
-    reworded = fact("长短期记忆网络", "能记住较早输入的循环网络")
-    (new,) = project.guids(reworded)
-    result = project.build(reworded, same=((old, new),))
-    assert [note.guid for note in result.notes] == [old]
-    assert [line.guid for line in result.retired] == [new]
-    assert project.guids(reworded) == [old]
-
-
-@pytest.mark.parametrize(
-    ("same", "kind"),
-    [
-        (lambda a, b: (("nosuchguid", a),), "same-unknown"),
-        (lambda a, b: ((a, "nosuchguid"),), "same-unknown"),
-        (lambda a, b: ((a, b),), "same-taken"),
-    ],
-)
-def test_by_hand_refused(same: Callable[[str, str], tuple[tuple[str, str], ...]], kind: str) -> None:
-    project = Project()
-    first, second = project.guids(LENET, RESNET)
-    result = project.build(LENET, RESNET, same=same(first, second))
-    assert [d.kind for d in result.diagnostics] == [kind]
-    assert [note.guid for note in result.notes] == [first, second]
-
-
-def test_two_guids_swapped_by_hand() -> None:
-    project = Project()
-    first, second = project.guids(LENET, RESNET)
-    assert project.guids(LENET, RESNET, same=((first, second), (second, first))) == [second, first]
-
-
-def test_a_near_miss_says_what_spoke_against_it() -> None:
-    project = Project()
-    old, _ = project.guids(fact("王积薪的生平", "唐代的围棋国手，曾任翰林棋待诏"), RESNET)
-    result = project.build(fact("王积薪的生平", "字不详", path="b.md"), RESNET)
-    (miss,) = result.near_misses
-    assert (miss.old.guid, miss.new, miss.condition) == (old, result.notes[0].guid, "question")
-    assert miss.hint == f"--same {old}={miss.new}"
-
-
 def test_own_note_types_are_kinds_of_their_own() -> None:
     project = Project()
     word = fact("der Hund", "dog", kind="Word")
@@ -452,89 +344,6 @@ def test_the_guid_is_frozen() -> None:
     """A change here would cost every learner without a lock all schedules."""
     (note,) = identify([LENET], new_lock("frozen"), Scope(frozenset({"a.md"})), NOW).notes
     assert (note.guid, note.id) == ("elvlewght2jqma74", 1404250086000)
-
-
-# ---- cloze
-
-
-def numbers(project: Project, *texts: str) -> list[tuple[int, ...]]:
-    return [project.build(cloze(text)).notes[0].cloze for text in texts]
-
-
-def test_cloze_numbers_stay_with_their_deletions() -> None:
-    project = Project()
-    assert numbers(
-        project,
-        "卷积网络由⟦卷积层⟧、⟦池化层⟧和⟦全连接层⟧依次组成",
-        "卷积网络由卷积层、⟦池化层⟧和⟦全连接层⟧依次组成",
-        "卷积网络由⟦卷积层⟧、⟦池化层⟧和全连接层依次组成",
-        "卷积网络由⟦卷积层⟧、⟦池化层⟧和⟦全连接层⟧⟦依次⟧组成",
-    ) == [(1, 2, 3), (2, 3), (1, 2), (1, 2, 3, 4)]
-    assert len(project.lock.lines) == 1
-
-
-def test_a_deletion_removed_and_another_added_do_not_share_a_number() -> None:
-    project = Project()
-    assert numbers(
-        project,
-        "奇异值分解得到⟦左奇异向量⟧、奇异值和右奇异向量三个部分",
-        "奇异值分解得到左奇异向量、奇异值和⟦右奇异向量⟧三个部分",
-    ) == [(1,), (2,)]
-    assert len(project.lock.lines) == 1
-
-
-def test_an_edited_deletion_keeps_its_number() -> None:
-    project = Project()
-    assert numbers(
-        project,
-        "最早的深度卷积网络之一是⟦LeNet⟧，它能识别手写数字",
-        "最早的深度卷积网络之一是⟦LeNet-5⟧，它能识别手写数字",
-    ) == [(1,), (1,)]
-
-
-def test_equal_deletions_by_what_stands_beside_them() -> None:
-    project = Project()
-    assert numbers(
-        project,
-        "第一步求⟦梯度⟧，第二步按学习率把参数沿负的⟦梯度⟧方向更新",
-        "第一步求梯度，第二步按学习率把参数沿负的⟦梯度⟧方向更新",
-    ) == [(1, 2), (2,)]
-
-
-def test_together_and_as_written() -> None:
-    project = Project()
-    (together,) = project.build(cloze("由⟦生成器⟧和⟦判别器⟧组成的模型", kind="Cloze together")).notes
-    assert together.cloze == (1, 1)
-    (each,) = project.build(cloze("由⟦生成器⟧和⟦判别器⟧组成的模型")).notes
-    assert each.cloze == (1, 2)
-    assert each.guid != together.guid
-    (written,) = project.build(cloze("由⟦生成器⟧和⟦判别器⟧组成的模型", numbers=(7, 7))).notes
-    assert (written.cloze, written.guid, written.change) == ((7, 7), each.guid, "updated")
-    (back,) = project.build(cloze("由⟦生成器⟧和⟦判别器⟧组成的模型")).notes
-    assert back.cloze == (7, 7)
-
-
-def test_over_500_deletions_are_refused() -> None:
-    text = "".join(f"⟦词{i}⟧和" for i in range(501))
-    result = Project().build(cloze(text))
-    assert [d.kind for d in result.diagnostics] == ["too-many-deletions"]
-
-
-def test_hints_are_no_part_of_a_deletion() -> None:
-    project = Project()
-    (before,) = project.build(cloze("由⟦生成器¦一个网络⟧和判别器组成")).notes
-    (after,) = project.build(cloze("由⟦生成器¦另一个提示⟧和判别器组成")).notes
-    assert (after.guid, after.cloze, after.change) == (before.guid, (1,), "updated")
-    assert deletions("⟦a¦b⟧") != "⟦a¦b⟧"
-
-
-def test_a_deletion_with_a_name_is_removed_and_another_added() -> None:
-    """The marks `{{c1::…}}` stand in the text, so that it is another one; its names are the same."""
-    project = Project()
-    (guid,) = project.guids(cloze("动量法和⟦Adam⟧都是常见的优化算法，后者还会自适应地调整学习率"))
-    text = "动量法和Adam都是常见的⟦优化算法⟧，后者还会自适应地调整⟦学习率⟧"
-    (note,) = project.build(cloze(text)).notes
-    assert (note.guid, note.cloze) == (guid, (2, 3))
 
 
 def test_a_word_in_brackets_may_come_and_go_but_not_change() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from deckgen.elements.masking import mask_blocks
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
 from deckgen.passages import Blocks, Passage
-from deckgen.rules.mark_forms import Mark, MarkForm, find_marks
+from deckgen.rules.mark_forms import MarkForm, find_marks
 
 _DELETION = re.compile(
-    f"{DELETION_OPEN}([^{DELETION_HINT}{DELETION_CLOSE}]*)(?:{DELETION_HINT}[^{DELETION_CLOSE}]*)?{DELETION_CLOSE}"
+    f"{DELETION_OPEN}([^{DELETION_HINT}{DELETION_CLOSE}]*)(?:{DELETION_HINT}([^{DELETION_CLOSE}]*))?{DELETION_CLOSE}"
 )
 _ANY_MARK = re.compile(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]")
 
@@ -24,12 +25,21 @@ def deleted(markdown: str, hint: str = "") -> str:
 
 def deletions_in(markdown: str) -> list[str]:
     """What is deleted, in order."""
-    return _DELETION.findall(markdown)
+    return [found[1] for found in _DELETION.finditer(markdown)]
 
 
 def around_deletions(markdown: str) -> str:
     """The text around deletions, each of them `[…]`."""
     return _DELETION.sub("[…]", markdown)
+
+
+def write_deletions(markdown: str, numbers: Iterator[int]) -> str:
+    """Deletions as Anki writes them: `{{c1::text::hint}}`."""
+
+    def written(found: re.Match[str]) -> str:
+        return f"{{{{c{next(numbers)}::{found[1]}{f'::{found[2]}' if found[2] else ''}}}}}"
+
+    return _DELETION.sub(written, markdown)
 
 
 def delete_parts(passage: Passage, parts: Iterable[Passage], hint: Callable[[Passage], str]) -> str:
@@ -103,16 +113,5 @@ def delete_marks(markdown: str, forms: Sequence[MarkForm]) -> tuple[str, list[in
 def settle_numbers(written: Sequence[int]) -> tuple[int, ...]:
     """The numbers as written; what has none gets the next one that is nowhere written."""
     taken = {number for number in written if number}
-    numbers, following = [], 1
-    for number in written:
-        if number:
-            numbers.append(number)
-            continue
-        while following in taken:
-            following += 1
-        numbers.append(following)
-        following += 1
-    return tuple(numbers)
-
-
-__all__ = ["Mark", "around_deletions", "delete_marks", "delete_parts", "deleted", "deletions_in", "settle_numbers"]
+    free = (number for number in itertools.count(1) if number not in taken)
+    return tuple(number or next(free) for number in written)

@@ -22,6 +22,7 @@ and restored with everything it had when its fact comes back; no line ever leave
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -80,6 +81,16 @@ class Identified:
 
 def identify(drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int) -> Identified:
     """Give each draft its identity. `now`: seconds since 1970."""
+    was_collecting = gc.isenabled()
+    gc.disable()  # a million small values and no cycle: looking through them again and again is a quarter of the time
+    try:
+        return _identify(drafts, lock, scope, now)
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+def _identify(drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int) -> Identified:
     scope = scope.in_normal_form()
     facts, fact_of_draft = facts_of(drafts)
     diagnostics: list[Diagnostic] = []

@@ -18,6 +18,7 @@ SPACE = r"\s*"
 EDGE = r"(?a:\b)"
 """Where a word of ASCII letters and digits ends. A class of all letters would be exact, but slow to compile."""
 END = r"[\s。.]*$"
+_BRACKETS = frozenset("()[]{}“”‘’«»")
 _PIECE = re.compile(
     rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)",
     re.DOTALL,
@@ -39,6 +40,9 @@ def literal_expression(text: str) -> str:
             parts.append(before + re.escape(found) + after)
         elif piece["mark"]:
             mark = re.escape(piece["mark"])
+            if found in _BRACKETS:  # two closing ones are two
+                parts.append(rf"\s*{mark}\s*")
+                continue
             parts.append(rf"\s*(?<!{mark}){re.escape(found)}(?!{mark})\s*")
         else:
             parts.append(re.escape(found))

@@ -225,7 +225,7 @@ def length(word: str, name: str, low: int, high: int, measure: Callable[[Passage
 def initials(short: str, long: str) -> Condition:
     """One capture is the other's initials; the long one is cut to the words that fit."""
 
-    def holds(candidate: Candidate, match: Match) -> bool:  # noqa: ARG001 (a Condition is given both)
+    def holds(_: Candidate, match: Match) -> bool:
         letters, words = match.captures.get(short), match.captures.get(long)
         if letters is None or words is None:
             return False

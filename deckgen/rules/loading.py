@@ -32,7 +32,8 @@ define(
     unknown_field="`fields:` fills a field that the note type has not.",
 )
 
-_SHARED, _PACK, _RULE = keys_of(SharedText), keys_of(PackFile), keys_of(RuleText)
+_SHARED, _PACK = keys_of(SharedText), keys_of(PackFile)
+_RULE = tuple(sorted(keys_of(RuleText), key=lambda key: key in _SHARED))  # for hints: a rule's own keys first
 
 
 def load_rules(

@@ -1,7 +1,7 @@
-r"""Forms of marked spans, such as `==answer==` or `{{c123::answer::hint}}` → what finds them.
+r"""Forms of marked spans, such as `==answer==` or `{{c123::answer[::hint]}}` → what finds them.
 
-In a form, `answer` stands for what is marked, `123` for its number, `hint` for a hint; brackets around a
-number or a hint make it optional, `\\[` is a bracket, and all else is itself.
+In a form, `answer` stands for what is marked, `123` for its number, `hint` for a hint; brackets around a number or a
+hint make it optional, `\[` is a bracket, and all else is itself.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class _RuleReader:
             if element not in OFFERS:
                 file.report("unknown-element", f"there is no element `{element}`", at, hint=nearest(element, OFFERS))
         if not on:
-            message = f"rule `{text.id}` does not say `on` which element it looks"
+            message = f"rule `{text.id}` does not say which element it looks at"
             file.report("missing-key", message, path, hint=f"`on:` is one of {', '.join(OFFERS)}")
         return () if len(file.diagnostics) > begun else tuple(dict.fromkeys(listed(on)))
 
@@ -205,7 +205,7 @@ class _RuleReader:
                 file.report_key("unknown-field", f"`{note}` has no field `{name}`", at, nearest(name, known))
             elif template := file.template(text.fields[name], at, self.names):
                 filled.append((name, template))
-        if known[0] not in text.fields:
+        if known[0] not in text.fields and all(name in known for name in text.fields):
             message = f"rule `{text.id}` does not fill `{known[0]}`"
             file.report_key("missing-key", message, (*path, "fields"), "a card without a question is none")
         return tuple(filled)

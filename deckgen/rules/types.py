@@ -45,13 +45,16 @@ class Types:
     def make(self, node: YamlNode, report: Report, diagnostics: list[Diagnostic]) -> None:
         """Make the pack's own types, telling what is wrong with them."""
         waiting: list[str] = []
+        wrong: set[str] = set()  # told already
 
         def make_one(name: str) -> None:
-            if name in self._made or name not in self._own:
+            if name in self._made or name in wrong or name not in self._own:
                 return
             path = ("types", name)
             if name in waiting:
-                report("bad-value", f"type `{name}` begins from itself", path, None, "break the circle of `like:`")
+                circle = " → ".join(f"`{each}`" for each in [*waiting[waiting.index(name) :], name])
+                report("bad-value", f"types begin from each other: {circle}", (*path, "like"), None, "break the circle")
+                wrong.update(waiting)
                 return
             before = len(diagnostics)
             check_keys(node, path, keys_of(TypeText), diagnostics)
@@ -68,6 +71,9 @@ class Types:
                 make_one(like)
             waiting.pop()
             parent = (self._outer.get(name) or BUILT_IN.get(name)) if like == name else self.get(like)
+            if name in wrong or like in wrong:
+                wrong.add(name)
+                return
             if parent is None:
                 report("unknown-type", f"unknown type `{like}`", (*path, "like"), None, nearest(like, self.names()))
                 return

@@ -1,0 +1,85 @@
+"""Cloze numbers: each stays with its deletion."""
+
+from __future__ import annotations
+
+from identity_factories import Project, cloze, deletions
+
+
+def numbers(project: Project, *texts: str) -> list[tuple[int, ...]]:
+    return [project.build(cloze(text)).notes[0].cloze for text in texts]
+
+
+def test_cloze_numbers_stay_with_their_deletions() -> None:
+    project = Project()
+    assert numbers(
+        project,
+        "卷积网络由⟦卷积层⟧、⟦池化层⟧和⟦全连接层⟧依次组成",
+        "卷积网络由卷积层、⟦池化层⟧和⟦全连接层⟧依次组成",
+        "卷积网络由⟦卷积层⟧、⟦池化层⟧和全连接层依次组成",
+        "卷积网络由⟦卷积层⟧、⟦池化层⟧和⟦全连接层⟧⟦依次⟧组成",
+    ) == [(1, 2, 3), (2, 3), (1, 2), (1, 2, 3, 4)]
+    assert len(project.lock.lines) == 1
+
+
+def test_a_deletion_removed_and_another_added_do_not_share_a_number() -> None:
+    project = Project()
+    assert numbers(
+        project,
+        "奇异值分解得到⟦左奇异向量⟧、奇异值和右奇异向量三个部分",
+        "奇异值分解得到左奇异向量、奇异值和⟦右奇异向量⟧三个部分",
+    ) == [(1,), (2,)]
+    assert len(project.lock.lines) == 1
+
+
+def test_an_edited_deletion_keeps_its_number() -> None:
+    project = Project()
+    assert numbers(
+        project,
+        "最早的深度卷积网络之一是⟦LeNet⟧，它能识别手写数字",
+        "最早的深度卷积网络之一是⟦LeNet-5⟧，它能识别手写数字",
+    ) == [(1,), (1,)]
+
+
+def test_equal_deletions_by_what_stands_beside_them() -> None:
+    project = Project()
+    assert numbers(
+        project,
+        "第一步求⟦梯度⟧，第二步按学习率把参数沿负的⟦梯度⟧方向更新",
+        "第一步求梯度，第二步按学习率把参数沿负的⟦梯度⟧方向更新",
+    ) == [(1, 2), (2,)]
+
+
+def test_together_and_as_written() -> None:
+    project = Project()
+    (together,) = project.build(cloze("由⟦生成器⟧和⟦判别器⟧组成的模型", kind="Cloze together")).notes
+    assert together.cloze == (1, 1)
+    (each,) = project.build(cloze("由⟦生成器⟧和⟦判别器⟧组成的模型")).notes
+    assert each.cloze == (1, 2)
+    assert each.guid != together.guid
+    (written,) = project.build(cloze("由⟦生成器⟧和⟦判别器⟧组成的模型", numbers=(7, 7))).notes
+    assert (written.cloze, written.guid, written.change) == ((7, 7), each.guid, "updated")
+    (back,) = project.build(cloze("由⟦生成器⟧和⟦判别器⟧组成的模型")).notes
+    assert back.cloze == (7, 7)
+
+
+def test_over_500_deletions_are_refused() -> None:
+    text = "".join(f"⟦词{i}⟧和" for i in range(501))
+    result = Project().build(cloze(text))
+    assert [d.kind for d in result.diagnostics] == ["too-many-deletions"]
+
+
+def test_hints_are_no_part_of_a_deletion() -> None:
+    project = Project()
+    (before,) = project.build(cloze("由⟦生成器¦一个网络⟧和判别器组成")).notes
+    (after,) = project.build(cloze("由⟦生成器¦另一个提示⟧和判别器组成")).notes
+    assert (after.guid, after.cloze, after.change) == (before.guid, (1,), "updated")
+    assert deletions("⟦a¦b⟧") != "⟦a¦b⟧"
+
+
+def test_a_deletion_with_a_name_is_removed_and_another_added() -> None:
+    """The marks `{{c1::…}}` stand in the text, so that it is another one; its names are the same."""
+    project = Project()
+    (guid,) = project.guids(cloze("动量法和⟦Adam⟧都是常见的优化算法，后者还会自适应地调整学习率"))
+    text = "动量法和Adam都是常见的⟦优化算法⟧，后者还会自适应地调整⟦学习率⟧"
+    (note,) = project.build(cloze(text)).notes
+    assert (note.guid, note.cloze) == (guid, (2, 3))

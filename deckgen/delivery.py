@@ -63,7 +63,7 @@ def check_surroundings(build: Build) -> list[Diagnostic]:
 
 
 def _is_ignored(path: Path) -> bool:
-    folder = path.resolve().parent
+    folder = Path(os.path.realpath(path)).parent
     if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         return False
     command = ["git", "check-ignore", "--quiet", path.name]

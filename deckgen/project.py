@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -231,12 +232,12 @@ def _file_name(name: str) -> str:
 def _chosen(root: Path, paths: Sequence[Path], files: Sequence[SourceFile]) -> frozenset[str] | None:
     """The sources at or below the paths named; None when the whole project is."""
     real_root = root.resolve()
-    wanted = [path.resolve() for path in paths]
+    wanted = [Path(os.path.realpath(path)) for path in paths]
     if any(path == real_root or path in real_root.parents for path in wanted):
         return None
     chosen = []
     for source in files:
-        real = source.file.resolve()
+        real = Path(os.path.realpath(source.file))  # `resolve` would raise on links in a circle
         if any(real == path or path in real.parents for path in wanted):
             chosen.append(source.path)
     return frozenset(chosen) if len(chosen) < len(files) else None
@@ -269,6 +270,9 @@ def _glob_hint(glob: str) -> str:
 
 def _read_lock(root: Path, request: Request) -> tuple[Path, str | None, list[Diagnostic]]:
     path = request.lock or root / LOCK_NAME
+    if os.path.islink(os.path.realpath(path)):
+        message = "this link leads back to itself"
+        return path, None, [Diagnostic("unreadable-source", message, Span(shown_path(path)), "delete it")]
     if not _is_there(path):
         return path, None, []
     text, diagnostics = read_text(path, limit=None)

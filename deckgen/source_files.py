@@ -23,6 +23,9 @@ SOURCE_LIMIT = 64 * 1024 * 1024
 
 CONFIG_NAME = "deck.yaml"
 
+# In a file's name: what would break a diagnostic in two, or command the terminal.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 
 
@@ -41,7 +44,8 @@ def shown_path(path: Path) -> str:
     except ValueError:  # another drive
         relative = str(path)
     shown = str(path) if relative.startswith("..") and path.is_absolute() else relative
-    return shown.encode("utf-8", "backslashreplace").decode()
+    shown = shown.encode("utf-8", "backslashreplace").decode()
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), shown)
 
 
 @lru_cache(maxsize=256)
@@ -190,8 +194,11 @@ def read_text(
 
 def _not_decoded(data: bytes, start: int, shown: str, encoding: str) -> Diagnostic:
     line_start = data.rfind(b"\n", 0, start) + 1
-    before = data[line_start:start].decode(encoding, "replace")
-    span = Span(shown, data.count(b"\n", 0, start) + 1, len(before) + 1)
+    try:
+        column = len(data[line_start:start].decode(encoding, "replace")) + 1
+    except UnicodeError:  # codecs that replace nothing, such as idna
+        column = 1
+    span = Span(shown, data.count(b"\n", 0, start) + 1, column)
     message = f"this file is not {encoding.upper()}: the byte at offset {start:,} (0x{data[start]:02x}) is no character"
     return Diagnostic("not-utf8", message, span, _encoding_hint(data))
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a change is judged by itself; `IDENTITY_EXAMPLES=20` searches at random, and deep.
+settings.register_profile("same", derandomize=True, deadline=None)
+if not os.environ.get("IDENTITY_EXAMPLES"):
+    settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

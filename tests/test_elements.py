@@ -25,7 +25,9 @@ def written(element: Element, asked: list[str]) -> str:
     place = f"{element.line}{columns}" if element.line == element.end_line else f"{element.line}-{element.end_line}"
     offered = {name: element.value(name) for name in [*OFFERS[element.kind], *asked]}
     if element.kind in ("table", "table_row"):
-        offered |= {name: element.value(name) for name in ("header.1", "header.2", "1", "2", "b") if element.value(name)}
+        offered |= {
+            name: element.value(name) for name in ("header.1", "header.2", "1", "2", "b") if element.value(name)
+        }
     values = [f"{name}={str(value.markdown)!r}" for name, value in offered.items() if value]
     inside = f" in {', '.join(sorted(element.inside))}" if element.inside else ""
     return f"{place} {element.kind}{inside} {element.language}: {'; '.join(values)}"
@@ -34,7 +36,7 @@ def written(element: Element, asked: list[str]) -> str:
 @pytest.mark.parametrize("case", read_cases("elements"), ids=lambda case: case.name)
 def test_elements(case: Case, request: pytest.FixtureRequest) -> None:
     head, _, text = case.given.partition("\n")
-    kinds = {name.partition(".")[0]: [asked for asked in name.split(".")[1:]] for name in head.split()}
+    kinds = {name.partition(".")[0]: list(name.split(".")[1:]) for name in head.split()}
     document, _ = read_document(Source("a.md", text))
     found = "\n".join(written(element, kinds[element.kind]) for element in elements_of(document, frozenset(kinds)))
     if request.config.getoption("update_cases") and found != case.expected:

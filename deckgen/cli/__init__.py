@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from deckgen import __version__
-from deckgen.cli import adopt, build, coverage, explain, init, lint, listing, rules
+from deckgen.cli import adopt, build, coverage, diff, explain, init, lint, listing, rules
 
 app = typer.Typer(
     name="deckgen",
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("build")(build.build)
 app.command("list")(listing.list_notes)
+app.command("diff")(diff.diff)
 app.command("explain")(explain.explain)
 app.command("lint")(lint.lint)
 app.command("coverage")(coverage.coverage)

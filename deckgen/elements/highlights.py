@@ -31,8 +31,9 @@ def highlights(document: Document, text: Text, where: Where, selector: Selector)
             "hint": Passage.of(hint) if hint else None,
             "text": Passage(shown),
         }
-        lines = line, _place(text, mark.end - 1)[0]
-        element = Element("highlight", document, where, "marked", values, lines, column)
+        last, end_column = _place(text, mark.end - 1)
+        element = Element("highlight", document, where, "marked", values, (line, last), column)
+        element.extent = (line, column), (last, end_column + 1)
         element.language, element.source_text, element.selector = language, text.raw, selector
         yield element
 

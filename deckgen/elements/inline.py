@@ -76,7 +76,8 @@ def _images(document: Document, text: Text, where: Where) -> Iterator[Element]:
             "title": Passage.of(escaped(title[1] or title[2] or "")) if title else None,
         }
         line, column = text.place(start)
-        yield _in_language_of(text, Element("image", document, where, "alt", dict(values), (line, line), column))
+        image = Element("image", document, where, "alt", dict(values), (line, line), column)
+        yield _standing_in(text, image, start, end)
 
 
 def _links(document: Document, text: Text, where: Where) -> Iterator[Element]:
@@ -84,8 +85,7 @@ def _links(document: Document, text: Text, where: Where) -> Iterator[Element]:
     for (start, end), is_bare in sorted(runs):
         target = text.link_target(start) or ""
         link = link_element(document, where, None if is_bare else Passage(text, start, end), target, text.place(start))
-        link.source_text = text.source(start, end)
-        yield _in_language_of(text, link)
+        yield _standing_in(text, link, start, end)
 
 
 def link_element(
@@ -96,6 +96,10 @@ def link_element(
     return Element("link", document, where, "text", dict(values), (place[0], end_line or place[0]), place[1])
 
 
-def _in_language_of(text: Text, element: Element) -> Element:
+def _standing_in(text: Text, element: Element, start: int, end: int) -> Element:
+    """The element with what it has of the text around it."""
+    line, column = text.place(end - 1)
+    element.extent = (element.line, element.column), (line, column + 1)
+    element.source_text = text.source(start, end)
     element.language = language_of(text.plain) or element.document.language
     return element

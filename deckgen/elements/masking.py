@@ -16,7 +16,7 @@ from deckgen.passages import texts_of
 from deckgen.text import CODE, Text
 
 _ATOMS = ("code", "math", "image", "url")
-_OTHERS = re.compile(r"\\[^\w\s]|(?<=\])\([^()\n]*\)|</?[A-Za-z][^<>\n]*>|<!--.*?-->", re.DOTALL)
+_OTHERS = re.compile(r"\\[^\w\s]|\]\([^()\n]*\)|</?[A-Za-z][^<>\n]*>|<!--.*?-->", re.DOTALL)
 _MAY_HOLD = re.compile(r"[\\`$<]|\]\(|!\[|://")
 
 

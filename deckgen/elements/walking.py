@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -105,7 +106,7 @@ class _Walker:
             case CodeBlock():
                 if "code_block" in self.kinds:
                     values: dict[str, Value] = {
-                        "code": lambda: block_passage(self.document, [block]),
+                        "code": lambda: Passage(Blocks(lambda: (), lambda: _fenced(self.document, block), block.line)),
                         "language": Passage.of(escaped(block.language)) if block.language else None,
                     }
                     yield self.element("code_block", here, "code", values, block)
@@ -263,6 +264,15 @@ def _meaning(document: Document, text: Text | None, blocks: Sequence[Block]) -> 
             text.line,
         )
     )
+
+
+def _fenced(document: Document, block: CodeBlock) -> str:
+    """Code with its fence; indented code gets one."""
+    written = blocks_markdown(document, block.line, block.end_line)
+    if written.startswith(("```", "~~~")):
+        return written
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", block.code))])
+    return f"{fence}\n{block.code}\n{fence}"
 
 
 def _body(document: Document, outer: Block, blocks: Sequence[Block]) -> Passage | None:

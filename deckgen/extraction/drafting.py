@@ -115,9 +115,8 @@ class _Drafter:
         return "" if passage is None else self.lowered(name, passage, passage.markdown.strip(), follows_text)
 
     def lowered(self, name: str, passage: Passage, text: str, follows_text: bool) -> str:  # noqa: FBT001
-        if follows_text and text[:1].isalpha() and self.article(name, passage):
-            return text[:1].lower() + text[1:]
-        return text
+        article = self.article(name, passage) if follows_text else ""
+        return article.lower() + text[len(article) :] if article and text.startswith(article) else text
 
     def deleting(self, name: str, follows_text: bool) -> str:  # noqa: FBT001
         """The same with what is deleted in it."""

@@ -158,7 +158,7 @@ class _SettingReader:
             between=self.file.line_tests(between or [], between_path),
             aside=tuple(asides),
             hashtags=bool(self.get("hashtags")[0]),
-            cuts=tuple(test for selector in selectors for test in selector.separators),
+            cuts=tuple(test for selector in selectors for test in (*selector.separators, *(selector.until or ()))),
             by_line=any(selector.kind in BY_LINE for selector in selectors),
         )
 

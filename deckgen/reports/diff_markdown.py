@@ -25,7 +25,7 @@ def markdown_lines(diff: Diff) -> Iterator[str]:
         yield from _near_section(diff.near)
     if diff.kept:
         yield ""
-        yield f"{diff.kept:,} read differently there and stay so: their sources did not change since."
+        yield f"{diff.kept:,} read differently there and stay so: their sources are as they were."
 
 
 def _section(

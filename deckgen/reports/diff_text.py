@@ -59,9 +59,9 @@ def text_lines(diff: Diff, width: int, paint: Paint) -> Iterator[str]:
             yield from _near_lines(near, width, paint)
         yield ""
     if diff.kept:
-        yield f"{diff.kept:,} read differently there and stay so: their sources did not change since"
+        yield from wrapped(f"{diff.kept:,} read differently there and stay so: their sources are as they were", width)
     counts = ", ".join(f"{len(found):,} {change}" for change in ORDER if (found := diff.of(change)))
-    yield f"against {diff.against}: {counts or 'no change'}, {diff.unchanged:,} unchanged"
+    yield from wrapped(f"against {diff.against}: {counts or 'no change'}, {diff.unchanged:,} unchanged", width)
 
 
 def place_of(one: NoteChange) -> str:

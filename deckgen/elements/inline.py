@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from deckgen.documents import Document
 from deckgen.elements.element import Element, Where, escaped
@@ -14,12 +14,18 @@ from deckgen.text import Text
 _IMAGE_TITLE = re.compile(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.DOTALL)
 
 
-def inline_elements(document: Document, text: Text, where: Where, kinds: frozenset[str]) -> Iterator[Element]:
-    """The elements of these kinds in a text."""
+Worthwhile = Callable[[Element], bool]
+"""Whether any rule on clauses may fit one of a sentence: cutting all of them would take as long as all the rest."""
+
+
+def inline_elements(
+    document: Document, text: Text, where: Where, kinds: frozenset[str], cuts: Worthwhile | None = None
+) -> Iterator[Element]:
+    """The elements of these kinds in a text. Clauses only of sentences that are worth it."""
     if "line" in kinds:
         yield from _lines(document, text, where)
     if "sentence" in kinds or "clause" in kinds:
-        yield from _sentences(document, text, where, kinds)
+        yield from _sentences(document, text, where, kinds, cuts)
     if "image" in kinds:
         yield from _images(document, text, where)
     if "link" in kinds:
@@ -29,7 +35,8 @@ def inline_elements(document: Document, text: Text, where: Where, kinds: frozens
 def _element(kind: str, document: Document, where: Where, passage: Passage) -> Element:
     text, start, end = passage.words, passage.start, passage.end
     line, column = text.place(start)
-    return Element(kind, document, where, "text", {"text": passage}, (line, text.place(end - 1)[0]), column)
+    last = text.place(end - 1)[0] if "\n" in text.plain else line
+    return Element(kind, document, where, "text", {"text": passage}, (line, last), column)
 
 
 def _lines(document: Document, text: Text, where: Where) -> Iterator[Element]:
@@ -47,7 +54,9 @@ def _lines(document: Document, text: Text, where: Where) -> Iterator[Element]:
         start = end + 1
 
 
-def _sentences(document: Document, text: Text, where: Where, kinds: frozenset[str]) -> Iterator[Element]:
+def _sentences(
+    document: Document, text: Text, where: Where, kinds: frozenset[str], cuts: Worthwhile | None
+) -> Iterator[Element]:
     plain = text.plain
     written = language_of(plain)
     language = written or document.language
@@ -59,7 +68,7 @@ def _sentences(document: Document, text: Text, where: Where, kinds: frozenset[st
         thread[:] = [sentence]
         if "sentence" in kinds:
             yield sentence
-        if "clause" in kinds:
+        if "clause" in kinds and (cuts is None or cuts(sentence)):
             for first, last in split_clauses(plain, start, end, language):
                 clause = _element("clause", document, where, Passage(text, first, last))
                 clause.language = language

@@ -22,7 +22,7 @@ from deckgen.blocks import (
 from deckgen.documents import Document, blocks_markdown
 from deckgen.elements.element import Element, Value, Where, block_passage, escaped, unnumbered
 from deckgen.elements.highlights import highlights
-from deckgen.elements.inline import inline_elements, link_element
+from deckgen.elements.inline import Worthwhile, inline_elements, link_element
 from deckgen.passages import Blocks, Passage, texts_of
 from deckgen.rules.manner import Selector
 from deckgen.text import Text
@@ -32,17 +32,24 @@ Marked = Sequence[Selector]
 
 
 def elements_of(
-    document: Document, kinds: frozenset[str], where: Where | None = None, marked: Marked = ()
+    document: Document,
+    kinds: frozenset[str],
+    where: Where | None = None,
+    marked: Marked = (),
+    cuts: Worthwhile | None = None,
 ) -> Iterator[Element]:
-    """The elements of these kinds, in the order of the source; those of some of its blocks where `where` says so."""
+    """The elements of these kinds, in the order of the source; those of some of its blocks where `where` says so.
+
+    `cuts` says which sentences are worth to be cut into clauses.
+    """
     where = where or Where(siblings=document.blocks)
-    found = _Walker(document, kinds, marked).walk(where.siblings, where)
+    found = _Walker(document, kinds, marked, cuts).walk(where.siblings, where)
     return iter(sorted(found, key=lambda element: (element.line, element.column)))
 
 
 class _Walker:
-    def __init__(self, document: Document, kinds: frozenset[str], marked: Marked) -> None:
-        self.document, self.kinds, self.marked = document, kinds, marked
+    def __init__(self, document: Document, kinds: frozenset[str], marked: Marked, cuts: Worthwhile | None) -> None:
+        self.document, self.kinds, self.marked, self.cuts = document, kinds, marked, cuts
 
     def element(self, kind: str, where: Where, main: str, values: dict[str, Value], block: Block) -> Element:
         return Element(kind, self.document, where, main, values, (block.line, block.end_line), block.column)
@@ -123,7 +130,7 @@ class _Walker:
         """What is in a text."""
         if text is None:
             return
-        yield from inline_elements(self.document, text, where, self.kinds if kinds is None else kinds)
+        yield from inline_elements(self.document, text, where, self.kinds if kinds is None else kinds, self.cuts)
         for selector in self.marked:
             yield from highlights(self.document, text, where, selector)
 

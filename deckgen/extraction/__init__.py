@@ -1,9 +1,10 @@
 """Documents × rules → drafts."""
 
-from deckgen.extraction.attempt import Attempt, Trace, may_match, try_rule
+from deckgen.extraction.attempt import Attempt, Trace
 from deckgen.extraction.deletions import write_deletions
+from deckgen.extraction.planning import speaks
 from deckgen.extraction.settings import Settings
-from deckgen.extraction.sources import Extracted, Kept, attempts_on, extract, speaks
+from deckgen.extraction.sources import Extracted, Kept, attempts_on, extract
 
 __all__ = [
     "Attempt",
@@ -13,8 +14,6 @@ __all__ = [
     "Trace",
     "attempts_on",
     "extract",
-    "may_match",
     "speaks",
-    "try_rule",
     "write_deletions",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from deckgen.elements import Element
@@ -86,9 +86,9 @@ class Attempt:
         return self.element.value(name)
 
 
-def may_match(rule: Rule, element: Element) -> bool:
-    """Whether the words of some way are there: the cheapest question, so it is asked first."""
-    return any(_way_may_match(way, element) for way in rule.ways)
+def hopeful_ways(rule: Rule, element: Element) -> list[Way]:
+    """The ways whose words are there: the cheapest question, so it is asked first."""
+    return [way for way in rule.ways if _way_may_match(way, element)]
 
 
 def _way_may_match(way: Way, element: Element) -> bool:
@@ -99,14 +99,12 @@ def _way_may_match(way: Way, element: Element) -> bool:
     return True
 
 
-def try_rule(attempt: Attempt, settings: Settings) -> None:
-    """Try a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards."""
+def try_rule(attempt: Attempt, ways: Iterable[Way], settings: Settings) -> None:
+    """Try ways of a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards."""
     attempt.failed = _failing_before(attempt)
     if attempt.failed is not None:
         return
-    for way in attempt.rule.ways:
-        if not _way_may_match(way, attempt.element):
-            continue
+    for way in ways:
         if attempt.trace is not None:
             attempt.match.refused = []
             attempt.trace.refused.append((way, attempt.match.refused))
@@ -156,7 +154,7 @@ def _readings(element: Element, way: Way) -> list[Reading]:
     readings = []
     for name, _ in way.patterns:
         passage = element.value(name or element.main)
-        assert passage is not None  # _way_may_match has looked
+        assert passage is not None  # hopeful_ways has looked
         readings.append(passage.reading)
     return readings
 

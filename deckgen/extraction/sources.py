@@ -11,12 +11,13 @@ from typing import Literal
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.documents import Document
 from deckgen.elements import INLINE, Element, Where, elements_of, line_elements, reread
-from deckgen.extraction.attempt import Attempt, Trace, Values, may_match, try_rule
+from deckgen.extraction.attempt import Attempt, Trace, Values, hopeful_ways, try_rule
+from deckgen.extraction.planning import plan_of, speaks
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
 from deckgen.model import Draft
 from deckgen.patterns import StepsExhaustedError
-from deckgen.rules.manner import Manner, Selector
+from deckgen.rules.manner import Manner
 from deckgen.rules.rule import Rule, RuleSet
 
 define(
@@ -58,13 +59,6 @@ def attempts_on(document: Document, rules: RuleSet, settings: Settings, keep: Ke
     return _Extraction(document, rules, settings, keep).attempts()
 
 
-def speaks(rule_language: str, language: str) -> bool:
-    """Whether a rule for one language looks at text of another: all languages of the Latin script are one here."""
-    if not rule_language or rule_language == language:
-        return True
-    return language == "en" and rule_language not in ("zh", "ja", "ko", "ru")
-
-
 def _too_long(attempt: Attempt) -> Diagnostic:
     span = attempt.element.origin().span
     return Diagnostic(
@@ -90,22 +84,19 @@ class _Extraction:
 
     def __init__(self, document: Document, rules: RuleSet, settings: Settings, keep: Kept) -> None:
         self.document, self.settings, self.keep = document, settings, keep
-        self.rules = rules.rules
-        self.subjects = Subjects(self.rules, self.try_on_sentence)
+        self.plan = plan_of(rules.rules)
+        self.subjects = Subjects(rules.rules, self.try_on_sentence)
         self.claims: list[_Claim] = []
 
     def attempts(self) -> list[Attempt]:
         """All that are to be kept."""
         elements = list(self.elements())
         found: list[tuple[int, Attempt]] = []
-        for layer in _layers(self.rules):
-            by_selector: dict[tuple[Manner, Selector | str], list[Rule]] = defaultdict(list)
-            for rule in layer:
-                for selector in rule.selectors:
-                    by_selector[rule.manner, selector.kind if selector.is_plain else selector].append(rule)
+        for layer in self.plan.layers:
             claims: list[_Claim] = []
             for place, (manner, element) in enumerate(elements):
-                for rule in by_selector.get((manner, element.selector or element.kind), ()):
+                rules = layer.asking(manner, element) if self.keep == "all" else layer.hopeful(manner, element)
+                for rule in rules:
                     attempt = self.attempt(rule, element)
                     if attempt is not None:
                         found.append((place, attempt))
@@ -119,20 +110,23 @@ class _Extraction:
 
     def elements(self) -> Iterator[tuple[Manner, Element]]:
         """What the rules ask for, in the order of the text."""
-        wanted: dict[Manner, dict[Selector, None]] = {}
-        for rule in self.rules:
-            wanted.setdefault(rule.manner, {}).update(dict.fromkeys(rule.selectors))
         found: list[tuple[Manner, Element]] = []
-        for manner, selectors in wanted.items():
+        for manner, selectors in self.plan.wanted.items():
             kinds = frozenset(selector.kind for selector in selectors if selector.is_plain)
             marked = [selector for selector in selectors if selector.kind == "highlight"]
             by_line = [s for s in selectors if not s.is_plain and s.kind != "highlight"]
+
+            def cuts(sentence: Element, manner: Manner = manner) -> bool:
+                return any(layer.hopes_in_clauses(manner, sentence) for layer in self.plan.layers)
+
             for stretch in reread(self.document, manner):
                 where = Where(siblings=stretch.blocks, margin=stretch.margin)
-                found.extend((manner, element) for element in elements_of(stretch.document, kinds, where, marked))
+                all_of = None if self.keep == "all" else cuts
+                elements = elements_of(stretch.document, kinds, where, marked, all_of)
+                found.extend((manner, element) for element in elements)
                 for selector in by_line:
                     found.extend((manner, element) for element in line_elements(stretch, selector))
-        if len(wanted) > 1 or any(not selector.is_plain for selectors in wanted.values() for selector in selectors):
+        if not self.plan.is_simple:
             found.sort(key=lambda entry: (entry[1].line, entry[1].column))
         return iter(found)
 
@@ -141,14 +135,15 @@ class _Extraction:
         is_traced = self.keep == "all"
         if not speaks(rule.language, element.language):
             return Attempt(rule, element, is_foreign=True) if is_traced else None
-        if not may_match(rule, element):
+        ways = hopeful_ways(rule, element)
+        if not ways:
             return Attempt(rule, element, is_hopeless=True) if is_traced else None
         attempt = Attempt(rule, element, trace=Trace() if is_traced else None, subjects=self.subjects)
         if self.claims and (claim := self.claim_on(element)) is not None:
             attempt.claimed_by = claim.rule
         else:
             try:
-                try_rule(attempt, self.settings)
+                try_rule(attempt, ways, self.settings)
             except StepsExhaustedError:
                 attempt.is_exhausted = True
         return attempt if self.keep != "drafts" or attempt.drafts or attempt.is_exhausted else None
@@ -160,25 +155,15 @@ class _Extraction:
 
     def try_on_sentence(self, rule: Rule, sentence: Element) -> Sequence[Values]:
         """What a rule captures in a sentence, where it makes a note of it."""
-        if not speaks(rule.language, sentence.language) or not may_match(rule, sentence):
+        ways = hopeful_ways(rule, sentence) if speaks(rule.language, sentence.language) else []
+        if not ways:
             return ()
         attempt = Attempt(rule, sentence, subjects=self.subjects)
         try:
-            try_rule(attempt, self.settings)
+            try_rule(attempt, ways, self.settings)
         except StepsExhaustedError:
             return ()
         return attempt.matches
-
-
-def _layers(rules: Sequence[Rule]) -> Iterator[list[Rule]]:
-    """Rules in order, cut after each that claims: what comes later must know what is claimed."""
-    layer: list[Rule] = []
-    for rule in rules:
-        layer.append(rule)
-        if rule.claims:
-            yield layer
-            layer = []
-    yield layer
 
 
 def _claims(attempt: Attempt) -> Iterator[_Claim]:

@@ -12,7 +12,7 @@ from deckgen.patterns.reading import Reading
 
 
 def missing_words(pattern: Pattern, reading: Reading) -> str:
-    """The first words of the pattern, as written, that the text has not, or not behind the others; empty for none."""
+    """The first words or marks of the pattern, as written, that the text has not, or not behind the others."""
     place = 0
     for index, part in enumerate(pattern.parts):
         for expression in needed_expressions((part,)):
@@ -20,7 +20,10 @@ def missing_words(pattern: Pattern, reading: Reading) -> str:
             if found is None:
                 return _written(pattern, index, index + 1)
             place = found.end()
-    return ""
+    marks = {index: pattern.mark_of(part) for index, part in enumerate(pattern.parts)}
+    return next(
+        (_written(pattern, index, index + 1) for index, mark in marks.items() if mark and not reading.runs(mark)), ""
+    )
 
 
 def how_far(

@@ -25,25 +25,29 @@ _PIECE = re.compile(
 )
 
 
-def literal_expression(text: str) -> str:
-    """The expression of a run of literal characters."""
+def literal_pieces(text: str) -> Iterator[tuple[str, str]]:
+    """The words, marks, spaces and other characters of a run of literal characters, folded: kind and text of each."""
     text = fold_characters(text)
     text = re.sub(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])", "", text)
-    parts = []
     for piece in _PIECE.finditer(text):
-        found = piece.group()
-        if piece["space"]:
+        assert piece.lastgroup is not None
+        yield piece.lastgroup, piece.group()
+
+
+def literal_expression(text: str) -> str:
+    """The expression of a run of literal characters."""
+    parts = []
+    for kind, found in literal_pieces(text):
+        if kind == "space":
             parts.append(SPACE)
-        elif piece["word"]:
+        elif kind == "word":
             before = (EDGE if found[0].isascii() else "") + (r"(?<!\d[.,])" if found[0].isdigit() else "")
             after = (EDGE if found[-1].isascii() else "") + (r"(?![.,]\d)" if found[-1].isdigit() else "")
             parts.append(before + re.escape(found) + after)
-        elif piece["mark"]:
-            mark = re.escape(piece["mark"])
-            if found in _BRACKETS:  # two closing ones are two
-                parts.append(rf"\s*{mark}\s*")
-                continue
-            parts.append(rf"\s*(?<!{mark}){re.escape(found)}(?!{mark})\s*")
+        elif kind == "mark":
+            mark = re.escape(found[0])
+            is_bracket = found in _BRACKETS  # two closing ones are two
+            parts.append(rf"\s*{mark}\s*" if is_bracket else rf"\s*(?<!{mark}){re.escape(found)}(?!{mark})\s*")
         else:
             parts.append(re.escape(found))
     return "".join(parts)

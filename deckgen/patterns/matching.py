@@ -14,12 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from deckgen.patterns.features import anchors
 from deckgen.patterns.grammar import (
     Capture,
     End,
     Gap,
     Group,
     Literal,
+    Part,
     PatternError,
     Sequence,
     captures_in,
@@ -34,7 +36,7 @@ from deckgen.patterns.literals import (
     needed_expressions,
     plain_expression,
 )
-from deckgen.patterns.reading import Reading
+from deckgen.patterns.reading import WORD_START, Reading
 from deckgen.patterns.types import CaptureType
 
 STEPS = 50_000
@@ -73,6 +75,9 @@ Accept = Callable[["Match", int], bool]
 """Asked when all parts fit, with the end: False looks for another way."""
 
 
+_NOTHING = Reading("")
+
+
 @dataclass(slots=True)
 class Match:
     """The state of one attempt: what is captured so far, the steps left, and what was refused."""
@@ -81,7 +86,7 @@ class Match:
     steps: int = STEPS
     accepted: int = 0  # how often `accept` was asked: only failures without it may be remembered
     refused: list[Refused] | None = None  # a list when somebody wants to know
-    reading: Reading = field(default_factory=lambda: Reading(""))
+    reading: Reading = _NOTHING
     text: str = ""
     start: int = 0
     starts: dict[int, int] = field(default_factory=dict)
@@ -120,11 +125,32 @@ class Pattern:
         return _finder(self.parts)
 
     @cached_property
+    def _begins(self) -> re.Pattern[str]:
+        first = self.parts[0]
+        kind = self._context.types(first.type) if isinstance(first, Capture) and not first.inner else None
+        return WORD_START if kind is None else kind.begins
+
+    @cached_property
+    def _marks(self) -> tuple[str, ...]:
+        """Marks that the Markdown must have somewhere."""
+        return tuple({mark for part in self.parts if (mark := self.mark_of(part))})
+
+    def mark_of(self, part: Part) -> str:
+        """The mark without which a part cannot fit: of a capture of marked text; empty for none."""
+        kind = self._context.types(part.type) if isinstance(part, Capture) and not part.inner else None
+        return "" if kind is None else kind.mark
+
+    @cached_property
     def _run(self) -> _Step:
         return _compile(self.parts, _finish, self._context)
 
     def may_match(self, reading: Reading) -> bool:
         """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""
+        anchor = self.anchor
+        if anchor is not None and anchor.isdisjoint(reading.features):
+            return False
+        if not all(map(reading.runs, self._marks)):
+            return False
         place, text = 0, reading.folded
         for need in self._needs:
             found = need.search(text, place)
@@ -132,6 +158,11 @@ class Pattern:
                 return False
             place = found.end()
         return True
+
+    @cached_property
+    def anchor(self) -> frozenset[str] | None:
+        """Features of which a text must hold one for the pattern to fit; None where nothing can be said."""
+        return anchors(self.parts)
 
     def beginning(self, count: int) -> Pattern:
         """The first parts of it, as a pattern: how far the whole one fits, for `explain`."""
@@ -164,9 +195,12 @@ class Pattern:
         if self._first is not None:
             found = self._first.search(text, place)
             return len(text) + 1 if found is None else found.start()
-        while place < len(text) and (text[place] == " " or reading.splits_word(place)):
+        while (found := self._begins.search(text, place)) is not None:
+            place = found.start()
+            if text[place] != " " and not reading.splits_word(place):
+                return place
             place += 1
-        return place
+        return len(text)
 
 
 def compile_pattern(text: str, types: Callable[[str], CaptureType | None]) -> Pattern:
@@ -299,6 +333,7 @@ def _compile_capture(part: Capture, rest: Sequence, then: _Step, context: _Conte
     if may_end and any(isinstance(after, Group) for after in rest):
         option = _remember(_compile((_taken_options(rest),), then, context), rest, context)
     finder = _finder((_taken_options(rest),)) if option else (None if may_end else _finder(rest))
+    starts_rest = finder.match if finder is not None and option is None else None
     first, last = kind.ends, kind.limit
 
     def take(match: Match, start: int, end: int, step: _Step) -> bool:
@@ -345,6 +380,8 @@ def _compile_capture(part: Capture, rest: Sequence, then: _Step, context: _Conte
             ends = list(first(reading, start))
             if option is not None and any(take(match, start, end, option) for end in ends):
                 return True
+            if starts_rest is not None:
+                ends = [end for end in ends if starts_rest(match.text, end)]
             return any(take(match, start, end, go_on) for end in (reversed(ends) if may_end else ends))
         limit = last(reading, start)
         if may_end and option is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import cached_property
+from itertools import accumulate
 from typing import Protocol
 
 from deckgen.sentences import enumerator_end
@@ -46,6 +47,8 @@ CLAUSE_MARK = re.compile(
     r"|(?<![\s.(][A-Za-z])\.(?=\s|$)|(?<=\s)[-–](?=\s)"
 )
 SENTENCE_MARK = re.compile(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
+WORD_START = re.compile(rf"(?<![{WORD}])[{WORD}]|[^{WORD} ]")
+"""Where a word or a character that is none begins; a number with a point in it begins once more inside."""
 EDGE = " ,.;:。、\t\n"
 """What a capture drops at its ends (law 4), as folded."""
 
@@ -55,6 +58,14 @@ def fold_characters(text: str) -> str:
     folded = text.translate(_WIDTH)
     lower = folded.lower()
     return lower if len(lower) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
+
+
+_RUN = re.compile(r"[a-z0-9_]{2,}")
+
+
+def features_of(folded: str) -> frozenset[str]:
+    """The features of a folded text: its runs of ASCII letters and digits, and each of its characters."""
+    return frozenset([*folded, *_RUN.findall(folded)])
 
 
 class Owner(Protocol):
@@ -84,6 +95,11 @@ class Reading:
         self.folded = fold_characters(plain)
         self._runs: dict[str, list[tuple[int, int]]] = {}
         self.starts: dict[object, int] = {}  # where a pattern begins, per list of words to skip
+
+    @cached_property
+    def features(self) -> frozenset[str]:
+        """What of it can be looked up."""
+        return features_of(self.folded)
 
     def __len__(self) -> int:
         return len(self.folded)
@@ -152,11 +168,7 @@ class Reading:
         for opening, closing in pairs.items():
             change[opening + 1] += 1
             change[closing + 1] -= 1
-        depths, depth = [], 0
-        for step in change[: len(text) + 1]:
-            depth += step
-            depths.append(depth)
-        return depths
+        return list(accumulate(change[: len(text) + 1]))
 
     def balanced_limit(self, start: int) -> int:
         """How far a span from `start` can reach without taking a bracket whose partner stands before it."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from deckgen.patterns.reading import Reading
+from deckgen.patterns.reading import WORD, WORD_START, Reading
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES
 
 MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
@@ -33,6 +33,8 @@ class CaptureType:
     longest: int = 1_000_000_000
     tests: tuple[Callable[[str], Refusal | None], ...] = ()  # on the folded text, trimmed
     articles: tuple[str, ...] = field(default=())
+    begins: re.Pattern[str] = WORD_START  # where one can begin
+    mark: str = ""  # the mark that the span has in the Markdown
 
     def refusal(self, reading: Reading, start: int, end: int) -> Refusal | None:
         """Why this span may not be taken, or None."""
@@ -69,6 +71,8 @@ class CaptureType:
             longest=longest,
             tests=(*self.tests, *tests),
             ends=ends or self.ends,
+            begins=WORD_START if ends else self.begins,
+            mark="" if ends else self.mark,
             articles=articles or self.articles,
         )
 
@@ -146,16 +150,23 @@ def _marked(kind: str) -> Callable[[Reading, int], Iterable[int]]:
     return ends
 
 
+def _shape(name: str) -> CaptureType:
+    shape = re.compile(SHAPES[name])
+    return CaptureType(name, ends=_shaped(shape), begins=shape)
+
+
+_LATIN_START = re.compile(rf"(?<![{WORD}])[{WORD}]|[\ue000\ue001_]")
+
 BUILT_IN: Mapping[str, CaptureType] = {
     "text": CaptureType("text"),
     "phrase": CaptureType("phrase", limit=_clause),
     "rest": CaptureType("rest", limit=_sentence),
-    "quoted": CaptureType("quoted", ends=_quoted_ends),
-    "latin": CaptureType("latin", ends=_latin_ends),
-    "acronym": CaptureType("acronym", ends=_acronym_ends),
-    "cjk": CaptureType("cjk", ends=_cjk_ends),
-    **{name: CaptureType(name, ends=_shaped(re.compile(SHAPES[name]))) for name in ("number", "year", "date", "word")},
-    **{name: CaptureType(name, ends=_marked(name)) for name in MARKED},
+    "quoted": CaptureType("quoted", ends=_quoted_ends, begins=re.compile("[" + re.escape("".join(_QUOTES)) + "]")),
+    "latin": CaptureType("latin", ends=_latin_ends, begins=_LATIN_START),
+    "acronym": CaptureType("acronym", ends=_acronym_ends, begins=_LATIN_START),
+    "cjk": CaptureType("cjk", ends=_cjk_ends, begins=_CJK_RUN),
+    **{name: _shape(name) for name in ("number", "year", "date", "word")},
+    **{name: CaptureType(name, ends=_marked(name), mark=name) for name in MARKED},
 }
 """The types that every pack knows."""
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from msgspec import UnsetType
 
 from deckgen.passages import Passage
-from deckgen.patterns import Pattern
 from deckgen.rules import conditions as c
 from deckgen.rules.names import Names
 from deckgen.rules.offers import OFFERS
@@ -37,10 +36,10 @@ class _ConditionReader:
         self.found: list[c.Condition] = []
 
     def read(self, text: ConditionText) -> list[c.Condition]:
-        self.patterns("match", text.match, c.matching)
-        self.patterns("find", text.find, c.finding)
+        self.patterns("match", text.match)
+        self.patterns("find", text.find)
         if text.under:
-            self.found.append(c.under(self.finders(text.under, (*self.path, "under"), c.matching), listed(text.under)))
+            self.found.append(c.under(self.tests(text.under, (*self.path, "under"))))
         if text.inside:
             self.inside(text.inside)
         if text.path:
@@ -68,7 +67,7 @@ class _ConditionReader:
         """Tell of an unknown name that is a key."""
         self.file.check_name(name, (*self.path, *inner), self.names, key=True)
 
-    def patterns(self, word: str, value: OnText | UnsetType, make: Callable[[Pattern], c.Finder]) -> None:
+    def patterns(self, word: str, value: OnText | UnsetType) -> None:
         """`match` or `find`, on the text or on captures by name."""
         if isinstance(value, UnsetType):
             return
@@ -76,13 +75,13 @@ class _ConditionReader:
         for name, texts in by_name.items():
             if name:
                 self.check(name, word, name)
-            finders = self.finders(texts, (*self.path, word, name) if name else (*self.path, word), make)
-            self.found.append(c.on_text(word, name, finders, listed(texts)))
+            path = (*self.path, word, name) if name else (*self.path, word)
+            self.found.append(c.on_text(word, name, self.tests(texts, path, is_found=word == "find")))
 
-    def finders(self, texts: Texts, path: Path, make: Callable[[Pattern], c.Finder]) -> tuple[c.Finder, ...]:
-        """The patterns of a condition, one of which is enough."""
+    def tests(self, texts: Texts, path: Path, *, is_found: bool = False) -> c.Tests:
+        """Patterns one of which is enough."""
         patterns = [self.file.pattern(text, at) for text, at in self.file.each(texts, path)]
-        return tuple(make(pattern) for pattern in patterns if pattern is not None)
+        return c.Tests([pattern for pattern in patterns if pattern is not None], is_found=is_found)
 
     def inside(self, kinds: Texts) -> None:
         """The elements that it stands in."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import Protocol
 
 from deckgen.passages import Passage
-from deckgen.patterns import Match, Pattern, Taken, parse_pattern
+from deckgen.patterns import Match, Pattern, Taken
 from deckgen.patterns.literals import is_plain, plain_expression
 from deckgen.rules.initials import fitting_words
 
-Finder = Callable[[Passage, Match], bool]
+Test = Callable[[Passage], bool]
 """Whether a pattern holds of a passage."""
 
 
@@ -75,26 +75,53 @@ def parse_range(text: str) -> tuple[int, int]:
     return int(low) if low else 0, int(high) if high else 1_000_000_000
 
 
-def matching(pattern: Pattern) -> Finder:
-    """Holds where the pattern fits the beginning of the text (law 1)."""
+class Tests:
+    """Patterns one of which is enough; `is_found`: anywhere from some word on, not only where the text begins."""
 
-    def holds(passage: Passage, match: Match) -> bool:
+    def __init__(self, patterns: Sequence[Pattern], *, is_found: bool) -> None:
+        self._patterns, self._is_found = patterns, is_found
+
+    @cached_property
+    def _tests(self) -> tuple[tuple[str, Test], ...]:
+        make = _finding if self._is_found else _matching
+        return tuple((pattern.text, make(pattern)) for pattern in self._patterns)
+
+    @cached_property
+    def _anchors(self) -> frozenset[str] | None:
+        """Features of which a text must hold one for any of them to fit; None where nothing can be said."""
+        anchors = [pattern.anchor for pattern in self._patterns]
+        return frozenset().union(*(anchor for anchor in anchors if anchor)) if all(anchors) else None
+
+    def fitting(self, passage: Passage | None) -> str | None:
+        """The first of the patterns, as written, that holds of a passage; None for none."""
+        if passage is None or (self._anchors is not None and self._anchors.isdisjoint(passage.reading.features)):
+            return None
+        return next((text for text, test in self._tests if test(passage)), None)
+
+    def __str__(self) -> str:
+        return " | ".join(pattern.text for pattern in self._patterns)
+
+
+def _matching(pattern: Pattern) -> Test:
+    """Holds where the pattern fits the beginning of the text (law 1)."""
+    if is_plain(pattern.parts):
+        match = re.compile(plain_expression(pattern.parts), re.DOTALL).match
+        return lambda passage: match(passage.reading.folded, passage.reading.first_word(None)) is not None
+
+    def holds(passage: Passage) -> bool:
         reading = passage.reading
-        return pattern.may_match(reading) and pattern.match(
-            reading, reading.first_word(None), Match(steps=match.steps), lambda *_: True
-        )
+        return pattern.may_match(reading) and pattern.match(reading, reading.first_word(None), Match(), lambda *_: True)
 
     return holds
 
 
-def finding(pattern: Pattern) -> Finder:
+def _finding(pattern: Pattern) -> Test:
     """Holds where the pattern fits from some word on."""
-    parts = parse_pattern(pattern.text)
-    if is_plain(parts):
-        search = cache(lambda: re.compile(plain_expression(parts), re.DOTALL).search)  # made when it is first asked
-        return lambda passage, match: search()(passage.reading.folded) is not None
+    if is_plain(pattern.parts):
+        search = re.compile(plain_expression(pattern.parts), re.DOTALL).search
+        return lambda passage: search(passage.reading.folded) is not None
 
-    def holds(passage: Passage, match: Match) -> bool:  # noqa: ARG001 (a Finder is given both)
+    def holds(passage: Passage) -> bool:
         reading = passage.reading
         if not pattern.may_match(reading):
             return False
@@ -108,38 +135,28 @@ def finding(pattern: Pattern) -> Finder:
     return holds
 
 
-def on_text(word: str, name: str, finders: tuple[Finder, ...], texts: tuple[str, ...]) -> Condition:
-    """`match` or `find` on one text: one of several patterns is enough."""
+def on_text(word: str, name: str, tests: Tests) -> Condition:
+    """`match` or `find` on one text."""
     head = f"{word}: {name + ': ' if name else ''}"
-
-    def holds(candidate: Candidate, match: Match) -> bool:
-        passage = value_of(candidate, match, name)
-        return passage is not None and any(found(passage, match) for found in finders)
-
-    def held_by(candidate: Candidate, match: Match) -> str:
-        passage = value_of(candidate, match, name)
-        held = (text for found, text in zip(finders, texts, strict=True) if passage and found(passage, match))
-        return head + next(held, "")
-
-    return Condition(head + " | ".join(texts), frozenset([name]), holds, held_by)
+    return Condition(
+        f"{head}{tests}",
+        frozenset([name]),
+        lambda candidate, match: tests.fitting(value_of(candidate, match, name)) is not None,
+        lambda candidate, match: head + (tests.fitting(value_of(candidate, match, name)) or ""),
+    )
 
 
-def under(finders: tuple[Finder, ...], texts: tuple[str, ...]) -> Condition:
+def under(tests: Tests) -> Condition:
     """Some heading of the path, its own too, or a parent item."""
 
-    def held_by(candidate: Candidate, match: Match) -> str:
-        for heading in candidate.heading_path():
-            for found, text in zip(finders, texts, strict=True):
-                if found(heading, match):
-                    return f"under: {text} (“{heading.shown}”)"
-        return "under"
+    def held_by(candidate: Candidate, _: Match) -> str:
+        fitting = ((tests.fitting(heading), heading.shown) for heading in candidate.heading_path())
+        return next((f"under: {text} (“{shown}”)" for text, shown in fitting if text is not None), "under")
 
     return Condition(
-        f"under: {' | '.join(texts)}",
+        f"under: {tests}",
         frozenset(),
-        lambda candidate, match: any(
-            found(heading, match) for heading in candidate.heading_path() for found in finders
-        ),
+        lambda candidate, _: any(tests.fitting(heading) is not None for heading in candidate.heading_path()),
         held_by,
     )
 

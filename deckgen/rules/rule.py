@@ -42,7 +42,7 @@ class Way:
         return tuple(dict.fromkeys([*(name for _, pattern in self.patterns for name in pattern.names), *groups]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """One rule, ready to be tried on elements. `order` is its place among all rules of the build."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from case_files import Case, read_cases, write_expected
 
@@ -134,3 +136,18 @@ def test_examples_of_shipped_packs(name: str) -> None:
         if sum(bool(e.notes) for e in r.examples) < 2 or sum(not e.notes for e in r.examples) < 2
     ]
     assert few == []
+
+
+def test_rules_that_are_never_looked_at_would_have_made_nothing() -> None:
+    """A build looks rules up by what a text holds; `explain` tries them all: both make the same drafts."""
+    packs = [pack for name in shipped_names() if (pack := read_shipped(name)) is not None]
+    rules, _ = load_rules(packs)
+    texts = [example.text for rule in rules.rules for example in rule.examples]
+    texts += [path.read_text(encoding="utf-8") for path in Path(__file__).parent.parent.glob("decks/*/notes/**/*.md")]
+    assert len(texts) > 200
+    for text in texts:
+        document, _ = read_document(Source("a.md", text))
+        hopeful, all_tried = (
+            [d for a in attempts_on(document, rules, SETTINGS, keep) for d in a.drafts] for keep in ("drafts", "all")
+        )
+        assert hopeful == all_tried, text

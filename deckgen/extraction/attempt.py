@@ -86,9 +86,9 @@ class Attempt:
         return self.element.value(name)
 
 
-def hopeful_ways(rule: Rule, element: Element) -> list[Way]:
+def hopeful_ways(ways: Iterable[Way], element: Element) -> list[Way]:
     """The ways whose words are there: the cheapest question, so it is asked first."""
-    return [way for way in rule.ways if _way_may_match(way, element)]
+    return [way for way in ways if _way_may_match(way, element)]
 
 
 def _way_may_match(way: Way, element: Element) -> bool:

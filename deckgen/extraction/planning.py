@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from deckgen.elements import Element
+from deckgen.patterns.features import Needed
 from deckgen.rules.manner import Manner, Selector
+from deckgen.rules.offers import OFFERS
 from deckgen.rules.rule import Rule, Way
 
 
@@ -68,8 +70,8 @@ class Layer:
         """The rules that ask for such an element, in order."""
         return self._asking.get((manner, element.selector or element.kind), ())
 
-    def hopeful(self, manner: Manner, element: Element) -> Iterator[Rule]:
-        """Those of them that speak its language and whose words may be there."""
+    def hopeful(self, manner: Manner, element: Element) -> Iterator[tuple[Rule, list[Way]]]:
+        """Those of them that speak its language and whose words may be there, with the ways of which that is true."""
         return self._chooser(manner, element.selector or element.kind, element.language).choose(element)
 
     def hopes_in_clauses(self, manner: Manner, sentence: Element) -> bool:
@@ -80,42 +82,62 @@ class Layer:
         chooser = self._choosers.get((manner, asked, language))
         if chooser is None:
             rules = [rule for rule in self._asking.get((manner, asked), ()) if speaks(rule.language, language)]
-            chooser = self._choosers[manner, asked, language] = _Chooser(rules)
+            chooser = self._choosers[manner, asked, language] = _Chooser(rules, asked)
         return chooser
 
 
 class _Chooser:
-    """Rules by the features of texts that may match them."""
+    """Ways of rules by the features of texts that may match them: a bit for each way, in order."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
-        self._always = 0  # bits of the rules about which nothing can be said
-        self._by_feature: dict[str, int] = {}
-        for place, rule in enumerate(rules):
-            anchors = [_anchor(way) for way in rule.ways]
-            for feature in frozenset().union(*(anchor for anchor in anchors if anchor)):
-                self._by_feature[feature] = self._by_feature.get(feature, 0) | 1 << place
-            if not all(anchors):
-                self._always |= 1 << place
-        self._features = frozenset(self._by_feature)
+    def __init__(self, rules: Sequence[Rule], asked: Selector | str) -> None:
+        main = OFFERS[asked][0] if isinstance(asked, str) else ""
+        self._ways = [(rule, way) for rule in rules for way in rule.ways]
+        self._sieves: list[tuple[int, dict[str, int], frozenset[str]]] = []
+        needs = [_needs(way, main) for _, way in self._ways]
+        for level in range(max(map(len, needs), default=0)):
+            always = 0  # bits of the ways of which nothing more can be said
+            by_feature: dict[str, int] = {}
+            for place, own in enumerate(needs):
+                if level >= len(own):
+                    always |= 1 << place
+                else:
+                    for feature in own[level]:
+                        by_feature[feature] = by_feature.get(feature, 0) | 1 << place
+            self._sieves.append((always, by_feature, frozenset(by_feature)))
 
     def bits_of(self, element: Element) -> int:
-        """A bit for each rule that may match."""
-        bits = self._always
-        if self._features and (main := element.value(element.main)) is not None:
-            for feature in self._features & main.reading.features:
-                bits |= self._by_feature[feature]
+        """A bit for each way that may match."""
+        bits = (1 << len(self._ways)) - 1
+        if not self._sieves or (main := element.value(element.main)) is None:
+            return bits
+        features = main.reading.features
+        for always, by_feature, asked in self._sieves:
+            if not bits & ~always:
+                continue
+            held = always
+            for feature in asked & features:
+                held |= by_feature[feature]
+            bits &= held
         return bits
 
-    def choose(self, element: Element) -> Iterator[Rule]:
-        """The rules that may match the element, in order."""
+    def choose(self, element: Element) -> Iterator[tuple[Rule, list[Way]]]:
+        """The rules that may match the element, in order, with the ways that may."""
         bits = self.bits_of(element)
+        rule: Rule | None = None
+        ways: list[Way] = []
         while bits:
             lowest = bits & -bits
-            yield self._rules[lowest.bit_length() - 1]
             bits ^= lowest
+            other, way = self._ways[lowest.bit_length() - 1]
+            if other is not rule:
+                if rule is not None:
+                    yield rule, ways
+                rule, ways = other, []
+            ways.append(way)
+        if rule is not None:
+            yield rule, ways
 
 
-def _anchor(way: Way) -> frozenset[str] | None:
-    """Features of the main text of which one must be there for a way to fit; None where nothing can be said."""
-    return next((pattern.anchor for name, pattern in way.patterns if not name), None)
+def _needs(way: Way, main: str) -> tuple[Needed, ...]:
+    """What the main text of an element must hold for a way to fit."""
+    return tuple(need for name, pattern in way.patterns if name in ("", main) for need in pattern.all_needs)

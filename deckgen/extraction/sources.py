@@ -12,13 +12,13 @@ from deckgen.diagnostics import Diagnostic, define
 from deckgen.documents import Document
 from deckgen.elements import INLINE, Element, Where, elements_of, line_elements, reread
 from deckgen.extraction.attempt import Attempt, Trace, Values, hopeful_ways, try_rule
-from deckgen.extraction.planning import plan_of, speaks
+from deckgen.extraction.planning import Layer, plan_of, speaks
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
 from deckgen.model import Draft
 from deckgen.patterns import StepsExhaustedError
 from deckgen.rules.manner import Manner
-from deckgen.rules.rule import Rule, RuleSet
+from deckgen.rules.rule import Rule, RuleSet, Way
 
 define(
     "warning",
@@ -95,9 +95,8 @@ class _Extraction:
         for layer in self.plan.layers:
             claims: list[_Claim] = []
             for place, (manner, element) in enumerate(elements):
-                rules = layer.asking(manner, element) if self.keep == "all" else layer.hopeful(manner, element)
-                for rule in rules:
-                    attempt = self.attempt(rule, element)
+                for rule, ways in self.rules_on(layer, manner, element):
+                    attempt = self.attempt(rule, ways, element)
                     if attempt is not None:
                         found.append((place, attempt))
                         if rule.claims and attempt.drafts:
@@ -130,12 +129,18 @@ class _Extraction:
             found.sort(key=lambda entry: (entry[1].line, entry[1].column))
         return iter(found)
 
-    def attempt(self, rule: Rule, element: Element) -> Attempt | None:
-        """A rule on an element; None for one that is not to be kept."""
+    def rules_on(self, layer: Layer, manner: Manner, element: Element) -> Iterable[tuple[Rule, Sequence[Way]]]:
+        """The rules to try on an element: all that ask for its kind, or only those with a chance."""
+        if self.keep != "all":
+            return layer.hopeful(manner, element)
+        return ((rule, rule.ways) for rule in layer.asking(manner, element))
+
+    def attempt(self, rule: Rule, ways: Sequence[Way], element: Element) -> Attempt | None:
+        """Ways of a rule on an element; None for an attempt that is not to be kept."""
         is_traced = self.keep == "all"
         if not speaks(rule.language, element.language):
             return Attempt(rule, element, is_foreign=True) if is_traced else None
-        ways = hopeful_ways(rule, element)
+        ways = hopeful_ways(ways, element)
         if not ways:
             return Attempt(rule, element, is_hopeless=True) if is_traced else None
         attempt = Attempt(rule, element, trace=Trace() if is_traced else None, subjects=self.subjects)
@@ -155,7 +160,7 @@ class _Extraction:
 
     def try_on_sentence(self, rule: Rule, sentence: Element) -> Sequence[Values]:
         """What a rule captures in a sentence, where it makes a note of it."""
-        ways = hopeful_ways(rule, sentence) if speaks(rule.language, sentence.language) else []
+        ways = hopeful_ways(rule.ways, sentence) if speaks(rule.language, sentence.language) else []
         if not ways:
             return ()
         attempt = Attempt(rule, sentence, subjects=self.subjects)

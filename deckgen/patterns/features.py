@@ -7,39 +7,44 @@ Whether a text holds one is a matter of sets: so most rules are never tried on m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from deckgen.patterns.grammar import Capture, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
+
+Needed = frozenset[str]
+"""Features of which a text must hold at least one; none where nothing can be said."""
+NOTHING: Needed = frozenset()
+TypeNeeds = Callable[[str], Needed]
+"""What a text must hold for a capture of that type."""
+
+MOST_NEEDS = 4
+"""How many needs of a pattern are worth asking for: the rest hardly ever say no where these say yes."""
 
 _RUN = re.compile(r"[a-z0-9_]+")
 _COMMON = frozenset("的是一在有和了不人由为以个中上大年于也指叫称之其与及或，。、；：（）") | frozenset(" ,.;:()-")
 
 
-def anchors(parts: Sequence) -> frozenset[str] | None:
-    """Features of which a text must hold at least one for the sequence to fit; None where nothing can be said.
-
-    Of several such sets, the one that fewest texts hold, as far as one can guess.
-    """
-    found = [anchor for anchor in _needs(parts) if anchor]
-    return min(found, key=lambda anchor: max(map(_commonness, anchor)), default=None)
+def needs(parts: Sequence, of_type: TypeNeeds = lambda _: NOTHING) -> tuple[Needed, ...]:
+    """What a text must hold for the sequence to fit: of each set one feature; the sets that fewest texts hold first."""
+    found = dict.fromkeys(need for need in _needs(parts, of_type) if need)
+    return tuple(sorted(found, key=lambda need: (max(map(_commonness, need)), len(need)))[:MOST_NEEDS])
 
 
-def _needs(parts: Sequence) -> Iterator[frozenset[str]]:
+def _needs(parts: Sequence, of_type: TypeNeeds) -> Iterator[Needed]:
     for part in parts:
         if isinstance(part, Literal):
-            if best := min(_literal_features(part.text), key=_commonness, default=None):
-                yield frozenset([best])
+            yield from (frozenset([feature]) for feature in _literal_features(part.text))
         elif isinstance(part, Group) and not part.is_optional:
-            yield _of_choices(part)
-        elif isinstance(part, Capture) and part.inner:
-            yield _of_choices(part.inner)
+            yield one_of(part.choices, of_type)
+        elif isinstance(part, Capture):
+            yield one_of(part.inner.choices, of_type) if part.inner else of_type(part.type)
 
 
-def _of_choices(group: Group) -> frozenset[str]:
-    """One feature of each alternative; none where some alternative needs none."""
-    sets = [anchors(choice) for choice in group.choices]
-    return frozenset().union(*(one for one in sets if one)) if all(sets) else frozenset()
+def one_of(choices: tuple[Sequence, ...], of_type: TypeNeeds = lambda _: NOTHING) -> Needed:
+    """The rarest need of each alternative, together; nothing where some alternative needs nothing."""
+    rarest = [next(iter(needs(choice, of_type)), NOTHING) for choice in choices]
+    return frozenset().union(*rarest) if all(rarest) else NOTHING
 
 
 def _literal_features(text: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from deckgen.patterns.features import anchors
+from deckgen.patterns.features import NOTHING, Needed, needs
 from deckgen.patterns.grammar import (
     Capture,
     End,
@@ -117,7 +117,7 @@ class Pattern:
         self._context = _Context(types, frozenset(name for name, count in counts.items() if count > 1))
 
     @cached_property
-    def _needs(self) -> tuple[re.Pattern[str], ...]:
+    def _needed_words(self) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(need, re.DOTALL) for need in needed_expressions(self.parts))
 
     @cached_property
@@ -146,13 +146,13 @@ class Pattern:
 
     def may_match(self, reading: Reading) -> bool:
         """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""
-        anchor = self.anchor
-        if anchor is not None and anchor.isdisjoint(reading.features):
+        features = reading.features
+        if any(need.isdisjoint(features) for need in self.needs):
             return False
         if not all(map(reading.runs, self._marks)):
             return False
         place, text = 0, reading.folded
-        for need in self._needs:
+        for need in self._needed_words:
             found = need.search(text, place)
             if found is None:
                 return False
@@ -160,9 +160,18 @@ class Pattern:
         return True
 
     @cached_property
-    def anchor(self) -> frozenset[str] | None:
-        """Features of which a text must hold one for the pattern to fit; None where nothing can be said."""
-        return anchors(self.parts)
+    def needs(self) -> tuple[Needed, ...]:
+        """What a text must hold for the words of the pattern: of each set of features one."""
+        return needs(self.parts)
+
+    @cached_property
+    def all_needs(self) -> tuple[Needed, ...]:
+        """The same, also of the types of its captures: without one of these, some capture is refused."""
+        return needs(self.parts, self._need_of_type)
+
+    def _need_of_type(self, name: str) -> Needed:
+        kind = self._context.types(name)
+        return NOTHING if kind is None else kind.needed
 
     def beginning(self, count: int) -> Pattern:
         """The first parts of it, as a pattern: how far the whole one fits, for `explain`."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from deckgen.patterns.features import NOTHING, Needed
 from deckgen.patterns.reading import WORD, WORD_START, Reading
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES
 
@@ -35,6 +36,7 @@ class CaptureType:
     articles: tuple[str, ...] = field(default=())
     begins: re.Pattern[str] = WORD_START  # where one can begin
     mark: str = ""  # the mark that the span has in the Markdown
+    needed: Needed = NOTHING  # features of which the text must hold one
 
     def refusal(self, reading: Reading, start: int, end: int) -> Refusal | None:
         """Why this span may not be taken, or None."""
@@ -61,6 +63,7 @@ class CaptureType:
         tests: Iterable[Callable[[str], Refusal | None]] = (),
         ends: Callable[[Reading, int], Iterable[int]] | None = None,
         articles: tuple[str, ...] = (),
+        needed: Needed = NOTHING,
     ) -> CaptureType:
         """A type that begins from this one: its tests add up, a length or a shape takes the place of the former."""
         shortest, longest = length or (self.shortest, self.longest)
@@ -74,6 +77,7 @@ class CaptureType:
             begins=WORD_START if ends else self.begins,
             mark="" if ends else self.mark,
             articles=articles or self.articles,
+            needed=needed or (NOTHING if ends else self.needed),
         )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from deckgen.passages import Passage
 from deckgen.patterns import Match, Pattern, Taken
+from deckgen.patterns.features import Needed, one_of
 from deckgen.patterns.literals import is_plain, plain_expression
 from deckgen.rules.initials import fitting_words
 
@@ -87,14 +88,13 @@ class Tests:
         return tuple((pattern.text, make(pattern)) for pattern in self._patterns)
 
     @cached_property
-    def _anchors(self) -> frozenset[str] | None:
-        """Features of which a text must hold one for any of them to fit; None where nothing can be said."""
-        anchors = [pattern.anchor for pattern in self._patterns]
-        return frozenset().union(*(anchor for anchor in anchors if anchor)) if all(anchors) else None
+    def _needed(self) -> Needed:
+        """Features of which a text must hold one for any of them to fit."""
+        return one_of(tuple(pattern.parts for pattern in self._patterns))
 
     def fitting(self, passage: Passage | None) -> str | None:
         """The first of the patterns, as written, that holds of a passage; None for none."""
-        if passage is None or (self._anchors is not None and self._anchors.isdisjoint(passage.reading.features)):
+        if passage is None or (self._needed and self._needed.isdisjoint(passage.reading.features)):
             return None
         return next((text for text, test in self._tests if test(passage)), None)
 

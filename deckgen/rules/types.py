@@ -11,6 +11,7 @@ import msgspec
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.patterns import BUILT_IN, CaptureType, PatternError, parse_pattern
+from deckgen.patterns.features import NOTHING, Needed, one_of
 from deckgen.patterns.grammar import captures_in
 from deckgen.patterns.literals import is_plain, plain_expression
 from deckgen.patterns.types import regex_ends
@@ -105,6 +106,7 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         want = _expression(text.is_, (*path, "is"), report)
         if want is not None:
             tests.append(_wanter(want, text.is_))
+    needed = _needed(text.is_) if text.is_ and tests else NOTHING
     ends = None
     if text.regex:
         try:
@@ -117,7 +119,17 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
                 None,
                 "expressions are those of RE2: no back-references, no looking around",
             )
-    return parent.derive(name, length=length, tests=tests, ends=ends, articles=tuple(text.articles or ()))
+    return parent.derive(
+        name, length=length, tests=tests, ends=ends, articles=tuple(text.articles or ()), needed=needed
+    )
+
+
+def _needed(texts: str | list[str]) -> Needed:
+    """Features of which a text must hold one for any of these patterns to fit."""
+    try:
+        return one_of(tuple(parse_pattern(text) for text in ([texts] if isinstance(texts, str) else texts)))
+    except PatternError:  # told already
+        return NOTHING
 
 
 def _refuser(refuse: Callable[[], re.Pattern[str]]) -> Callable[[str], str | None]:

@@ -78,6 +78,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "like": "the type that this one begins from",
         "length": "characters, inclusive: `1..30`",
         "not": "patterns that it may not be like",
+        "but": "patterns that excuse it from those under `not`",
         "is": "patterns one of which it must be like",
         "regex": "a regular expression that it must match",
         "articles": "words such as `the` that stay in the capture, but not in the key",

@@ -17,6 +17,7 @@ class TypeText(Struct, forbid_unknown_fields=True, frozen=True, rename={"not_": 
     like: str | UnsetType = UNSET
     length: str | UnsetType = UNSET
     not_: Texts | UnsetType = UNSET
+    but: Texts | UnsetType = UNSET
     is_: Texts | UnsetType = UNSET
     regex: str | UnsetType = UNSET
     articles: list[str] | UnsetType = UNSET

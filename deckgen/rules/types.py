@@ -98,10 +98,13 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
                 "a range is `3`, `1..30`, `10..` or `..30`",
             )
     tests = []
+    if text.but and not text.not_:
+        report("bad-value", "`but` excuses from `not`, and there is no `not`", (*path, "but"), None, "use `is`")
     if text.not_:
         refuse = _expression(text.not_, (*path, "not"), report)
+        excuse = _expression(text.but, (*path, "but"), report) if text.but else None
         if refuse is not None:
-            tests.append(_refuser(refuse))
+            tests.append(_refuser(refuse, excuse))
     if text.is_:
         want = _expression(text.is_, (*path, "is"), report)
         if want is not None:
@@ -132,10 +135,12 @@ def _needed(texts: str | list[str]) -> Needed:
         return NOTHING
 
 
-def _refuser(refuse: Callable[[], re.Pattern[str]]) -> Callable[[str], str | None]:
+def _refuser(
+    refuse: Callable[[], re.Pattern[str]], excuse: Callable[[], re.Pattern[str]] | None
+) -> Callable[[str], str | None]:
     def test(text: str) -> str | None:
         found = refuse().match(text)
-        if found is None:
+        if found is None or (excuse is not None and excuse().match(text)):
             return None
         words = next((group for group in found.groups() if group), None) or found.group()
         return f"“{words.strip()}” may not stand there"

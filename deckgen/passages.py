@@ -30,13 +30,15 @@ class Words(Protocol):
 class Passage:
     """A range of a text. `is_outside`: it does not stand in the element's own text (identity.md, "outside capture")."""
 
-    __slots__ = ("__dict__", "end", "is_outside", "start", "words")
+    __slots__ = ("_plain", "_reading", "end", "is_outside", "start", "words")
 
     def __init__(self, words: Words, start: int = 0, end: int | None = None, *, is_outside: bool = False) -> None:
         self.words = words
         self.start = start
         self.end = len(words.plain) if end is None else end
         self.is_outside = is_outside
+        self._plain: str | None = None
+        self._reading: Reading | None = None
 
     @classmethod
     def of(cls, markdown: str, *, is_outside: bool = False) -> Passage:
@@ -50,10 +52,12 @@ class Passage:
             return cls.of(markdown.strip(), is_outside=is_outside)
         return cls(Blocks.of(markdown, line), is_outside=is_outside)
 
-    @cached_property
+    @property
     def plain(self) -> str:
         """As read; code, math, URLs and images are one character each."""
-        return self.words.plain[self.start : self.end]
+        if self._plain is None:
+            self._plain = self.words.plain[self.start : self.end]
+        return self._plain
 
     @property
     def markdown(self) -> Markdown:
@@ -70,10 +74,12 @@ class Passage:
         """As read, without code, math, images and links."""
         return self.words.prose(self.start, self.end)
 
-    @cached_property
+    @property
     def reading(self) -> Reading:
         """The passage as patterns see it."""
-        return Reading(self.plain, self)
+        if self._reading is None:
+            self._reading = Reading(self.plain, self)
+        return self._reading
 
     def part(self, start: int, end: int) -> Passage:
         """A range of this passage."""

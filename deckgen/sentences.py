@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -21,6 +22,7 @@ _OTHER_SCRIPTS = (
 )
 
 
+@lru_cache(maxsize=256)  # each element in a text asks for that of the text
 def language_of(plain: str) -> str:
     """The language of a text by its script: `zh`, `ja`, `ko`, `ru`, …; `en` for all Latin ones; else `""`."""
     words = len(_LATIN_WORD.findall(plain))

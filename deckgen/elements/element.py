@@ -54,6 +54,12 @@ class Where:
     thread: list[Element] | None = field(default=None, repr=False, compare=False)  # of a quote: its last sentence
     known: dict[int, Passage] = field(default_factory=dict, repr=False, compare=False)  # of each text, read once
 
+    def among(self, siblings: tuple[Block, ...], index: int, headings: tuple[Heading, ...]) -> Where:
+        """The same for one of several blocks beside each other. (`replace` of all fields takes thrice as long.)"""
+        return Where(
+            headings, self.parents, self.inside, siblings, index, self.last, self.margin, self.thread, self.known
+        )
+
     def passage(self, text: Text) -> Passage:
         """The text of a heading or parent item."""
         found = self.known.get(id(text))

@@ -61,10 +61,10 @@ class _Walker:
         for index, block in enumerate(siblings):
             if isinstance(block, Heading):
                 headings = (*(h for h in headings if h.level < block.level), block)
-                above = replace(where, headings=headings[:-1], siblings=siblings, index=index)
+                above = where.among(siblings, index, headings[:-1])
                 yield from self.heading(block, above)
             else:
-                here = replace(where, headings=headings, siblings=siblings, index=index)
+                here = where.among(siblings, index, headings)
                 if where.thread and not isinstance(block, Paragraph):
                     where.thread.clear()  # what stands between two sentences parts them
                 yield from self.block(block, here)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,13 +43,31 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     drafts: list[Draft] = []
     untried: set[tuple[str, str]] = set()
     diagnostics: list[Diagnostic] = []
-    for document in documents:
-        for attempt in attempts_on(document, rules, settings):
-            drafts.extend(attempt.drafts)
-            if attempt.is_exhausted:
-                untried.add((document.path, attempt.rule.identity))
-                diagnostics.append(_too_long(attempt))
+    with _collecting_by_document() as collect:
+        for document in documents:
+            for attempt in attempts_on(document, rules, settings):
+                drafts.extend(attempt.drafts)
+                if attempt.is_exhausted:
+                    untried.add((document.path, attempt.rule.identity))
+                    diagnostics.append(_too_long(attempt))
+            collect()
     return Extracted(tuple(drafts), frozenset(untried), tuple(diagnostics))
+
+
+@contextmanager
+def _collecting_by_document() -> Iterator[Callable[[], object]]:
+    """Collect garbage only when asked to, and then only what is new.
+
+    Readings and passages know each other, so that it takes the collector to free them; but it would look through all
+    documents again and again, for a fifth of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield lambda: gc.collect(1)
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 Kept = Literal["drafts", "tried", "all"]

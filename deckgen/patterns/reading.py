@@ -95,11 +95,14 @@ class Reading:
         self.folded = fold_characters(plain)
         self._runs: dict[str, list[tuple[int, int]]] = {}
         self.starts: dict[object, int] = {}  # where a pattern begins, per list of words to skip
+        self._features: frozenset[str] | None = None
 
-    @cached_property
+    @property
     def features(self) -> frozenset[str]:
         """What of it can be looked up."""
-        return features_of(self.folded)
+        if self._features is None:
+            self._features = features_of(self.folded)
+        return self._features
 
     def __len__(self) -> int:
         return len(self.folded)

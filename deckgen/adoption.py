@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from deckgen import stamps
 from deckgen.adoption_pairing import Face, Found, pair_faces
 from deckgen.build import Build
 from deckgen.guids import search_id
@@ -32,7 +33,7 @@ from deckgen.note_types import BUILT_IN, NoteType
 from deckgen.packages import AnkiNote, AnkiNotes, AnkiNoteType, shown_text
 from deckgen.wording import normalise
 
-_UNCOMPARED = frozenset({"Context", "Source", "ID"})
+_UNCOMPARED = frozenset({"Context", "Source", "ID", stamps.FIELD})
 _SWITCHES = frozenset({"Reverse", "Typed"})
 _BUILT_IN = frozenset(kind.id for kind in BUILT_IN.values())
 _OF_LEARNING = frozenset({"marked", "leech"})  # tags that Anki itself gives

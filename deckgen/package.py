@@ -29,6 +29,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 from deckgen.media import MediaReader
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.note_types import NoteType, permanent_id
+from deckgen.stamps import stamped_fields
 
 _MEDIA_KEPT_AS_IS = frozenset(
     {"png", "jpg", "jpeg", "gif", "webp", "avif", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "webm"}
@@ -42,9 +43,9 @@ class _Model(genanki.Model):  # type: ignore[misc]  # genanki has no types
 
     def __init__(self, note_type: NoteType) -> None:
         fields = [
-            {"name": f.name, "id": f.id, "description": f.about, "collapsed": f.is_collapsed} for f in note_type.fields
+            {"name": f.name, **_id(f.id), "description": f.about, "collapsed": f.is_collapsed} for f in note_type.fields
         ]
-        templates = [{"name": t.name, "id": t.id, "qfmt": t.front, "afmt": t.back} for t in note_type.templates]
+        templates = [{"name": t.name, **_id(t.id), "qfmt": t.front, "afmt": t.back} for t in note_type.templates]
         kind = genanki.Model.CLOZE if note_type.is_cloze else genanki.Model.FRONT_BACK
         super().__init__(note_type.id, note_type.name, fields, templates, note_type.css, kind)
         self.mod = note_type.mod
@@ -59,13 +60,23 @@ class _Model(genanki.Model):  # type: ignore[misc]  # genanki has no types
         return {**self.to_json(self.mod, None), "id": self.model_id}
 
 
+def _id(number: int) -> dict[str, int]:
+    """Nothing for 0: without an id Anki goes by the name."""
+    return {"id": number} if number else {}
+
+
 def build_package(
-    target: Path, notes: Iterable[RenderedNote], note_types: Iterable[NoteType], reader: MediaReader
+    target: Path,
+    notes: Iterable[RenderedNote],
+    note_types: Iterable[NoteType],
+    reader: MediaReader,
+    positions: Mapping[str, int] | None = None,
 ) -> Path:
     """Write the package of the notes, in their order, to a temporary file beside `target`, and return its path.
 
-    Of the note types those that notes have are written. Notes that are held back are left out. Raises OSError when the
-    disk refuses, or a picture changed since it was collected; then no temporary file is left.
+    Of the note types those that notes have are written. Notes that are held back are left out. New cards come in the
+    order of the notes, or by the `positions` of their GUIDs where a package has only some of a project's notes. Raises
+    OSError when the disk refuses, or a picture changed since it was collected; then no temporary file is left.
     """
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
@@ -73,7 +84,7 @@ def build_package(
         with os.fdopen(descriptor, "wb") as file:
             with tempfile.TemporaryDirectory(prefix="deckgen-") as folder:
                 collection = Path(folder) / "collection.anki2"
-                media = _write_collection(collection, notes, {t.name: t for t in note_types})
+                media = _write_collection(collection, notes, {t.name: t for t in note_types}, positions)
                 _write_zip(file, collection, media, reader)
             file.flush()
             os.fsync(file.fileno())
@@ -85,7 +96,10 @@ def build_package(
 
 
 def _write_collection(
-    path: Path, notes: Iterable[RenderedNote], note_types: Mapping[str, NoteType]
+    path: Path,
+    notes: Iterable[RenderedNote],
+    note_types: Mapping[str, NoteType],
+    positions: Mapping[str, int] | None,
 ) -> dict[str, MediaFile]:
     """The SQLite file; returns the media that its notes name."""
     connection = sqlite3.connect(path, isolation_level=None)
@@ -96,7 +110,7 @@ def _write_collection(
         connection.execute("BEGIN")
         for statement in filter(str.strip, (tables + APKG_COL).split(";\n")):
             connection.execute(statement)
-        rows = _Rows(note_types)
+        rows = _Rows(note_types, positions)
         remaining = iter(notes)
         while batch := list(islice(remaining, 2000)):
             connection.executemany("INSERT INTO notes VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows.of_notes(batch))
@@ -123,14 +137,15 @@ def _json(value: object) -> str:
 class _Rows:
     """Rows of the two tables, batch by batch, and the decks, note types and media met on the way."""
 
-    def __init__(self, note_types: Mapping[str, NoteType]) -> None:
+    def __init__(self, note_types: Mapping[str, NoteType], positions: Mapping[str, int] | None) -> None:
         self._note_types = note_types
+        self._positions = positions or {}
         self.models: dict[str, _Model] = {}
         self.decks: dict[str, int] = {}
         self.media: dict[str, MediaFile] = {}
         self._position = 0
-        # Of the notes whose cards are still to be written: note id, deck, ordinals, modified time.
-        self._cards: list[tuple[int, int, tuple[int, ...], int]] = []
+        # Of the notes whose cards are still to be written: note id, deck, ordinals, modified time, position.
+        self._cards: list[tuple[int, int, tuple[int, ...], int, int]] = []
 
     def of_notes(self, notes: Iterable[RenderedNote]) -> Iterator[tuple[object, ...]]:
         """One row a note, in the columns of Anki's `notes`."""
@@ -145,7 +160,9 @@ class _Rows:
                 raise ValueError(
                     f"{note.guid}: {len(rendered.fields)} fields, {rendered.model} has {len(model.fields)}"
                 )
-            self._cards.append((note.id, self._deck(note.draft.deck), rendered.cards, note.mod))
+            self._position += 1
+            position = self._positions.get(note.guid, self._position)
+            self._cards.append((note.id, self._deck(note.draft.deck), rendered.cards, note.mod, position))
             for file in rendered.media:
                 self.media[file.name] = file
             first = _sort_text(rendered.fields[0])
@@ -156,7 +173,7 @@ class _Rows:
                 note.mod,
                 -1,  # to be synchronised
                 _tags(note.draft.tags),
-                "\x1f".join(rendered.fields),
+                "\x1f".join(stamped_fields(rendered, self._note_types[rendered.model])),
                 first,
                 int.from_bytes(hashlib.sha1(first.encode(), usedforsecurity=False).digest()[:4]),
                 0,
@@ -165,11 +182,10 @@ class _Rows:
 
     def of_cards(self) -> Iterator[tuple[int | str, ...]]:
         """One row a card of the notes since the last call: new cards, due in the order of the notes."""
-        for note, deck, ordinals, mod in self._cards:
-            self._position += 1
+        for note, deck, ordinals, mod, position in self._cards:
             for ordinal in ordinals:
                 # Note ids are whole seconds, so that a thousand card ids fit between two of them.
-                yield (note + ordinal, note, deck, ordinal, mod, -1, 0, 0, self._position, 0, 0, 0, 0, 0, 0, 0, 0, "")
+                yield (note + ordinal, note, deck, ordinal, mod, -1, 0, 0, position, 0, 0, 0, 0, 0, 0, 0, 0, "")
         self._cards.clear()
 
     def _deck(self, name: str) -> int:

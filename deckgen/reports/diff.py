@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Any
 
+from deckgen import stamps
 from deckgen.build import Build
 from deckgen.guids import search_id
 from deckgen.identity import Identified
@@ -34,7 +35,7 @@ REASONS = {
 }
 """Why a note whose wording changed is the same note: the pass of identity that found it."""
 
-_HIDDEN = frozenset({"Context", "Source", "ID", "Reverse", "Typed"})
+_HIDDEN = frozenset({"Context", "Source", "ID", "Reverse", "Typed", stamps.FIELD})
 
 
 @dataclass(frozen=True, slots=True)

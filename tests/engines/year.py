@@ -17,6 +17,7 @@ from deckgen.delivery import write
 from deckgen.diagnostics import has_errors
 from deckgen.model import RenderedNote
 from deckgen.project import Request
+from deckgen.stamps import stamped_fields
 
 ROOT = Path(__file__).parent.parent.parent
 DECKS = ("dlss", "go-tournaments", "multi-task-learning")
@@ -335,5 +336,6 @@ def contents(author: Author) -> dict[str, Content]:
     for made in author.built.values():
         for r in made.notes:
             assert r.note.guid not in found
-            found[r.note.guid] = Content(r.fields, tuple(sorted(set(r.note.draft.tags))), r.note.mod, len(r.cards))
+            fields = stamped_fields(r, made.rendering.note_type(r.note.draft.note_type))
+            found[r.note.guid] = Content(fields, tuple(sorted(set(r.note.draft.tags))), r.note.mod, len(r.cards))
     return found

@@ -17,6 +17,7 @@ identity tries the keys and texts of all of them.
 | `text`, `digest` | the text it was made of in its normal form, cut (`wording.cut`), and the digest of all of it |
 | `question`, `answer` | in their normal forms, cut |
 | `path`, `headings`, `deck` | where it stands |
+| `decks` | absent, or the decks that it was made for before: a card that is still in one of them was not moved by hand |
 | `hash`, `mod` | of its content, and the modified time in seconds that goes with it |
 | `cloze` | number, deleted text, ten characters before and after; without these a deletion that is gone |
 | `retired` | absent, or why it left: `gone`, `excluded`, `rule` |
@@ -105,6 +106,7 @@ class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     cloze: tuple[Deletion, ...] = ()
     retired: Retired = ""
     declined: str = ""
+    decks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,13 @@ def fold(variants: list[LockLine] | tuple[LockLine, ...]) -> LockLine:
         was=tuple(sorted(was)),
         cloze=tuple(texts[number] for number in sorted(texts)),
         declined=max(line.declined for line in variants),
+        decks=former_decks(head.deck, *(deck for line in variants for deck in (*line.decks, line.deck))),
     )
+
+
+def former_decks(deck: str, *decks: str) -> tuple[str, ...]:
+    """Those of the decks that are not the one in which a note is now."""
+    return tuple(sorted({*decks} - {deck}))
 
 
 def _with_own_ids(lines: list[LockLine], variants: dict[Guid, tuple[LockLine, ...]]) -> list[LockLine]:

@@ -332,6 +332,15 @@ def test_declined_notes_stay_out() -> None:
     assert project.line(guid).declined == "2026-01-02"
 
 
+def test_the_decks_that_a_note_was_made_for_are_remembered() -> None:
+    project = Project()
+    (guid,) = project.guids(fact("LeNet", LENET.answer, deck="A"))
+    assert project.line(guid).decks == ()
+    for deck, former in (("B", ("A",)), ("C", ("A", "B")), ("A", ("B", "C")), ("A", ("B", "C"))):
+        assert project.guids(fact("LeNet", LENET.answer, deck=deck)) == [guid]
+        assert (project.line(guid).deck, project.line(guid).decks) == (deck, former)
+
+
 def test_a_first_build_is_the_same_on_every_machine_and_clock() -> None:
     drafts = [LENET, RESNET, DROPOUT, DLSS3, DLSS35, cloze("由⟦生成器⟧和⟦判别器⟧组成")]
     one, other = Project(), Project()

@@ -13,7 +13,7 @@ import msgspec
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.cloze import MOST, number_gaps
 from deckgen.identity.facts import Fact, Key, digest_of_key, key_of, make_guid, natural_id
-from deckgen.lock import Deletion, Lock, LockLine, Retired, fold, free_id
+from deckgen.lock import Deletion, Lock, LockLine, Retired, fold, former_decks, free_id
 from deckgen.model import Change, Draft, Guid, Note
 from deckgen.wording import digest
 
@@ -148,6 +148,8 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     line = _line(fact, guid, old.id, was, cloze, new_hash, mod, old.declined)
     if is_held_back:
         line = msgspec.structs.replace(line, deck=old.deck)
+    if line.deck != old.deck or old.decks:
+        line = msgspec.structs.replace(line, decks=former_decks(line.deck, old.deck, *old.decks))
     if line == old:
         line = old
     change: Change = "unchanged"

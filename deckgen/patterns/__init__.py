@@ -1,16 +1,8 @@
 """The pattern language: a pattern reads like the sentence that it is for (docs/rules.md has its laws)."""
 
 from deckgen.patterns.grammar import PatternError, captures_in, parse_pattern
-from deckgen.patterns.matching import (
-    Match,
-    Pattern,
-    Refused,
-    StepsExhaustedError,
-    Taken,
-    compile_line,
-    compile_pattern,
-    compile_test,
-)
+from deckgen.patterns.matching import Match, Refused, StepsExhaustedError, Taken
+from deckgen.patterns.pattern import Pattern, compile_line, compile_pattern, compile_test
 from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import BUILT_IN, CaptureType
 

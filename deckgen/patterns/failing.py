@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from deckgen.patterns.grammar import Capture, Gap
 from deckgen.patterns.literals import needed_expressions
-from deckgen.patterns.matching import Match, Pattern, Taken
+from deckgen.patterns.matching import Match, Taken
+from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.reading import Reading
 
 

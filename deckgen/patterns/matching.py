@@ -9,38 +9,18 @@ counts as not tried there (never a matter of seconds: the same notes come out on
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from deckgen.patterns.features import NOTHING, Needed, needs
-from deckgen.patterns.grammar import (
-    Capture,
-    End,
-    Gap,
-    Group,
-    Literal,
-    Part,
-    PatternError,
-    Sequence,
-    captures_in,
-    fits_empty,
-    parse_pattern,
-)
-from deckgen.patterns.literals import (
-    END,
-    first_expressions,
-    is_plain,
-    literal_expression,
-    needed_expressions,
-    plain_expression,
-)
-from deckgen.patterns.reading import WORD_START, Reading
+from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
+from deckgen.patterns.literals import END, first_expressions, literal_expression
+from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import CaptureType
 
 STEPS = 50_000
 """Places tried for one pattern on one text."""
+REFUSED_KEPT = 1_000
+"""Captures of one pattern on one text of which `explain` says why they were refused; more say nothing new."""
 
 
 class StepsExhaustedError(Exception):
@@ -95,156 +75,31 @@ class Match:
     accept: Accept = lambda match, end: True
 
 
-_Step = Callable[[Match, int], bool]
+Step = Callable[[Match, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
+class Context:
+    """What the parts of one pattern share."""
+
     types: Callable[[str], CaptureType | None]
     doubled: frozenset[str]  # names that stand twice: what fails after them may depend on what they took
 
 
-class Pattern:
-    """A checked pattern. What it takes to match is made when it is first used: most rules never meet their words."""
-
-    def __init__(self, text: str, parts: Sequence, types: Callable[[str], CaptureType | None]) -> None:
-        found = captures_in(parts)
-        counts = Counter(capture.name for capture in found if capture.name)
-        self.text = text
-        self.names = tuple(counts)
-        self.type_of: Mapping[str, str] = {capture.name: capture.type for capture in found if capture.name}
-        self.parts = parts
-        self._context = _Context(types, frozenset(name for name, count in counts.items() if count > 1))
-
-    @cached_property
-    def _needed_words(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(need, re.DOTALL) for need in needed_expressions(self.parts))
-
-    @cached_property
-    def _first(self) -> re.Pattern[str] | None:
-        return _finder(self.parts)
-
-    @cached_property
-    def _begins(self) -> re.Pattern[str]:
-        first = self.parts[0]
-        kind = self._context.types(first.type) if isinstance(first, Capture) and not first.inner else None
-        return WORD_START if kind is None else kind.begins
-
-    @cached_property
-    def _marks(self) -> tuple[str, ...]:
-        """Marks that the Markdown must have somewhere."""
-        return tuple({mark for part in self.parts if (mark := self.mark_of(part))})
-
-    def mark_of(self, part: Part) -> str:
-        """The mark without which a part cannot fit: of a capture of marked text; empty for none."""
-        kind = self._context.types(part.type) if isinstance(part, Capture) and not part.inner else None
-        return "" if kind is None else kind.mark
-
-    @cached_property
-    def _run(self) -> _Step:
-        return _compile(self.parts, _finish, self._context)
-
-    def may_match(self, reading: Reading) -> bool:
-        """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""
-        features = reading.features
-        if any(need.isdisjoint(features) for need in self.needs):
-            return False
-        if not all(map(reading.runs, self._marks)):
-            return False
-        place, text = 0, reading.folded
-        for need in self._needed_words:
-            found = need.search(text, place)
-            if found is None:
-                return False
-            place = found.end()
-        return True
-
-    @cached_property
-    def needs(self) -> tuple[Needed, ...]:
-        """What a text must hold for the words of the pattern: of each set of features one."""
-        return needs(self.parts)
-
-    @cached_property
-    def all_needs(self) -> tuple[Needed, ...]:
-        """The same, also of the types of its captures: without one of these, some capture is refused."""
-        return needs(self.parts, self._need_of_type)
-
-    def _need_of_type(self, name: str) -> Needed:
-        kind = self._context.types(name)
-        return NOTHING if kind is None else kind.needed
-
-    def beginning(self, count: int) -> Pattern:
-        """The first parts of it, as a pattern: how far the whole one fits, for `explain`."""
-        return Pattern(self.text, self.parts[:count], self._context.types)
-
-    def match(self, reading: Reading, start: int, match: Match, accept: Accept) -> bool:
-        """Whether the pattern fits `reading` at `start`, in a way that `accept` takes."""
-        outer = match.reading, match.text, match.start, match.accept, match.failed, match.starts
-        # What fails, fails from any beginning; but a name that another pattern has bound may be asked for again.
-        failed = set() if match.captures else match.memory.setdefault((id(self), id(reading)), set())
-        match.reading, match.text, match.start, match.failed, match.starts = reading, reading.folded, start, failed, {}
-
-        def accept_outside(inner: Match, end: int) -> bool:  # another pattern may run in there
-            own = inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts
-            inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts = outer
-            try:
-                return accept(inner, end)
-            finally:
-                inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts = own
-
-        match.accept = accept_outside
-        try:
-            return self._run(match, start)
-        finally:
-            match.reading, match.text, match.start, match.accept, match.failed, match.starts = outer
-
-    def next_start(self, reading: Reading, place: int) -> int:
-        """The next place at or after `place` where the pattern could begin: a word, or its own first words."""
-        text = reading.folded
-        if self._first is not None:
-            found = self._first.search(text, place)
-            return len(text) + 1 if found is None else found.start()
-        while (found := self._begins.search(text, place)) is not None:
-            place = found.start()
-            if text[place] != " " and not reading.splits_word(place):
-                return place
-            place += 1
-        return len(text)
+def _beginning(reading: Reading, start: int, end: int) -> str:
+    """What a capture would have taken, as read: as much of it as a person looks at."""
+    start, end = reading.trimmed(start, end)
+    return reading.plain[slice(*reading.plain_range(start, min(end, start + 200)))] if start < end else ""
 
 
-def compile_pattern(text: str, types: Callable[[str], CaptureType | None]) -> Pattern:
-    """Compile a pattern; `types` finds a type by its name. Raises `PatternError`."""
-    parts = parse_pattern(text)
-    for capture in captures_in(parts):
-        if not capture.inner and types(capture.type) is None:
-            raise PatternError(f"unknown type `{capture.type}`", capture.offset, kind="unknown-type")
-    return Pattern(text, parts, types)
-
-
-def compile_test(text: str) -> Callable[[str], bool]:
-    """A capture-free pattern as a test on folded text, at its beginning (law 1). Raises `PatternError`."""
-    parts = parse_pattern(text)
-    if not is_plain(parts):
-        raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
-    found = re.compile(plain_expression(parts), re.DOTALL).match
-    return lambda folded: found(folded) is not None
-
-
-def compile_line(text: str) -> Callable[[str], bool]:
-    """A capture-free pattern as a test whether a line is nothing else. Raises `PatternError`."""
-    parts = parse_pattern(text)
-    if not is_plain(parts):
-        raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
-    whole = re.compile(rf"\s*(?:{plain_expression(parts)})\s*$", re.DOTALL)
-    return lambda line: whole.match(Reading(line).folded) is not None
-
-
-def _finish(match: Match, place: int) -> bool:
+def finish(match: Match, place: int) -> bool:
+    """The last step: asks whether the match is taken."""
     match.accepted += 1
     return match.accept(match, place)
 
 
-def _compile(parts: Sequence, then: _Step, context: _Context) -> _Step:
+def compile_steps(parts: Sequence, then: Step, context: Context) -> Step:
+    """The steps that match these parts one after the other, and then `then`."""
     if not parts:
         return then
     part, rest = parts[0], parts[1:]
@@ -255,7 +110,7 @@ def _compile(parts: Sequence, then: _Step, context: _Context) -> _Step:
     if isinstance(part, Group):
         return _compile_group(part, rest, then, context)
     found_at = re.compile(literal_expression(part.text) if isinstance(part, Literal) else END, re.DOTALL).match
-    go_on = _compile(rest, then, context)
+    go_on = compile_steps(rest, then, context)
 
     def literal(match: Match, place: int) -> bool:
         found = found_at(match.text, place)
@@ -264,9 +119,9 @@ def _compile(parts: Sequence, then: _Step, context: _Context) -> _Step:
     return literal
 
 
-def _compile_group(part: Group, rest: Sequence, then: _Step, context: _Context) -> _Step:
-    go_on = _compile(rest, then, context)
-    choices = tuple(_compile(choice, go_on, context) for choice in part.choices)
+def _compile_group(part: Group, rest: Sequence, then: Step, context: Context) -> Step:
+    go_on = compile_steps(rest, then, context)
+    choices = tuple(compile_steps(choice, go_on, context) for choice in part.choices)
     is_optional = part.is_optional
 
     def group(match: Match, place: int) -> bool:
@@ -275,16 +130,17 @@ def _compile_group(part: Group, rest: Sequence, then: _Step, context: _Context) 
     return group
 
 
-def _finder(rest: Sequence) -> re.Pattern[str] | None:
+def finder_of(rest: Sequence) -> re.Pattern[str] | None:
+    """What finds the places where a sequence can begin; None where that is anywhere."""
     first = first_expressions(rest)
     return re.compile("|".join(first), re.DOTALL) if first else None
 
 
-def _compile_gap(rest: Sequence, then: _Step, context: _Context) -> _Step:
+def _compile_gap(rest: Sequence, then: Step, context: Context) -> Step:
     if not rest:
         return then
-    go_on = _remember(_compile(rest, then, context), rest, context)
-    finder = _finder(rest)
+    go_on = _remember(compile_steps(rest, then, context), rest, context)
+    finder = finder_of(rest)
 
     def gap(match: Match, place: int) -> bool:
         while place <= len(match.text):
@@ -301,7 +157,7 @@ def _compile_gap(rest: Sequence, then: _Step, context: _Context) -> _Step:
     return gap
 
 
-def _remember(step: _Step, rest: Sequence, context: _Context) -> _Step:
+def _remember(step: Step, rest: Sequence, context: Context) -> Step:
     """A step that knows where it failed.
 
     What was captured before plays no part in that, but where `accept` was asked or a name stands twice.
@@ -327,11 +183,11 @@ def _remember(step: _Step, rest: Sequence, context: _Context) -> _Step:
     return remembering
 
 
-def _compile_capture(part: Capture, rest: Sequence, then: _Step, context: _Context) -> _Step:
+def _compile_capture(part: Capture, rest: Sequence, then: Step, context: Context) -> Step:
     name = part.name
     if len(rest) == 1 and isinstance(rest[0], Gap):
         rest = ()  # any text after it, or none: nothing to wait for
-    go_on = _remember(_compile(rest, then, context), rest, context)
+    go_on = _remember(compile_steps(rest, then, context), rest, context)
     if part.inner is not None:
         return _compile_choice(part, part.inner, go_on, context)
     kind = context.types(part.type)
@@ -340,25 +196,20 @@ def _compile_capture(part: Capture, rest: Sequence, then: _Step, context: _Conte
     # An option after a capture is waited for: the shortest span that an option follows, else the longest of the type.
     option = None
     if may_end and any(isinstance(after, Group) for after in rest):
-        option = _remember(_compile((_taken_options(rest),), then, context), rest, context)
-    finder = _finder((_taken_options(rest),)) if option else (None if may_end else _finder(rest))
+        option = _remember(compile_steps((_taken_options(rest),), then, context), rest, context)
+    finder = finder_of((_taken_options(rest),)) if option else (None if may_end else finder_of(rest))
     starts_rest = finder.match if finder is not None and option is None else None
     first, last = kind.ends, kind.limit
 
-    def take(match: Match, start: int, end: int, step: _Step) -> bool:
+    def take(match: Match, start: int, end: int, step: Step) -> bool:
         match.steps -= 1
         if match.steps < 0:
             raise StepsExhaustedError
         reading = match.reading
         refusal = kind.refusal(reading, start, end)
         if refusal is not None:
-            if match.refused is not None and name:
-                text = (
-                    reading.plain[slice(*reading.plain_range(*reading.trimmed(start, end)))]
-                    if reading.trimmed(start, end)[0] < end
-                    else ""
-                )
-                match.refused.append(Refused(name, kind.name, text, refusal))
+            if match.refused is not None and name and len(match.refused) < REFUSED_KEPT:
+                match.refused.append(Refused(name, kind.name, _beginning(reading, start, end), refusal))
             return False
         if not name:
             return step(match, end)
@@ -403,8 +254,11 @@ def _compile_capture(part: Capture, rest: Sequence, then: _Step, context: _Conte
                 if found is None or found.start() > limit:
                     break
                 place = found.start()
-            if reading.is_level(start, place) and not reading.splits_word(place) and take(match, start, place, step):
-                return True
+            if reading.is_level(start, place) and not reading.splits_word(place):
+                if take(match, start, place, step):
+                    return True
+                if kind.is_outgrown(reading, start, place):
+                    break
             place += 1
         return may_end and limit > start and take(match, start, limit, go_on)
 
@@ -422,7 +276,7 @@ def _taken_options(rest: Sequence) -> Group:
     return Group(tuple(ways))
 
 
-def _compile_choice(part: Capture, inner: Group, go_on: _Step, context: _Context) -> _Step:
+def _compile_choice(part: Capture, inner: Group, go_on: Step, context: Context) -> Step:
     name, number = part.name, id(part)
 
     def close(match: Match, end: int) -> bool:
@@ -442,7 +296,7 @@ def _compile_choice(part: Capture, inner: Group, go_on: _Step, context: _Context
             match.captures[name] = before
         return False
 
-    choices = tuple(_compile(choice, close, context) for choice in inner.choices)
+    choices = tuple(compile_steps(choice, close, context) for choice in inner.choices)
 
     def choose(match: Match, start: int) -> bool:
         for choice in choices:

@@ -120,9 +120,13 @@ class Reading:
     def length(self, start: int, end: int) -> int:
         """Characters as a reader sees them: code and math as they are shown."""
         first, last = self.plain_range(start, end)
-        if self.owner is None or not _ATOM.search(self.plain, first, last):
+        if self.owner is None or not self._has_atoms:
             return last - first
         return self.owner.shown_length(first, last)
+
+    @cached_property
+    def _has_atoms(self) -> bool:
+        return _ATOM.search(self.plain) is not None
 
     def runs(self, kind: str) -> list[tuple[int, int]]:
         """The spans so marked in the Markdown: `bold`, `code`, …"""

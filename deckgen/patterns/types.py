@@ -19,6 +19,8 @@ _CJK_RUN = re.compile(SHAPES["cjk"])
 _ACRONYM = re.compile(r"(?=[A-Za-z0-9/&+.-]*[A-Z][A-Za-z0-9/&+.-]*[A-Z])[A-Z0-9][A-Za-z0-9]*(?:[-/&+.][A-Za-z0-9]+)*")
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"', "<": ">", "«": "»"}
 
+ANY_LENGTH = 1_000_000_000
+
 Refusal = str
 """Why a capture may not take a span, in words that end a sentence `x = … is not a name: …`."""
 
@@ -31,7 +33,7 @@ class CaptureType:
     ends: Callable[[Reading, int], Iterable[int]] | None = None  # of a shape; None: anywhere up to `limit`
     limit: Callable[[Reading, int], int] = Reading.balanced_limit
     shortest: int = 1
-    longest: int = 1_000_000_000
+    longest: int = ANY_LENGTH
     tests: tuple[Callable[[str], Refusal | None], ...] = ()  # on the folded text, trimmed
     articles: tuple[str, ...] = field(default=())
     begins: re.Pattern[str] = WORD_START  # where one can begin
@@ -43,17 +45,22 @@ class CaptureType:
         start, end = reading.trimmed(start, end)
         if start >= end:
             return "nothing is left of it"
-        length = reading.length(start, end)
-        if length < self.shortest:
-            return f"{length} characters, {self.shortest} at least"
-        if length > self.longest:
-            return f"{length} characters, {self.longest} at most"
+        if self.shortest > 1 or self.longest < ANY_LENGTH:
+            length = reading.length(start, end)
+            if length < self.shortest:
+                return f"{length} characters, {self.shortest} at least"
+            if length > self.longest:
+                return f"{length} characters, {self.longest} at most"
         if self.tests:
             text = reading.folded[start:end]
             for test in self.tests:
                 if refused := test(text):
                     return refused
         return None
+
+    def is_outgrown(self, reading: Reading, start: int, end: int) -> bool:
+        """Whether this span, and so any longer one from there, is too long."""
+        return end - start > self.longest and reading.length(*reading.trimmed(start, end)) > self.longest
 
     def derive(
         self,

@@ -22,7 +22,7 @@ def columns(text: str) -> int:
 
 def cut(text: str, width: int) -> str:
     """A text cut to so many columns."""
-    if columns(text) <= width:
+    if len(text) <= 2 * width and columns(text) <= width:  # of combining characters there are hardly more
         return text
     taken, used = [], 0
     for character in text:

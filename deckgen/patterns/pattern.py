@@ -1,0 +1,150 @@
+"""Checked patterns: pattern text → `Pattern`, which knows what a text must hold for it, and looks for a way to fit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from deckgen.patterns.features import NOTHING, Needed, needs
+from deckgen.patterns.grammar import Capture, Part, PatternError, Sequence, captures_in, parse_pattern
+from deckgen.patterns.literals import is_plain, needed_expressions, plain_expression
+from deckgen.patterns.matching import Accept, Context, Match, Step, compile_steps, finder_of, finish
+from deckgen.patterns.reading import WORD_START, Reading
+from deckgen.patterns.types import CaptureType
+
+
+class Pattern:
+    """A checked pattern. What it takes to match is made when it is first used: most rules never meet their words."""
+
+    def __init__(self, text: str, parts: Sequence, types: Callable[[str], CaptureType | None]) -> None:
+        found = captures_in(parts)
+        counts = Counter(capture.name for capture in found if capture.name)
+        self.text = text
+        self.names = tuple(counts)
+        self.type_of: Mapping[str, str] = {capture.name: capture.type for capture in found if capture.name}
+        self.parts = parts
+        self._context = Context(types, frozenset(name for name, count in counts.items() if count > 1))
+
+    @cached_property
+    def _needed_words(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(need, re.DOTALL) for need in needed_expressions(self.parts))
+
+    @cached_property
+    def _first(self) -> re.Pattern[str] | None:
+        return finder_of(self.parts)
+
+    @cached_property
+    def _begins(self) -> re.Pattern[str]:
+        first = self.parts[0]
+        kind = self._context.types(first.type) if isinstance(first, Capture) and not first.inner else None
+        return WORD_START if kind is None else kind.begins
+
+    @cached_property
+    def _marks(self) -> tuple[str, ...]:
+        """Marks that the Markdown must have somewhere."""
+        return tuple({mark for part in self.parts if (mark := self.mark_of(part))})
+
+    def mark_of(self, part: Part) -> str:
+        """The mark without which a part cannot fit: of a capture of marked text; empty for none."""
+        kind = self._context.types(part.type) if isinstance(part, Capture) and not part.inner else None
+        return "" if kind is None else kind.mark
+
+    @cached_property
+    def _run(self) -> Step:
+        return compile_steps(self.parts, finish, self._context)
+
+    def may_match(self, reading: Reading) -> bool:
+        """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""
+        features = reading.features
+        if any(need.isdisjoint(features) for need in self.needs):
+            return False
+        if not all(map(reading.runs, self._marks)):
+            return False
+        place, text = 0, reading.folded
+        for need in self._needed_words:
+            found = need.search(text, place)
+            if found is None:
+                return False
+            place = found.end()
+        return True
+
+    @cached_property
+    def needs(self) -> tuple[Needed, ...]:
+        """What a text must hold for the words of the pattern: of each set of features one."""
+        return needs(self.parts)
+
+    @cached_property
+    def all_needs(self) -> tuple[Needed, ...]:
+        """The same, also of the types of its captures: without one of these, some capture is refused."""
+        return needs(self.parts, self._need_of_type)
+
+    def _need_of_type(self, name: str) -> Needed:
+        kind = self._context.types(name)
+        return NOTHING if kind is None else kind.needed
+
+    def beginning(self, count: int) -> Pattern:
+        """The first parts of it, as a pattern: how far the whole one fits, for `explain`."""
+        return Pattern(self.text, self.parts[:count], self._context.types)
+
+    def match(self, reading: Reading, start: int, match: Match, accept: Accept) -> bool:
+        """Whether the pattern fits `reading` at `start`, in a way that `accept` takes."""
+        outer = match.reading, match.text, match.start, match.accept, match.failed, match.starts
+        # What fails, fails from any beginning; but a name that another pattern has bound may be asked for again.
+        failed = set() if match.captures else match.memory.setdefault((id(self), id(reading)), set())
+        match.reading, match.text, match.start, match.failed, match.starts = reading, reading.folded, start, failed, {}
+
+        def accept_outside(inner: Match, end: int) -> bool:  # another pattern may run in there
+            own = inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts
+            inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts = outer
+            try:
+                return accept(inner, end)
+            finally:
+                inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts = own
+
+        match.accept = accept_outside
+        try:
+            return self._run(match, start)
+        finally:
+            match.reading, match.text, match.start, match.accept, match.failed, match.starts = outer
+
+    def next_start(self, reading: Reading, place: int) -> int:
+        """The next place at or after `place` where the pattern could begin: a word, or its own first words."""
+        text = reading.folded
+        if self._first is not None:
+            found = self._first.search(text, place)
+            return len(text) + 1 if found is None else found.start()
+        while (found := self._begins.search(text, place)) is not None:
+            place = found.start()
+            if text[place] != " " and not reading.splits_word(place):
+                return place
+            place += 1
+        return len(text)
+
+
+def compile_pattern(text: str, types: Callable[[str], CaptureType | None]) -> Pattern:
+    """Compile a pattern; `types` finds a type by its name. Raises `PatternError`."""
+    parts = parse_pattern(text)
+    for capture in captures_in(parts):
+        if not capture.inner and types(capture.type) is None:
+            raise PatternError(f"unknown type `{capture.type}`", capture.offset, kind="unknown-type")
+    return Pattern(text, parts, types)
+
+
+def compile_test(text: str) -> Callable[[str], bool]:
+    """A capture-free pattern as a test on folded text, at its beginning (law 1). Raises `PatternError`."""
+    parts = parse_pattern(text)
+    if not is_plain(parts):
+        raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
+    found = re.compile(plain_expression(parts), re.DOTALL).match
+    return lambda folded: found(folded) is not None
+
+
+def compile_line(text: str) -> Callable[[str], bool]:
+    """A capture-free pattern as a test whether a line is nothing else. Raises `PatternError`."""
+    parts = parse_pattern(text)
+    if not is_plain(parts):
+        raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
+    whole = re.compile(rf"\s*(?:{plain_expression(parts)})\s*$", re.DOTALL)
+    return lambda line: whole.match(Reading(line).folded) is not None

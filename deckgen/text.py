@@ -38,7 +38,7 @@ _KINDS = ("bold", "italic", "strike", "highlight", "link", "code", "math", "imag
 class Text:
     """One stretch of inline Markdown: a paragraph, heading, list item's text or table cell."""
 
-    __slots__ = ("_breaks", "_runs", "_structure", "columns", "definitions", "line", "raw", "skipped")
+    __slots__ = ("_breaks", "_runs", "_structure", "_written", "columns", "definitions", "line", "raw", "skipped")
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Text:
         self._structure: Structure | None = None
         self._breaks: list[int] | None = None
         self._runs: dict[str, list[tuple[int, int]]] | None = None
+        self._written: dict[tuple[int, int], Markdown] = {}
 
     def __repr__(self) -> str:
         return f"Text({self.raw!r}, line={self.line})"
@@ -91,15 +92,18 @@ class Text:
         start, end = _trim(structure.plain, start, end)
         if start >= end:
             return Markdown("")
-        expected = structure.plain[start:end]
         if structure.is_plain:
-            written = expected
-        else:
-            written = structure.markdown(start, end)
-            whole = written == self.raw
-            if not whole and _needs_check(written) and Text(written).plain != expected:
-                written = structure.escaped(start, end)  # out of its surroundings it would be read otherwise
-        return Markdown(_escape_block_starts(written))
+            return Markdown(_escape_block_starts(structure.plain[start:end]))
+        if (start, end) not in self._written:  # a note asks for the same again: for its fields, its key, its identity
+            self._written[start, end] = Markdown(_escape_block_starts(self._cut(structure, start, end)))
+        return self._written[start, end]
+
+    def _cut(self, structure: Structure, start: int, end: int) -> str:
+        written = structure.markdown(start, end)
+        whole = written == self.raw
+        if not whole and _needs_check(written) and Text(written).plain != structure.plain[start:end]:
+            return structure.escaped(start, end)  # out of its surroundings it would be read otherwise
+        return written
 
     def shown(self, start: int, end: int) -> str:
         """`plain[start:end]` with atoms as they show: code, math with its dollar signs, the URL, the image's alt."""

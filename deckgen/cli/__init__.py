@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from deckgen import __version__
-from deckgen.cli import adopt, build, coverage, diff, explain, init, lint, listing, rules
+from deckgen.cli import adopt, build, coverage, diff, explain, init, lint, listing, preview, rules
 
 app = typer.Typer(
     name="deckgen",
@@ -31,6 +31,7 @@ app.command("diff")(diff.diff)
 app.command("explain")(explain.explain)
 app.command("lint")(lint.lint)
 app.command("coverage")(coverage.coverage)
+app.command("preview")(preview.preview)
 app.command("adopt")(adopt.adopt)
 app.add_typer(rules.app, name="rules")
 

@@ -24,7 +24,7 @@ def coverage(
     from deckgen.reports.coverage_page import page as make_page
     from deckgen.source_files import shown_path
 
-    if page is not None and not _may_be_replaced(page):
+    if page is not None and not terminal.may_be_replaced(page):
         raise typer.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
     inputs = terminal.read(paths)
     measured = report.measure(inputs.chosen, inputs.rules, inputs.settings)
@@ -39,14 +39,3 @@ def coverage(
         terminal.write_lines(report.text_lines(measured, terminal.width()))
         if page is not None:
             terminal.write_lines([f"wrote {shown_path(page)}"])
-
-
-def _may_be_replaced(path: Path) -> bool:
-    """Whether nothing is lost by writing a page there: a slip of the hand must not cost a note."""
-    if not path.exists():
-        return True
-    try:
-        with path.open("rb") as file:
-            return path.is_file() and file.read(15).lower() in (b"<!doctype html>", b"")
-    except OSError:
-        return False

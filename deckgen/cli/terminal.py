@@ -102,3 +102,14 @@ def write_lines(lines: Iterable[str]) -> None:
 def write_json(value: Any) -> None:
     """Print one JSON value."""
     write([json.dumps(value, ensure_ascii=False, indent=1) + "\n"])
+
+
+def may_be_replaced(path: Path) -> bool:
+    """Whether nothing is lost by writing a page there: a slip of the hand must not cost a note."""
+    if not path.exists():
+        return True
+    try:
+        with path.open("rb") as file:
+            return path.is_file() and file.read(15).lower() in (b"<!doctype html>", b"")
+    except OSError:
+        return False

@@ -1,0 +1,81 @@
+"""`deckgen preview`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deckgen.cli import terminal
+from deckgen.cli.arguments import LockPath, Paths
+
+
+def preview(
+    paths: Paths = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write one page that needs no network, and serve nothing."),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", help="Serve on this port of 127.0.0.1.", min=0, max=65535)] = 8025,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    editor: Annotated[
+        str,
+        typer.Option(
+            "--editor",
+            metavar="NAME",
+            envvar="DECKGEN_EDITOR",
+            help="What opens a source: vscode, vscodium, cursor, zed, idea, obsidian, file, none, or an address with "
+            "{path}, {line} and {column}.",
+        ),
+    ] = "vscode",
+    lock: LockPath = None,
+) -> None:
+    """Show every card as Anki will, in the browser, anew whenever a note or a rule changes."""
+    from deckgen.build import open_and_run
+    from deckgen.delivery import read_clock
+    from deckgen.preview.cards import page_data
+    from deckgen.preview.media import embedded
+    from deckgen.preview.page import make_page
+    from deckgen.project import Request
+    from deckgen.reports.columns import counted
+    from deckgen.source_files import shown_path
+
+    address = _editor(editor)
+    if page is not None and not terminal.may_be_replaced(page):
+        raise typer.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
+    now, problems = read_clock()
+    if problems:
+        terminal.stop(problems)
+    request = Request(tuple(paths or ()), None, lock)
+    if page is None:
+        from deckgen.preview.server import serve
+
+        terminal.tell(serve(request, now, address, port, opens_browser=not no_browser))
+        return
+    made, diagnostics = open_and_run(request, now)
+    if made is None:
+        terminal.stop(diagnostics)
+    terminal.tell(diagnostics)
+    data = page_data(made) | {"editor": address}
+    media, left_out = embedded(made)
+    terminal.tell(left_out)
+    try:
+        page.write_text(make_page(data | {"media": media}), "utf-8", newline="\n")
+    except OSError as problem:
+        terminal.stop([terminal.unwritable(page, problem)])
+    terminal.write_lines([f"wrote {shown_path(page)}: {counted(len(data['cards']), 'card')}"])
+
+
+def _editor(name: str) -> str:
+    """The address that opens a source."""
+    import re
+
+    from deckgen.preview.page import EDITORS
+
+    if name in EDITORS:
+        return EDITORS[name]
+    if "{path}" in name and re.match(r"(?!(?:javascript|data|vbscript):)[a-z][a-z0-9+.-]*:", name, re.IGNORECASE):
+        return name
+    hint = f"one of {', '.join(EDITORS)}; or an address such as `vscode://file{{path}}:{{line}}`"
+    raise typer.BadParameter(f"no editor is known as `{name}`: {hint}", param_hint="--editor")

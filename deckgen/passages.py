@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Protocol
 
 from deckgen.block_reading import read_blocks
@@ -25,6 +27,10 @@ class Words(Protocol):
     def mark_runs(self, kind: str) -> list[tuple[int, int]]: ...
     def place(self, offset: int) -> tuple[int, int]: ...
     def source(self, start: int, end: int) -> str: ...
+
+
+def _end_of(run: tuple[int, int]) -> int:
+    return run[1]
 
 
 class Passage:
@@ -91,8 +97,15 @@ class Passage:
 
     def mark_runs(self, kind: str) -> list[tuple[int, int]]:
         """The spans of this passage that are so marked."""
-        runs = ((max(a, self.start), min(b, self.end)) for a, b in self.words.mark_runs(kind))
-        return [(a - self.start, b - self.start) for a, b in runs if a < b]
+        runs = self.words.mark_runs(kind)  # in order, and none in another
+        first, last = self.start, self.end
+        begun = bisect_right(runs, first, key=_end_of)
+        found = []
+        for a, b in islice(runs, begun, None):
+            if a >= last:
+                break
+            found.append((max(a, first) - first, min(b, last) - first))
+        return found
 
     def __bool__(self) -> bool:
         return self.start < self.end

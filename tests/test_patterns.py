@@ -140,6 +140,9 @@ def test_escaped_characters_stand_for_themselves() -> None:
 def test_a_test_takes_no_named_captures() -> None:
     assert compile_test("(它|{:number})")("它们")
     assert compile_test("(它|{:number})")("12")
+    assert compile_test("第{:number}(次|年)")("第二次")
+    assert compile_test("…{:latin}则")("这里的DLSS则不同")
+    assert not compile_test("{:number}次")("2a次")
     with pytest.raises(PatternError, match="no capture"):
         compile_test("{x}它")
 

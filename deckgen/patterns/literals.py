@@ -74,7 +74,8 @@ def plain_expression(parts: Sequence) -> str:
         elif isinstance(part, End):
             pieces.append(END)
         elif isinstance(part, Capture):
-            pieces.append(rf"{EDGE}(?:{SHAPES[part.type]})(?!\w)" if part.type != "cjk" else f"(?:{SHAPES['cjk']})")
+            shape = f"(?:{SHAPES[part.type]})"
+            pieces.append(shape if part.type == "cjk" else f"(?<![{WORD}]){shape}(?![{WORD}])")
         elif isinstance(part, Group):
             choices = "|".join(plain_expression(choice) for choice in part.choices)
             pieces.append(f"(?:{choices})" + ("?" if part.is_optional else ""))

@@ -294,7 +294,14 @@ def change(**more: Any) -> NoteChange:
 def test_text_fits_the_terminal_and_its_columns_line_up() -> None:
     fields = (FieldChange("answer", LONG, LONG.replace("越短", "越长")), FieldChange("question", "a b", "延迟 b"))
     near = NearPair(
-        "o", "n", "延迟", LONG, LONG, "short", "a number or a Latin word differs", "deckgen build --same o=n"
+        "o",
+        "n",
+        "延迟",
+        LONG,
+        LONG,
+        "short",
+        "another word, name or number stands in the question",
+        "deckgen build --same o=n",
     )
     found = Diff("deck.lock", (change(change="new"), change(fields=fields, reason="reworded")), (near,), 3, 2)
     for width in (80, 61, 45):

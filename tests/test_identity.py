@@ -34,12 +34,21 @@ KEPT: dict[str, tuple[Draft, Draft]] = {
         fact("过拟合的意思", "模型在训练数据上表现很好、在新数据上表现很差的现象"),
     ),
     "question and answer are reworded": (
-        fact("为什么深层的网络比浅层的网络更难以训练好", "因为梯度在反向传播时逐层相乘，容易消失或者爆炸"),
-        fact("为什么深层的网络比浅层的网络更难训练", "因为梯度在反向传播时逐层相乘，很容易消失或爆炸"),
+        fact("为什么深层的网络比浅层的网络更加难以训练", "因为梯度在反向传播时逐层相乘，容易消失或者爆炸"),
+        fact("深层的网络为什么比浅层的网络更加难训练", "因为梯度在反向传播时逐层相乘，很容易消失或爆炸"),
     ),
-    "a typo in a name is mended": (
-        fact("百灵怀世界围棋公开赛", "由贵州百灵企业集团赞助的世界围棋赛事"),
-        fact("百灵杯世界围棋公开赛", "由贵州百灵企业集团赞助的世界围棋赛事"),
+    "a usual slip in a name is mended": (
+        fact("神经元的激活阀值", "输入的加权和超过它时神经元才有输出"),
+        fact("神经元的激活阈值", "输入的加权和超过它时神经元才有输出"),
+    ),
+    "from simplified to traditional": (fact("学习率", "更新的幅度"), fact("學習率", "更新的幅度")),
+    "from traditional to simplified, elsewhere": (
+        fact("為什麼梯度會消失", "因為逐層相乘"),
+        fact("为什么梯度会消失", "因为逐层相乘", path="b.md"),
+    ),
+    "asked in another way": (
+        fact("What is overfitting", "the model fits the training data and fails on all other data"),
+        fact("What does overfitting mean", "the model fits the training data and fails on all other data"),
     ),
     "the file is renamed": (RESNET, fact("ResNet", "用残差连接训练上百层网络的结构", path="b/new.md")),
     "moved to another file, the answer edited": (
@@ -95,6 +104,10 @@ NEW: dict[str, tuple[Draft, Draft]] = {
     "another kind": (
         fact("ResNet", "用残差连接训练上百层网络的结构"),
         fact("ResNet", "用残差连接训练上百层网络的结构", kind="Word"),
+    ),
+    "a slip in a name that may be another name": (
+        fact("百灵怀世界围棋公开赛", "由贵州百灵企业集团赞助的世界围棋赛事"),
+        fact("百灵杯世界围棋公开赛", "由贵州百灵企业集团赞助的世界围棋赛事"),
     ),
     "another parent": (
         fact("快", "训练起来快", outside="RNN的优点"),

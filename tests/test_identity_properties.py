@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from identity_factories import NOW, Project, merged, scope_of
 from identity_worlds import EDITS, World
@@ -112,6 +112,7 @@ def test_no_order_matters(steps: list[Step], rnd: random.Random) -> None:
 
 @settings(profile, max_examples=150 * EXAMPLES)
 @given(script, step)
+@example([[(0, 0, 1)]], [(0, 0, 0), (0, 0, 0), (6, 15, 0), (12, 15, 0)])  # the answer edited, a copy put before it
 def test_undo_restores(steps: list[Step], last: Step) -> None:
     """Properties 6 and 7: what one build did, the next undoes: GUIDs and ids are as before."""
     project, world = Project(), World()

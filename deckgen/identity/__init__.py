@@ -12,7 +12,8 @@ Each looks at what is left, needs the same kind, tries live lines before retired
 | same text | the same rule and text: the rule changed what it captures |
 | other rule | the same text, question and answer: another rule took over |
 | former key | a key that the line had before: a rewording undone |
-| reworded | a like text, clearly ahead of all others, no number or Latin word exchanged, vouched for by the answer |
+| other script | the same text in traditional instead of simplified characters, or the other way round |
+| reworded | a like text, clearly ahead of all others, that asks the same of the same thing, vouched for by the answer |
 
 What is not sure is new. A new GUID comes from the key alone, so that two people make the same one; where another line
 has or had that key, from the answer too. `identify` is a pure function; `now` is read only when a known note's content
@@ -41,7 +42,8 @@ from deckgen.identity.building import (
 from deckgen.identity.facts import facts_of
 from deckgen.identity.merging import entries_of
 from deckgen.identity.near_misses import NearMiss, near_misses_of
-from deckgen.identity.pairing import ASLEEP, Pairs, pair_by_words
+from deckgen.identity.other_keys import pair_other_keys
+from deckgen.identity.pairing import ASLEEP, Pairs, pair_by_key
 from deckgen.identity.rewording import Miss, pair_reworded
 from deckgen.identity.same import facts_named, pair_by_hand
 from deckgen.identity.scope import Scope
@@ -98,7 +100,8 @@ def _identify(drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int) -> Id
     def paired(by_hand: dict[int, str]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
         pairs = Pairs(entries_of(lock, scope), facts)
         pair_by_hand(pairs, by_hand)
-        pair_by_words(pairs)
+        pair_by_key(pairs)
+        pair_other_keys(pairs)
         misses = pair_reworded(pairs)
         fresh = [index for index in range(len(facts)) if index not in pairs.of_fact]
         keys_now = {facts[index].key for index in pairs.of_fact} if fresh else set()

@@ -12,7 +12,7 @@ import msgspec
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.cloze import MOST, number_gaps
-from deckgen.identity.facts import Fact, Key, digest_of_key, key_of, make_guid, natural_id
+from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, natural_id, place_of
 from deckgen.lock import Deletion, Lock, LockLine, Retired, fold, former_decks, free_id
 from deckgen.model import Change, Draft, Guid, Note
 from deckgen.wording import digest
@@ -145,7 +145,8 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     if key_of(old) != fact.key or len(variants) > 1:
         formers = {digest_of_key(key_of(line)) for line in variants}.union(old.was)
         was = tuple(sorted(formers - {digest_of_key(fact.key)}))
-    line = _line(fact, guid, old.id, was, cloze, new_hash, mod, old.declined)
+    place = place_of(old) if place_of(old) in fact.places else None  # a copy elsewhere is no move
+    line = _line(fact, guid, old.id, was, cloze, new_hash, mod, old.declined, place)
     if is_held_back:
         line = msgspec.structs.replace(line, deck=old.deck)
     if line.deck != old.deck or old.decks:
@@ -188,8 +189,10 @@ def _line(
     content: str,
     mod: int,
     declined: str,
+    place: Place | None = None,
 ) -> LockLine:
     kind, rule, key = fact.key
+    path, headings = place or fact.place
     return LockLine(
         guid=guid,
         id=note_id,
@@ -201,8 +204,8 @@ def _line(
         digest=fact.digest,
         question=fact.question,
         answer=fact.answer,
-        path=fact.place[0],
-        headings=fact.place[1],
+        path=path,
+        headings=headings,
         deck=deck if (deck := fact.draft.deck).isascii() else unicodedata.normalize("NFC", deck),
         hash=content,
         mod=mod,

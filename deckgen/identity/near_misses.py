@@ -18,7 +18,7 @@ REASONS = {
     "place": "reworded and somewhere else at once",
     "alike": "the texts are not alike enough",
     "ahead": "another note of the rule is nearly as much like it",
-    "names": "a number or a Latin word differs",
+    "names": "another word, name or number stands in the question",
     "answer": "the answer is short, shared or another one",
 }
 

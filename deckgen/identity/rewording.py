@@ -1,12 +1,12 @@
-"""Pass 6: what is left of facts and lines → which fact is which line, reworded.
+"""Pass 7: what is left of facts and lines → which fact is which line, reworded.
 
-The five conditions of a pair (all of them; a pair that fails by one is a near miss):
+The five conditions of a pair (all of them; a pair that fails by one, the fourth aside, is a near miss):
 
 1. place: the same rule, and the same source, or texts similar 90; a retired line only in the same place;
 2. alike: texts similar 75, and each is the other's best;
 3. ahead: by 10 of every other line and fact of that rule, paired ones included: a family of like sentences is no
    evidence;
-4. names: the questions have the same numbers and Latin words, and neither they nor the texts have any exchanged;
+4. names: the questions are about the same thing (`subjects`), and no number or Latin word of the texts was exchanged;
 5. answer: twelve characters or more, no other note of the rule has it, and similar 90; or similar 60 where questions
    of twenty characters are similar 85.
 """
@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 from deckgen.identity.candidates import Order, Pieces
 from deckgen.identity.facts import Fact, place_of
 from deckgen.identity.pairing import LIVE, OLDER, RETIRED, Entry, Pairs
+from deckgen.identity.subjects import ask_the_same
 from deckgen.lock import LockLine
-from deckgen.wording import all_atoms, are_swapped, atoms, most_similar, similar
+from deckgen.wording import are_swapped, atoms, most_similar, similar
 
 ALIKE, NEARLY, AHEAD = 75, 60, 10
 _ALL_PAIRS = 200  # so many texts of a rule are compared each with each
@@ -93,15 +94,15 @@ def _pair_family(pairs: Pairs, family: _Family, tiers: tuple[int, ...]) -> list[
         return []
     answers = _answers(pairs, family, best)
     failing = [(pair, _failing(pair, pairs.facts[pair.index], answers)) for pair in best]
-    hopeful = [(pair, failed) for pair, failed in failing if len(failed) < 2]
+    hopeful = [(pair, failed) for pair, failed in failing if len(set(failed) - {"names"}) < 2]
     ahead = _ahead(pairs, family, [pair for pair, _ in hopeful])
     misses: list[Miss] = []
     for pair, failed in hopeful:
         conditions = [*failed, *(() if pair.index in ahead else ("ahead",))]
         if not conditions:
             pairs.add(pair.entry, pair.index, "reworded")
-        elif len(conditions) == 1:
-            misses.append(Miss(pair.entry, pair.index, conditions[0], pair.score))
+        elif len(others := [condition for condition in conditions if condition != "names"]) < 2:
+            misses.append(Miss(pair.entry, pair.index, others[0] if others else "names", pair.score))
     return misses
 
 
@@ -218,17 +219,13 @@ def _answer_fits(line: LockLine, fact: Fact, answers: _Answers) -> bool:
 def _names_fit(line: LockLine, fact: Fact) -> bool:
     """Whether both speak of the same things.
 
-    A word in brackets may come or go, but not be exchanged. In a cloze, whose question is the text around the
-    deletions, the names move when a deletion does; its text must then have the same ones.
+    The question of a cloze is the text around the deletions, and when a deletion moves, the names in it do, too: its
+    whole text must then be about the same.
     """
-    if are_swapped(atoms(line.text), atoms(fact.text)):
-        return False
-    is_cloze = bool(line.cloze) or line.kind == "Cloze together"
-    if is_cloze and all_atoms(line.text) == all_atoms(fact.text):
-        return True
-    if are_swapped(all_atoms(line.question), all_atoms(fact.question)):
-        return False
-    return atoms(line.question) == atoms(fact.question)
+    if line.cloze or line.kind.startswith("Cloze"):
+        return ask_the_same(line.text, fact.text)
+    rest, other_rest = line.text.replace(line.question, " "), fact.text.replace(fact.question, " ")
+    return not are_swapped(atoms(rest), atoms(other_rest)) and ask_the_same(line.question, fact.question)
 
 
 # ---- condition 3

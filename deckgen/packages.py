@@ -207,6 +207,15 @@ def _check_closed(path: Path, shown: str) -> None:
         raise _UnreadableError("collection-in-use", f"{shown} is open in Anki, or was not closed", hint)
 
 
+def why_in_use(path: Path) -> Diagnostic | None:
+    """Why a collection may not be touched; None where it is closed."""
+    try:
+        _check_closed(path, shown_path(path))
+    except _UnreadableError as problem:
+        return problem.diagnostic
+    return None
+
+
 def _is_locked(path: Path) -> bool:
     """Whether another process holds SQLite's lock; asked without SQLite, which would write beside the file."""
     try:

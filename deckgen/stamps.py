@@ -5,11 +5,11 @@ say so, but would be lost, or be that of another machine, or of a profile restor
 the answer with it, through AnkiWeb and every copy: short digests of the fields, of the tags and of the deck that it
 was given, in `Spare 1` of the built-in note types. Packages have it as well as pushes.
 
-    1 f=1c291ca3,,8f3d4e00 t=0a1b2c3d d=99887766 p r=0,1
+    1 f=1c291ca3,,8f3d4e00 t=0a1b2c3d d=99887766 p r=1700000000000
 
 `f`: of the fields in the order of deckgen's note type, empty for an empty one; `t`: of the tags; `d`: of the deck;
-`p`: the cards were really there, which a package cannot know; `r`: the ordinals of the cards that were suspended when
-the note was retired.
+`p`: the cards were really there, which a package cannot know; `r`: the ids of the cards that were suspended when the
+note was retired.
 """
 
 from __future__ import annotations
@@ -79,9 +79,12 @@ _deck_digest = lru_cache(maxsize=256)(name_digest)
 
 
 def stamped_fields(rendered: RenderedNote, note_type: NoteType) -> tuple[str, ...]:
-    """The fields of a note with its stamp among them; as they are where the note type is as Anki has it (`mod` 0)."""
+    """The fields of a note with its stamp among them.
+
+    They stay as they are where it has one already, and where the note type is one that Anki has (`mod` 0).
+    """
     place = _PLACES.get(note_type.id)
-    if place is None or not note_type.mod:
+    if place is None or not note_type.mod or rendered.fields[place]:
         return rendered.fields
     fields = list[str](rendered.fields)
     fields[place] = format_stamp(stamp_of(rendered, note_type))
@@ -121,12 +124,12 @@ def parse_stamp(text: str, fields: Sequence[str]) -> Stamp | None:
             return None
         digests += ("",) * (len(fields) - len(digests))
     retired = found.get("r")
-    if retired is not None and not re.fullmatch(r"(?:[0-9]{1,4}(?:,[0-9]{1,4})*)?", retired):
+    if retired is not None and not re.fullmatch(r"(?:[0-9]{1,16}(?:,[0-9]{1,16})*)?", retired):
         return None
     return Stamp(
         digests,
         frozenset(found.get("t", "").split(",")) - {""},
         found.get("d", ""),
         "p" in found,
-        None if retired is None else tuple(int(ordinal) for ordinal in retired.split(",") if ordinal),
+        None if retired is None else tuple(int(card) for card in retired.split(",") if card),
     )

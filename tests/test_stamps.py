@@ -26,7 +26,7 @@ STAMPS = st.builds(
     st.frozensets(DIGEST.filter(bool), max_size=4),
     DIGEST,
     st.booleans(),
-    st.none() | st.lists(st.integers(0, 499), max_size=3).map(tuple),
+    st.none() | st.lists(st.integers(0, 2**43), max_size=3).map(tuple),
 )
 
 

@@ -1,0 +1,212 @@
+"""One note as the build has it × as Anki has it → what is done to it, and what of it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from deckgen.guids import search_id
+from deckgen.lock import LockLine
+from deckgen.model import RenderedNote
+from deckgen.note_types import NoteType
+from deckgen.push.memory import Memory
+from deckgen.push.merging import DeckMerge, FieldMerge, map_fields, merge_decks, merge_fields, merge_tags
+from deckgen.push.plan import RETIRED_TAG, Choice, Conflict, Edited, Kind, NotePlan, Placed, Wishes
+from deckgen.push.there import NoteThere
+from deckgen.stamps import (
+    FIELD,
+    Stamp,
+    digest,
+    format_stamp,
+    is_stamped,
+    name_digest,
+    parse_stamp,
+    stamp_of,
+    tag_digests,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a note beside its two versions."""
+
+    memory: Memory
+    before: LockLine | None  # as the lock had it before this build
+    line: LockLine | None
+    note_type: NoteType | None  # the one of ours that it has in Anki
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The outcome. `stamp` is what the memory has to keep of a note that has no field for it."""
+
+    guid: str
+    rendered: RenderedNote | None = None
+    plan: NotePlan | None = None
+    conflict: Conflict | None = None
+    edited: Edited | None = None
+    placed: Placed | None = None
+    waiting: int = 0
+    stamp: str = ""
+
+
+def compare(
+    rendered: RenderedNote, there: NoteThere, note_type: NoteType, known: Known, wishes: Wishes
+) -> Compared | None:
+    """What becomes of a note that stands in the sources; None for one of a note type that deckgen did not make."""
+    names = note_type.field_names
+    if there.note_type != note_type.id and not _is_like(there, note_type, rendered.note.guid):
+        return None
+    guid = rendered.note.guid
+    base = _base(there, note_type, known)
+    merged = merge_fields(names, _without_stamp(rendered, note_type), _without_stamp_there(there, note_type), base)
+    open_fields = tuple(one for one in merged if one.verdict in ("conflict", "unknown"))
+    choice: Choice = wishes.choices.get(guid, wishes.conflicts) if open_fields else "ours"
+    written = tuple(one for one in merged if _is_written(one, choice))
+    add, remove = merge_tags(rendered.note.draft.tags, there.tags, base)
+    former = known.line.decks if known.line is not None else ()
+    placing = merge_decks(rendered.note.draft.deck, there.cards, base, former)
+    release: tuple[int, ...] = ()
+    if (base is not None and base.retired is not None) or RETIRED_TAG in there.tags:
+        cards = base.retired if base is not None and base.retired is not None else None
+        release = tuple(c.id for c in there.cards if c.is_suspended and (cards is None or c.id in cards))
+        remove += [tag for tag in there.tags if tag == RETIRED_TAG and tag not in remove]
+    was_retired = base is not None and base.retired is not None
+    is_changed = bool(written or add or remove or placing.moves or release or was_retired)
+    stamp = _next_stamp(rendered, note_type, merged, choice, base, placing)
+    writes = {one.there: one.new for one in written}
+    is_unsure = base is not None and not base.is_placed and bool(former) and not placing.waiting
+    is_noted = is_changed or choice == "theirs" or (base is not None and (is_unsure or not _says_the_same(stamp, base)))
+    text = format_stamp(stamp) if is_noted else ""
+    if text and is_stamped(note_type):
+        mapping = map_fields(names, tuple(there.fields))
+        if FIELD in mapping and there.fields[mapping[FIELD]] != text:
+            writes[mapping[FIELD]] = text
+    plan = None
+    if writes or is_changed:
+        kind = (
+            "restored" if release or was_retired else "updated" if written else "moved" if placing.moves else "tagged"
+        )
+        if not is_changed:
+            kind = "noted"
+        plan = NotePlan(
+            kind,  # type: ignore[arg-type]
+            there,
+            rendered,
+            writes,
+            written,
+            tuple(add),
+            tuple(remove),
+            placing.moves,
+            rendered.note.draft.deck,
+            release=release,
+        )
+    edited = tuple(one for one in merged if one.verdict == "edited")
+    return Compared(
+        guid,
+        rendered,
+        plan,
+        Conflict(there, rendered, open_fields, choice) if open_fields else None,
+        Edited(there, rendered, edited) if edited else None,
+        Placed(there, rendered, placing.moved_there) if placing.moved_there else None,
+        len(placing.waiting),
+        text if not is_stamped(note_type) else "",
+    )
+
+
+def _kind(*, is_restored: bool, written: tuple[FieldMerge, ...], placing: DeckMerge, is_changed: bool) -> Kind:
+    if is_restored:
+        return "restored"
+    if written:
+        return "updated"
+    if placing.moves:
+        return "moved"
+    return "tagged" if is_changed else "noted"
+
+
+def retire(there: NoteThere, known: Known) -> Compared | None:
+    """Suspend the cards of a note that left the sources, once: a learner who brings one back has it so."""
+    if known.note_type is None:
+        return None
+    base = _base(there, known.note_type, known)
+    if base is not None and base.retired is not None:
+        return None
+    cards = tuple(card for card in there.cards if not card.is_suspended)
+    stamp = replace(base or Stamp(None), retired=tuple(card.id for card in cards))
+    text, writes = format_stamp(stamp), dict[str, str]()
+    mapping = map_fields(known.note_type.field_names, tuple(there.fields))
+    if is_stamped(known.note_type) and FIELD in mapping:
+        writes[mapping[FIELD]] = text
+    add = () if RETIRED_TAG in there.tags else (RETIRED_TAG,)
+    suspend = tuple(card.id for card in cards)
+    plan = NotePlan("retired", there, None, writes, add_tags=add, suspend=suspend)
+    return Compared(there.guid, plan=plan, stamp="" if is_stamped(known.note_type) else text)
+
+
+def _is_like(there: NoteThere, note_type: NoteType, guid: str) -> bool:
+    """Whether its note type is one that an import made of ours, where the learner had changed that."""
+    fields = there.fields
+    return "ID" in fields and fields["ID"] == search_id(guid) and all(n in fields for n in note_type.field_names)
+
+
+def _base(there: NoteThere, note_type: NoteType, known: Known) -> Stamp | None:
+    """What deckgen wrote last: from the note, from the memory, or, of a note untouched since its import, all it has."""
+    names = note_type.field_names
+    mapping = map_fields(names, tuple(there.fields))
+    text = there.fields.get(mapping.get(FIELD, ""), "") if is_stamped(note_type) else ""
+    stamp = parse_stamp(text or known.memory.stamps.get(there.guid, ""), names)
+    if stamp is not None and stamp.fields is not None:
+        return stamp
+    times = {line.mod for line in (known.before, known.line) if line is not None}
+    times |= {known.line.id // 1000} if known.line is not None else set()
+    if there.mod not in times:
+        return stamp
+    digests = tuple(digest(there.fields.get(mapping.get(name, ""), "")) if name != FIELD else "" for name in names)
+    return Stamp(digests, tag_digests(there.tags), retired=stamp.retired if stamp else None)
+
+
+def _without_stamp(rendered: RenderedNote, note_type: NoteType) -> tuple[str, ...]:
+    if not is_stamped(note_type):
+        return rendered.fields
+    return tuple("" if n == FIELD else text for n, text in zip(note_type.field_names, rendered.fields, strict=True))
+
+
+def _without_stamp_there(there: NoteThere, note_type: NoteType) -> dict[str, str]:
+    """The stamp is no content: whatever stands there, it is never a difference."""
+    field = map_fields(note_type.field_names, tuple(there.fields)).get(FIELD) if is_stamped(note_type) else None
+    return {name: "" if name == field else text for name, text in there.fields.items()}
+
+
+def _is_written(one: FieldMerge, choice: Choice) -> bool:
+    """A conflict that nobody decided leaves the whole note: half of an update may be a wrong card."""
+    if one.verdict == "update":
+        return choice != "skip"
+    return one.verdict in ("conflict", "unknown") and choice == "ours"
+
+
+def _next_stamp(
+    rendered: RenderedNote,
+    note_type: NoteType,
+    merged: list[FieldMerge],
+    choice: Choice,
+    base: Stamp | None,
+    placing: DeckMerge,
+) -> Stamp:
+    """What there is to remember once the plan is carried out."""
+    ours = stamp_of(rendered, note_type)
+    fields = ours.fields
+    if choice == "skip":
+        fields = base.fields if base is not None else None
+        if fields is not None and ours.fields is not None:
+            same = {one.name for one in merged if one.verdict == "same"}
+            fields = tuple(
+                new if name in same else old
+                for name, old, new in zip(note_type.field_names, fields, ours.fields, strict=True)
+            )
+    if placing.waiting and base is not None:
+        return Stamp(fields, ours.tags, base.deck, base.is_placed)
+    return Stamp(fields, ours.tags, name_digest(rendered.note.draft.deck), is_placed=True)
+
+
+def _says_the_same(stamp: Stamp, base: Stamp) -> bool:
+    """Whether nothing is gained by writing the stamp: that cards are where a package put them goes without saying."""
+    return replace(stamp, is_placed=base.is_placed) == base if stamp.deck == base.deck else stamp == base

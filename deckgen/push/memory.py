@@ -1,0 +1,55 @@
+"""What a push leaves behind in Anki, so that the next one knows what was there: a small media file of the project.
+
+It lies in the collection's media folder and goes where the collection goes. `seen` are the GUIDs that were in this
+Anki: one that is gone was deleted by the learner. `parts` are digests of the templates and the CSS that deckgen put
+there; `stamps` those of notes that have no field to carry them. Without the file nothing is lost: then a deleted note
+is a new one, and what differs is asked about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Of one project in one collection."""
+
+    project: str
+    seen: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    stamps: Mapping[str, str] = field(default_factory=dict)
+
+
+class _File(msgspec.Struct, omit_defaults=True):
+    deckgen_push: int
+    project: str
+    seen: list[str] = []
+    parts: list[str] = []
+    stamps: dict[str, str] = {}
+
+
+def memory_name(project: str) -> str:
+    """The name of the media file; one that begins with `_` is never taken for unused."""
+    return f"_deckgen-{hashlib.sha256(project.encode()).hexdigest()[:12]}.json"
+
+
+def format_memory(memory: Memory) -> str:
+    """The file's text, the same for the same memory."""
+    file = _File(1, memory.project, sorted(memory.seen), sorted(memory.parts), dict(sorted(memory.stamps.items())))
+    return msgspec.json.encode(file).decode() + "\n"
+
+
+def parse_memory(text: str, project: str) -> Memory:
+    """The memory; an empty one of a file that is damaged, newer, or of another project."""
+    try:
+        file = msgspec.json.decode(text, type=_File)
+    except (msgspec.DecodeError, UnicodeError):
+        return Memory(project)
+    if file.deckgen_push != 1 or file.project != project:
+        return Memory(project)
+    return Memory(project, frozenset(file.seen), frozenset(file.parts), file.stamps)

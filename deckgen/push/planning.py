@@ -1,0 +1,184 @@
+"""A build × what Anki has × the wishes of the command line → the plan of a push. Nothing is done here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from deckgen.build import Build
+from deckgen.diagnostics import Diagnostic, define
+from deckgen.guids import search_id
+from deckgen.lock import LockLine
+from deckgen.model import MediaFile, RenderedNote
+from deckgen.push.adding import new_notes
+from deckgen.push.comparing import Compared, Known, compare, retire
+from deckgen.push.decks import find_renames
+from deckgen.push.memory import Memory, memory_name, parse_memory
+from deckgen.push.plan import Plan, Wishes
+from deckgen.push.styling import plan_note_types
+from deckgen.push.there import Asked, NoteThere, There
+
+define(
+    "error",
+    many_deleted="More than a fifth of the notes that a push put into Anki are gone there: rather than a learner who "
+    "deleted them all, this is another profile, or one restored from a backup.",
+    many_to_delete="A push with `--retired delete` would delete more than a fifth of the notes with their schedules.",
+)
+
+_MANY = 20
+"""So few notes are never many, whatever their share."""
+_MADE_HERE = re.compile(r"[a-z2-7]{16}")
+
+
+def asked_of(build: Build, *, with_lapses: bool = False) -> Asked:
+    """What has to be read of Anki for a project."""
+    lines = build.identified.lock.lines
+    with_id = {t.name: "ID" in t.field_names for t in build.note_types}
+    own = {name: note_type.id for name, note_type in build.rendering.note_types.items()}
+    ids: dict[str, str] = {}
+    by_number: dict[tuple[int, int], str] = {}
+    for line in lines:
+        if line.kind in own and not with_id.get(line.kind, True):
+            by_number[own[line.kind], line.id] = line.guid
+        else:
+            ids[search_id(line.guid)] = line.guid
+    decks = {line.deck for line in lines}.union(*(line.decks for line in lines))
+    note_types = frozenset(t.id for t in build.note_types)
+    project = build.identified.lock.header.project
+    return Asked(
+        ids,
+        by_number,
+        note_types,
+        frozenset(decks),
+        memory_name(project),
+        {line.guid: line.id for line in lines},
+        with_lapses,
+    )
+
+
+def make_plan(build: Build, there: There, wishes: Wishes, today: str) -> tuple[Plan, list[Diagnostic]]:
+    """The plan, and why it may not be carried out. `today`: as in 2026-01-31, for the lock."""
+    project = build.identified.lock.header.project
+    memory = parse_memory(there.memory, project)
+    lines = {line.guid: line for line in build.identified.lock.lines}
+    before = {line.guid: line for line in build.lock_before.lines}
+    our_types = {t.id: t for t in build.note_types}
+    missing: list[RenderedNote] = []
+    declined: list[RenderedNote] = []
+    changed_lines: dict[str, LockLine] = {}
+    compared: list[Compared] = []
+    foreign: list[RenderedNote] = []
+    unclear: list[RenderedNote] = []
+    declined_before = 0
+    for rendered in build.notes:
+        guid, line = rendered.note.guid, lines.get(rendered.note.guid)
+        found = there.notes.get(guid)
+        was_declined = bool(line is not None and line.declined)
+        if guid in there.unclear:
+            unclear.append(rendered)
+        elif found is not None:
+            if was_declined and line is not None:  # the learner took it back
+                changed_lines[guid] = msgspec.structs.replace(line, declined="")
+            if rendered.note.draft.is_missing_media and rendered.note.is_held_back:
+                continue
+            known = Known(memory, before.get(guid), line, our_types.get(found.note_type))
+            one = compare(rendered, found, build.rendering.note_type(rendered.note.draft.note_type), known, wishes)
+            if one is None:
+                foreign.append(rendered)
+            else:
+                compared.append(one)
+        elif was_declined and not wishes.is_again:
+            declined_before += 1
+        elif _is_deleted(rendered, memory) and not wishes.is_again:
+            declined.append(rendered)
+            if line is not None:
+                changed_lines[guid] = msgspec.structs.replace(line, declined=today)
+        elif not there.sees_guids and not _MADE_HERE.fullmatch(guid):
+            foreign.append(rendered)
+        else:
+            if was_declined and line is not None:
+                changed_lines[guid] = msgspec.structs.replace(line, declined="")
+            if not (rendered.note.is_held_back and not was_declined):
+                missing.append(rendered)
+    retired = [(line, there.notes[line.guid]) for line in lines.values() if _is_retired(build, line, there)]
+    deletions: tuple[NoteThere, ...] = ()
+    if wishes.retired == "suspend":
+        for line, note in retired:
+            known = Known(memory, before.get(line.guid), line, our_types.get(note.note_type))
+            compared.extend([one] if (one := retire(note, known)) else [])
+    elif wishes.retired == "delete":
+        deletions = tuple(note for _, note in retired)
+    new = new_notes(missing, build, there)
+    note_types, styled, parts = plan_note_types(build, there, memory)
+    renames, plans = find_renames([one.plan for one in compared if one.plan], there)
+    gone = {line.guid for line in lines.values() if line.retired and line.guid not in there.notes}
+    kept = memory.seen - gone - {note.guid for note in deletions}
+    stamps = {**memory.stamps, **{one.guid: one.stamp for one in compared if one.stamp}}
+    stamps |= {note.rendered.note.guid: note.stamp for note in new if note.stamp}
+    after = Memory(
+        project,
+        kept | ({guid for guid in there.notes if guid in lines} - {n.guid for n in deletions}) | _guids(missing),
+        memory.parts | parts,
+        {guid: stamp for guid, stamp in stamps.items() if guid in lines},
+    )
+    plan = Plan(
+        new=tuple(new),
+        notes=tuple(plans),
+        deletions=deletions,
+        renames=tuple(renames),
+        note_types=tuple(note_types),
+        media=tuple(_missing_media(compared, there)),
+        memory_before=Memory(project, kept, memory.parts, memory.stamps) if deletions else None,
+        memory=after if after != memory else None,
+        conflicts=tuple(one.conflict for one in compared if one.conflict),
+        edited=tuple(one.edited for one in compared if one.edited),
+        placed=tuple(one.placed for one in compared if one.placed),
+        styled=tuple(styled),
+        declined=tuple(declined),
+        declined_before=declined_before,
+        foreign=tuple(foreign),
+        unclear=tuple(unclear),
+        waiting=sum(one.waiting for one in compared),
+        unchanged=sum(one.plan is None and one.conflict is None for one in compared),
+        lines=changed_lines,
+    )
+    return plan, _refusals(plan, memory, there, wishes)
+
+
+def _guids(notes: Iterable[RenderedNote]) -> frozenset[str]:
+    return frozenset(one.note.guid for one in notes)
+
+
+def _is_deleted(rendered: RenderedNote, memory: Memory) -> bool:
+    """Whether the learner deleted it: it was there. One that comes back to the sources right now is no such note."""
+    return rendered.note.guid in memory.seen and rendered.note.change not in ("new", "restored")
+
+
+def _is_retired(build: Build, line: LockLine, there: There) -> bool:
+    chosen = build.project.chosen
+    return bool(line.retired) and line.guid in there.notes and (chosen is None or line.path in chosen)
+
+
+def _missing_media(compared: Iterable[Compared], there: There) -> list[MediaFile]:
+    """Of notes that are there: those of new ones come in their package."""
+    needed = {file.name: file for one in compared if one.rendered for file in one.rendered.media}
+    return [needed[name] for name in sorted(needed) if name not in there.media]
+
+
+def _refusals(plan: Plan, memory: Memory, there: There, wishes: Wishes) -> list[Diagnostic]:
+    if wishes.accepts_deletions:
+        return []
+    told: list[Diagnostic] = []
+    gone, seen = len(plan.declined), len(memory.seen)
+    if gone > _MANY and gone * 5 > seen:
+        message = f"{gone:,} of {seen:,} notes that were in this Anki are gone"
+        hint = "is the right profile open? a push into another one, or into a restored backup, would take them all for "
+        hint += "deleted\n`--again` adds them again; `--accept-deletions` lets them stay deleted"
+        told.append(Diagnostic("many-deleted", message, hint=hint))
+    if len(plan.deletions) > _MANY and len(plan.deletions) * 5 > len(there.notes):
+        message = f"`--retired delete` would delete {len(plan.deletions):,} of {len(there.notes):,} notes in Anki"
+        hint = "is a folder missing? `--retired suspend` can be undone; `--accept-deletions` says that it is meant"
+        told.append(Diagnostic("many-to-delete", message, hint=hint))
+    return told

@@ -1,0 +1,76 @@
+"""What Anki has of a project: the values that both ways into Anki read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class CardThere:
+    """A card in Anki; `deck` is its home deck, also while it is in a filtered one."""
+
+    id: int
+    deck: str
+    is_suspended: bool = False
+    is_filtered: bool = False
+    lapses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoteThere:
+    """A note in Anki. `mod` is in seconds, 0 where it is not known; the cards are in the order of their ordinals."""
+
+    id: int
+    guid: str
+    note_type: int
+    fields: Mapping[str, str]
+    tags: tuple[str, ...]
+    mod: int
+    cards: tuple[CardThere, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateThere:
+    """What makes one card, as Anki has it."""
+
+    name: str
+    front: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTypeThere:
+    """A note type as Anki has it: whatever the learner renamed or added."""
+
+    id: int
+    name: str
+    fields: tuple[str, ...]
+    templates: tuple[TemplateThere, ...]
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """All that a plan has to know of Anki. `decks`: how many cards are in each itself, -1 where nobody counted."""
+
+    notes: Mapping[str, NoteThere] = field(default_factory=dict)  # by GUID
+    note_types: Mapping[int, NoteTypeThere] = field(default_factory=dict)
+    decks: Mapping[str, int] = field(default_factory=dict)
+    media: frozenset[str] = frozenset()  # those with names that deckgen gives
+    memory: str = ""
+    unclear: frozenset[str] = frozenset()  # GUIDs of which nobody can say which note they are
+    sees_guids: bool = True  # otherwise notes are known by their field ID
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to read. GUIDs are all those of the lock, retired ones too."""
+
+    ids: Mapping[str, str]  # what field ID holds → GUID
+    by_number: Mapping[tuple[int, int], str]  # (note type, note id) → GUID, of note types without a field ID
+    note_types: frozenset[int]
+    decks: frozenset[str]  # that notes belong to, or did
+    memory: str  # name of the media file
+    note_ids: Mapping[str, int]  # GUID → the note id that a package gives it
+    with_lapses: bool = False

@@ -68,6 +68,9 @@ FITS = [
     ("{x}是{y:phrase}[（{z}）]", "甲是乙（丙）。", {"x": "甲", "y": "乙", "z": "丙"}),
     ("{x}是{y:phrase}[（{z}）]", "甲是乙丁，好", {"x": "甲", "y": "乙丁"}),
     ("{x} is [the] act", "X is act", {"x": "X"}),
+    ("{x}[ or {y}] met", "cats or dogs met", {"x": "cats", "y": "dogs"}),
+    ("{x}(，{y}|和{y})是", "甲，乙是丙", {"x": "甲", "y": "乙"}),
+    ("(甲…|乙)丙", "甲丁丙", {}),
     # edges: white space and marks go, Markdown stays and is closed again
     ("{a}，{b}", "甲 ，乙：", {"a": "甲", "b": "乙"}),
     ("{a}的{b}", "**甲的**乙", {"a": "**甲**", "b": "乙"}),

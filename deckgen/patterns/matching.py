@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
 from deckgen.patterns.literals import END, first_expressions, literal_expression
@@ -98,19 +98,33 @@ def finish(match: Match, place: int) -> bool:
     return match.accept(match, place)
 
 
-def compile_steps(parts: Sequence, then: Step, context: Context) -> Step:
-    """The steps that match these parts one after the other, and then `then`."""
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """What follows behind the parts at hand, up to the end of the pattern: `({x}|a) b` has ` b` behind `x`."""
+
+    parts: Sequence
+    last: Step | None  # the step after all of it; None where a capture must be closed in between
+    is_doubled: bool = False  # whether a name that stands twice is closed in between
+
+
+def compile_steps(parts: Sequence, context: Context) -> Step:
+    """The steps that match a pattern's parts one after the other, and then ask whether the match is taken."""
+    return _compile(parts, finish, _Tail((), finish), context)
+
+
+def _compile(parts: Sequence, then: Step, tail: _Tail, context: Context) -> Step:
+    """The steps of some parts, and then `then`, which goes on with the tail."""
     if not parts:
         return then
     part, rest = parts[0], parts[1:]
     if isinstance(part, Capture):
-        return _compile_capture(part, rest, then, context)
+        return _compile_capture(part, rest, then, tail, context)
     if isinstance(part, Gap):
-        return _compile_gap(rest, then, context)
+        return _compile_gap(rest, then, tail, context)
     if isinstance(part, Group):
-        return _compile_group(part, rest, then, context)
+        return _compile_group(part, rest, then, tail, context)
     found_at = re.compile(literal_expression(part.text) if isinstance(part, Literal) else END, re.DOTALL).match
-    go_on = compile_steps(rest, then, context)
+    go_on = _compile(rest, then, tail, context)
 
     def literal(match: Match, place: int) -> bool:
         found = found_at(match.text, place)
@@ -119,9 +133,10 @@ def compile_steps(parts: Sequence, then: Step, context: Context) -> Step:
     return literal
 
 
-def _compile_group(part: Group, rest: Sequence, then: Step, context: Context) -> Step:
-    go_on = compile_steps(rest, then, context)
-    choices = tuple(compile_steps(choice, go_on, context) for choice in part.choices)
+def _compile_group(part: Group, rest: Sequence, then: Step, tail: _Tail, context: Context) -> Step:
+    go_on = _compile(rest, then, tail, context)
+    behind = replace(tail, parts=(*rest, *tail.parts))
+    choices = tuple(_compile(choice, go_on, behind, context) for choice in part.choices)
     is_optional = part.is_optional
 
     def group(match: Match, place: int) -> bool:
@@ -136,11 +151,11 @@ def finder_of(rest: Sequence) -> re.Pattern[str] | None:
     return re.compile("|".join(first), re.DOTALL) if first else None
 
 
-def _compile_gap(rest: Sequence, then: Step, context: Context) -> Step:
-    if not rest:
+def _compile_gap(rest: Sequence, then: Step, tail: _Tail, context: Context) -> Step:
+    if not rest and not tail.parts:
         return then
-    go_on = _remember(compile_steps(rest, then, context), rest, context)
-    finder = finder_of(rest)
+    go_on = _remember(_compile(rest, then, tail, context), rest, tail, context)
+    finder = finder_of((*rest, *tail.parts))
 
     def gap(match: Match, place: int) -> bool:
         while place <= len(match.text):
@@ -157,12 +172,12 @@ def _compile_gap(rest: Sequence, then: Step, context: Context) -> Step:
     return gap
 
 
-def _remember(step: Step, rest: Sequence, context: Context) -> Step:
+def _remember(step: Step, rest: Sequence, tail: _Tail, context: Context) -> Step:
     """A step that knows where it failed.
 
     What was captured before plays no part in that, but where `accept` was asked or a name stands twice.
     """
-    if any(c.name in context.doubled for c in captures_in(rest)):
+    if tail.is_doubled or any(c.name in context.doubled for c in captures_in((*rest, *tail.parts))):
         return step
     number = id(step)
 
@@ -183,21 +198,25 @@ def _remember(step: Step, rest: Sequence, context: Context) -> Step:
     return remembering
 
 
-def _compile_capture(part: Capture, rest: Sequence, then: Step, context: Context) -> Step:
+def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, context: Context) -> Step:
     name = part.name
-    if len(rest) == 1 and isinstance(rest[0], Gap):
-        rest = ()  # any text after it, or none: nothing to wait for
-    go_on = _remember(compile_steps(rest, then, context), rest, context)
+    go_on = _remember(_compile(rest, then, tail, context), rest, tail, context)
+    following = (*rest, *tail.parts)
     if part.inner is not None:
-        return _compile_choice(part, part.inner, go_on, context)
+        behind = _Tail(following, None, tail.is_doubled or name in context.doubled)
+        return _compile_choice(part, part.inner, go_on, behind, context)
     kind = context.types(part.type)
     assert kind is not None  # compile_pattern has looked
-    may_end = fits_empty(rest)
+    if len(following) == 1 and isinstance(following[0], Gap):
+        following = ()  # any text after it, or none: nothing to wait for
+    may_end = fits_empty(following)
     # An option after a capture is waited for: the shortest span that an option follows, else the longest of the type.
     option = None
-    if may_end and any(isinstance(after, Group) for after in rest):
-        option = _remember(compile_steps((_taken_options(rest),), then, context), rest, context)
-    finder = finder_of((_taken_options(rest),)) if option else (None if may_end else finder_of(rest))
+    if may_end and tail.last is not None and any(isinstance(after, Group) for after in following):
+        taken = (_taken_options(following),)
+        end = replace(tail, parts=())
+        option = _remember(_compile(taken, tail.last, end, context), taken, end, context)
+    finder = finder_of((_taken_options(following),)) if option else (None if may_end else finder_of(following))
     starts_rest = finder.match if finder is not None and option is None else None
     first, last = kind.ends, kind.limit
 
@@ -276,7 +295,7 @@ def _taken_options(rest: Sequence) -> Group:
     return Group(tuple(ways))
 
 
-def _compile_choice(part: Capture, inner: Group, go_on: Step, context: Context) -> Step:
+def _compile_choice(part: Capture, inner: Group, go_on: Step, tail: _Tail, context: Context) -> Step:
     name, number = part.name, id(part)
 
     def close(match: Match, end: int) -> bool:
@@ -296,7 +315,7 @@ def _compile_choice(part: Capture, inner: Group, go_on: Step, context: Context) 
             match.captures[name] = before
         return False
 
-    choices = tuple(compile_steps(choice, close, context) for choice in inner.choices)
+    choices = tuple(_compile(choice, close, tail, context) for choice in inner.choices)
 
     def choose(match: Match, start: int) -> bool:
         for choice in choices:

@@ -10,7 +10,7 @@ from functools import cached_property
 from deckgen.patterns.features import NOTHING, Needed, needs
 from deckgen.patterns.grammar import Capture, Part, PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.literals import is_plain, needed_expressions, plain_expression
-from deckgen.patterns.matching import Accept, Context, Match, Step, compile_steps, finder_of, finish
+from deckgen.patterns.matching import Accept, Context, Match, Step, compile_steps, finder_of
 from deckgen.patterns.reading import WORD_START, Reading
 from deckgen.patterns.types import CaptureType
 
@@ -53,7 +53,7 @@ class Pattern:
 
     @cached_property
     def _run(self) -> Step:
-        return compile_steps(self.parts, finish, self._context)
+        return compile_steps(self.parts, self._context)
 
     def may_match(self, reading: Reading) -> bool:
         """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from deckgen import __version__
-from deckgen.cli import adopt, build, coverage, diff, explain, init, lint, listing, preview, rules
+from deckgen.cli import adopt, build, coverage, diff, explain, init, lint, listing, preview, push, rules, status, watch
 
 app = typer.Typer(
     name="deckgen",
@@ -32,6 +32,9 @@ app.command("explain")(explain.explain)
 app.command("lint")(lint.lint)
 app.command("coverage")(coverage.coverage)
 app.command("preview")(preview.preview)
+app.command("watch")(watch.watch)
+app.command("push")(push.push)
+app.command("status")(status.status)
 app.command("adopt")(adopt.adopt)
 app.add_typer(rules.app, name="rules")
 

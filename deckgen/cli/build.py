@@ -50,7 +50,7 @@ def build(
 
     request = Request(tuple(paths or ()), output, lock)
     is_writing = not (check or dry_run)
-    made = _build(request, Options(_pairs(same or []), refresh), is_writing=is_writing)
+    made = run_build(request, Options(_pairs(same or []), refresh), is_writing=is_writing)
     is_fresh = not check or is_up_to_date(made)
     if json:
         terminal.write_json(summary_data(made) | ({"up_to_date": is_fresh} if check else {}))
@@ -72,8 +72,8 @@ def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _build(request: Request, options: Options, *, is_writing: bool) -> Build:
-    """Run the pipeline and write; when the lock changed meanwhile, once more from the start."""
+def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
+    """Run the pipeline and write; when the lock changed meanwhile, once more from the start. Errors end the command."""
     from deckgen.build import open_and_run
     from deckgen.delivery import check_surroundings, read_clock, write
     from deckgen.diagnostics import Diagnostic, has_errors

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from deckgen.build import Inputs
     from deckgen.diagnostics import Diagnostic
 
+BAR_FROM = 200
+"""Notes that take about a second to push."""
 WARNINGS_SHOWN = 50
 """Of one run: a thousand missing pictures are one mistake."""
 
@@ -92,6 +95,16 @@ def write(pieces: Iterable[str]) -> None:
 def _forget_output() -> None:
     """What is still buffered goes nowhere, so that the end of the process does not trip over it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextlib.contextmanager
+def progress(label: str, length: int, is_wanted: bool = True) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, where somebody sees it and there is enough to wait for; is told of each step's size."""
+    if not is_wanted or length < BAR_FROM or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with typer.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        yield bar.update
 
 
 def write_lines(lines: Iterable[str]) -> None:

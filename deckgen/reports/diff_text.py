@@ -81,11 +81,11 @@ def _note_lines(one: NoteChange, width: int, paint: Paint) -> Iterator[str]:
         for index, line in enumerate(wrapped(harmless(one.answer), width - 6, 3)):
             yield "    " + ("→ " if not index else "  ") + line
     for field in one.fields:
-        yield from _field_lines(field, width, paint)
+        yield from field_lines(field, width, paint)
     if one.change == "updated" and not one.fields:
         yield from (f"    {line}" for line in wrapped(UNSEEN, width - 4))
     if one.old_deck:
-        yield from _field_lines(FieldChange("deck", one.old_deck, one.deck), width, paint)
+        yield from field_lines(FieldChange("deck", one.old_deck, one.deck), width, paint)
     if why := reason_of(one):
         yield from ("    " + paint.soft(line) for line in wrapped(why, width - 4))
 
@@ -97,7 +97,8 @@ def reason_of(one: NoteChange) -> str:
     return f"the same note: {REASONS.get(one.reason, one.reason)}" if one.reason else ""
 
 
-def _field_lines(field: FieldChange, width: int, paint: Paint) -> Iterator[str]:
+def field_lines(field: FieldChange, width: int, paint: Paint) -> Iterator[str]:
+    """One field, old and new side by side, or one below the other where there is no room."""
     old, new = around_the_change(harmless(field.old), harmless(field.new))
     name = f"    {cut(field.name, _NAMES - 1):<{_NAMES}}"
     if width < _NARROW:
@@ -124,6 +125,6 @@ def around_the_change(old: str, new: str, most: int = 240, before: int = 60) -> 
 def _near_lines(near: NearPair, width: int, paint: Paint) -> Iterator[str]:
     yield "? " + cut(harmless(near.question), width - 2)
     for name, old, new in (("question", near.old_question, near.question), ("answer", near.old_answer, near.answer)):
-        yield from _field_lines(FieldChange(name, old, new), width, paint)
+        yield from field_lines(FieldChange(name, old, new), width, paint)
     yield from ("    " + paint.soft(line) for line in wrapped(f"not paired: {near.reason}", width - 4))
     yield f"    {near.command}"  # whole, so that it can be copied

@@ -1,0 +1,246 @@
+"""`deckgen push`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from deckgen.cli import terminal
+from deckgen.cli.arguments import LockPath, Paths
+
+if TYPE_CHECKING:
+    from deckgen.build import Build
+    from deckgen.diagnostics import Diagnostic
+    from deckgen.project import Request
+    from deckgen.push.actions import Target
+    from deckgen.push.plan import Choice, Plan, Wishes
+    from deckgen.push.there import There
+    from deckgen.reports.diff_text import Paint
+
+To = Annotated[
+    str,
+    typer.Option(
+        "--to", metavar="anki|FILE", help="A running Anki, or the collection.anki2 of a closed one.", show_default=True
+    ),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="Where AnkiConnect listens. Default: http://127.0.0.1:8765. Its API key: DECKGEN_ANKICONNECT_KEY.",
+        show_default=False,
+    ),
+]
+Profile = Annotated[
+    str,
+    typer.Option("--profile", metavar="NAME", help="Refuse unless Anki has this profile open.", show_default=False),
+]
+Conflicts = Annotated[
+    Literal["skip", "ours", "theirs", "ask"],
+    typer.Option("--conflicts", help="What becomes of a note that was edited here and in Anki."),
+]
+Retired = Annotated[
+    Literal["suspend", "delete", "keep"],
+    typer.Option("--retired", help="What becomes of notes that left the sources."),
+]
+
+
+def push(
+    paths: Paths = None,
+    to: To = "anki",
+    url: Url = None,
+    profile: Profile = "",
+    conflicts: Conflicts = "skip",
+    retired: Retired = "suspend",
+    again: Annotated[bool, typer.Option("--again", help="Add notes again that were deleted in Anki.")] = False,
+    accept_deletions: Annotated[
+        bool, typer.Option("--accept-deletions", help="Deleting more than a fifth of the notes is meant.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; print the plan.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+    lock: LockPath = None,
+) -> None:
+    """Bring Anki itself up to date: add, update, move and retire notes, and leave what was done in Anki."""
+    from deckgen.project import Request
+    from deckgen.push.plan import Wishes
+
+    asks = conflicts == "ask"
+    if asks and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
+        raise typer.BadParameter("`ask` needs a terminal", param_hint="--conflicts")
+    wishes = Wishes("skip" if conflicts == "ask" else conflicts, {}, retired, again, accept_deletions)
+    target = open_target(to, url, profile, is_read_only=dry_run)
+    try:
+        request = Request(tuple(paths or ()), None, lock)
+        plan, backup = push_to(target, request, wishes, asks=asks, is_dry=dry_run, shows_bar=not json)
+    finally:
+        close(target)
+    if json:
+        terminal.write_json(_data(plan, is_done=not dry_run, backup=backup))
+    else:
+        from deckgen.reports.push import plan_lines
+
+        terminal.write_lines(plan_lines(plan, target.name, terminal.width(), paint(), is_done=not dry_run))
+        if backup:
+            terminal.write_lines([f"a backup is in {backup}"])
+    if plan.open_conflicts:
+        raise typer.Exit(1)
+
+
+def _data(plan: Plan, *, is_done: bool, backup: str) -> dict[str, object]:
+    from deckgen.reports.push import plan_data
+
+    return {**plan_data(plan), "pushed": is_done, "backup": backup or None}
+
+
+def open_target(to: str, url: str | None, profile: str, *, is_read_only: bool) -> Target:
+    """The way into Anki that the command line names; says what is wrong with it and ends."""
+    from deckgen.push.actions import TargetError
+
+    try:
+        if to == "anki":
+            from deckgen.push import ankiconnect
+
+            address = url or ankiconnect.DEFAULT_URL
+            if not ankiconnect.is_loopback(address):
+                terminal.tell([ankiconnect.remote_warning(address)])
+            return ankiconnect.AnkiConnect(address, os.environ.get(ankiconnect.KEY_VARIABLE, ""), profile)
+        from deckgen.push.collection import Collection
+
+        if url or profile:
+            raise typer.BadParameter("only for `--to anki`", param_hint="--url" if url else "--profile")
+        return Collection(Path(to), is_read_only=is_read_only)
+    except TargetError as problem:
+        terminal.stop([problem.diagnostic])
+
+
+def close(target: Target) -> None:
+    """Let go of Anki; what goes wrong then is told, and nothing more can be done about it."""
+    from deckgen.push.actions import TargetError
+
+    try:
+        target.close()
+    except TargetError as problem:
+        terminal.tell([problem.diagnostic])
+
+
+def paint() -> Paint:
+    """Colours, where somebody sees them."""
+    from deckgen.reports.diff_text import Paint
+
+    return Paint(sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+
+
+def push_to(
+    target: Target, request: Request, wishes: Wishes, *, asks: bool, is_dry: bool, shows_bar: bool
+) -> tuple[Plan, str]:
+    """Build, plan, write the lock, carry out; once more from the start when the lock changed meanwhile."""
+    from deckgen.diagnostics import Diagnostic
+    from deckgen.push.actions import TargetError
+    from deckgen.push.carrying_out import carry_out
+    from deckgen.writing import LockChangedError
+
+    is_first = True
+    try:
+        while True:
+            made = built(request, tells=is_first)
+            there, plan = plan_for(made, target, wishes)
+            if asks and plan.open_conflicts:
+                _, plan = _with_answers(made, there, wishes, plan)
+            if is_dry:
+                return plan, ""
+            try:
+                problems = _write_lock(made, plan)
+                break
+            except LockChangedError:
+                if not is_first:
+                    hint = "wait for the other build to end, then push again"
+                    problems = [Diagnostic("lock-changed", "deck.lock changed while this push ran, twice", hint=hint)]
+                    break
+                is_first = False
+        if problems:
+            terminal.stop(problems)
+        if not plan.changes_anki:
+            return plan, ""
+        with terminal.progress("pushing", len(plan.new) + len(plan.notes) + len(plan.deletions), shows_bar) as step:
+            return plan, carry_out(plan, target, made.files, step)
+    except TargetError as problem:
+        terminal.stop([problem.diagnostic])
+    except OSError as problem:
+        message = f"the disk refused: {problem.strerror or problem}"
+        terminal.stop([Diagnostic("push-refused", message, hint="push again when that is mended")])
+
+
+def built(request: Request, *, tells: bool) -> Build:
+    """A build without errors, or the end of the command; nothing is written."""
+    from deckgen.build import open_and_run
+    from deckgen.delivery import check_surroundings, read_clock
+    from deckgen.diagnostics import has_errors
+
+    now, problems = read_clock()
+    if problems:
+        terminal.stop(problems)
+    made, diagnostics = open_and_run(request, now)
+    if made is None:
+        terminal.stop(diagnostics)
+    diagnostics = [*(d for d in check_surroundings(made) if d.kind != "no-output"), *diagnostics]
+    if has_errors(diagnostics):
+        terminal.stop(diagnostics)
+    if tells:
+        terminal.tell(diagnostics)
+    return made
+
+
+def plan_for(made: Build, target: Target, wishes: Wishes, *, is_status: bool = False) -> tuple[There, Plan]:
+    """Read Anki and plan; a plan that may not be carried out ends the command. Raises `TargetError`."""
+    from deckgen.push.planning import asked_of, make_plan
+
+    there = target.read(asked_of(made, with_lapses=is_status))
+    plan, problems = make_plan(made, there, wishes, _today())
+    if problems and not is_status:
+        terminal.stop(problems)
+    terminal.tell(problems)
+    return there, plan
+
+
+def _today() -> str:
+    return datetime.now(tz=UTC).strftime("%Y-%m-%d")
+
+
+def _with_answers(made: Build, there: There, wishes: Wishes, plan: Plan) -> tuple[There, Plan]:
+    """Ask about each conflict, and plan anew with the answers."""
+    from dataclasses import replace
+
+    from deckgen.push.planning import make_plan
+    from deckgen.reports.push import conflict_lines
+
+    answers: dict[str, Choice] = {}
+    for one in plan.open_conflicts:
+        terminal.write_lines(conflict_lines([one], terminal.width(), paint()))
+        print("Anki's on the left, the notes' on the right. Keep [a]nki's, write the [n]otes', [s]kip? ", end="")
+        sys.stdout.flush()
+        answer = sys.stdin.readline().strip().lower()[:1]
+        answers[one.there.guid] = "theirs" if answer == "a" else "ours" if answer == "n" else "skip"
+    answered, _ = make_plan(made, there, replace(wishes, choices=answers), _today())
+    return there, answered
+
+
+def _write_lock(made: Build, plan: Plan) -> list[Diagnostic]:
+    from dataclasses import replace
+
+    from deckgen.lock import format_lock
+    from deckgen.writing import write_pair
+
+    lock = made.identified.lock
+    text = made.lock_text
+    if plan.lines:
+        lines = tuple(plan.lines.get(line.guid, line) for line in lock.lines)
+        variants = {guid: found for guid, found in lock.variants.items() if guid not in plan.lines}
+        text = format_lock(replace(lock, lines=lines, variants=variants))
+    project = made.project
+    return write_pair(project.lock_path, project.lock_text, text, project.package_path, None)

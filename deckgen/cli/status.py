@@ -1,0 +1,40 @@
+"""`deckgen status`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deckgen.cli import terminal
+from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.push import Profile, To, Url, built, close, open_target, paint, plan_for
+
+
+def status(
+    paths: Paths = None,
+    to: To = "anki",
+    url: Url = None,
+    profile: Profile = "",
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    lock: LockPath = None,
+) -> None:
+    """Show what differs between the notes and Anki, and which notes are forgotten most often; changes nothing."""
+    from deckgen.project import Request
+    from deckgen.push.actions import TargetError
+    from deckgen.push.plan import Wishes
+    from deckgen.reports import status as report
+
+    made = built(Request(tuple(paths or ()), None, lock), tells=True)
+    target = open_target(to, url, profile, is_read_only=True)
+    try:
+        there, plan = plan_for(made, target, Wishes(), is_status=True)
+    except TargetError as problem:
+        terminal.stop([problem.diagnostic])
+    finally:
+        close(target)
+    hard = report.struggles(made, there)
+    if json:
+        terminal.write_json(report.status_data(plan, hard))
+    else:
+        terminal.write_lines(report.status_lines(plan, hard, target.name, terminal.width(), paint()))

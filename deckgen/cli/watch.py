@@ -1,0 +1,128 @@
+"""`deckgen watch`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deckgen.cli import terminal
+from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_target, paint, push_to
+
+if TYPE_CHECKING:
+    from deckgen.build import Build
+    from deckgen.project import Request
+    from deckgen.push.plan import Wishes
+
+_QUIET = 300
+"""Milliseconds without another save, after which a build begins."""
+_WATCHED = frozenset({".md", ".markdown", ".yaml", ".yml"})
+
+
+def watch(
+    paths: Paths = None,
+    push: Annotated[bool, typer.Option("--push", help="Bring Anki up to date after each build.")] = False,
+    to: To = "anki",
+    url: Url = None,
+    profile: Profile = "",
+    conflicts: Conflicts = "skip",
+    retired: Retired = "suspend",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The package to write.", show_default=False)
+    ] = None,
+    lock: LockPath = None,
+) -> None:
+    """Build on every save, show which cards change, and carry on after errors; Ctrl-C ends it."""
+    from deckgen.project import Request
+    from deckgen.push.plan import Wishes
+
+    if conflicts == "ask":
+        raise typer.BadParameter("`ask` is for `deckgen push`", param_hint="--conflicts")
+    if retired == "delete":
+        raise typer.BadParameter("a half-written file would cost schedules; `deckgen push` can", param_hint="--retired")
+    request = Request(tuple(paths or ()), output, lock)
+    wishes = Wishes(conflicts, {}, retired)
+    try:
+        for _ in _saves(request):
+            made = _built(request)
+            if made is not None and push:
+                _pushed(request, wishes, to, url, profile)
+    except KeyboardInterrupt:
+        pass
+    print(file=sys.stderr)
+
+
+def _saves(request: Request) -> Iterator[None]:
+    """Once at the beginning, then whenever something that a build reads was saved."""
+    from watchfiles import watch as changes_below
+
+    yield
+    folders = _folders(request)
+    print(f"watching {', '.join(map(str, folders))}; Ctrl-C ends it", file=sys.stderr)
+    found = changes_below(*folders, watch_filter=_filter(folders), debounce=1600, step=_QUIET, raise_interrupt=True)
+    for _ in found:
+        yield
+
+
+def _folders(request: Request) -> list[Path]:
+    from deckgen.project import open_project
+
+    project, _ = open_project(request)
+    if project is not None:
+        return [project.root]
+    return [path if path.is_dir() else path.parent for path in request.paths or (Path(),)]
+
+
+def _filter(folders: Sequence[Path]) -> Callable[[object, str], bool]:
+    """Whether a build reads a file: a note, a rule, a setting, a picture; nothing hidden, no lock and no package."""
+    from deckgen.media import KINDS
+
+    roots = [folder.resolve() for folder in folders]
+
+    def is_read(_: object, name: str) -> bool:
+        path = Path(name)
+        parts = next((path.relative_to(root).parts for root in roots if path.is_relative_to(root)), path.parts)
+        suffix = path.suffix.lower()
+        return not any(part.startswith(".") for part in parts) and (suffix in _WATCHED or suffix.lstrip(".") in KINDS)
+
+    return is_read
+
+
+def _built(request: Request) -> Build | None:
+    """Build, and print what changed; None after an error, which is told."""
+    from deckgen.build import Options
+    from deckgen.cli.build import run_build
+    from deckgen.reports.diff import against_lock
+    from deckgen.reports.diff_text import text_lines
+
+    moment = time.strftime("%H:%M:%S")
+    try:
+        made = run_build(request, Options(), is_writing=True)
+    except typer.Exit:
+        terminal.write_lines([f"{moment} not built: see above"])
+        return None
+    found = against_lock(made, [str(path) for path in request.paths])
+    if found.changes or found.near:
+        terminal.write_lines(text_lines(found, terminal.width(), paint()))
+    cards = sum(len(note.cards) for note in made.notes)
+    terminal.write_lines([f"{moment} built: {len(made.notes):,} notes, {cards:,} cards"])
+    return made
+
+
+def _pushed(request: Request, wishes: Wishes, to: str, url: str | None, profile: str) -> None:
+    from deckgen.reports.push import plan_lines
+
+    try:
+        target = open_target(to, url, profile, is_read_only=False)
+        try:
+            plan, _ = push_to(target, request, wishes, asks=False, is_dry=False, shows_bar=True)
+        finally:
+            close(target)
+    except typer.Exit:
+        return
+    terminal.write_lines(plan_lines(plan, target.name, terminal.width(), paint(), is_done=True))

@@ -1,7 +1,7 @@
 r"""The one Markdown parser of deckgen, for reading notes and for rendering fields: what matches is what shows.
 
-CommonMark with tables, ~~strike~~, ==highlight==, footnotes, definition lists, `$` and `\(` math, bare URLs, wiki
-links, and emphasis that works beside Chinese characters. `token.map` of an inline token is a pair of character offsets.
+CommonMark with tables, ~~strike~~, ==highlight==, H~2~O, x^2^, footnotes, definition lists, `$` and `\(` math, bare
+URLs, wiki links, and emphasis that works beside Chinese characters. `token.map` of an inline token is a pair of offsets.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def parser() -> MarkdownIt:
     inline.ruler.before("link", "wiki", rules.wiki)
     inline.ruler.before("autolink", "url", rules.url)
     inline.ruler.before("emphasis", "highlight", rules.highlight)
+    inline.ruler.before("strikethrough", "subscript", rules.subscript)
+    inline.ruler.push("superscript", rules.superscript)
     inline.ruler2.after("balance_pairs", "highlight", rules.pair_highlights)
     inline.ruler2.disable("fragments_join")
     inline.prepare()

@@ -175,6 +175,47 @@ def wiki(state: StateInline, silent: bool) -> bool:
     return True
 
 
+_LOW = re.compile(r"~([A-Za-z0-9\u0370-\u03ff+\-\u2212()=]{1,12})~(?!~)")
+_HIGH = re.compile(r"\^([A-Za-z0-9\u0370-\u03ff+\-\u2212()=*'\u2032/.]{1,12})\^(?!\^)")
+_LETTER_OR_DIGIT = re.compile(r"[A-Za-z0-9\u0370-\u03ff]")
+_BASE_OF_LOW = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff)\]>*^]")
+_BASE_OF_HIGH = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u03ff)\]>*~]")
+
+
+def subscript(state: StateInline, silent: bool) -> bool:
+    """`H~2~O`: a few letters or digits right behind a letter; `3~5` is a range, `~/x` a path."""
+    return _push_script(state, _LOW, _BASE_OF_LOW, "sub", silent=silent)
+
+
+def superscript(state: StateInline, silent: bool) -> bool:
+    """`x^2^`: the same, also behind a digit. `2^3^4` is a formula of some other language."""
+    return _push_script(state, _HIGH, _BASE_OF_HIGH, "sup", silent=silent)
+
+
+def _push_script(state: StateInline, form: re.Pattern[str], base: re.Pattern[str], tag: str, *, silent: bool) -> bool:
+    src, pos = state.src, state.pos
+    found = form.match(src, pos, state.posMax)
+    last = pos - 1
+    while last > 0 and "\ue010" <= src[last] <= "\ue04f":  # the mark of a cloze deletion
+        last -= 1
+    if found is None or pos == 0 or not base.match(src, last):
+        return False
+    is_in_chain = _LETTER_OR_DIGIT.match(src, found.end()) is not None
+    if (is_in_chain and (found[1].isalpha() or src[last].isdigit())) or (
+        found[1].isalpha() and src[max(0, last - 1)] == src[pos]
+    ):
+        return False  # `a^b^c`
+    if not silent:
+        opening = state.push(f"{tag}_open", tag, 1)
+        opening.markup, opening.map = src[pos], [pos, pos + 1]
+        inner = state.push("text", "", 0)
+        inner.content, inner.map = found[1], [pos + 1, found.end() - 1]
+        closing = state.push(f"{tag}_close", tag, -1)
+        closing.markup, closing.map = src[pos], [found.end() - 1, found.end()]
+    state.pos = found.end()
+    return True
+
+
 def highlight(state: StateInline, silent: bool) -> bool:
     """`==…==`: the marks, to be paired by `pair_highlights`. Within a Latin word (`a==b`) it is a comparison."""
     src, start = state.src, state.pos

@@ -67,7 +67,7 @@ CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 # Raised by hand, to the day's date, whenever CSS or a template of the built-in note types changes: Anki takes the new
 # ones only from a greater `mod`, and with every import that has one what the learner did to them is overwritten.
-BUILT_IN_MOD = 1_795_392_000
+BUILT_IN_MOD = 1_795_415_000
 
 _CONTEXT = '{{#Context}}<div class="context">{{Context}}</div>{{/Context}}'
 _BELOW = (

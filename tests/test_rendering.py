@@ -9,6 +9,7 @@ from typing import Literal
 
 import pytest
 from case_files import Case, read_cases, write_expected
+from html_balance import unbalanced
 from hypothesis import given
 from hypothesis import strategies as st
 from rendering_factories import make_draft, make_note
@@ -17,6 +18,7 @@ from deckgen.diagnostics import Span
 from deckgen.markdown import parser
 from deckgen.model import MediaFile, Note
 from deckgen.note_types import BASIC, own_note_type
+from deckgen.preview.templates import reveal
 from deckgen.rendering import RenderOptions, render_note
 from deckgen.rendering.escaping import FORBIDDEN
 from deckgen.rendering.markdown_html import Writer, write_markdown
@@ -235,6 +237,34 @@ def test_any_cloze_is_written_or_refused(text: str) -> None:
         return
     assert not MARKS_AND_TEX.search(rendered.fields[0])
     assert cloze_numbers(rendered.fields[0]) == {ordinal + 1 for ordinal in rendered.cards}
+
+
+PIECES = (
+    "word", "中文", " ", "**b**", "*i*", "**", "*", "`c`", "`", "$x^2$", r"\\(z\\)", "$$y$$", "[l](https://example.org)", "[x](", "](y)",
+    "~~s~~", "==m==", "==", "H~2~O", "a < b", "}}", "{{", "::", "&amp;", "![p](a.png)", "[[Page|w]]", "^[note]", "[^1]", "\n[^1]: f\n",
+    "\n", "\n\n", "\n- ", "1. ", "\n> ", "> [!note] t\n> b", "\n\n| a | b |\n|---|---|\n| c | d |\n\n", "\n```\ncode\n```\n",
+    "\nTerm\n: def\n", "# ", "<b>", "</b>", "<br>", "<span style='color:red'>", "</span>", "<div>", "</div>", "<p>", "<li>", "<table>", "<td>",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.integers(0, 12), st.integers(0, 12), st.booleans())
+def test_each_side_of_a_cloze_is_well_formed(pieces: list[str], start: int, length: int, has_hint: bool) -> None:
+    """Whatever a deletion cuts through: the field, the question and the answer have balanced tags."""
+    marked = [
+        *pieces[:start],
+        "⟦",
+        *pieces[start : start + length],
+        "¦hint⟧" if has_hint else "⟧",
+        *pieces[start + length :],
+    ]
+    rendered, _ = render_note(make_note(make_draft("Cloze", Text="".join(marked))), RenderOptions())
+    if rendered is None:
+        return
+    field = rendered.fields[0]
+    assert unbalanced(re.sub(r"\{\{c\d+::|\}\}", "", field)) == []
+    for card in rendered.cards:
+        assert unbalanced(reveal(field, card + 1, "question")) == []
+        assert unbalanced(reveal(field, card + 1, "answer")) == []
 
 
 def cloze_numbers(text: str) -> set[int]:

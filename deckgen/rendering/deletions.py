@@ -7,6 +7,7 @@ ends in different elements becomes several of one number; what would read as a c
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -269,22 +270,27 @@ def _take_in(deletion: _Deletion, tokens: list[str], partners: dict[int, int | N
 
 def _runs(tokens: list[str], partners: dict[int, int | None], start: int, end: int) -> list[tuple[int, int]]:
     """The stretches of a deletion that no tag is cut by, without the blank ones."""
-    cuts = []
     whole = {_tag_name(tokens[i]) for i in range(start, end) if _is_whole(partners, i, start, end)}
-    for index in range(start, end):
-        if index not in partners:
-            continue
-        name = _tag_name(tokens[index]) or ""
-        containers = _CONTAINERS.get(name)
-        is_loose = containers is not None and bool(containers) and not whole.intersection(containers)
-        if is_loose or not _is_whole(partners, index, start, end):
-            cuts.append(index)
+    tags = [index for index in range(start, end) if index in partners]
+    cuts = [i for i in tags if not _is_whole(partners, i, start, end) or _is_loose(_tag_name(tokens[i]), whole)]
+    while True:  # what holds a cut is cut as well
+        known = set(cuts)
+        held = [i for i in tags if i not in known and bisect(cuts, i) != bisect(cuts, partners[i] or 0)]
+        if not held:
+            break
+        cuts = sorted([*cuts, *held])
     runs = []
     for cut in [*cuts, end]:
         if start < cut and _shows(tokens[start:cut]):
             runs.append(_trim(tokens, start, cut))
         start = cut + 1
     return runs
+
+
+def _is_loose(name: str | None, whole: set[str | None]) -> bool:
+    """Whether text may not stand beside such a tag, and all of what it is part of is not in the deletion."""
+    containers = _CONTAINERS.get(name or "")
+    return bool(containers) and not whole.intersection(containers or ())
 
 
 def _is_whole(partners: dict[int, int | None], index: int, start: int, end: int) -> bool:

@@ -88,6 +88,7 @@ class Writer:
         body = self._take_footnotes(tokens)
         if len(body) == 3 and body[0].type == "paragraph_open":
             body = body[1:2]
+        _mark_callouts(body)
         return "".join(self._pieces(body))
 
     def _pieces(self, tokens: Iterable[Token]) -> Iterable[str]:
@@ -210,6 +211,35 @@ class Writer:
         return '<li class="task">' if "task-list-item" in str(token.attrs.get("class", "")) else "<li>"
 
 
+# As `block_reading` has it; a deletion's mark may stand before.
+_CALLOUT = re.compile(r"([\ue010-\ue04f]*)\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
+
+
+def _mark_callouts(tokens: Sequence[Token]) -> None:
+    """Obsidian's and GitHub's `> [!note] Title`: the quote gets its kind, its first line becomes the title."""
+    for index, token in enumerate(tokens[:-2]):
+        inline = tokens[index + 2]
+        if token.type != "blockquote_open" or tokens[index + 1].type != "paragraph_open" or not inline.children:
+            continue
+        first = inline.children[0]
+        found = _CALLOUT.match(first.content) if first.type == "text" else None
+        if found is None:
+            continue
+        kind = found[2].lower()
+        breaks = (i for i, child in enumerate(inline.children) if child.type in ("softbreak", "hardbreak"))
+        end = next(breaks, len(inline.children))
+        first.content = found[1] + first.content[found.end() :]
+        title, rest = inline.children[:end], inline.children[end + 1 :]
+        if end == 1 and not first.content.removeprefix(found[1]).strip():
+            first.content = found[1] + kind.replace("-", " ").capitalize()
+        token.type, token.meta = "callout_open", {"kind": kind if kind.isascii() else "note"}
+        inline.children = [Token("callout_title_open", "p", 1), *title, Token("callout_title_close", "p", -1), *rest]
+        tokens[index + 1].hidden = tokens[index + 3].hidden = True
+        if rest:
+            inline.children.insert(len(title) + 2, Token("paragraph_open", "p", 1))
+            inline.children.append(Token("paragraph_close", "p", -1, block=True))
+
+
 _RULES: Mapping[str, Callable[[Writer, Token], str]] = {
     "text": Writer._text,
     "softbreak": lambda _writer, _token: "\n",
@@ -225,6 +255,9 @@ _RULES: Mapping[str, Callable[[Writer, Token], str]] = {
     "footnote_ref": Writer._footnote_ref,
     "html_inline": Writer._html,
     "html_block": Writer._html,
+    "callout_open": lambda _writer, token: f'<blockquote class="callout {token.meta["kind"]}">\n',
+    "callout_title_open": lambda _writer, _token: '<p class="title">',
+    "callout_title_close": lambda _writer, _token: "</p>\n",
     "math_block": Writer._math_block,
     "fence": Writer._code,
     "code_block": Writer._code,

@@ -1,7 +1,8 @@
 r"""The one Markdown parser of deckgen, for reading notes and for rendering fields: what matches is what shows.
 
 CommonMark with tables, ~~strike~~, ==highlight==, H~2~O, x^2^, footnotes, definition lists, `$` and `\(` math, bare
-URLs, wiki links, and emphasis that works beside Chinese characters. `token.map` of an inline token is a pair of offsets.
+URLs, wiki links, and emphasis that works beside Chinese characters. `token.map` of an inline token
+is a pair of offsets.
 """
 
 from __future__ import annotations

@@ -30,6 +30,12 @@ def shipped_names() -> list[str]:
     return sorted(name for name in names if not name.endswith("types"))
 
 
+@cache
+def shipped_languages() -> tuple[str, ...]:
+    """The languages that have types of their own, e.g. `zh`."""
+    return tuple(sorted(path.parent.name for path in folder().glob("*/types.yaml")))
+
+
 def read_shipped(name: str) -> PackText | None:
     """A shipped pack by its name, or None when there is none of that name."""
     path = folder() / f"{name}.yaml"

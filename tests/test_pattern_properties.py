@@ -92,7 +92,7 @@ def waits_for_options(parts: Sequence, following: Sequence = ()) -> bool:
 
 @settings(max_examples=500, deadline=None)
 @given(patterns(), st.text(LETTERS, min_size=1, max_size=9), st.booleans())
-def test_random_patterns(written: str, text: str, is_ended: bool) -> None:  # noqa: FBT001
+def test_random_patterns(written: str, text: str, is_ended: bool) -> None:
     try:
         pattern = compile_pattern(written + "$" * is_ended, BUILT_IN.get)
     except PatternError:

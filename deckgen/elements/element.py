@@ -50,6 +50,7 @@ class Where:
     siblings: tuple[Block, ...] = field(default=(), repr=False)
     index: int = 0
     last: int | None = None  # of several siblings that are one element: the index of the last
+    opening: Text | None = None  # of an item or a definition: the text that its blocks stand below
     margin: Margin = NO_MARGIN
     thread: list[Element] | None = field(default=None, repr=False, compare=False)  # of a quote: its last sentence
     known: dict[int, Passage] = field(default_factory=dict, repr=False, compare=False)  # of each text, read once
@@ -57,8 +58,9 @@ class Where:
     def among(self, siblings: tuple[Block, ...], index: int, headings: tuple[Heading, ...]) -> Where:
         """The same for one of several blocks beside each other. (`replace` of all fields takes thrice as long.)"""
         return Where(
-            headings, self.parents, self.inside, siblings, index, self.last, self.margin, self.thread, self.known
-        )
+            headings, self.parents, self.inside, siblings, index, self.last, self.opening, self.margin, self.thread,
+            self.known,
+        )  # fmt: skip
 
     def passage(self, text: Text) -> Passage:
         """The text of a heading or parent item."""
@@ -177,6 +179,8 @@ class Element:
     def neighbour(self, side: str) -> Passage | None:
         """The block before or after."""
         block = self.neighbour_block(side)
+        if block is None and side == "before" and self.where.index == 0 and self.where.opening is not None:
+            return Passage(self.where.opening, is_outside=True)
         return None if block is None else block_passage(self.document, [block], is_outside=True)
 
     def neighbour_block(self, side: str) -> Block | None:

@@ -148,9 +148,8 @@ class _Walker:
                 yield self.item(item, place, ordered, here)
             within = replace(here, inside=here.inside | {"list", "list_item"}, thread=None)
             yield from self.inline(item.text, within)
-            if item.text is not None:
-                within = replace(within, parents=(*here.parents, item.text))
-            yield from self.walk(item.blocks, within)
+            parents = here.parents if item.text is None else (*here.parents, item.text)
+            yield from self.walk(item.blocks, replace(within, parents=parents, opening=item.text))
 
     def item(self, item: ListItem, place: int, ordered: Passage, where: Where) -> Element:
         """A list item."""
@@ -179,7 +178,7 @@ class _Walker:
                 title = Passage(block.callout_title) if block.callout_title is not None else None
                 values |= {"title": title, "kind": Passage.of(escaped(block.callout_kind))}
             yield self.element(kind, here, "title" if block.callout_kind else "body", values, block)
-        yield from self.walk(block.blocks, replace(here, inside=here.inside | {kind}, thread=[]))
+        yield from self.walk(block.blocks, replace(here, inside=here.inside | {kind}, opening=None, thread=[]))
 
     def definition(self, entry: Definition, here: Where) -> Iterator[Element]:
         """An entry of a definition list."""
@@ -191,7 +190,8 @@ class _Walker:
             yield self.element("definition", here, "term", values, entry)
         within = replace(here, inside=here.inside | {"definition"}, thread=None)
         yield from self.inline(entry.meaning, within)
-        yield from self.walk(entry.blocks, replace(within, parents=(*here.parents, entry.term)))
+        within = replace(within, parents=(*here.parents, entry.term), opening=entry.meaning)
+        yield from self.walk(entry.blocks, within)
 
     def table(self, table: Table, here: Where) -> Iterator[Element]:
         """A table, its body rows and their cells."""

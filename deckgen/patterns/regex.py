@@ -7,6 +7,7 @@ cannot do (back-references, looking around) is refused when the pack is read.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol
 
 
@@ -28,7 +29,7 @@ class Regex(Protocol):
     def finditer(self, text: str) -> Any: ...
 
 
-def compile_regex(expression: str, *, multiline: bool = False) -> Regex:
+def compile_regex(expression: str) -> Regex:
     """Compile with Python's syntax for named groups. Raises `ValueError` saying what is wrong."""
     import re2
 
@@ -36,9 +37,36 @@ def compile_regex(expression: str, *, multiline: bool = False) -> Regex:
     options.log_errors = False
     options.max_mem = 16 << 20
     try:
-        compiled: Regex = re2.compile(f"(?m){expression}" if multiline else expression, options)
+        compiled: Regex = re2.compile(_of_all_letters(expression), options)
     except re2.error as problem:
         reason = problem.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise ValueError(text) from None
+    names = _NAMED.findall(expression)
+    if len(names) > len(compiled.groupindex):
+        raise ValueError(f"two groups are named `{next(name for name in names if names.count(name) > 1)}`")
     return compiled
+
+
+_NAMED = re.compile(r"(?<!\\)\(\?P<(\w+)>")
+
+
+_WORD = r"\pL\pM\pN_"
+_PIECE = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[:\^?\w+:\]|\[\^?\]?|\]|.", re.DOTALL)
+
+
+def _of_all_letters(expression: str) -> str:
+    r"""The expression with `\w` and `\W` of all scripts, as in Python, where RE2 has ASCII: Größe, 中文 and naïve too."""
+    pieces, is_class = [], False
+    for found in _PIECE.finditer(expression):
+        piece = found.group()
+        if piece == r"\w":
+            piece = _WORD if is_class else f"[{_WORD}]"
+        elif piece == r"\W" and not is_class:
+            piece = f"[^{_WORD}]"
+        elif piece[0] == "[" and not piece.endswith(":]") and not is_class:
+            is_class = True
+        elif piece == "]":
+            is_class = False
+        pieces.append(piece)
+    return "".join(pieces)

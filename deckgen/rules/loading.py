@@ -44,8 +44,9 @@ def load_rules(
     rules: list[Rule] = []
     abouts: dict[str, str] = {}
     seen: dict[str, str] = {}
+    spoken = _Spoken()
     for text in packs:
-        pack, problems = _read_pack(text, own_note_types or {}, len(rules))
+        pack, problems = _read_pack(text, own_note_types or {}, len(rules), spoken)
         diagnostics.extend(problems)
         rules.extend(pack.rules)
         if pack.name in seen:
@@ -63,13 +64,28 @@ def language_types(language: str) -> Mapping[str, CaptureType]:
     text = read_shipped(f"{language}/types")
     if text is None:
         return {}
-    pack, diagnostics = _read_pack(text, {}, 0)
+    pack, diagnostics = _read_pack(text, {}, 0, _Spoken())
     assert not diagnostics, diagnostics  # shipped, and tested
     return pack.types
 
 
+class _Spoken:
+    """The types of each language: those of a pack `<language>/types` that was read before, else the shipped ones."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, Mapping[str, CaptureType]] = {}
+
+    def of(self, language: str) -> Mapping[str, CaptureType]:
+        return self._own[language] if language in self._own else language_types(language)
+
+    def add(self, pack: Pack) -> None:
+        language, _, name = pack.name.partition("/")
+        if name == "types":
+            self._own[language] = pack.types
+
+
 def _read_pack(
-    text: PackText, own_note_types: Mapping[str, tuple[str, ...]], order: int
+    text: PackText, own_note_types: Mapping[str, tuple[str, ...]], order: int, spoken: _Spoken
 ) -> tuple[Pack, list[Diagnostic]]:
     node, diagnostics = read_yaml(text.text, text.path)
     pack = Pack(text.name, own_note_types, order)
@@ -88,9 +104,11 @@ def _read_pack(
     pack.name, pack.about = read.pack or text.name, read.about or ""
     pack.defaults = file.convert({key: top[key] for key in _SHARED if key in top}, SharedText, ())
     language = read.language or pack.name.partition("/")[0]
-    file.types = Types(read.types or {}, {} if pack.name == f"{language}/types" else language_types(language))
+    file.types = Types(read.types or {}, {} if pack.name == f"{language}/types" else spoken.of(language))
     file.types.make(node, file.report, diagnostics)
+    file.types_of = lambda spoken_language: file.types.spoken_in(spoken.of(spoken_language))
     pack.types = file.types.all()
+    spoken.add(pack)
     if read.skip:
         words = "|".join(literal_expression(word) for word in sorted(read.skip, key=len, reverse=True))
         pack.skip = re.compile(rf"(?:{words})[\s,，、:]*")

@@ -23,6 +23,15 @@ class Names:
             return True
         return any(name in OFFERS[kind] or has_columns(kind, name) for kind in self.kinds)
 
+    def is_taken(self, name: str) -> bool:
+        """Whether an element has a value of this name for sure, which a capture would hide.
+
+        The headers of a table are not known before its notes are: there a capture comes before a column of its name.
+        """
+        if name in EVERYWHERE or name in self.added or name.startswith(("front_matter.", "header.")):
+            return True
+        return any(name in OFFERS[kind] or (name.isdigit() and has_columns(kind, name)) for kind in self.kinds)
+
     def knows(self, name: str) -> bool:
         """Whether there can be a value of this name."""
         return name in self.captured or self.offers(name)

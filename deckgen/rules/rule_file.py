@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic
+from deckgen.packs import shipped_languages
 from deckgen.patterns import Pattern, PatternError, captures_in, compile_line, compile_pattern
 from deckgen.rules.manner import LineTest
 from deckgen.rules.names import Names
@@ -23,6 +24,7 @@ class RuleFile:
     def __init__(self, node: YamlNode, diagnostics: list[Diagnostic]) -> None:
         self.node, self.diagnostics = node, diagnostics
         self.types = Types({}, {})
+        self.types_of: Callable[[str], Types] = lambda _: self.types  # of a rule with a language of its own
         self.presumed: set[str] = set()  # captures of patterns that do not compile: one mistake is told once
 
     def report(self, kind: str, message: str, path: Path, offset: int | None = None, hint: str = "") -> None:
@@ -43,8 +45,15 @@ class RuleFile:
         """Tell of what is no pattern."""
         hint = problem.hint
         if problem.kind == "unknown-type":
-            hint = nearest(problem.message.split("`")[1], self.types.names())
+            hint = self._type_hint(problem.message.split("`")[1])
         self.report(problem.kind, problem.message, path, problem.offset, hint)
+
+    def _type_hint(self, name: str) -> str:
+        """The nearest type, or the language that has one of this name."""
+        spoken = [language for language in shipped_languages() if self.types_of(language).get(name) is not None]
+        if spoken:
+            return f"`{name}` is a type of {' and '.join(spoken)}: say which with `language:`"
+        return nearest(name, self.types.names())
 
     def pattern(self, text: str, path: Path) -> Pattern | None:
         """A compiled pattern; None where it is wrong."""
@@ -52,13 +61,13 @@ class RuleFile:
             return compile_pattern(text, self.types.get)
         except PatternError as problem:
             self.tell_problem(problem, path)
-            self.presumed.update(re.findall(r"\{([^{}:()]+)", text))
+            self.presumed.update(re.findall(r"\{(\w[\w.-]*)", text))
             return None
 
     def check_shadowing(self, pattern: Pattern, path: Path, names: Names) -> None:
         """Tell of captures that have the name of what the element offers."""
         for capture in captures_in(pattern.parts):
-            if capture.name and names.offers(capture.name):
+            if capture.name and names.is_taken(capture.name):
                 message = f"`{capture.name}` is what the element offers by itself"
                 self.report("shadowed-capture", message, path, capture.offset, "give the capture another name")
 

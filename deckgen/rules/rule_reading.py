@@ -42,7 +42,13 @@ class Pack:
 
 def read_rule(pack: Pack, file: RuleFile, text: RuleText, index: int) -> Rule | None:
     """One checked rule; None where it is wrong."""
-    return _RuleReader(pack, file, text, ("rules", index)).read(index)
+    types = file.types
+    if not isinstance(text.language, UnsetType):
+        file.types = file.types_of(text.language)
+    try:
+        return _RuleReader(pack, file, text, ("rules", index)).read(index)
+    finally:
+        file.types = types
 
 
 class _RuleReader:
@@ -167,7 +173,7 @@ class _RuleReader:
                 self.file.presumed.update(re.findall(r"\(\?P<(\w+)>", expression))
                 continue
             for name in compiled.groupindex:
-                if self.names.offers(name):
+                if self.names.is_taken(name):
                     message = f"`{name}` is what the element offers by itself"
                     offset = expression.find(f"?P<{name}>") + 3
                     self.file.report("shadowed-capture", message, at, offset, "give the group another name")

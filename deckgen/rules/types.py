@@ -35,6 +35,12 @@ class Types:
         """A type by its name."""
         return self._made.get(name) or self._outer.get(name) or BUILT_IN.get(name)
 
+    def spoken_in(self, outer: Mapping[str, CaptureType]) -> Types:
+        """The same pack's types for a rule of its own in another language."""
+        types = Types(self._own, outer)
+        types._made = self._made  # noqa: SLF001 - made once for the pack
+        return types
+
     def names(self) -> list[str]:
         """All names that there are."""
         return sorted({*self._own, *self._outer, *BUILT_IN})

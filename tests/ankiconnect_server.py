@@ -26,8 +26,9 @@ from typing import Any
 
 import anki.collection
 import anki.lang
-from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from anki.collection import Collection
 from anki.errors import NotFoundError
+from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
 CARD = "id, nid, ord, did, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, flags"
 

@@ -160,7 +160,7 @@ class Collection:
 
     def import_package(self, path: Path) -> None:
         """Import a package with Anki's default options."""
-        from anki.collection import ImportAnkiPackageOptions, ImportAnkiPackageRequest
+        from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
         with _quietly(self.name):
             request = ImportAnkiPackageRequest(package_path=str(path), options=ImportAnkiPackageOptions())
@@ -238,8 +238,9 @@ def _open(path: Path, named: Path) -> AnkiCollection:
     hint = "`pip install 'deckgen-notes[anki]'`; or start Anki and push with `--to anki`, through AnkiConnect"
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            from anki.collection import Collection, ImportAnkiPackageOptions  # noqa: F401 (since 23.10)
+            from anki.collection import Collection
             from anki.errors import DBError
+            from anki.import_export_pb2 import ImportAnkiPackageOptions  # noqa: F401 (since 23.10)
     except ImportError as problem:
         is_missing = isinstance(problem, ModuleNotFoundError) and problem.name == "anki"
         message = "Anki's engine is not installed" if is_missing else "Anki's engine is older than 23.10"

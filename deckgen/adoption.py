@@ -241,6 +241,7 @@ def _line(made: LockLine, pair: Pair, note_id: int) -> LockLine:
         id=note_id,
         mod=max(pair.anki.mod, 1),
         hash="" if is_sent else content_hash(pair.note.note.draft, numbers),
+        seen="" if is_sent else made.seen,
         cloze=cloze,
     )
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 
 from deckgen.config import own_note_types
 from deckgen.deck_names import check_decks
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors, sort_diagnostics
 from deckgen.documents import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.extraction import Settings, extract
-from deckgen.identity import Identified, Scope, identify
+from deckgen.identity import Identified, Scope, identify, leave_unseen, seen_digest
 from deckgen.lock import Lock, format_lock, new_lock, parse_lock
 from deckgen.media import ProjectFiles, collect_media
-from deckgen.model import Draft, RenderedNote
+from deckgen.model import Draft, Guid, RenderedNote
 from deckgen.note_types import BUILT_IN, NoteType, stamp
 from deckgen.packs import PackText, read_shipped
 from deckgen.project import Project, Request, open_project
@@ -156,15 +156,21 @@ def run(
     scope = _scope(project, lock, rules, extracted.untried, options)
     identified = identify(drafts, replace(lock, header=header), scope, now)
     told.extend(map(placed, identified.diagnostics))
+    rendered: dict[Guid, RenderedNote] = {}
+    for note in identified.notes:
+        with_cards, problems = render_note(note, rendering)
+        told.extend(map(placed, problems))
+        if with_cards is not None:
+            rendered[note.guid] = with_cards
+    identified = leave_unseen(identified, lock, partial(_seen, rendered, rendering), options.refresh)
     notes: list[RenderedNote] = []
     for note in identified.notes:
-        rendered, problems = render_note(note, rendering)
-        told.extend(map(placed, problems))
         origins = note.origins or (note.draft.origin,)
-        if rendered is not None and (
+        if note.guid in rendered and (
             project.chosen is None or any(origin.span.path in project.chosen for origin in origins)
         ):
-            notes.append(rendered)
+            shown = rendered[note.guid]
+            notes.append(shown if shown.note is note else replace(shown, note=note))
     told = sort_diagnostics(told)
     if has_errors(told):
         return None, told
@@ -181,6 +187,15 @@ def run(
         diagnostics=tuple(told),
     )
     return build, told
+
+
+def _seen(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid: Guid) -> str:
+    """What is seen of a note, as a digest; nothing of one without a card."""
+    note = rendered.get(guid)
+    if note is None:
+        return ""
+    name = note.note.draft.note_type
+    return seen_digest(note, options.note_type(name).field_names, is_own=name in options.note_types)
 
 
 def choose_packs(documents: Iterable[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:

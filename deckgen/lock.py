@@ -17,8 +17,9 @@ identity tries the keys and texts of all of them.
 | `text`, `digest` | the text it was made of in its normal form, cut (`wording.cut`), and the digest of all of it |
 | `question`, `answer` | in their normal forms, cut |
 | `path`, `headings`, `deck` | where it stands |
-| `decks` | absent, or the decks that it was made for before: a card that is still in one of them was not moved by hand |
+| `decks` | absent, or the decks that it was made for before: a card still in one of them was not moved by hand |
 | `hash`, `mod` | of its content, and the modified time in seconds that goes with it |
+| `seen` | digest of what is seen of it, which an edit of the Markdown alone leaves as it is; absent where not known |
 | `cloze` | number, deleted text, ten characters before and after; without these a deletion that is gone |
 | `retired` | absent, or why it left: `gone`, `excluded`, `rule` |
 | `declined` | absent, or the date on which the learner was seen to have deleted the note in Anki |
@@ -107,6 +108,7 @@ class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     retired: Retired = ""
     declined: str = ""
     decks: tuple[str, ...] = ()
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -301,3 +303,94 @@ def test_what_moves_no_modified_time(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1770000000")
     changes = {note["change"] for note in deckgen("list", ".", "--json", cwd=project).json}
     assert changes == {"unchanged"}
+
+
+SEEN_THE_SAME = {
+    "other bullets": lambda text: text.replace("\n- ", "\n* "),
+    "bullets with a plus": lambda text: text.replace("\n- ", "\n+ "),
+    "strong with underscores": lambda text: text.replace("**small**", "__small__"),
+    "emphasis with underscores": lambda text: text.replace("*very*", "_very_"),
+    "a paragraph wrapped elsewhere": lambda text: text.replace("and holds\nwhat", "and\nholds what"),
+    "a paragraph on one line": lambda text: text.replace("holds\nwhat", "holds what"),
+    "a blank at the end of a line": lambda text: text.replace("once", "once "),
+    "NFD": lambda text: unicodedata.normalize("NFD", text),
+    "a comment": lambda text: text.replace("once", "once<!-- or twice -->"),
+    "a comment on lines of its own": lambda text: text.replace("1. first", "<!-- to do: a picture -->\n\n1. first"),
+    "a list numbered by ones": lambda text: text.replace("2. then", "1. then"),
+    "a padded table": lambda text: text.replace("| L1 | 4 cycles |", "|  L1   |   4 cycles   |"),
+    "a longer line below the head of a table": lambda text: text.replace(
+        "| --- | --- |", "| ------- | ----- |"
+    ),
+    "a fence of tildes": lambda text: text.replace("```", "~~~"),
+    "a needless escape": lambda text: text.replace("near!", "near\\!"),
+    "an entity": lambda text: text.replace("R&D", "R&amp;D"),
+    "two blank lines": lambda text: text.replace("\n\n", "\n\n\n"),
+    "a heading with marks at the end": lambda text: text.replace("fast?\n", "fast? ##\n"),
+    "Windows line ends": lambda text: text.replace("\n", "\r\n"),
+}
+SEEN_NO_MORE = {
+    "no emphasis": lambda text: text.replace("*very*", "very"),
+    "strong for emphasis": lambda text: text.replace("*very*", "**very**"),
+    "a list of numbers": lambda text: text.replace("- tags", "1. tags"),
+    "a list that begins elsewhere": lambda text: text.replace("1. first", "3. first"),
+    "a break in a line": lambda text: text.replace("once", "once  "),
+    "two blanks in code": lambda text: text.replace("load x", "load  x"),
+    "a letter": lambda text: text.replace("once", "Once"),
+    "an accent": lambda text: text.replace("é", "è"),
+}
+FORMATTED = """# Notes
+
+## Why is a cache fast?
+
+It is **small** and *very* near! R&D calls it a café, and holds
+what was read once
+or often.
+
+- tags
+- lines
+
+1. first the tag
+2. then the line
+
+| Level | Time |
+| --- | --- |
+| L1 | 4 cycles |
+
+```
+load x
+```
+
+The end.
+"""
+
+
+def changes_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: object) -> tuple[set[str], set[int]]:
+    """What two builds make of an edit, and what it does to the package."""
+    project = write_files(tmp_path, {"deck.yaml": CONFIG.replace("./rules.yaml, ", ""), "a.md": FORMATTED})
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
+    assert deckgen("build", ".", cwd=project).code == 0
+    assert callable(edit)
+    assert edit(FORMATTED) != FORMATTED
+    write_files(project, {"a.md": edit(FORMATTED).encode()})
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1770000000")
+    changes = {note["change"] for note in deckgen("list", ".", "--json", cwd=project).json}
+    assert deckgen("build", ".", cwd=project).code == 0
+    assert deckgen("build", ".", "--check", cwd=project).code == 0
+    lines = (project / "deck.lock").read_text("utf-8").splitlines()[1:]
+    return changes, {json.loads(line)["mod"] for line in lines if '"retired"' not in line}
+
+
+@pytest.mark.parametrize("edit", SEEN_THE_SAME.values(), ids=SEEN_THE_SAME)
+def test_what_nobody_sees_overwrites_nothing_in_anki(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: object
+) -> None:
+    changes, mods = changes_after(tmp_path, monkeypatch, edit)
+    assert changes == {"unchanged"}
+    assert max(mods) < 1704067200
+
+
+@pytest.mark.parametrize("edit", SEEN_NO_MORE.values(), ids=SEEN_NO_MORE)
+def test_what_is_seen_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: object) -> None:
+    changes, mods = changes_after(tmp_path, monkeypatch, edit)
+    assert "updated" in changes
+    assert 1770000000 in mods

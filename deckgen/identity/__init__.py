@@ -17,14 +17,15 @@ Each looks at what is left, needs the same kind, tries live lines before retired
 
 What is not sure is new. A new GUID comes from the key alone, so that two people make the same one; where another line
 has or had that key, from the answer too. `identify` is a pure function; `now` is read only when a known note's content
-changed, and then its modified time rises to it. A line without a draft is retired when its source was read or is gone,
-and restored with everything it had when its fact comes back; no line ever leaves the lock.
+changed, and then its modified time rises to it, unless `leave_unseen` finds that the card looks as before. A line
+without a draft is retired when its source was read or is gone, and restored with everything it had when its fact comes
+back; no line ever leaves the lock.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from deckgen.diagnostics import Diagnostic, define
@@ -47,10 +48,11 @@ from deckgen.identity.pairing import ASLEEP, Pairs, pair_by_key
 from deckgen.identity.rewording import Miss, pair_reworded
 from deckgen.identity.same import facts_named, pair_by_hand
 from deckgen.identity.scope import Scope
+from deckgen.identity.seen import seen_digest, without_unseen
 from deckgen.lock import Lock, LockLine, fold
 from deckgen.model import Draft, Guid, Note
 
-__all__ = ["Identified", "Moved", "NearMiss", "Scope", "identify"]
+__all__ = ["Identified", "Moved", "NearMiss", "Scope", "identify", "leave_unseen", "seen_digest"]
 
 define(
     "warning",
@@ -171,4 +173,25 @@ def _identify(drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int) -> Id
         near_misses_of(pairs, guids, misses),
         tuple(diagnostics),
         retires_many,
+    )
+
+
+def leave_unseen(
+    identified: Identified, before: Lock, seen_of: Callable[[Guid], str], refresh: str | None = None
+) -> Identified:
+    """What identity made, once it is rendered: edits that nobody sees move no modified time.
+
+    `seen_of` gives `seen_digest` of a note, "" where Anki would make no card of it; asked for changed notes only.
+    """
+    found = without_unseen(identified.notes, identified.lock, before, seen_of, Clock(0, refresh))
+
+    def settled(note: Note) -> Note:
+        return found.notes.get(note.guid, note)
+
+    return replace(
+        identified,
+        notes=tuple(map(settled, identified.notes)),
+        lock=replace(identified.lock, lines=found.lines),
+        restored=tuple(map(settled, identified.restored)),
+        moved=tuple(replace(moved, note=settled(moved.note)) for moved in identified.moved),
     )

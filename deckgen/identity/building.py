@@ -18,7 +18,8 @@ from deckgen.model import Change, Draft, Guid, Note
 from deckgen.wording import digest
 
 DAY = 24 * 60 * 60
-_NOT_CONTENT = frozenset({"Context", "Source", "ID"})
+NOT_CONTENT = frozenset({"Context", "Source", "ID"})
+"""Fields of the built-in note types that say where a note stands; Anki gets them with the next real change."""
 
 define(
     "error",
@@ -44,7 +45,7 @@ def content_hash(draft: Draft, numbers: tuple[int, ...]) -> str:
     is_own = draft.kind not in ("Basic", "Cloze", "Cloze together")
     parts = [draft.note_type]
     for name, text in draft.fields:
-        if is_own or name not in _NOT_CONTENT:
+        if is_own or name not in NOT_CONTENT:
             parts += (name, text)
     counts = f"{len(parts)},{len(numbers)},{len(draft.tags)}"
     if numbers:
@@ -147,6 +148,8 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
         was = tuple(sorted(formers - {digest_of_key(fact.key)}))
     place = place_of(old) if place_of(old) in fact.places else None  # a copy elsewhere is no move
     line = _line(fact, guid, old.id, was, cloze, new_hash, mod, old.declined, place)
+    if old.seen:
+        line = msgspec.structs.replace(line, seen=old.seen)
     if is_held_back:
         line = msgspec.structs.replace(line, deck=old.deck)
     if line.deck != old.deck or old.decks:

@@ -48,6 +48,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# Where one of them may begin: looking for that first is five times as fast as trying all of them everywhere. An
+# indented bullet is the only one that begins with white space.
+_MAY_BEGIN = re.compile(r"[\\`$!\[\]<&*_~=]|https?://")
+_INDENTED_BULLET = re.compile(r"^[ \t]+\*[ \t]", re.MULTILINE)
 _CLOSING = {"<!--": "-->", "\\(": "\\)", "\\[": "\\]"}
 
 
@@ -99,7 +103,8 @@ def _without_marks(text: str, kept: list[str], *, with_targets: bool) -> str:
         out.append(_KEPT)
 
     unclosed: set[str] = set()
-    while (found := _TOKEN.search(text, end)) is not None:
+    next_token = _TOKEN.search if _INDENTED_BULLET.search(text) else _next_token
+    while (found := next_token(text, end)) is not None:
         out.append(text[end : found.start()])
         end = found.end()
         group = found.lastgroup
@@ -144,6 +149,15 @@ def _without_marks(text: str, kept: list[str], *, with_targets: bool) -> str:
                 keep(found["target"])
     out.append(text[end:])
     return "".join(out)
+
+
+def _next_token(text: str, start: int) -> re.Match[str] | None:
+    """The first token from a place on, in a text without indented bullets."""
+    while (begin := _MAY_BEGIN.search(text, start)) is not None:
+        if (found := _TOKEN.match(text, begin.start())) is not None:
+            return found
+        start = begin.start() + 1
+    return None
 
 
 def _emphasis(text: str, found: re.Match[str], out: list[str], openers: dict[str, list[tuple[int, int]]]) -> None:

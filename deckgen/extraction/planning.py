@@ -65,6 +65,8 @@ class Layer:
             for selector in rule.selectors:
                 key = rule.manner, selector.kind if selector.is_plain else selector
                 self._asking.setdefault(key, []).append(rule)
+        # Only where a rule is for one language need an element's be known: it takes reading all of a section.
+        self._by_language = frozenset(key for key, asking in self._asking.items() if any(r.language for r in asking))
 
     def asking(self, manner: Manner, element: Element) -> Sequence[Rule]:
         """The rules that ask for such an element, in order."""
@@ -72,7 +74,9 @@ class Layer:
 
     def hopeful(self, manner: Manner, element: Element) -> Iterator[tuple[Rule, list[Way]]]:
         """Those of them that speak its language and whose words may be there, with the ways of which that is true."""
-        return self._chooser(manner, element.selector or element.kind, element.language).choose(element)
+        asked = element.selector or element.kind
+        language = element.language if (manner, asked) in self._by_language else ""
+        return self._chooser(manner, asked, language).choose(element)
 
     def hopes_in_clauses(self, manner: Manner, sentence: Element) -> bool:
         """Whether any rule on clauses may fit one of a sentence: what a clause holds, the sentence does."""

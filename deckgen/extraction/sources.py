@@ -158,7 +158,7 @@ class _Extraction:
     def attempt(self, rule: Rule, ways: Sequence[Way], element: Element) -> Attempt | None:
         """Ways of a rule on an element; None for an attempt that is not to be kept."""
         is_traced = self.keep == "all"
-        if not speaks(rule.language, element.language):
+        if rule.language and not speaks(rule.language, element.language):
             return Attempt(rule, element, is_foreign=True) if is_traced else None
         ways = hopeful_ways(ways, element)
         if not ways:
@@ -180,7 +180,8 @@ class _Extraction:
 
     def try_on_sentence(self, rule: Rule, sentence: Element) -> Sequence[Values]:
         """What a rule captures in a sentence, where it makes a note of it."""
-        ways = hopeful_ways(rule.ways, sentence) if speaks(rule.language, sentence.language) else []
+        is_spoken = not rule.language or speaks(rule.language, sentence.language)
+        ways = hopeful_ways(rule.ways, sentence) if is_spoken else []
         if not ways:
             return ()
         attempt = Attempt(rule, sentence, subjects=self.subjects)

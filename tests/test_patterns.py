@@ -57,6 +57,9 @@ FITS = [
     # whole words
     ("{x} is {y}", "This thing is that", {"x": "This thing", "y": "that"}),
     ("{x}3", "DLSS 3.5", None),
+    ("{a} der {b}", "die Räder der Wagen", {"a": "die Räder", "b": "Wagen"}),
+    ("{a} über {b}", "Brücke darüber und über Bäche", {"a": "Brücke darüber und", "b": "Bäche"}),
+    ("{a}GPU{b}", "一种GPU卡", {"a": "一种", "b": "卡"}),
     ("{a}::{b}", "a ::: b", None),
     ("{a}::{b}", "der Hund :: the dog", {"a": "der Hund", "b": "the dog"}),
     ("{a}（又称{x}", "土豆（又称马铃薯）好吃", {"a": "土豆", "x": "马铃薯"}),

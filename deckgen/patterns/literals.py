@@ -15,8 +15,13 @@ from deckgen.patterns.shapes import SHAPES
 
 SPACE = r"\s*"
 """A space in a pattern. It may be idle: words on both sides are whole anyway (law 2), none can hide in another."""
-EDGE = r"(?a:\b)"
-"""Where a word of ASCII letters and digits ends. A class of all letters would be exact, but slow to compile."""
+_LETTER = "[\u00c0-\u024f]"
+BEGIN, STOP = rf"(?a:\b)(?<!{_LETTER})", rf"(?a:\b)(?!{_LETTER})"
+"""Where a word of ASCII letters and digits begins and ends: not beside a Latin letter with a mark, as in `Räder`.
+
+Unicode's own `\\b` will not do, for which Chinese characters are letters too; a class of all letters is slow to compile.
+"""
+_OTHER_BEGIN, _OTHER_STOP = r"(?<![0-9A-Za-z_\u00c0-\u024f])", r"(?![0-9A-Za-z_\u00c0-\u024f])"
 END = r"[\s。.]*$"
 _BRACKETS = frozenset("()[]{}“”‘’«»")
 _PIECE = re.compile(
@@ -41,8 +46,8 @@ def literal_expression(text: str) -> str:
         if kind == "space":
             parts.append(SPACE)
         elif kind == "word":
-            before = (EDGE if found[0].isascii() else "") + (r"(?<!\d[.,])" if found[0].isdigit() else "")
-            after = (EDGE if found[-1].isascii() else "") + (r"(?![.,]\d)" if found[-1].isdigit() else "")
+            before = (BEGIN if found[0].isascii() else _OTHER_BEGIN) + (r"(?<!\d[.,])" if found[0].isdigit() else "")
+            after = (r"(?![.,]\d)" if found[-1].isdigit() else "") + (STOP if found[-1].isascii() else _OTHER_STOP)
             parts.append(before + re.escape(found) + after)
         elif kind == "mark":
             mark = re.escape(found[0])
@@ -75,11 +80,19 @@ def plain_expression(parts: Sequence) -> str:
             pieces.append(END)
         elif isinstance(part, Capture):
             shape = f"(?:{SHAPES[part.type]})"
-            pieces.append(shape if part.type == "cjk" else f"(?<![{WORD}]){shape}(?![{WORD}])")
+            pieces.append(shape if part.type == "cjk" else f"{_OTHER_BEGIN}{shape}{_OTHER_STOP}")
         elif isinstance(part, Group):
-            choices = "|".join(plain_expression(choice) for choice in part.choices)
-            pieces.append(f"(?:{choices})" + ("?" if part.is_optional else ""))
+            choices = one_of([plain_expression(choice) for choice in part.choices])
+            pieces.append(f"(?:{choices})?" if part.is_optional else choices)
     return "".join(pieces)
+
+
+def one_of(choices: list[str]) -> str:
+    """An expression of several; where all of them are words, that is asked once for all: long lists compile faster."""
+    before = BEGIN if all(choice.startswith(BEGIN) for choice in choices) else ""
+    after = STOP if all(choice.endswith(STOP) for choice in choices) else ""
+    inner = "|".join(choice.removeprefix(before).removesuffix(after) for choice in choices)
+    return f"{before}(?:{inner}){after}"
 
 
 def first_expressions(parts: Sequence) -> list[str] | None:
@@ -120,4 +133,4 @@ def needed_expressions(parts: Sequence) -> Iterator[str]:
 def _needed_choice(group: Group) -> Iterator[str]:
     needs = [next(needed_expressions(choice), None) for choice in group.choices]
     if all(need is not None for need in needs):
-        yield "(?:" + "|".join(str(need) for need in needs) + ")"
+        yield one_of([str(need) for need in needs])

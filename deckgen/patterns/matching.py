@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
-from deckgen.patterns.literals import END, first_expressions, literal_expression
+from deckgen.patterns.literals import END, first_expressions, literal_expression, one_of
 from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import CaptureType
 
@@ -148,7 +148,7 @@ def _compile_group(part: Group, rest: Sequence, then: Step, tail: _Tail, context
 def finder_of(rest: Sequence) -> re.Pattern[str] | None:
     """What finds the places where a sequence can begin; None where that is anywhere."""
     first = first_expressions(rest)
-    return re.compile("|".join(first), re.DOTALL) if first else None
+    return re.compile(one_of(first), re.DOTALL) if first else None
 
 
 def _compile_gap(rest: Sequence, then: Step, tail: _Tail, context: Context) -> Step:

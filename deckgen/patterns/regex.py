@@ -56,7 +56,7 @@ _PIECE = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[:\^?\w+:\]|\[\^?\]?|\]|.", re.DOTALL
 
 
 def _of_all_letters(expression: str) -> str:
-    r"""The expression with `\w` and `\W` of all scripts, as in Python, where RE2 has ASCII: Größe, 中文 and naïve too."""
+    r"""The expression with `\w` and `\W` of all scripts, as in Python, where RE2 has ASCII alone: Größe, 中文."""
     pieces, is_class = [], False
     for found in _PIECE.finditer(expression):
         piece = found.group()

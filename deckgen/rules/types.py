@@ -38,7 +38,7 @@ class Types:
     def spoken_in(self, outer: Mapping[str, CaptureType]) -> Types:
         """The same pack's types for a rule of its own in another language."""
         types = Types(self._own, outer)
-        types._made = self._made  # noqa: SLF001 - made once for the pack
+        types._made = self._made  # made once for the pack
         return types
 
     def names(self) -> list[str]:

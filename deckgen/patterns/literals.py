@@ -19,7 +19,7 @@ _LETTER = "[\u00c0-\u024f]"
 BEGIN, STOP = rf"(?a:\b)(?<!{_LETTER})", rf"(?a:\b)(?!{_LETTER})"
 """Where a word of ASCII letters and digits begins and ends: not beside a Latin letter with a mark, as in `Räder`.
 
-Unicode's own `\\b` will not do, for which Chinese characters are letters too; a class of all letters is slow to compile.
+Unicode's own `\\b` will not do, for which Chinese characters are letters too; a class of all is slow to compile.
 """
 _OTHER_BEGIN, _OTHER_STOP = r"(?<![0-9A-Za-z_\u00c0-\u024f])", r"(?![0-9A-Za-z_\u00c0-\u024f])"
 END = r"[\s。.]*$"

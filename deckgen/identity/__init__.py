@@ -40,7 +40,7 @@ from deckgen.identity.building import (
     note_ids,
     retire,
 )
-from deckgen.identity.facts import facts_of
+from deckgen.identity.facts import Normal, facts_of, normal_of
 from deckgen.identity.merging import entries_of
 from deckgen.identity.near_misses import NearMiss, near_misses_of
 from deckgen.identity.other_keys import pair_other_keys
@@ -52,7 +52,7 @@ from deckgen.identity.seen import seen_digest, without_unseen
 from deckgen.lock import Lock, LockLine, fold
 from deckgen.model import Draft, Guid, Note
 
-__all__ = ["Identified", "Moved", "NearMiss", "Scope", "identify", "leave_unseen", "seen_digest"]
+__all__ = ["Identified", "Moved", "NearMiss", "Normal", "Scope", "identify", "leave_unseen", "normal_of", "seen_digest"]
 
 define(
     "warning",
@@ -83,20 +83,24 @@ class Identified:
     retires_many: bool = False  # over a fifth of 20 notes or more: no search to paste
 
 
-def identify(drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int) -> Identified:
-    """Give each draft its identity. `now`: seconds since 1970."""
+def identify(
+    drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int, normals: Sequence[Normal] | None = None
+) -> Identified:
+    """Give each draft its identity. `now`: seconds since 1970; `normals`: those of the drafts where they are known."""
     was_collecting = gc.isenabled()
     gc.disable()  # a million small values and no cycle: looking through them again and again is a quarter of the time
     try:
-        return _identify(drafts, lock, scope, now)
+        return _identify(drafts, lock, scope, now, normals)
     finally:
         if was_collecting:
             gc.enable()
 
 
-def _identify(drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int) -> Identified:
+def _identify(
+    drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int, normals: Sequence[Normal] | None
+) -> Identified:
     scope = scope.in_normal_form()
-    facts, fact_of_draft = facts_of(drafts)
+    facts, fact_of_draft = facts_of(drafts, normals)
     diagnostics: list[Diagnostic] = []
 
     def paired(by_hand: dict[int, str]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:

@@ -58,6 +58,10 @@ def content_hash(draft: Draft, numbers: tuple[int, ...]) -> str:
     return digest(content if content.isascii() else unicodedata.normalize("NFC", content))
 
 
+def _content(fact: Fact, numbers: tuple[int, ...]) -> str:
+    return fact.content or content_hash(fact.draft, numbers)
+
+
 def new_guids(
     project: str, lock: Lock, facts: Sequence[Fact], fresh: Sequence[int], keys_now: set[Key]
 ) -> dict[int, Guid]:
@@ -123,7 +127,7 @@ def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock) -> Built:
     mod = note_id // 1000
     if clock.refreshes(fact.place[0]):
         mod = max(mod + 1, clock.now)
-    line = _line(fact, guid, note_id, (), cloze, content_hash(fact.draft, numbers), mod, "")
+    line = _line(fact, guid, note_id, (), cloze, _content(fact, numbers), mod, "")
     return Built(Note(fact.draft, guid, note_id, mod, "new", numbers, fact.origins), line, None)
 
 
@@ -132,7 +136,7 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     draft, guid = fact.draft, Guid(old.guid)
     numbers, cloze = _numbers(draft, [line.cloze for line in variants])
     is_held_back = draft.is_missing_media
-    new_hash = content_hash(draft, numbers)
+    new_hash = _content(fact, numbers)
     mod = old.mod
     if is_held_back:
         new_hash, cloze = old.hash, old.cloze

@@ -21,6 +21,27 @@ Place = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Normal:
+    """The normal forms of a draft, which depend on nothing else: made where the draft is, and kept with it."""
+
+    question: str
+    key: tuple[str, ...]
+    answer: str
+    text: str  # cut
+    digest: str  # of all of the text
+    content: str = ""  # `content_hash`, where it can be told from the draft alone
+
+
+def normal_of(draft: Draft) -> Normal:
+    """Of question, key, answer and text."""
+    question = normalise(draft.question)
+    key = draft.key
+    values = (question,) if len(key) == 1 and key[0] == draft.question else tuple(normalise(value) for value in key)
+    text = normalise(draft.text)
+    return Normal(question, values, normalise(draft.answer, with_targets=True), cut(text), digest(text))
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """What identity compares with a line of the lock. Texts are cut as the lock's are."""
 
@@ -33,10 +54,13 @@ class Fact:
     answer: str
     place: Place
     places: tuple[Place, ...]  # of all origins
+    content: str = ""  # `content_hash`, where it is known
 
 
-def facts_of(drafts: Sequence[Draft]) -> tuple[list[Fact], list[int]]:
+def facts_of(drafts: Sequence[Draft], normals: Sequence[Normal] | None = None) -> tuple[list[Fact], list[int]]:
     """The facts in the order in which they are first met, and for each draft which one it is.
+
+    `normals`: those of the drafts, where they are known.
 
     Drafts with the same key, question and answer are one fact: that of the first place. The question is compared too,
     because with `key:` two questions may share a key.
@@ -47,12 +71,7 @@ def facts_of(drafts: Sequence[Draft]) -> tuple[list[Fact], list[int]]:
     facts: list[Fact] = []
     more: dict[int, list[Fact]] = {}
     order: list[int] = []
-    for draft in drafts:
-        question = normalise(draft.question)
-        key = draft.key
-        values = (question,) if len(key) == 1 and key[0] == draft.question else tuple(normalise(value) for value in key)
-        answer = normalise(draft.answer, with_targets=True)
-        text = normalise(draft.text)
+    for draft, normal in zip(drafts, normals if normals is not None else map(normal_of, drafts), strict=True):
         path, above = draft.origin.span.path, draft.origin.headings
         if path not in paths:
             paths[path] = unicodedata.normalize("NFC", path)
@@ -61,15 +80,16 @@ def facts_of(drafts: Sequence[Draft]) -> tuple[list[Fact], list[int]]:
         fact = Fact(
             draft,
             (draft.origin,),
-            (draft.kind, draft.identity, values),
-            cut(text),
-            digest(text),
-            cut(question),
-            cut(answer),
+            (draft.kind, draft.identity, normal.key),
+            normal.text,
+            normal.digest,
+            cut(normal.question),
+            cut(normal.answer),
             (place := (paths[path], headings[above])),
             (place,),
+            normal.content,
         )
-        known = same.setdefault((fact.key, question, answer), len(facts))
+        known = same.setdefault((fact.key, normal.question, normal.answer), len(facts))
         order.append(known)
         if known == len(facts):
             facts.append(fact)

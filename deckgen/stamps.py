@@ -9,7 +9,7 @@ was given, in `Spare 1` of the built-in note types. Packages have it as well as 
 
 `f`: of the fields in the order of deckgen's note type, empty for an empty one; `t`: of the tags; `d`: of the deck;
 `p`: the cards were really there, which a package cannot know; `r`: the ids of the cards that were suspended when the
-note was retired.
+note was retired; `w`: they are being suspended, so that a push that was interrupted then is finished.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Stamp:
     deck: str = ""
     is_placed: bool = False
     retired: tuple[int, ...] | None = None
+    is_retiring: bool = False
 
 
 def digest(text: str) -> str:
@@ -104,6 +105,8 @@ def format_stamp(stamp: Stamp) -> str:
         parts.append("p")
     if stamp.retired is not None:
         parts.append("r=" + ",".join(map(str, stamp.retired)))
+    if stamp.is_retiring:
+        parts.append("w")
     return " ".join(parts)
 
 
@@ -132,4 +135,5 @@ def parse_stamp(text: str, fields: Sequence[str]) -> Stamp | None:
         found.get("d", ""),
         "p" in found,
         None if retired is None else tuple(int(card) for card in retired.split(",") if card),
+        "w" in found,
     )

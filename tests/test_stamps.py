@@ -27,6 +27,7 @@ STAMPS = st.builds(
     DIGEST,
     st.booleans(),
     st.none() | st.lists(st.integers(0, 2**43), max_size=3).map(tuple),
+    st.booleans(),
 )
 
 

@@ -82,6 +82,9 @@ def _actions(batch: Sequence[NotePlan]) -> Iterator[Action]:
             tags[plan.remove_tags, True].append(plan.there.id)
         if plan.add_tags:
             tags[plan.add_tags, False].append(plan.there.id)
+    for plan in batch:
+        if plan.announces:
+            yield UpdateFields(plan.there.id, plan.announces)
     for deck, cards in moves.items():
         yield MoveCards(tuple(cards), deck)
     if suspended := [card for plan in batch for card in plan.suspend]:

@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,12 +152,12 @@ class Collection:
     def carry_out(self, actions: Sequence[Action]) -> None:
         """Do these in order."""
         with _quietly(self.name):
-            updates = [action for action in actions if isinstance(action, UpdateFields)]
-            for action in actions:
-                if not isinstance(action, UpdateFields):
-                    self._do(action)
-            if updates:
-                self._update(updates)
+            for is_update, some in groupby(actions, lambda action: isinstance(action, UpdateFields)):
+                if is_update:
+                    self._update([action for action in some if isinstance(action, UpdateFields)])
+                else:
+                    for action in some:
+                        self._do(action)
 
     def import_package(self, path: Path) -> None:
         """Import a package with Anki's default options."""

@@ -83,21 +83,16 @@ def compare(
             writes[mapping[FIELD]] = text
     plan = None
     if writes or is_changed:
-        kind = (
-            "restored" if release or was_retired else "updated" if written else "moved" if placing.moves else "tagged"
-        )
-        if not is_changed:
-            kind = "noted"
         plan = NotePlan(
-            kind,  # type: ignore[arg-type]
+            _kind(is_restored=bool(release) or was_retired, written=written, placing=placing, is_changed=is_changed),
             there,
             rendered,
             writes,
-            written,
-            tuple(add),
-            tuple(remove),
-            placing.moves,
-            rendered.note.draft.deck,
+            fields=written,
+            add_tags=tuple(add),
+            remove_tags=tuple(remove),
+            moves=placing.moves,
+            deck=rendered.note.draft.deck,
             release=release,
         )
     edited = tuple(one for one in merged if one.verdict == "edited")
@@ -127,19 +122,25 @@ def retire(there: NoteThere, known: Known) -> Compared | None:
     """Suspend the cards of a note that left the sources, once: a learner who brings one back has it so."""
     if known.note_type is None:
         return None
-    base = _base(there, known.note_type, known)
-    if base is not None and base.retired is not None:
+    base = _base(there, known.note_type, known) or Stamp(None)
+    if base.retired is not None and not base.is_retiring:
         return None
-    cards = tuple(card for card in there.cards if not card.is_suspended)
-    stamp = replace(base or Stamp(None), retired=tuple(card.id for card in cards))
-    text, writes = format_stamp(stamp), dict[str, str]()
+    cards = base.retired
+    if cards is None:
+        cards = tuple(card.id for card in there.cards if not card.is_suspended)
+    stamp = replace(base, retired=cards, is_retiring=False)
     mapping = map_fields(known.note_type.field_names, tuple(there.fields))
-    if is_stamped(known.note_type) and FIELD in mapping:
-        writes[mapping[FIELD]] = text
-    add = () if RETIRED_TAG in there.tags else (RETIRED_TAG,)
-    suspend = tuple(card.id for card in cards)
-    plan = NotePlan("retired", there, None, writes, add_tags=add, suspend=suspend)
-    return Compared(there.guid, plan=plan, stamp="" if is_stamped(known.note_type) else text)
+    field = mapping.get(FIELD) if is_stamped(known.note_type) else None
+    plan = NotePlan(
+        "retired",
+        there,
+        None,
+        {field: format_stamp(stamp)} if field else {},
+        announces={field: format_stamp(replace(stamp, is_retiring=True))} if field else {},
+        add_tags=() if RETIRED_TAG in there.tags else (RETIRED_TAG,),
+        suspend=tuple(card.id for card in there.cards if card.id in cards and not card.is_suspended),
+    )
+    return Compared(there.guid, plan=plan, stamp="" if field else format_stamp(stamp))
 
 
 def _is_like(there: NoteThere, note_type: NoteType, guid: str) -> bool:

@@ -48,6 +48,7 @@ class NotePlan:
     there: NoteThere
     rendered: RenderedNote | None
     writes: Mapping[str, str] = field(default_factory=dict)  # Anki's names of fields, the stamp among them
+    announces: Mapping[str, str] = field(default_factory=dict)  # written before anything else
     fields: tuple[FieldMerge, ...] = ()  # those that the learner will see changed
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()

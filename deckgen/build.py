@@ -132,7 +132,7 @@ def run(
     documents, lock, rules, placed = inputs.documents, inputs.lock, inputs.rules, inputs.placed
     extracted = extract(documents, rules, inputs.settings)
     told.extend(map(placed, extracted.diagnostics))
-    files = ProjectFiles(project.root)
+    files = ProjectFiles(project.root, folders=project.config.media)
     drafts: list[Draft] = []
     for draft in extracted.drafts:
         with_media, problems = collect_media(draft, files)
@@ -145,7 +145,7 @@ def run(
     told.extend(problems)
     if has_errors(told):
         return None, sort_diagnostics(told)
-    rendering = RenderOptions(project.config.html, note_types)
+    rendering = RenderOptions(project.config.html, note_types, project.config.tts)
     is_stamped = not lock.header.rendering or _is_all_refreshed(options, project)
     header = replace(
         lock.header,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -12,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from deckgen.deck_names import find_problem
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.findings import FINDINGS, Gravity
-from deckgen.note_types import NoteType, find_problems, own_note_type
+from deckgen.note_types import NoteType, find_problems, own_note_type, with_css
 from deckgen.rules.rule import NOTES
 from deckgen.yaml_reading import YamlNode, check_keys, nearest, read_shape, read_yaml
 
@@ -57,6 +58,9 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     tags: str | list[str] | UnsetType = UNSET
     note_types: dict[str, Any] | UnsetType = UNSET
     html: Html | UnsetType = UNSET
+    media: str | list[str] | UnsetType = UNSET
+    css: str | UnsetType = UNSET
+    tts: dict[str, str] | UnsetType = UNSET
     encoding: str | UnsetType = UNSET
     lint: dict[str, str] | UnsetType = UNSET
 
@@ -77,6 +81,9 @@ class Config:
     tags: tuple[str, ...] = ()
     note_types: Mapping[str, NoteTypeText] = field(default_factory=dict)
     html: Html = "sanitize"
+    media: tuple[str, ...] = ()  # folders in which pictures are looked for, beside the note's own
+    css: str = ""  # comes after that of the built-in note types
+    tts: Mapping[str, str] = field(default_factory=dict)  # language of a text → Anki's name of the voice's language
     encoding: str = "utf-8"
     lint: Mapping[str, Gravity] = field(default_factory=dict)  # of findings that the project sees otherwise
 
@@ -87,8 +94,12 @@ class Config:
 
 
 def own_note_types(config: Config, project: str) -> dict[str, NoteType]:
-    """The own note types as Anki gets them; their ids are derived from what the lock calls the project."""
-    return {name: _note_type(project, name, text) for name, text in config.note_types.items()}
+    """The own note types as Anki gets them; their ids are derived from what the lock calls the project.
+
+    With `css:` the built-in ones are among them, by their names in Anki.
+    """
+    own = {name: _note_type(project, name, text) for name, text in config.note_types.items()}
+    return own | (with_css(config.css) if config.css.strip() else {})
 
 
 def _note_type(project: str, name: str, text: NoteTypeText) -> NoteType:
@@ -130,12 +141,13 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
                 read[key] = getattr(part, key)
     _check_values(read, tell)
     lists: dict[str, tuple[str, ...]] = {
-        key: _listed(read[key]) for key in ("sources", "exclude", "rules", "tags") if key in read
+        key: _listed(read[key]) for key in ("sources", "exclude", "rules", "tags", "media") if key in read
     }
-    for key in ("sources", "exclude"):
+    for key in ("sources", "exclude", "media"):
         for index, glob in enumerate(lists.get(key, ())):
             if glob.startswith("/") or ".." in glob.split("/"):
-                tell("bad-value", f"`{glob}` leads out of the project", (key, index), _INSIDE)
+                hint = _INSIDE if key != "media" else "folders are relative to deck.yaml: `notes/images`"
+                tell("bad-value", f"`{glob}` leads out of the project", (key, index), hint)
     config = Config(
         deck=read.get("deck", ""),
         id=read.get("id", ""),
@@ -146,6 +158,9 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         tags=lists.get("tags", ()),
         note_types=_note_types(node, read.get("note_types", {}), diagnostics),
         html=read.get("html", "sanitize"),
+        media=lists.get("media", ()),
+        css=read.get("css", ""),
+        tts=read.get("tts", {}),
         encoding=read.get("encoding", "utf-8"),
         lint=_gravities(read.get("lint", {}), tell),
     )
@@ -167,6 +182,14 @@ def _check_values(read: dict[str, Any], tell: Callable[[str, str, tuple[str | in
     if "id" in read and not read["id"].strip():
         hint = "identities are derived from it: any short text, never to be changed"
         tell("bad-value", "the id is empty", ("id",), hint)
+    for language, voice in read.get("tts", {}).items():
+        if not re.fullmatch(r"[a-z]{2,3}", language):
+            tell("bad-value", f"`{language}` is no language", ("tts", language), "two letters, such as `en`")
+        elif not re.fullmatch(r"[a-z]{2,3}_[A-Za-z0-9]{2,8}", voice):
+            hint = "language and country as Anki has them: `en_US`, `zh_CN`, `de_DE`"
+            tell("bad-value", f"`{voice}` is no voice", ("tts", language), hint)
+    if "</style" in read.get("css", "").lower():
+        tell("bad-value", "`css` ends the style that it stands in", ("css",), "take `</style` out of it")
 
 
 def _gravities(

@@ -40,6 +40,7 @@ def parser() -> MarkdownIt:
     md.block.ruler.before("fence", "attribute_lines", blocks.attribute_lines, interrupting)
 
     inline.ruler.at("newline", rules.newline)
+    inline.ruler.at("image", rules.image)
     inline.ruler.at("math_inline", rules.math)
     inline.ruler.before("escape", "math_backslash", rules.math_backslash)
     inline.ruler.before("link", "wiki", rules.wiki)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import image as stock_image
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
@@ -177,6 +178,23 @@ def wiki(state: StateInline, silent: bool) -> bool:
 
 _LOW = re.compile(r"~([A-Za-z0-9\u0370-\u03ff+\-\u2212()=]{1,12})~(?!~)")
 _HIGH = re.compile(r"\^([A-Za-z0-9\u0370-\u03ff+\-\u2212()=*'\u2032/.]{1,12})\^(?!\^)")
+_SIZES = re.compile(r"\{:?[ \t]*((?:(?:[.#][\w-]+|[a-z-]+=(?:\"[^\"{}\n]*\"|'[^'{}\n]*'|[^\s{}\"']+))[ \t]*)+)\}")
+_SIZE = re.compile(r"""(?<![\w-])(width|height)=["']?(\d{1,4})(?:px)?(%?)(?=["'\s]|\Z)""")
+
+
+def image(state: StateInline, silent: bool) -> bool:
+    """CommonMark's image, and the size that Pandoc and kramdown let stand behind it: `![](a.png){width=300}`."""
+    if not stock_image(state, silent):
+        return False
+    found = _SIZES.match(state.src, state.pos, state.posMax) if state.src[state.pos - 1] == ")" else None
+    if found is not None:
+        state.pos = found.end()
+        if not silent:
+            sizes = {name: number + percent for name, number, percent in _SIZE.findall(found[1])}
+            state.tokens[-1].attrs.update(sizes)
+    return True
+
+
 _LETTER_OR_DIGIT = re.compile(r"[A-Za-z0-9\u0370-\u03ff]")
 _BASE_OF_LOW = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff)\]>*^]")
 _BASE_OF_HIGH = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u03ff)\]>*~]")

@@ -12,7 +12,7 @@ import posixpath
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -23,6 +23,8 @@ from markdown_it.token import Token
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.markdown import parser
 from deckgen.model import Draft, MediaFile
+from deckgen.svg import SIZE_LIMIT as SVG_LIMIT
+from deckgen.svg import clean_svg
 
 define(
     "warning",
@@ -33,6 +35,7 @@ define(
     media_too_large="A picture or sound is over the size that deckgen takes into a package.",
     unreadable_media="A picture or sound could not be read: the disk refused, or it is no ordinary file.",
     remote_media="A picture is on the network: cards show it only while there is a connection.",
+    sanitised_picture="An SVG has scripts in it, or loads something from elsewhere; the package has it without.",
     unknown_media="What is written as a picture is a file of a kind that Anki shows no card with.",
 )
 
@@ -49,11 +52,12 @@ SIZE_LIMIT = 100 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a file's bytes are known by: both in hexadecimal digits, and how many bytes there are."""
+    """What the bytes to be packaged are known by: both in hexadecimal digits, and how many there are."""
 
     sha256: str
     sha1: str
     size: int
+    is_sanitised: bool = False  # of an SVG: they are not all that stands on the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,27 @@ class MediaReader(Protocol):
     def named(self, name: str) -> tuple[str, ...]:
         """The paths of all files of that name, wherever in the project: for wiki embeds."""
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Where files are looked for that are not there from the note's own folder."""
+
 
 class ProjectFiles:
     """The real files below a folder. Never leads out of it, also not by symbolic links; digests are made once."""
 
     _CHUNK = 1 << 20
 
-    def __init__(self, root: Path, size_limit: int = SIZE_LIMIT) -> None:
+    def __init__(self, root: Path, size_limit: int = SIZE_LIMIT, folders: Sequence[str] = ()) -> None:
         self._root = os.path.realpath(root)
         self._size_limit = size_limit
+        self._folders = tuple(folders)
         self._digests: dict[str, Digest | Refusal] = {}
         self._names: dict[str, list[str]] | None = None
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Folders of the project, relative to it."""
+        return self._folders
 
     def digest(self, path: str) -> Digest | Refusal:
         """What the file holds, or why it cannot be had."""
@@ -96,10 +110,15 @@ class ProjectFiles:
         return known
 
     def chunks(self, path: str) -> Iterator[bytes]:
-        """The bytes of the file, a mebibyte at a time."""
+        """The bytes of the file, a mebibyte at a time; of an SVG the harmless ones."""
         opened = self._open(path)
         if isinstance(opened, Refusal):
             raise OSError(f"{path}: {opened.detail or opened.reason}")
+        if _is_svg(path):
+            with os.fdopen(opened, "rb") as file:
+                picture = clean_svg(file.read(SVG_LIMIT))
+            yield picture.content if picture else b""
+            return
         with os.fdopen(opened, "rb") as file:
             while chunk := file.read(self._CHUNK):
                 yield chunk
@@ -124,6 +143,8 @@ class ProjectFiles:
         sha256, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
         try:
             with os.fdopen(opened, "rb") as file:
+                if _is_svg(path):
+                    return _svg_digest(file.read(SVG_LIMIT + 1))
                 while chunk := file.read(self._CHUNK):
                     sha256.update(chunk)
                     sha1.update(chunk)
@@ -165,6 +186,21 @@ class ProjectFiles:
 
     def _is_inside(self, real: str) -> bool:
         return real.startswith(self._root.rstrip(os.sep) + os.sep)
+
+
+def _is_svg(path: str) -> bool:
+    return path.lower().endswith(".svg")
+
+
+def _svg_digest(content: bytes) -> Digest | Refusal:
+    if len(content) > SVG_LIMIT:
+        return Refusal("media-too-large", f"an SVG may have {_megabytes(SVG_LIMIT)}")
+    picture = clean_svg(content)
+    if picture is None:
+        return Refusal("unreadable-media", "not an SVG that a browser would draw")
+    kept = picture.content
+    sha1 = hashlib.sha1(kept, usedforsecurity=False).hexdigest()
+    return Digest(hashlib.sha256(kept).hexdigest(), sha1, len(kept), picture.is_sanitised)
 
 
 def _megabytes(size: int) -> str:
@@ -235,6 +271,10 @@ def collect_media(draft: Draft, reader: MediaReader) -> tuple[Draft, list[Diagno
         found = _resolve(reference, draft.origin.span.path, reader)
         if isinstance(found, MediaFile):
             media[target] = found
+            digest = reader.digest(found.path)
+            if isinstance(digest, Digest) and digest.is_sanitised:
+                message = f"`{_shown(target)}` is packaged without its scripts and what it would load"
+                diagnostics.append(_diagnostic(draft, target, "sanitised-picture", message))
         elif found is not None:
             diagnostics.append(_refused(draft, target, found))
             is_missing = is_missing or found.reason != "unknown-media"
@@ -275,6 +315,8 @@ def _candidates(reference: Reference, source: str, reader: MediaReader) -> Itera
             yield _inside(spelling.lstrip("/"))
         else:
             yield _inside(posixpath.join(folder, spelling))
+    for configured in reader.folders:
+        yield from (_inside(posixpath.join(configured, spelling.lstrip("/"))) for spelling in dict.fromkeys(spellings))
     if reference.is_wiki:
         yield _inside(decoded.lstrip("/"))
         yield from reader.named(posixpath.basename(decoded))
@@ -299,9 +341,12 @@ _HINTS = {
 
 
 def _refused(draft: Draft, target: str, refused: _Refused) -> Diagnostic:
-    shown = unquote(target) if unquote(target).isprintable() else target
-    message = _SAYS[refused.reason].format(shown) + (f": {refused.detail}" if refused.detail else "")
+    message = _SAYS[refused.reason].format(_shown(target)) + (f": {refused.detail}" if refused.detail else "")
     return _diagnostic(draft, target, refused.reason, message, _HINTS.get(refused.reason, ""))
+
+
+def _shown(target: str) -> str:
+    return unquote(target) if unquote(target).isprintable() else target
 
 
 def _diagnostic(draft: Draft, target: str, kind: str, message: str, hint: str = "") -> Diagnostic:

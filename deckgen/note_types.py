@@ -67,7 +67,7 @@ CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 # Raised by hand, to the day's date, whenever CSS or a template of the built-in note types changes: Anki takes the new
 # ones only from a greater `mod`, and with every import that has one what the learner did to them is overwritten.
-BUILT_IN_MOD = 1_795_415_000
+BUILT_IN_MOD = 1_795_416_000
 
 _CONTEXT = '{{#Context}}<div class="context">{{Context}}</div>{{/Context}}'
 _BELOW = (
@@ -76,6 +76,8 @@ _BELOW = (
 )
 # Context alone would make a card of a note without a question: Anki makes one as soon as any field shows.
 _FRONT = "{{#Front}}" + _CONTEXT + '\n<div class="question">{{Front}}</div>{{/Front}}'
+_SPEECH = '{{#Speech}}<div class="speech">{{Speech}}</div>{{/Speech}}'
+_SPEECH_OF_BACK = '{{#Speech back}}<div class="speech">{{Speech back}}</div>{{/Speech back}}'
 
 _HIDDEN = "kept by deckgen"
 
@@ -92,24 +94,28 @@ BASIC = NoteType(
         NoteField("Reverse", 1_429_366_821_344, "anything here makes a second card, from Back to Front", True),
         NoteField("Typed", 1_480_963_307_042, "anything here asks for Back to be typed", True),
         NoteField("Spare 1", 1_498_929_691_463, _HIDDEN, is_collapsed=True),
-        NoteField("Spare 2", 1_505_173_386_952, _HIDDEN, is_collapsed=True),
-        NoteField("Spare 3", 1_411_940_980_027, _HIDDEN, is_collapsed=True),
+        NoteField("Speech", 1_505_173_386_952, "what is read aloud of Front", is_collapsed=True),
+        NoteField("Speech back", 1_411_940_980_027, "what is read aloud of Back", is_collapsed=True),
         NoteField("Spare 4", 1_572_694_432_036, _HIDDEN, is_collapsed=True),
     ),
     templates=(
         Template(
             "Card 1",
             1_563_735_432_954,
-            _FRONT + '\n{{#Typed}}<div class="answer">{{type:Back}}</div>{{/Typed}}',
+            _FRONT + "{{#Front}}" + _SPEECH + '{{/Front}}\n{{#Typed}}<div class="answer">{{type:Back}}</div>{{/Typed}}',
             "{{^Typed}}{{FrontSide}}{{/Typed}}{{#Typed}}" + _FRONT + "{{/Typed}}\n<hr id=answer>\n"
             '{{^Typed}}<div class="answer">{{Back}}</div>{{/Typed}}'
-            '{{#Typed}}<div class="answer">{{type:Back}}</div>{{/Typed}}' + _BELOW,
+            '{{#Typed}}<div class="answer">{{type:Back}}</div>{{/Typed}}' + _SPEECH_OF_BACK + _BELOW,
         ),
         Template(
             "Reverse",
             1_523_155_469_884,
-            "{{#Reverse}}{{#Back}}" + _CONTEXT + '\n<div class="question">{{Back}}</div>{{/Back}}{{/Reverse}}',
-            '{{FrontSide}}\n<hr id=answer>\n<div class="answer">{{Front}}</div>' + _BELOW,
+            "{{#Reverse}}{{#Back}}"
+            + _CONTEXT
+            + '\n<div class="question">{{Back}}</div>'
+            + _SPEECH_OF_BACK
+            + "{{/Back}}{{/Reverse}}",
+            '{{FrontSide}}\n<hr id=answer>\n<div class="answer">{{Front}}</div>' + _SPEECH + _BELOW,
         ),
     ),
     css=CSS,
@@ -128,8 +134,8 @@ CLOZE = NoteType(
         NoteField("Source", 1_572_069_677_217, "the file, shown small below the answer"),
         NoteField("ID", 1_582_367_099_147, _HIDDEN, is_collapsed=True),
         NoteField("Spare 1", 1_450_695_428_700, _HIDDEN, is_collapsed=True),
-        NoteField("Spare 2", 1_402_730_055_457, _HIDDEN, is_collapsed=True),
-        NoteField("Spare 3", 1_503_403_346_611, _HIDDEN, is_collapsed=True),
+        NoteField("Speech", 1_402_730_055_457, "what is read aloud of Text", is_collapsed=True),
+        NoteField("Speech back", 1_503_403_346_611, "what is read aloud of Back", is_collapsed=True),
         NoteField("Spare 4", 1_544_238_395_586, _HIDDEN, is_collapsed=True),
         NoteField("Spare 5", 1_526_275_223_605, _HIDDEN, is_collapsed=True),
         NoteField("Spare 6", 1_578_456_635_701, _HIDDEN, is_collapsed=True),
@@ -139,8 +145,8 @@ CLOZE = NoteType(
             "Cloze",
             1_439_375_234_659,
             _CONTEXT + '\n<div class="question">{{cloze:Text}}</div>',
-            _CONTEXT + '\n<div class="question">{{cloze:Text}}</div>'
-            '\n{{#Back}}<hr id=answer>\n<div class="answer">{{Back}}</div>{{/Back}}' + _BELOW,
+            _CONTEXT + '\n<div class="question">{{cloze:Text}}</div>' + _SPEECH + "\n{{#Back}}<hr id=answer>\n"
+            '<div class="answer">{{Back}}</div>' + _SPEECH_OF_BACK + "{{/Back}}" + _BELOW,
         ),
     ),
     css=CSS,
@@ -150,6 +156,13 @@ CLOZE = NoteType(
 
 BUILT_IN: Mapping[str, NoteType] = {"Basic": BASIC, "Reversed": BASIC, "Typed": BASIC, "Cloze": CLOZE}
 """What `note:` in a rule may name, beside the own note types of a deck.yaml."""
+
+
+def with_css(css: str) -> dict[str, NoteType]:
+    """The built-in note types with CSS of a deck.yaml after their own, by their names in Anki."""
+    text = f"{CSS}\n/* css of deck.yaml */\n{css.strip()}\n"
+    return {note_type.name: replace(note_type, css=text) for note_type in (BASIC, CLOZE)}
+
 
 _FIRST_ID, _IDS = 1_400_000_000_000, 200_000_000_000  # milliseconds of past years: nothing that Anki will ever give
 
@@ -304,16 +317,21 @@ def stamp(
 ) -> tuple[dict[str, NoteType], dict[str, Any], list[Diagnostic]]:
     """Own note types with their `mod`, what the lock's header remembers of them, and the changes Anki cannot follow.
 
-    A note type that deck.yaml no longer has keeps its line in the lock, so that it may come back. `now` is in seconds.
+    The built-in ones are among them once deck.yaml gave them CSS, then also by the kinds of notes that have them. A
+    note type that deck.yaml no longer has keeps its line in the lock, so that it may come back. `now` is in seconds.
     """
     stamped: dict[str, NoteType] = {}
     remembered: dict[str, Any] = dict(locked)
     diagnostics: list[Diagnostic] = []
-    for name, note_type in own.items():
+    # One that once had another look than it ships with must be sent with a greater `mod` again, to get rid of it.
+    styled_before = {t.name: t for t in (BASIC, CLOZE) if t.name in locked}
+    for name, note_type in {**styled_before, **own}.items():
         before, found, mod = locked.get(name), digest(note_type), note_type.mod
         if before is not None:
             diagnostics.extend(_schema_changes(name, note_type, before))
             mod = int(before["mod"]) if before["digest"] == found else max(int(before["mod"]) + 1, now)
+        elif mod == BUILT_IN_MOD:
+            mod = max(mod + 1, now)
         stamped[name] = replace(note_type, mod=mod)
         remembered[name] = {
             "id": note_type.id,
@@ -323,6 +341,7 @@ def stamp(
             "digest": found,
             "mod": mod,
         }
+    stamped |= {kind: stamped[t.name] for kind, t in BUILT_IN.items() if t.name in stamped}
     return stamped, dict(sorted(remembered.items())), diagnostics
 
 

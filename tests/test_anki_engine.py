@@ -216,8 +216,8 @@ def test_a_changed_picture_arrives(anki: Anki) -> None:
 
 
 def test_sounds_and_films(anki: Anki) -> None:
-    for name in ("a.mp3", "b.mp4", "c.svg"):
-        (anki.folder / name).write_bytes(name.encode())
+    for name, content in (("a.mp3", b"a"), ("b.mp4", b"b"), ("c.svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>')):
+        (anki.folder / name).write_bytes(content)
     back = '![](a.mp3) ![](b.mp4) ![[c.svg|40]] <img src="c.svg" onclick="x">'
     reader = ProjectFiles(anki.folder)
     draft, _ = collect_media(make_draft(Front="q", Back=back, path="a.md"), reader)
@@ -286,3 +286,31 @@ def test_built_in_note_types_arrive_whole(anki: Anki) -> None:
     problems, is_well = anki.collection.fix_integrity()
     assert is_well, problems
     assert set(BUILT_IN.values()) == {BASIC, CLOZE}
+
+
+def test_texts_are_read_aloud_in_their_language(anki: Anki) -> None:
+    """Each side of a card speaks what stands there, formulas and code left out."""
+    options = RenderOptions(voices={"en": "en_US", "zh": "zh_CN"})
+    notes = [
+        make_note(make_draft("Reversed", Front="What is *H~2~O*?", Back="水")),
+        make_note(make_draft("Cloze", Text="The ⟦heart¦organ⟧ pumps & $x^2$ `code`"), 1),
+        make_note(make_draft(Front="Что это?", Back="$x$"), 2),
+    ]
+    anki.import_package(write_package(anki.folder / "1.apkg", render_all(notes, options)))
+    spoken = [
+        [
+            [(tag.field_text, tag.lang) for tag in tags if hasattr(tag, "lang")]
+            for tags in (c.question_av_tags(), c.answer_av_tags())
+        ]
+        for note in notes
+        for c in anki.cards(note.guid)
+    ]
+    assert spoken == [
+        [[("What is H2O?", "en_US")], [("水", "zh_CN")]],
+        [[("水", "zh_CN")], [("What is H2O?", "en_US")]],
+        [[], [("The heart pumps &", "en_US")]],
+        [[], []],
+    ]
+    for note in notes:
+        for card in anki.cards(note.guid):
+            assert "anki:tts" not in "".join(sides(card))

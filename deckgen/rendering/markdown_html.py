@@ -149,7 +149,8 @@ class Writer:
 
     def _image(self, token: Token) -> str:
         """The picture, sound or film; what is not to be had is its alternative text."""
-        target, width = str(token.attrs.get("src", "")), str(token.attrs.get("width", ""))
+        target = str(token.attrs.get("src", ""))
+        width, height = str(token.attrs.get("width", "")), str(token.attrs.get("height", ""))
         alternative = "".join(t.content or "\n" for t in token.children or ())
         if sized := _SIZE.match(alternative):
             alternative, width = sized[1], sized[2]
@@ -162,7 +163,8 @@ class Writer:
             return f"[sound:{name}]"
         if extension in FILMS:
             return f'<video src="{_quoted(name)}" controls></video>'
-        shown = {"src": name, "alt": alternative.strip(), "title": str(token.attrs.get("title", "")), "width": width}
+        shown = {"src": name, "alt": alternative.strip(), "title": str(token.attrs.get("title", ""))}
+        shown |= {"width": width, "height": height}
         return "<img" + "".join(f' {key}="{_quoted(value)}"' for key, value in shown.items() if value) + ">"
 
     def _footnote_ref(self, token: Token) -> str:

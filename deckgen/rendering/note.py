@@ -15,11 +15,12 @@ from functools import lru_cache
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.guids import search_id
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
-from deckgen.note_types import BUILT_IN, NoteType, cloze_fields, filled_templates
+from deckgen.note_types import BASIC, BUILT_IN, CLOZE, NoteType, cloze_fields, filled_templates
 from deckgen.rendering.deletions import count_deletions, place_deletions, settle_marks, without_deletions
 from deckgen.rendering.escaping import FORBIDDEN, escape_text, tex_html, unmark
 from deckgen.rendering.markdown_html import write_markdown
 from deckgen.rendering.raw_html import Html as RawHtml
+from deckgen.rendering.speech import add_speech
 
 define(
     "warning",
@@ -38,10 +39,13 @@ CLOZE_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """What deck.yaml says about rendering. `note_types` are its own ones, by the name that rules use."""
+    """What deck.yaml says about rendering. `note_types` are its own ones, by the name that rules use; `voices` are by
+    the language of what they read.
+    """
 
     html: RawHtml = "sanitize"
     note_types: Mapping[str, NoteType] = field(default_factory=dict)
+    voices: Mapping[str, str] = field(default_factory=dict)
 
     def note_type(self, name: str) -> NoteType:
         """The note type that a rule's `note:` names."""
@@ -50,7 +54,8 @@ class RenderOptions:
     @property
     def stamp(self) -> str:
         """What the lock's header says of rendering."""
-        return f"{RENDERING} html={self.html}"
+        spoken = ",".join(sorted(self.voices.values()))
+        return f"{RENDERING} html={self.html}" + (f" tts={spoken}" if spoken else "")
 
 
 def render_note(note: Note, options: RenderOptions) -> tuple[RenderedNote | None, list[Diagnostic]]:
@@ -74,6 +79,8 @@ def render_note(note: Note, options: RenderOptions) -> tuple[RenderedNote | None
         filled["Typed"] = ""
         message = "the answer is too much to be typed"
         diagnostics.append(Diagnostic("untypeable-answer", message, draft.origin.span, line_text=_line(note)))
+    if options.voices and note_type.name in (BASIC.name, CLOZE.name):
+        add_speech(filled, note_type, options.voices)
     shown = {name: text for name, text in filled.items() if shows_something(text)}
     fields = tuple([Html(shown.get(f.name, "")) for f in note_type.fields])
     cards = numbers.cards if note_type.is_cloze else filled_templates(note_type, shown)

@@ -35,7 +35,7 @@ REASONS = {
 }
 """Why a note whose wording changed is the same note: the pass of identity that found it."""
 
-_HIDDEN = frozenset({"Context", "Source", "ID", "Reverse", "Typed", stamps.FIELD})
+_HIDDEN = frozenset({"Context", "Source", "ID", "Reverse", "Typed", "Speech", "Speech back", stamps.FIELD})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from deckgen.text import Text
 COLUMNS = ("guid", "deck", "rule", "change", "path", "line", "question", "answer", "tags")
 """Of the CSV."""
 
-_UNSEEN = frozenset({"ID", "Reverse", "Typed"})  # fields that no card shows
+_UNSEEN = frozenset({"ID", "Reverse", "Typed", "Speech", "Speech back"})  # fields that no card shows
 
 
 def note_data(build: Build, rendered: RenderedNote) -> dict[str, Any]:

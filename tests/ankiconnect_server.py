@@ -291,6 +291,11 @@ class Learner:
         self.collection.sched.empty_filtered_deck(deck)
         self.collection.decks.remove([deck])
 
+    def forget(self, guid: str, lapses: int) -> None:
+        for card in self._note(guid).cards():
+            card.type, card.queue, card.ivl, card.due, card.lapses = 2, 2, 1, 1, lapses
+            self.collection.update_card(card)
+
     def study(self, count: int) -> int:
         """Answer so many cards: one in four with Again."""
         done = 0

@@ -69,9 +69,9 @@ class World:
         return self.learn("state")
 
     def guid(self, question: str, state: dict[str, Any] | None = None) -> str:
-        """The GUID of the only note in Anki that has this in its first field."""
+        """The GUID of the only note in Anki that has this as its first field."""
         notes = (state or self.state())["notes"]
-        (found,) = [g for g, note in notes.items() if question in next(iter(note["fields"].values()))]
+        (found,) = [g for g, note in notes.items() if next(iter(note["fields"].values())) == question]
         return found
 
 

@@ -21,7 +21,13 @@ pytestmark = pytest.mark.usefixtures("plain_environment")
 
 OLD = "23.10.1"
 WAYS = ("http", "file", f"http {OLD}", f"file {OLD}")
-YAML = "deck: Test\nid: test\nsubdecks: file\ntags: [ours]\n"
+YAML = "deck: Test\nid: test\nsubdecks: file\ntags: [ours]\nrules: [./facts.yaml]\n"
+RULES = """rules:
+  - id: fact
+    on: list_item
+    match: '{term} ↔ {meaning}'
+    fields: {Front: '{term}', Back: '{meaning}'}
+"""
 
 
 def make_world(way: str, folder: Path, files: dict[str, str]) -> World:
@@ -39,7 +45,7 @@ def make_world(way: str, folder: Path, files: dict[str, str]) -> World:
 @pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A project of three facts; anki over HTTP unless the test says otherwise."""
-    files = {"deck.yaml": YAML, "main.md": items("HDMI", "DP", "VGA")}
+    files = {"deck.yaml": YAML, "facts.yaml": RULES, "main.md": items("HDMI", "DP", "VGA")}
     with opened(make_world(getattr(request, "param", "http"), tmp_path, files)) as made:
         yield made
 
@@ -48,7 +54,7 @@ both = pytest.mark.parametrize("world", ["http", "file"], indirect=True)
 
 
 def items(*terms: str, head: str = "# main\n\n") -> str:
-    return head + "".join(f"- **{term}**: what {term} is\n" for term in terms)
+    return head + "".join(f"- {term} ↔ what {term} is\n" for term in terms)
 
 
 def without_times(state: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +86,7 @@ def test_a_second_push_changes_nothing(world: World) -> None:
     assert state["decks"] == ["Default", "Test", "Test::main"]
     dues = {note["fields"]["Front"]: note["cards"]["0"]["schedule"][2] for note in state["notes"].values()}
     assert sorted(dues.values()) == [1, 2, 3]
-    assert dues["<strong>HDMI</strong>"] == 1
+    assert dues["HDMI"] == 1
     second = world.push()
     assert (second.code, "nothing to do" in second.out) == (0, True), second
     assert world.state() == state
@@ -93,7 +99,7 @@ def test_new_notes_stand_where_they_stand_in_the_notes(world: World) -> None:
     world.write("main.md", items("HDMI", "SCART", "DP", "VGA"))
     assert "1 new" in world.push().out
     cards = {n["fields"]["Front"]: n["cards"]["0"]["schedule"][2] for n in world.state()["notes"].values()}
-    assert cards["<strong>SCART</strong>"] == 2
+    assert cards["SCART"] == 2
 
 
 @both
@@ -136,13 +142,13 @@ def test_every_edit_here_with_every_edit_there(world: World) -> None:
     assert world.push().code == 0
     world.learn("study", 12)
     state = world.state()
-    guids = {name: world.guid(f">{name}<", state) for here in HERE for name in names[here]}
+    guids = {name: world.guid(name, state) for here in HERE for name in names[here]}
     for here in HERE:
         learn_all(world, {there: guids[f"{here}-{there}"] for there in THERE})
     before = world.state()
-    moved = [f"- **{name}**: what {name} is\n" for name in names["moved"]]
-    lines = [line for line in items(*plain).splitlines(keepends=True) if line not in moved and "**gone-" not in line]
-    text = "".join(line.replace(": what", ": just what") if line.startswith("- **edited-") else line for line in lines)
+    moved = [f"- {name} ↔ what {name} is\n" for name in names["moved"]]
+    lines = [line for line in items(*plain).splitlines(keepends=True) if line not in moved and "- gone-" not in line]
+    text = "".join(line.replace("↔ what", "↔ just what") if line.startswith("- edited-") else line for line in lines)
     world.write("main.md", text)
     world.write("other.md", "# other\n\n" + "".join(moved))
     world.write("tagged.md", (world.notes / "tagged.md").read_text("utf-8").replace("[before]", "[after]"))
@@ -330,7 +336,7 @@ def test_the_same_edit_on_both_sides_is_no_conflict(world: World) -> None:
     world.learn("edit", guid, "Back", "a port")
     world.replace("main.md", "what DP is", "a port")
     assert world.push().code == 0
-    world.replace("main.md", ": a port", ": a new port")
+    world.replace("main.md", "↔ a port", "↔ a new port")
     assert world.push().code == 0
     assert world.state()["notes"][guid]["fields"]["Back"] == "a new port"
 
@@ -379,7 +385,7 @@ def test_a_deck_with_somebody_elses_cards_is_not_renamed(world: World) -> None:
     world.push()
     decks = {n["fields"]["Front"]: n["cards"]["0"]["deck"] for n in world.state()["notes"].values()}
     assert decks["my own card"] == "Test::main"
-    assert decks["<strong>DP</strong>"] == "Renamed::main"
+    assert decks["DP"] == "Renamed::main"
 
 
 @both
@@ -456,7 +462,8 @@ def test_own_note_types(world: World) -> None:
     rule = "rules:\n  - id: word\n    on: list_item\n    note: Word\n    match: '{term} ↔ {meaning}'\n"
     rule += "    fields: {Term: '{term}', Meaning: '{meaning}'}\n"
     world.write("words.yaml", rule)
-    world.write("deck.yaml", YAML + own + "rules: [./words.yaml]\n")
+    yaml = YAML.replace("facts", "words") + own
+    world.write("deck.yaml", yaml)
     world.write("main.md", "- Hund ↔ dog\n- Katze ↔ cat\n- Maus ↔ mouse\n")
     assert "3 new" in world.push().out
     state = world.state()
@@ -468,17 +475,17 @@ def test_own_note_types(world: World) -> None:
     assert world.push().code == 1
     notes = world.state()["notes"]
     assert [notes[guid]["fields"]["Meaning"] for guid in (hund, katze, maus)] == ["the dog", "a cat", "the mouse"]
-    world.write("deck.yaml", (YAML + own).replace("{{Meaning}}", "<i>{{Meaning}}</i>") + "rules: [./words.yaml]\n")
+    world.write("deck.yaml", yaml.replace("{{Meaning}}", "<i>{{Meaning}}</i>"))
     assert "templates or CSS of Word" in world.push().out
     world.learn("template", "Word", "afmt", "mine {{Meaning}}")
-    world.write("deck.yaml", (YAML + own).replace("{{Meaning}}", "<b>{{Meaning}}</b>") + "rules: [./words.yaml]\n")
+    world.write("deck.yaml", yaml.replace("{{Meaning}}", "<b>{{Meaning}}</b>"))
     assert "back of Card 1" in world.push().out
 
 
 @both
 def test_media_are_uploaded_where_they_are_missing(world: World) -> None:
     (world.notes / "port.png").write_bytes(b"PNG 1")
-    world.write("main.md", items("HDMI") + "\n## How does DP look?\n\nSo: ![](port.png)\n")
+    world.write("main.md", items("HDMI") + "- DP ↔ so: ![](port.png)\n")
     world.push()
     (first,) = [name for name in world.state()["media"] if name.startswith("port-")]
     assert "nothing to do" in world.push().out

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from push_world import FileWorld, World, opened
-from test_push import YAML, items, without_times
+from test_push import RULES, YAML, items, without_times
 
 from deckgen.build import open_and_run
 from deckgen.project import Request
@@ -27,17 +27,25 @@ TERMS = [f"port {n}" for n in range(70)]  # more than one batch
 
 def first_push(folder: Path, kind: type[World] = World) -> World:
     """A world in which something of every sort is to be done."""
-    world = kind(folder, {"deck.yaml": YAML, "main.md": items(*TERMS), "other.md": items("a", "b", head="# other\n\n")})
+    world = kind(
+        folder,
+        {
+            "deck.yaml": YAML,
+            "facts.yaml": RULES,
+            "main.md": items(*TERMS),
+            "other.md": items("a", "b", head="# other\n\n"),
+        },
+    )
     (world.notes / "port.png").write_bytes(b"PNG")
     assert world.push().code == 0
     world.learn("study", 10)
     state = world.state()
-    world.learn("delete", world.guid(">port 7<", state))
-    world.learn("edit", world.guid(">port 8<", state), "Back", "my words")
-    world.learn("tag", world.guid(">port 9<", state), "mine")
-    world.learn("move", world.guid(">port 10<", state), "My deck")
+    world.learn("delete", world.guid("port 7", state))
+    world.learn("edit", world.guid("port 8", state), "Back", "my words")
+    world.learn("tag", world.guid("port 9", state), "mine")
+    world.learn("move", world.guid("port 10", state), "My deck")
     text = items(*TERMS[:60], "new 1", "new 2").replace("what", "just what")
-    world.write("main.md", text + "\n## How does a port look?\n\nSo: ![](port.png)\n")
+    world.write("main.md", text + "- a port ↔ so: ![](port.png)\n")
     world.write("other.md", items("a", "b", head="---\ntags: [more]\n---\n# renamed\n\n"))
     world.write("deck.yaml", YAML.replace("ours", "tagged"))
     return world

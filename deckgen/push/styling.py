@@ -24,7 +24,9 @@ def plan_note_types(
     parts: set[str] = set()
     for ours in build.note_types:
         theirs = there.note_types.get(ours.id)
-        if theirs is None:
+        if theirs is None:  # it comes with the first note
+            parts.update(digest(text) for t in ours.templates for text in (t.front, t.back))
+            parts.add(digest(ours.css))
             continue
         if theirs.css == ours.css:
             parts.add(digest(ours.css))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jsonschema
@@ -50,6 +51,7 @@ def _as_yaml(text: str) -> object:
     for first, resolvers in list(Loader.yaml_implicit_resolvers.items()):
         kept = [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":timestamp"))]
         Loader.yaml_implicit_resolvers[first] = kept
+    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
     return yaml.load(text, Loader)
 
 

@@ -113,7 +113,7 @@ def test_editing_the_notes_loses_nothing(decks: Path, anki: Anki, tmp_path: Path
     text = text.replace("TSR的全称是Temporal Super Resolution", "TSR出自虚幻引擎")
     rivals.write_text(text, "utf-8")
     start = notes / "00-start.md"
-    start.write_text("# 开头\n\nNVENC的全称是NVIDIA Encoder，负责编码视频。\n", "utf-8")
+    start.write_text("# 开头\n\nNVENC的全称是NVIDIA Encoder，笔记本上也有。\n", "utf-8")
 
     second = build(deck, now + 500, output=package)
     changes = {r.note.guid: r.note.change for r in second.notes if r.note.change != "unchanged"}

@@ -34,7 +34,7 @@ from deckgen.blocks import (
 )
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.model import Markdown, Source
-from deckgen.sentences import language_of
+from deckgen.sentences import NOT_LATIN, language_of
 from deckgen.text import Definitions, Text
 from deckgen.text_structure import PRIVATE, REPLACEMENT
 from deckgen.yaml_reading import read_yaml
@@ -79,6 +79,7 @@ class Document:
     blocks: tuple[Block, ...]
     definitions: Definitions
     dropped_lines: frozenset[int]  # kramdown's attribute lines
+    declared: str = ""  # the language that the front matter or the project says its text is in
 
     @property
     def footnotes(self) -> Mapping[str, str]:
@@ -88,11 +89,18 @@ class Document:
     @cached_property
     def language(self) -> str:
         """That of most of its text."""
-        return language_of(_sample(self.blocks))
+        return self._spoken(language_of(_sample(self.blocks))) or self.declared
+
+    def language_of(self, plain: str) -> str:
+        """The language of a text in it: by its script, and of those in the Latin one as declared."""
+        return self._spoken(language_of(plain)) or self.language
+
+    def _spoken(self, script: str) -> str:
+        return self.declared if script == "en" and self.declared and self.declared not in NOT_LATIN else script
 
 
-def read_document(source: Source) -> tuple[Document, list[Diagnostic]]:
-    """Parse one source; whatever the text is, there is a document."""
+def read_document(source: Source, language: str = "") -> tuple[Document, list[Diagnostic]]:
+    """Parse one source; whatever the text is, there is a document. `language`: what the project says it is in."""
     text = source.text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -114,8 +122,15 @@ def read_document(source: Source) -> tuple[Document, list[Diagnostic]]:
         blocks=found.blocks,
         definitions=found.definitions,
         dropped_lines=found.dropped_lines,
+        declared=_language(front_matter.get("language", front_matter.get("lang")) or language),
     )
     return document, diagnostics
+
+
+def _language(tag: object) -> str:
+    """The language of a tag such as `de` or `de-AT`."""
+    found = re.match(r"[A-Za-z]{2,3}(?![A-Za-z])", tag.strip()) if isinstance(tag, str) else None
+    return found.group().lower() if found else ""
 
 
 _FENCE = re.compile(r"---[ \t]*$", re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deckgen.documents import read_document
 from deckgen.extraction import Settings, extract, write_deletions
@@ -29,7 +29,7 @@ class ExampleResult:
 def check_examples(rules: RuleSet) -> Iterator[ExampleResult]:
     """Run every example: its pack runs on its text, a whole source; the rule's notes are compared as Markdown."""
     for rule in rules.rules:
-        siblings = RuleSet(tuple(other for other in rules.rules if other.pack == rule.pack))
+        siblings = replace(rules, rules=tuple(other for other in rules.rules if other.pack == rule.pack))
         for example in rule.examples:
             yield ExampleResult(rule, example, tuple(_notes(rule, example, siblings)))
 

@@ -34,15 +34,25 @@ def _end_of(run: tuple[int, int]) -> int:
 
 
 class Passage:
-    """A range of a text. `is_outside`: it does not stand in the element's own text (identity.md, "outside capture")."""
+    """A range of a text. `is_outside`: it does not stand in the element's own text (identity.md, "outside capture").
+    `is_sentence`: it is no more than one sentence.
+    """
 
-    __slots__ = ("_plain", "_reading", "end", "is_outside", "start", "words")
+    __slots__ = ("_plain", "_reading", "end", "is_outside", "is_sentence", "start", "words")
 
-    def __init__(self, words: Words, start: int = 0, end: int | None = None, *, is_outside: bool = False) -> None:
+    def __init__(
+        self,
+        words: Words,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        is_outside: bool = False,
+        is_sentence: bool = False,
+    ) -> None:
         self.words = words
         self.start = start
         self.end = len(words.plain) if end is None else end
-        self.is_outside = is_outside
+        self.is_outside, self.is_sentence = is_outside, is_sentence
         self._plain: str | None = None
         self._reading: Reading | None = None
 

@@ -22,6 +22,10 @@ _OTHER_SCRIPTS = (
 )
 
 
+NOT_LATIN = frozenset(["zh", "ja", "ko", *(language for language, _ in _OTHER_SCRIPTS)])
+"""The languages that a text's script tells; all others are `en` until somebody says which."""
+
+
 @lru_cache(maxsize=256)  # each element in a text asks for that of the text
 def language_of(plain: str) -> str:
     """The language of a text by its script: `zh`, `ja`, `ko`, `ru`, …; `en` for all Latin ones; else `""`."""
@@ -138,19 +142,21 @@ _STARTER = re.compile(
 """Words that begin a sentence rather than go on with a name: `Grace B. Miller`, but `from A to B. Without …`."""
 
 
-def split_sentences(plain: str, language: str) -> list[tuple[int, int]]:
+def split_sentences(plain: str, language: str, kept: re.Pattern[str] | None = None) -> list[tuple[int, int]]:
     """The sentences of a paragraph, as spans without surrounding white space.
 
     In Chinese and Japanese a line break ends a sentence; elsewhere it is a hard wrap, unless the next line begins with
     an enumerator. Inside of a pair of brackets or quotation marks nothing ends, but a quotation may end its sentence.
+    `kept` finds abbreviations of a language: what stands in them ends no sentence, but that of the whole text.
     """
+    abbreviations = [found.span() for found in kept.finditer(plain)] if kept is not None and "." in plain else []
     is_cjk = language in ("zh", "ja")
     pairs = _pairs(plain)
     spans: list[tuple[int, int]] = []
     last = 0
     for found in (_ZH_END if is_cjk else _EN_END).finditer(plain):
         mark, start, end = found.group(), found.start(), found.end()
-        if start < last:
+        if start < last or any(a <= start < b and end < len(plain.rstrip()) for a, b in abbreviations):
             continue
         if mark == "\n":
             cut = end if is_cjk or _BULLET_OR_NUMBER.match(plain, end) else 0

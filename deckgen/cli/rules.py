@@ -198,7 +198,8 @@ def _known_rules() -> tuple[RuleSet, dict[str, int] | None]:
     others = [pack for name in shipped_names() if name not in used.packs and (pack := read_shipped(name))]
     unused, _ = load_rules(others)
     abouts = {**used.abouts, **unused.abouts}
-    return RuleSet((*used.rules, *unused.rules), (*used.packs, *unused.packs), abouts), counts
+    abbreviations = (*used.abbreviations, *unused.abbreviations)
+    return RuleSet((*used.rules, *unused.rules), (*used.packs, *unused.packs), abouts, abbreviations), counts
 
 
 def _pack_texts() -> dict[str, str]:

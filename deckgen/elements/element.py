@@ -208,7 +208,7 @@ class Element:
         plains = [passage.words.plain[:2000] for passage in passages if passage]
         # A foreign name alone (a heading `TCP`) says nothing of the language: what stands with it does.
         first = language_of(plains[0]) if plains else ""
-        return (first if first not in ("", "en") else language_of("\n".join(plains))) or self.document.language
+        return self.document.language_of(plains[0] if first not in ("", "en") else "\n".join(plains))
 
     @cached_property
     def source_text(self) -> str:

@@ -11,7 +11,6 @@ from deckgen.elements.masking import mask_text
 from deckgen.passages import Passage
 from deckgen.rules.manner import Selector
 from deckgen.rules.mark_forms import Mark, MarkForm, find_marks
-from deckgen.sentences import language_of
 from deckgen.text import Text
 
 
@@ -21,7 +20,7 @@ def highlights(document: Document, text: Text, where: Where, selector: Selector)
     marks = find_marks(forms, mask_text(text))
     if not marks:
         return
-    language = language_of(text.plain) or document.language
+    language = document.language_of(text.plain)
     for mark in marks:
         shown, (start, end) = _unmarked(text, marks, mark)
         line, column = _place(text, mark.start)

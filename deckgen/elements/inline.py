@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from deckgen.documents import Document
 from deckgen.elements.element import Element, Where, escaped
@@ -14,18 +15,29 @@ from deckgen.text import Text
 _IMAGE_TITLE = re.compile(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.DOTALL)
 
 
-Worthwhile = Callable[[Element], bool]
-"""Whether any rule on clauses may fit one of a sentence: cutting all of them would take as long as all the rest."""
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """What rules have to say about how texts are cut into sentences, and sentences into clauses.
+
+    `is_worthwhile`: whether any rule on clauses may fit one of a sentence; to cut all of them would take as long as all
+    the rest. `abbreviations` finds, in text of a language, what holds full stops that end no sentence.
+    """
+
+    is_worthwhile: Callable[[Element], bool] | None = None
+    abbreviations: Callable[[str], re.Pattern[str] | None] = lambda _: None
+
+
+WHOLE = Cutting()
 
 
 def inline_elements(
-    document: Document, text: Text, where: Where, kinds: frozenset[str], cuts: Worthwhile | None = None
+    document: Document, text: Text, where: Where, kinds: frozenset[str], cutting: Cutting
 ) -> Iterator[Element]:
     """The elements of these kinds in a text. Clauses only of sentences that are worth it."""
     if "line" in kinds:
         yield from _lines(document, text, where)
     if "sentence" in kinds or "clause" in kinds:
-        yield from _sentences(document, text, where, kinds, cuts)
+        yield from _sentences(document, text, where, kinds, cutting)
     if "image" in kinds:
         yield from _images(document, text, where)
     if "link" in kinds:
@@ -41,7 +53,7 @@ def _element(kind: str, document: Document, where: Where, passage: Passage) -> E
 
 def _lines(document: Document, text: Text, where: Where) -> Iterator[Element]:
     plain = text.plain
-    language = language_of(plain) or document.language
+    language = document.language_of(plain)
     start = 0
     for line in plain.split("\n"):
         end = start + len(line)
@@ -55,22 +67,22 @@ def _lines(document: Document, text: Text, where: Where) -> Iterator[Element]:
 
 
 def _sentences(
-    document: Document, text: Text, where: Where, kinds: frozenset[str], cuts: Worthwhile | None
+    document: Document, text: Text, where: Where, kinds: frozenset[str], cutting: Cutting
 ) -> Iterator[Element]:
     plain = text.plain
     written = language_of(plain)
-    language = written or document.language
+    language = document.language_of(plain)
     thread = [] if where.thread is None else where.thread
-    for start, end in split_sentences(plain, written):
-        sentence = _element("sentence", document, where, Passage(text, start, end))
+    for start, end in split_sentences(plain, written, cutting.abbreviations(language)):
+        sentence = _element("sentence", document, where, Passage(text, start, end, is_sentence=True))
         sentence.language = language
         sentence.previous = thread[-1] if thread else None
         thread[:] = [sentence]
         if "sentence" in kinds:
             yield sentence
-        if "clause" in kinds and (cuts is None or cuts(sentence)):
+        if "clause" in kinds and (cutting.is_worthwhile is None or cutting.is_worthwhile(sentence)):
             for first, last in split_clauses(plain, start, end, language):
-                clause = _element("clause", document, where, Passage(text, first, last))
+                clause = _element("clause", document, where, Passage(text, first, last, is_sentence=True))
                 clause.language = language
                 clause.sentence = sentence
                 yield clause
@@ -110,5 +122,5 @@ def _standing_in(text: Text, element: Element, start: int, end: int) -> Element:
     line, column = text.place(end - 1)
     element.extent = (element.line, element.column), (line, column + 1)
     element.source_text = text.source(start, end)
-    element.language = language_of(text.plain) or element.document.language
+    element.language = element.document.language_of(text.plain)
     return element

@@ -22,7 +22,7 @@ from deckgen.blocks import (
 from deckgen.documents import Document, blocks_markdown
 from deckgen.elements.element import Element, Value, Where, block_passage, escaped, unnumbered
 from deckgen.elements.highlights import highlights
-from deckgen.elements.inline import Worthwhile, inline_elements, link_element
+from deckgen.elements.inline import WHOLE, Cutting, inline_elements, link_element
 from deckgen.passages import Blocks, Passage, texts_of
 from deckgen.rules.manner import Selector
 from deckgen.text import Text
@@ -36,20 +36,17 @@ def elements_of(
     kinds: frozenset[str],
     where: Where | None = None,
     marked: Marked = (),
-    cuts: Worthwhile | None = None,
+    cutting: Cutting = WHOLE,
 ) -> Iterator[Element]:
-    """The elements of these kinds, in the order of the source; those of some of its blocks where `where` says so.
-
-    `cuts` says which sentences are worth to be cut into clauses.
-    """
+    """The elements of these kinds, in the order of the source; those of some of its blocks where `where` says so."""
     where = where or Where(siblings=document.blocks)
-    found = _Walker(document, kinds, marked, cuts).walk(where.siblings, where)
+    found = _Walker(document, kinds, marked, cutting).walk(where.siblings, where)
     return iter(sorted(found, key=lambda element: (element.line, element.column)))
 
 
 class _Walker:
-    def __init__(self, document: Document, kinds: frozenset[str], marked: Marked, cuts: Worthwhile | None) -> None:
-        self.document, self.kinds, self.marked, self.cuts = document, kinds, marked, cuts
+    def __init__(self, document: Document, kinds: frozenset[str], marked: Marked, cutting: Cutting) -> None:
+        self.document, self.kinds, self.marked, self.cutting = document, kinds, marked, cutting
 
     def element(self, kind: str, where: Where, main: str, values: dict[str, Value], block: Block) -> Element:
         return Element(kind, self.document, where, main, values, (block.line, block.end_line), block.column)
@@ -130,7 +127,7 @@ class _Walker:
         """What is in a text."""
         if text is None:
             return
-        yield from inline_elements(self.document, text, where, self.kinds if kinds is None else kinds, self.cuts)
+        yield from inline_elements(self.document, text, where, self.kinds if kinds is None else kinds, self.cutting)
         for selector in self.marked:
             yield from highlights(self.document, text, where, selector)
 

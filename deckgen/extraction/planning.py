@@ -5,6 +5,7 @@ Rules are looked up by the kind and language of an element and by what its text 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -13,13 +14,23 @@ from deckgen.patterns.features import Needed
 from deckgen.rules.manner import Manner, Selector
 from deckgen.rules.offers import OFFERS
 from deckgen.rules.rule import Rule, Way
+from deckgen.sentences import NOT_LATIN
 
 
 def speaks(rule_language: str, language: str) -> bool:
-    """Whether a rule for one language looks at text of another: all languages of the Latin script are one here."""
+    """Whether a rule for one language looks at text of another: text in the Latin script, of which nobody says more, is
+    taken for any language of it.
+    """
     if not rule_language or rule_language == language:
         return True
-    return language == "en" and rule_language not in ("zh", "ja", "ko", "ru")
+    return language == "en" and rule_language not in NOT_LATIN
+
+
+@lru_cache(maxsize=32)
+def abbreviations_in(known: tuple[tuple[str, str], ...], language: str) -> re.Pattern[str] | None:
+    """What finds the abbreviations of a language in its texts, of those that packs know."""
+    spoken = [expression for own, expression in known if expression and speaks(own, language)]
+    return re.compile("|".join(spoken), re.IGNORECASE) if spoken else None
 
 
 class Plan:

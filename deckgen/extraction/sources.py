@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.documents import Document
-from deckgen.elements import INLINE, Element, Where, elements_of, line_elements, reread
+from deckgen.elements import INLINE, Cutting, Element, Where, elements_of, line_elements, reread
 from deckgen.extraction.attempt import Attempt, Trace, Values, hopeful_ways, try_rule
-from deckgen.extraction.planning import Layer, plan_of, speaks
+from deckgen.extraction.planning import Layer, abbreviations_in, plan_of, speaks
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
 from deckgen.model import Draft
@@ -107,6 +108,7 @@ class _Extraction:
         self.plan = plan_of(rules.rules)
         self.subjects = Subjects(rules.rules, self.try_on_sentence)
         self.claims: list[_Claim] = []
+        self.abbreviations = partial(abbreviations_in, rules.abbreviations)
 
     def attempts(self) -> list[Attempt]:
         """All that are to be kept."""
@@ -138,10 +140,10 @@ class _Extraction:
             def cuts(sentence: Element, manner: Manner = manner) -> bool:
                 return any(layer.hopes_in_clauses(manner, sentence) for layer in self.plan.layers)
 
+            cutting = Cutting(None if self.keep == "all" else cuts, self.abbreviations)
             for stretch in reread(self.document, manner):
                 where = Where(siblings=stretch.blocks, margin=stretch.margin)
-                all_of = None if self.keep == "all" else cuts
-                elements = elements_of(stretch.document, kinds, where, marked, all_of)
+                elements = elements_of(stretch.document, kinds, where, marked, cutting)
                 found.extend((manner, element) for element in elements)
                 for selector in by_line:
                     found.extend((manner, element) for element in line_elements(stretch, selector))

@@ -2,7 +2,7 @@
 
 from deckgen.patterns.grammar import PatternError, captures_in, parse_pattern
 from deckgen.patterns.matching import Match, Refused, StepsExhaustedError, Taken
-from deckgen.patterns.pattern import Pattern, compile_line, compile_pattern, compile_test
+from deckgen.patterns.pattern import Pattern, compile_line, compile_pattern, compile_test, parse_plain
 from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import BUILT_IN, CaptureType
 
@@ -21,4 +21,5 @@ __all__ = [
     "compile_pattern",
     "compile_test",
     "parse_pattern",
+    "parse_plain",
 ]

@@ -132,19 +132,21 @@ def compile_pattern(text: str, types: Callable[[str], CaptureType | None]) -> Pa
     return Pattern(text, parts, types)
 
 
-def compile_test(text: str) -> Callable[[str], bool]:
-    """A capture-free pattern as a test on folded text, at its beginning (law 1). Raises `PatternError`."""
+def parse_plain(text: str) -> Sequence:
+    """The parts of a pattern without captures. Raises `PatternError`."""
     parts = parse_pattern(text)
     if not is_plain(parts):
         raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
-    found = re.compile(plain_expression(parts), re.DOTALL).match
+    return parts
+
+
+def compile_test(text: str) -> Callable[[str], bool]:
+    """A capture-free pattern as a test on folded text, at its beginning (law 1). Raises `PatternError`."""
+    found = re.compile(plain_expression(parse_plain(text)), re.DOTALL).match
     return lambda folded: found(folded) is not None
 
 
 def compile_line(text: str) -> Callable[[str], bool]:
     """A capture-free pattern as a test whether a line is nothing else. Raises `PatternError`."""
-    parts = parse_pattern(text)
-    if not is_plain(parts):
-        raise PatternError("no capture can stand here", captures_in(parts)[0].offset)
-    whole = re.compile(rf"\s*(?:{plain_expression(parts)})\s*$", re.DOTALL)
+    whole = re.compile(rf"\s*(?:{plain_expression(parse_plain(text))})\s*$", re.DOTALL)
     return lambda line: whole.match(Reading(line).folded) is not None

@@ -42,10 +42,15 @@ _CLOSING = frozenset(_BRACKETS.values())
 _ANY_BRACKET = re.compile("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"]')
 _ATOM = re.compile("[\ue000-\ue003]")
 _WORD = re.compile(f"[{WORD}]")
+_CLAUSE = r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|(?<=\s)[-–](?=\s)"
 CLAUSE_MARK = re.compile(
-    r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—"
-    r"|(?<![\s.(][A-Za-z])\.(?=\s|$)|(?<=\s)[-–](?=\s)"
+    _CLAUSE
+    +
+    # A full stop ends no clause where a small letter follows (`approx. 5`, `etc. are`), nor behind an ordinal (`3. Mai`).
+    r"|(?<![\s.(][A-Za-z])(?<![\s(]\d)(?<![\s(]\d\d)\.(?=\s+[^\sa-z\u00df-\u00ff]|\s*$)"
 )
+CLAUSE_MARK_IN_SENTENCE = re.compile(_CLAUSE)
+"""The same in a text that is one sentence, in which a full stop is an abbreviation's (`Dr. Ohm`)."""
 SENTENCE_MARK = re.compile(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
 WORD_START = re.compile(rf"(?<![{WORD}])[{WORD}]|[^{WORD} ]")
 """Where a word or a character that is none begins; a number with a point in it begins once more inside."""
@@ -73,6 +78,8 @@ class Owner(Protocol):
 
     def shown_length(self, start: int, end: int) -> int: ...
     def mark_runs(self, kind: str) -> list[tuple[int, int]]: ...
+    @property
+    def is_sentence(self) -> bool: ...
 
 
 class Reading:
@@ -207,7 +214,8 @@ class Reading:
 
     def clause_limit(self, start: int, limit: int) -> int:
         """Where the clause ends that `start` stands in: the next clause mark that is outside of inner brackets."""
-        return self._next_mark(CLAUSE_MARK, start, limit)
+        is_sentence = self.owner is not None and self.owner.is_sentence
+        return self._next_mark(CLAUSE_MARK_IN_SENTENCE if is_sentence else CLAUSE_MARK, start, limit)
 
     def sentence_limit(self, start: int, limit: int) -> int:
         """Where the sentence ends that `start` stands in."""

@@ -16,7 +16,11 @@ MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
 _LATIN = re.compile(SHAPES["latin"])
 _LATIN_END = re.compile(LATIN_WORD)
 _CJK_RUN = re.compile(SHAPES["cjk"])
-_ACRONYM = re.compile(r"(?=[A-Za-z0-9/&+.-]*[A-Z][A-Za-z0-9/&+.-]*[A-Z])[A-Z0-9][A-Za-z0-9]*(?:[-/&+.][A-Za-z0-9]+)*")
+_CAPITAL = "A-ZÀ-ÖØ-Þ"
+_ALNUM = f"{_CAPITAL}a-zß-öø-ÿ0-9"
+_ACRONYM = re.compile(
+    rf"(?=[{_ALNUM}/&+.-]*[{_CAPITAL}][{_ALNUM}/&+.-]*[{_CAPITAL}])[{_CAPITAL}0-9][{_ALNUM}]*(?:[-/&+.][{_ALNUM}]+)*"
+)
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"', "<": ">", "«": "»"}
 
 ANY_LENGTH = 1_000_000_000

@@ -71,6 +71,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "pack": "the pack's name; by default its path below card_rules/, or the file's name",
         "about": "what the pack finds, in a line",
         "types": "types that captures can have, by name",
+        "abbreviations": "patterns whose full stops end no sentence, such as `z. B.`",
         "skip": "words at the beginning of a text that patterns pass over, such as `In fact`",
         "rules": "the rules, in the order in which they count",
     },

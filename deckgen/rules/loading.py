@@ -44,6 +44,7 @@ def load_rules(
     rules: list[Rule] = []
     abouts: dict[str, str] = {}
     seen: dict[str, str] = {}
+    abbreviations: list[tuple[str, str]] = []
     spoken = _Spoken()
     for text in packs:
         pack, problems = _read_pack(text, own_note_types or {}, len(rules), spoken)
@@ -55,7 +56,8 @@ def load_rules(
             diagnostics.append(Diagnostic("doubled-pack", message, Span(text.path), hint))
         seen[pack.name] = text.path
         abouts[pack.name] = pack.about
-    return RuleSet(tuple(rules), tuple(seen), abouts), diagnostics
+        abbreviations.extend([pack.abbreviations] if pack.abbreviations else [])
+    return RuleSet(tuple(rules), tuple(seen), abouts, tuple(abbreviations)), diagnostics
 
 
 @cache
@@ -112,6 +114,9 @@ def _read_pack(
     if read.skip:
         words = "|".join(literal_expression(word) for word in sorted(read.skip, key=len, reverse=True))
         pack.skip = re.compile(rf"(?:{words})[\s,，、:]*")
+    if read.abbreviations:
+        expressions = [file.plain(text, at) for text, at in file.each(read.abbreviations, ("abbreviations",))]
+        pack.abbreviations = language, "|".join(f"(?:{expression})" for expression in expressions if expression)
     _read_rules(read, pack, file)
     return pack, diagnostics
 

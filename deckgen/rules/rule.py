@@ -122,3 +122,4 @@ class RuleSet:
     rules: tuple[Rule, ...]
     packs: tuple[str, ...] = ()
     abouts: Mapping[str, str] = field(default_factory=dict)  # per pack
+    abbreviations: tuple[tuple[str, str], ...] = ()  # of packs: their language, and an expression that finds them

@@ -8,7 +8,8 @@ from typing import Any
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.packs import shipped_languages
-from deckgen.patterns import Pattern, PatternError, captures_in, compile_line, compile_pattern
+from deckgen.patterns import Pattern, PatternError, captures_in, compile_line, compile_pattern, parse_plain
+from deckgen.patterns.literals import plain_expression
 from deckgen.rules.manner import LineTest
 from deckgen.rules.names import Names
 from deckgen.rules.templates import Template, parse_template
@@ -63,6 +64,14 @@ class RuleFile:
             self.tell_problem(problem, path)
             self.presumed.update(re.findall(r"\{(\w[\w.-]*)", text))
             return None
+
+    def plain(self, text: str, path: Path) -> str:
+        """The expression of a pattern without captures; nothing where it is wrong."""
+        try:
+            return plain_expression(parse_plain(text))
+        except PatternError as problem:
+            self.tell_problem(problem, path)
+            return ""
 
     def check_shadowing(self, pattern: Pattern, path: Path, names: Names) -> None:
         """Tell of captures that have the name of what the element offers."""

@@ -36,6 +36,7 @@ class Pack:
     defaults: SharedText = field(default_factory=SharedText)
     types: Mapping[str, CaptureType] = field(default_factory=dict)
     skip: re.Pattern[str] | None = None
+    abbreviations: tuple[str, str] | None = None  # its language, and an expression that finds them
     rules: list[Rule] = field(default_factory=list)
     shared: dict[tuple[str, Names], Alternatives] = field(default_factory=dict)  # the pack's own conditions
 

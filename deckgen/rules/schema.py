@@ -92,6 +92,7 @@ class PackFile(SharedText, forbid_unknown_fields=True, frozen=True):
     about: str | UnsetType = UNSET
     types: dict[str, Any] | UnsetType = UNSET
     skip: list[str] | UnsetType = UNSET
+    abbreviations: list[str] | UnsetType = UNSET
     rules: list[Any] | UnsetType = UNSET
 
 

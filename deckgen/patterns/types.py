@@ -75,6 +75,7 @@ class CaptureType:
         ends: Callable[[Reading, int], Iterable[int]] | None = None,
         articles: tuple[str, ...] = (),
         needed: Needed = NOTHING,
+        until: Callable[[], re.Pattern[str]] | None = None,
     ) -> CaptureType:
         """A type that begins from this one: its tests add up, a length or a shape takes the place of the former."""
         shortest, longest = length or (self.shortest, self.longest)
@@ -85,11 +86,27 @@ class CaptureType:
             longest=longest,
             tests=(*self.tests, *tests),
             ends=ends or self.ends,
+            limit=_stopping(self.limit, until) if until else self.limit,
             begins=WORD_START if ends else self.begins,
             mark="" if ends else self.mark,
             articles=articles or self.articles,
             needed=needed or (NOTHING if ends else self.needed),
         )
+
+
+def _stopping(
+    limit: Callable[[Reading, int], int], until: Callable[[], re.Pattern[str]]
+) -> Callable[[Reading, int], int]:
+    """A limit that does not go past the first place, outside of inner brackets, where one of the words stands."""
+
+    def stopping(reading: Reading, start: int) -> int:
+        end = limit(reading, start)
+        for found in until().finditer(reading.folded, start + 1, end):
+            if reading.is_level(start, found.start()):
+                return found.start()
+        return end
+
+    return stopping
 
 
 def _clause(reading: Reading, start: int) -> int:

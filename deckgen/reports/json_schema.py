@@ -82,6 +82,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "but": "patterns that excuse it from those under `not`",
         "is": "patterns one of which it must be like",
         "regex": "a regular expression that it must match",
+        "until": "patterns before which it ends at the latest",
         "articles": "words such as `the` that stay in the capture, but not in the key",
     },
     "Condition": {
@@ -112,6 +113,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "css": "CSS that comes after that of the built-in note types",
         "tts": "languages whose questions and answers are read aloud, with the voice: `{en: en_US, zh: zh_CN}`",
         "encoding": "of the sources",
+        "language": "of the notes in the Latin script, such as `de`, where their front matter does not say",
         "lint": "how grave the findings of `deckgen lint` are",
     },
     "NoteType": {

@@ -19,6 +19,7 @@ class TypeText(Struct, forbid_unknown_fields=True, frozen=True, rename={"not_": 
     not_: Texts | UnsetType = UNSET
     but: Texts | UnsetType = UNSET
     is_: Texts | UnsetType = UNSET
+    until: Texts | UnsetType = UNSET
     regex: str | UnsetType = UNSET
     articles: list[str] | UnsetType = UNSET
 

@@ -115,8 +115,11 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         want = _expression(text.is_, (*path, "is"), report)
         if want is not None:
             tests.append(_wanter(want, text.is_))
+    until = _expression(text.until, (*path, "until"), report) if text.until else None
     needed = _needed(text.is_) if text.is_ and tests else NOTHING
     ends = None
+    if text.until and text.regex:
+        report("bad-value", "an expression says itself where it ends", (*path, "until"), None, "leave `until` out")
     if text.regex:
         try:
             ends = regex_ends(text.regex)
@@ -129,7 +132,7 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
                 "expressions are those of RE2: no back-references, no looking around",
             )
     return parent.derive(
-        name, length=length, tests=tests, ends=ends, articles=tuple(text.articles or ()), needed=needed
+        name, length=length, tests=tests, ends=ends, articles=tuple(text.articles or ()), needed=needed, until=until
     )
 
 

@@ -46,6 +46,9 @@ KEPT: dict[str, tuple[Draft, Draft]] = {
         fact("為什麼梯度會消失", "因為逐層相乘"),
         fact("为什么梯度会消失", "因为逐层相乘", path="b.md"),
     ),
+    "asked in other words, with a short answer": (fact("什么是池化", "降采样"), fact("池化的含义", "降采样")),
+    "asked in other words, elsewhere": (fact("池化的含义", "降采样"), fact("什么是池化", "降采样", path="b.md")),
+    "asked in other words, the answer replaced": (fact("池化的作用", "降采样"), fact("池化有什么用途", "减少计算")),
     "asked in another way": (
         fact("What is overfitting", "the model fits the training data and fails on all other data"),
         fact("What does overfitting mean", "the model fits the training data and fails on all other data"),
@@ -122,6 +125,10 @@ NEW: dict[str, tuple[Draft, Draft]] = {
         fact("DLSS", "2018年", "DLSS由英伟达在2018年提出。", rule="facts/when"),
     ),
     "letter case": (fact("-o", "写到文件"), fact("-O", "优化")),
+    "asked in other words, elsewhere, another answer": (
+        fact("池化的含义", "降采样"),
+        fact("什么是池化", "一种层", path="b.md"),
+    ),
     "superscript": (fact("x²", "一次函数的积分"), fact("x2", "第二个变量")),
 }
 

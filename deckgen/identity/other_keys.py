@@ -1,14 +1,15 @@
 """Facts and lines that are left → which fact is which line, although its key is another one now.
 
 Another rule, or a rule that captures something else, of the same text; a rewording undone; the same text in the other
-Chinese script.
+Chinese script; the same question asked in other words.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 
-from deckgen.identity.facts import Fact, digest_of_key, place_of
+from deckgen.identity.facts import Fact, digest_of_key, key_of, place_of
 from deckgen.identity.pairing import (
     ASLEEP,
     LARGEST_FAMILY,
@@ -22,17 +23,17 @@ from deckgen.identity.pairing import (
     is_vouched,
 )
 from deckgen.identity.scripts import is_converted, simplified
-from deckgen.identity.subjects import ask_the_same
+from deckgen.identity.subjects import ask_the_same, subject_of
 from deckgen.lock import LockLine
 from deckgen.wording import similar
 
 
 def pair_other_keys(pairs: Pairs) -> None:
-    """Passes 3 to 6."""
+    """Passes 3 to 7."""
     lines = [entry for entry in pairs.entries if entry.group not in pairs.of_group and entry.tier != ASLEEP]
     facts = pairs.left_facts(range(len(pairs.facts)))
     if lines and facts:
-        for pair_some in (_pair_same_text, _pair_other_rule, _pair_former_key, _pair_other_script):
+        for pair_some in (_pair_same_text, _pair_other_rule, _pair_former_key, _pair_other_script, _pair_other_words):
             pair_some(pairs, lines, facts)
 
 
@@ -171,3 +172,36 @@ def _pair_other_script(pairs: Pairs, entries: list[Entry], facts: list[int]) -> 
 def _by_simplified_text(one: LockLine | Fact) -> Hashable:
     kind, rule = one.key[:2] if isinstance(one, Fact) else (one.kind, one.rule)
     return kind, rule, simplified(one.text), simplified(one.question), simplified(one.answer)
+
+
+def _pair_other_words(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+    """Pass 7: the same question in other words ("什么是过拟合", "过拟合的含义"), vouched for as the same one is.
+
+    Several notes of one question are told apart by nothing but their answers, which is pass 2's to do.
+    """
+    asking_now = Counter(fact.key for fact in pairs.facts)
+    asked_before = Counter(key for key, _ in {(key_of(entry.line), entry.group) for entry in pairs.entries})
+    for tier in (LIVE, OLDER, RETIRED):
+        lines, asking = _left(pairs, entries, facts, tier)
+        asking = [index for index in asking if asking_now[pairs.facts[index].key] == 1]
+        lines = [entry for entry in lines if asked_before[key_of(entry.line)] == 1]
+        if not lines or not asking:
+            continue
+        table = grouped((_by_subject(pairs.facts[i]), i) for i in asking)
+        known = grouped((of, entry) for entry in lines if (of := _by_subject(entry.line)) in table)
+        for of, of_subject in known.items():
+            if len({entry.group for entry in of_subject}) == 1 and len(table[of]) == 1:
+                line, fact = of_subject[0].line, pairs.facts[table[of][0]]
+                is_there = tier != RETIRED or place_of(line) in fact.places
+                is_other = not asking_now[key_of(line)] and not asked_before[fact.key]
+                if is_there and is_other and _is_same_in_other_words(line, fact):
+                    pairs.add(of_subject[0], table[of][0], "reworded")
+
+
+def _is_same_in_other_words(line: LockLine, fact: Fact) -> bool:
+    return ask_the_same(line.question, fact.question) and is_vouched(line, fact, is_retired=False)
+
+
+def _by_subject(one: LockLine | Fact) -> Hashable:
+    kind, rule = one.key[:2] if isinstance(one, Fact) else (one.kind, one.rule)
+    return kind, rule, subject_of(one.question)

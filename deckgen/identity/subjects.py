@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cache
 from typing import Any
 
@@ -71,6 +71,12 @@ def ask_the_same(one: str, other: str) -> bool:
     if asks != other_asks or about != other_about or (glosses - other_glosses and other_glosses - glosses):
         return False
     return not _traditional(one, other) & _traditional(other, one)
+
+
+def subject_of(question: str) -> Hashable:
+    """What two questions have in common that ask the same; not all that have it do."""
+    asks, about, _ = _taken_apart(simplified(question))
+    return tuple(sorted(asks.items())), about
 
 
 def _traditional(one: str, other: str) -> set[str]:

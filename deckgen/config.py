@@ -62,6 +62,7 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     css: str | UnsetType = UNSET
     tts: dict[str, str] | UnsetType = UNSET
     encoding: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
     lint: dict[str, str] | UnsetType = UNSET
 
 
@@ -85,6 +86,7 @@ class Config:
     css: str = ""  # comes after that of the built-in note types
     tts: Mapping[str, str] = field(default_factory=dict)  # language of a text → Anki's name of the voice's language
     encoding: str = "utf-8"
+    language: str = ""  # of the notes in the Latin script, where their front matter does not say
     lint: Mapping[str, Gravity] = field(default_factory=dict)  # of findings that the project sees otherwise
 
     @property
@@ -162,6 +164,7 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         css=read.get("css", ""),
         tts=read.get("tts", {}),
         encoding=read.get("encoding", "utf-8"),
+        language=read.get("language", ""),
         lint=_gravities(read.get("lint", {}), tell),
     )
     has_sources = not any(key in value and key not in read for key in ("sources", "exclude", "encoding"))
@@ -179,6 +182,9 @@ def _check_values(read: dict[str, Any], tell: Callable[[str, str, tuple[str | in
         message = f"there is no encoding `{read['encoding']}`"
         tell("unknown-encoding", message, ("encoding",), "for example utf-8, gb18030, utf-16 or latin-1")
         del read["encoding"]
+    if "language" in read and not re.fullmatch(r"[a-z]{2,3}", read["language"]):
+        tell("bad-value", f"`{read['language']}` is no language", ("language",), "two letters, such as `de`")
+        del read["language"]
     if "id" in read and not read["id"].strip():
         hint = "identities are derived from it: any short text, never to be changed"
         tell("bad-value", "the id is empty", ("id",), hint)

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from deckgen.build import open_and_run
 from deckgen.diagnostics import format_diagnostic
 from deckgen.documents import Document, read_document
 from deckgen.examples import check_examples, shown_fields
 from deckgen.extraction import Settings, extract
 from deckgen.model import Source
 from deckgen.packs import PackText, read_shipped
+from deckgen.project import Request
 from deckgen.rules import RuleSet, load_rules
 from deckgen.yaml_reading import read_yaml
 
@@ -76,3 +78,14 @@ def test_abbreviations_end_no_sentence() -> None:
         "ein Obst bzw. ein Baum am 3",
         "ein Tier",
     ]
+
+
+def test_a_project_says_its_language(tmp_path: Path) -> None:
+    (tmp_path / "deck.yaml").write_text("deck: D\nid: d\nlanguage: de\n", encoding="utf-8")
+    (tmp_path / "notes.md").write_text("Gift is a poison in the dose of a glass.\n", encoding="utf-8")
+    build, problems = open_and_run(Request((tmp_path,)), 0)
+    assert not problems
+    assert build is not None
+    assert build.rules.packs == ("structure",)
+    (tmp_path / "deck.yaml").write_text("deck: D\nid: d\nlanguage: German\n", encoding="utf-8")
+    assert [problem.kind for problem in open_and_run(Request((tmp_path,)), 0)[1]] == ["bad-value"]

@@ -46,7 +46,7 @@ _CLAUSE = r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[
 CLAUSE_MARK = re.compile(
     _CLAUSE
     +
-    # A full stop ends no clause where a small letter follows (`approx. 5`, `etc. are`), nor behind an ordinal (`3. Mai`).
+    # A full stop ends no clause where a small letter follows (`etc. are`), nor behind an ordinal (`3. Mai`).
     r"|(?<![\s.(][A-Za-z])(?<![\s(]\d)(?<![\s(]\d\d)\.(?=\s+[^\sa-z\u00df-\u00ff]|\s*$)"
 )
 CLAUSE_MARK_IN_SENTENCE = re.compile(_CLAUSE)

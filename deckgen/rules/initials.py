@@ -7,9 +7,12 @@ from functools import lru_cache
 
 _WORD = re.compile(r"(-?)([^\W_]+)")
 _SMALL = frozenset(
-    "a an the of and for in on to with by or at as from"
-    " der die das des dem den und für von vom zu zur zum im am auf mit"
-    " de du la le les et en pour par del el y para da dos di della dei per".split()
+    re.findall(
+        r"\w+",
+        "a an the of and for in on to with by or at as from"
+        " der die das des dem den und für von vom zu zur zum im am auf mit"
+        " de du la le les et en pour par del el y para da dos di della dei per",
+    )
 )
 """Words of several languages that may lack a letter of their own."""
 

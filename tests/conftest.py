@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from browsers import browser  # noqa: F401 (a fixture)
 from hypothesis import settings
 
 # The same examples in every run, so that a change is judged by itself; `IDENTITY_EXAMPLES=20` searches at random, and deep.

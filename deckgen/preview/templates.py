@@ -86,8 +86,7 @@ def render_card(
     if is_cloze:
         filled.add(f"c{ordinal + 1}")
     question = _Side(shown, filled, ordinal, "question").render(parse_template(template.front))
-    # Sounds of the question are not played again with the answer.
-    shown["FrontSide"] = re.sub(r"\[sound:.*?\]|\[anki:tts.*?\].*?\[/anki:tts\]", "", question, flags=re.DOTALL)
+    shown["FrontSide"] = question
     answer = _Side(shown, filled | {"FrontSide"}, ordinal, "answer").render(parse_template(template.back))
     return Sides(question, answer)
 
@@ -118,7 +117,7 @@ class _Side:
     def _filtered(self, text: str, name: str, field: str) -> str:
         match name:
             case "text":
-                return strip_tags(text)
+                return html.unescape(strip_tags(text))
             case "cloze":
                 return bare_in_math(reveal(text, self.ordinal + 1, self.side))
             case "cloze-only":
@@ -167,13 +166,14 @@ class _Open:
     """A deletion that is being read: its text and hint so far, as shown."""
 
     numbers: tuple[int, ...]
-    before: str  # as written, should it never be closed
     text: str = ""
     hint: str | None = None
+    bare: str = ""  # the text without marks of the deletions in it
 
-    def add(self, piece: str) -> None:
+    def add(self, piece: str, bare: str | None = None) -> None:
         if self.hint is None:
             self.text += piece
+            self.bare += piece if bare is None else bare
         else:
             self.hint += piece
 
@@ -190,7 +190,7 @@ def deletions(text: str, number: int, side: Literal["question", "answer"]) -> li
 
 
 def _read_deletions(text: str, number: int, side: str) -> tuple[str, list[str]]:
-    outermost = _Open((), "")
+    outermost = _Open(())
     opened = [outermost]
     found: list[str] = []
     end = 0
@@ -199,23 +199,19 @@ def _read_deletions(text: str, number: int, side: str) -> tuple[str, list[str]]:
         end = match.end()
         if match[1]:
             numbers = tuple(int(part) for part in match[1].split(",") if part)
-            opened.append(_Open(numbers, match.group()))
+            opened.append(_Open(numbers))
         elif match.group() == "}}" and len(opened) > 1:
             deletion = opened.pop()
             shown, own = _shown(deletion, number, side)
             if own is not None:
                 found.append(own)
-            opened[-1].add(shown)
+            opened[-1].add(shown, deletion.bare)
         elif match.group() == "::" and len(opened) > 1 and opened[-1].hint is None:
             opened[-1].hint = ""
         else:
             opened[-1].add(match.group())
     opened[-1].add(text[end:])
-    while len(opened) > 1:  # never closed: as written
-        deletion = opened.pop()
-        hint = "" if deletion.hint is None else "::" + deletion.hint
-        opened[-1].add(deletion.before + deletion.text + hint)
-    return outermost.text, found
+    return outermost.text, found  # what is never closed is not shown
 
 
 def _shown(deletion: _Open, number: int, side: str) -> tuple[str, str | None]:
@@ -223,7 +219,6 @@ def _shown(deletion: _Open, number: int, side: str) -> tuple[str, str | None]:
     if number not in deletion.numbers:
         return f'<span class="cloze-inactive" data-ordinal="{ordinals}">{deletion.text}</span>', None
     if side == "answer":
-        return f'<span class="cloze" data-ordinal="{ordinals}">{deletion.text}</span>', deletion.text
-    covered = f"[{deletion.hint or '...'}]"
-    kept = html.escape(deletion.text)
-    return f'<span class="cloze" data-cloze="{kept}" data-ordinal="{ordinals}">{covered}</span>', covered
+        return f'<span class="cloze" data-ordinal="{ordinals}">{deletion.text}</span>', deletion.bare
+    covered, kept = deletion.hint or "...", html.escape(deletion.text)
+    return f'<span class="cloze" data-cloze="{kept}" data-ordinal="{ordinals}">[{covered}]</span>', covered

@@ -23,7 +23,7 @@ from deckgen.identity.pairing import (
     is_vouched,
 )
 from deckgen.identity.scripts import is_converted, simplified
-from deckgen.identity.subjects import ask_the_same, subject_of
+from deckgen.identity.subjects import ask_the_same, have_same_glosses, subject_of
 from deckgen.lock import LockLine
 from deckgen.wording import similar
 
@@ -199,7 +199,12 @@ def _pair_other_words(pairs: Pairs, entries: list[Entry], facts: list[int]) -> N
 
 
 def _is_same_in_other_words(line: LockLine, fact: Fact) -> bool:
-    return ask_the_same(line.question, fact.question) and is_vouched(line, fact, is_retired=False)
+    """A gloss that comes or goes may tell it from another, so that the place alone does not vouch for it."""
+    if not ask_the_same(line.question, fact.question):
+        return False
+    if have_same_glosses(line.question, fact.question):
+        return is_vouched(line, fact, is_retired=False)
+    return bool(line.answer) and line.answer == fact.answer
 
 
 def _by_subject(one: LockLine | Fact) -> Hashable:

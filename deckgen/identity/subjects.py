@@ -1,8 +1,8 @@
 """Two wordings → whether they speak of the same thing: what may differ in a rewording, everything else being a name.
 
 No list of opposites is ever complete: 左 and 右, 最大 and 最小, 甲方 and 乙方, `client` and `server`, 过拟合 and
-欠拟合. So a question is taken apart the other way round. Off goes what asks (什么是…, …的含义), what only joins (的,
-在, 与), a gloss in brackets, punctuation, the script, a spelling known to be one of another. What is left is what the
+欠拟合. So a question is taken apart the other way round. Off goes what asks (什么是…, …的含义), particles (的, 了), a
+gloss in brackets, punctuation, the script, a spelling known to be one of another. What is left is what the
 question is about, and must be the same, word for word and in the same order: a lost pair costs a few reviews, a
 crossed one is a lie.
 """
@@ -28,8 +28,8 @@ _ASKING = [
         "",
         r"^(?:什么是|什么叫|何谓|何为|所谓)|是?(?:指的是|是指|指)?什么(?:意思)?$"
         r"|的?(?:含义|涵义|意思|定义|概念)(?:是(?:什么)?)?$"
-        r"|(?i:^what(?: is| are|'s) (?:the (?:meaning|definition) of )?(?:(?:an?|the) )?|^what do(?:es)? (?=.* mean$)"
-        r"|^define |^the (?:meaning|definition) of | mean$)",
+        r"|(?i:^what(?: is| are|'s) (?:the (?:meaning|definition) of )?(?:(?:an?|the) )?"
+        r"|^define |^the (?:meaning|definition) of )",
     ),
     ("why", r"为(?:什么|何|啥)|缘何|的?原因(?:是什么|有哪些|何在)?$"),
     ("how", r"如何|怎样|怎么(?!样)|的(?:方法|办法)(?:是什么|有哪些)?$"),
@@ -41,11 +41,14 @@ _ASKING = [
 ]
 """What asks, and how: two wordings of one kind are the same. A bare term asks what it is."""
 
-_JOINING = re.compile("以及|一[个种]|[的了着之是为即在于和与及以而所将把就也让使令呢吗吧啊呀]")
+_MEANING = re.compile(r"^what do(?:es)? (.+) mean$", re.IGNORECASE)
+_PARTICLES = re.compile("(?<!目)的|之|一[个种]|了(?![解如不得然结])|着(?![陆色手落重火想眼力])|[呢吗吧啊呀]$")
+_JOINING = [("是", "[为即]"), ("和", "以及|[与及]"), ("在", "于"), ("把", "将"), ("使", "[让令]")]
+"""Particles come and go. What joins does not (与非门 is no 非门), but one may stand for the other."""
 _QUOTED = re.compile('[“‘「『"]([^“”‘’「」『』"]+)[”’」』"]')  # 在 in “在”的用法 is what is asked about
 _NEUTRAL = re.compile(
     r"[\s,;\"“”‘’「」『』《》〈〉、。·…$]"
-    rf"|:(?!:)|(?<!:):|—+|(?<=[{_LATIN}{_HAN}])-(?=[{_LATIN}{_HAN}])"
+    rf"|:(?!:)|(?<!:):|—+|(?<=[{_LATIN}]{{2}})-(?=[{_LATIN}]{{2}})|(?<=[{_HAN}])-(?=[{_HAN}])"
     rf"|\.(?![{_LATIN}0-9])|(?<![A-Za-z0-9)])[!?](?![A-Za-z0-9=(])"
 )
 _GLOSS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
@@ -71,6 +74,11 @@ def ask_the_same(one: str, other: str) -> bool:
     if asks != other_asks or about != other_about or (glosses - other_glosses and other_glosses - glosses):
         return False
     return not _traditional(one, other) & _traditional(other, one)
+
+
+def have_same_glosses(one: str, other: str) -> bool:
+    """Whether what stands in brackets beside the words of two questions is the same."""
+    return _taken_apart(simplified(one))[2] == _taken_apart(simplified(other))[2]
 
 
 def subject_of(question: str) -> Hashable:
@@ -111,7 +119,7 @@ def _taken_apart(question: str) -> tuple[Counter[str], tuple[str, ...], Counter[
     """What a question asks, what it is about, its glosses."""
     bare, glosses = _without_glosses(_folded(question))
     asks: Counter[str] = Counter()
-    about = bare
+    about = _MEANING.sub(r"\1", bare)
     for name, pattern in _asking():
         about, count = pattern.subn(" ", about)
         about = about.strip()
@@ -136,6 +144,7 @@ def _without_glosses(text: str) -> tuple[str, Counter[str]]:
         has_han = bool(re.search(f"[{_HAN}]", inner))
         is_argument = bool(re.search(r"[A-Za-z0-9_)\]]$", before)) and not has_han
         is_gloss = inner.isupper() if not is_han and not has_han else is_han != has_han
+        is_gloss = is_gloss and len(inner) > 1
         if found[0] == _GAP or is_argument or not is_gloss or re.search(r"\d", inner):
             return found[0]
         glosses[inner] += 1
@@ -161,11 +170,23 @@ def _words(text: str) -> tuple[str, ...]:
     words: list[str] = []
     end = 0
     for quoted in _QUOTED.finditer(text):
-        words += _TOKEN.findall(_NEUTRAL.sub(" ", _JOINING.sub(" ", text[end : quoted.start()])))
+        words += _unquoted_words(text[end : quoted.start()])
         words += _all_words(quoted[1])
         end = quoted.end()
-    words += _TOKEN.findall(_NEUTRAL.sub(" ", _JOINING.sub(" ", text[end:])))
+    words += _unquoted_words(text[end:])
     return tuple(words)
+
+
+def _unquoted_words(text: str) -> list[str]:
+    text = _PARTICLES.sub(" ", text)
+    for usual, others in _joining():
+        text = others.sub(usual, text)
+    return _TOKEN.findall(_NEUTRAL.sub(" ", text))
+
+
+@cache
+def _joining() -> list[tuple[str, re.Pattern[str]]]:
+    return [(usual, re.compile(others)) for usual, others in _JOINING]
 
 
 def _all_words(text: str) -> tuple[str, ...]:

@@ -47,11 +47,13 @@ def digest(text: str) -> str:
     return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}" if text else ""
 
 
+@lru_cache(maxsize=4096)  # many notes have few tags and decks
 def name_digest(name: str) -> str:
     """Of a tag or a deck: Anki takes names that differ in case only for one."""
     return digest(unicodedata.normalize("NFC", name).casefold())
 
 
+@lru_cache(maxsize=4096)
 def anki_tag(tag: str) -> str:
     """A tag as Anki stores it: a space would end it."""
     return re.sub(r"\s+", "_", tag.strip())
@@ -68,15 +70,12 @@ def stamp_of(rendered: RenderedNote, note_type: NoteType) -> Stamp:
     if (place := _PLACES.get(note_type.id)) is not None:
         digests[place] = ""
     draft = rendered.note.draft
-    return Stamp(tuple(digests), tag_digests(draft.tags), _deck_digest(draft.deck))
+    return Stamp(tuple(digests), tag_digests(draft.tags), name_digest(draft.deck))
 
 
 def tag_digests(tags: Iterable[str]) -> frozenset[str]:
     """Of tags as they are written in the notes."""
     return frozenset([name_digest(anki_tag(tag)) for tag in tags]) - {""}
-
-
-_deck_digest = lru_cache(maxsize=256)(name_digest)
 
 
 def stamped_fields(rendered: RenderedNote, note_type: NoteType) -> tuple[str, ...]:

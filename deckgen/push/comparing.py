@@ -58,7 +58,7 @@ def compare(
         return None
     guid = rendered.note.guid
     base = _base(there, note_type, known)
-    merged = merge_fields(names, _without_stamp(rendered, note_type), _without_stamp_there(there, note_type), base)
+    merged = merge_fields(names, rendered.fields, there.fields, base, FIELD if is_stamped(note_type) else "")
     open_fields = tuple(one for one in merged if one.verdict in ("conflict", "unknown"))
     choice: Choice = wishes.choices.get(guid, wishes.conflicts) if open_fields else "ours"
     written = tuple(one for one in merged if _is_written(one, choice))
@@ -163,18 +163,6 @@ def _base(there: NoteThere, note_type: NoteType, known: Known) -> Stamp | None:
         return stamp
     digests = tuple(digest(there.fields.get(mapping.get(name, ""), "")) if name != FIELD else "" for name in names)
     return Stamp(digests, tag_digests(there.tags), retired=stamp.retired if stamp else None)
-
-
-def _without_stamp(rendered: RenderedNote, note_type: NoteType) -> tuple[str, ...]:
-    if not is_stamped(note_type):
-        return rendered.fields
-    return tuple("" if n == FIELD else text for n, text in zip(note_type.field_names, rendered.fields, strict=True))
-
-
-def _without_stamp_there(there: NoteThere, note_type: NoteType) -> dict[str, str]:
-    """The stamp is no content: whatever stands there, it is never a difference."""
-    field = map_fields(note_type.field_names, tuple(there.fields)).get(FIELD) if is_stamped(note_type) else None
-    return {name: "" if name == field else text for name, text in there.fields.items()}
 
 
 def _is_written(one: FieldMerge, choice: Choice) -> bool:

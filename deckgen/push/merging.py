@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from deckgen.push.there import CardThere
@@ -31,7 +32,8 @@ class FieldMerge:
     verdict: Verdict
 
 
-def map_fields(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
+@lru_cache(maxsize=64)  # a note type's notes all ask the same
+def map_fields(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Mapping[str, str]:
     """Our names of fields → those in Anki: by name, and one after the other where some were only renamed."""
     found = {name: name for name in ours if name in theirs}
     if len(ours) == len(theirs):
@@ -41,12 +43,14 @@ def map_fields(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str]:
 
 
 def merge_fields(
-    names: Sequence[str], new: Sequence[str], there: Mapping[str, str], base: Stamp | None
+    names: Sequence[str], new: Sequence[str], there: Mapping[str, str], base: Stamp | None, skipped: str = ""
 ) -> list[FieldMerge]:
-    """Every field of ours that Anki has."""
-    mapping = map_fields(names, tuple(there))
+    """Every field of ours that Anki has, but for one that is no content."""
+    mapping = map_fields(tuple(names), tuple(there))
     merged = []
     for index, (name, text) in enumerate(zip(names, new, strict=True)):
+        if name == skipped:
+            continue
         if (theirs := mapping.get(name)) is None:
             continue
         old = there[theirs]
@@ -56,7 +60,7 @@ def merge_fields(
 
 
 def _verdict(old: str, new: str, written: str | None) -> Verdict:
-    if old == new or unicodedata.normalize("NFC", old) == unicodedata.normalize("NFC", new):
+    if old == new or (not new.isascii() and unicodedata.normalize("NFC", old) == unicodedata.normalize("NFC", new)):
         return "same"
     if written is None:
         return "unknown"

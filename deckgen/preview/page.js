@@ -23,7 +23,7 @@ function ancestors(deck) {
 }
 
 function take(fresh) {
-  const kept = shown[chosen] && keyOf(data.cards[shown[chosen]]);
+  const kept = shown.length ? keyOf(data.cards[shown[chosen]]) : undefined;
   data = fresh;
   haystacks = data.cards.map((card) => {
     const note = noteOf(card);
@@ -45,7 +45,7 @@ function offer(name, all, values) {
 }
 
 function filter(kept) {
-  kept = kept ?? (shown[chosen] !== undefined ? keyOf(data.cards[shown[chosen]]) : undefined);
+  kept = kept ?? (shown.length ? keyOf(data.cards[shown[chosen]]) : undefined);
   const words = search.value.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
   const set = Object.entries(FILTERS).map(([name, [, values]]) => [find("by-" + name).value, values]).filter(([value]) => value);
   shown = [];
@@ -135,6 +135,7 @@ function prepared(markup) {
     }
     if (node.style?.cssText.includes("url(")) node.removeAttribute("style");
   }
+  parsed.querySelectorAll("style").forEach((node) => { node.textContent = ownStyle(node.textContent); });
   for (const node of parsed.querySelectorAll(PLAYED)) {
     for (const name of ["src", "poster"]) {
       const target = node.getAttribute(name);
@@ -146,6 +147,10 @@ function prepared(markup) {
   }
   parsed.querySelectorAll("a[href]").forEach((link) => { link.target = "_blank"; link.rel = "noreferrer"; });
   return [...parsed.head.querySelectorAll("style"), ...parsed.body.childNodes];
+}
+
+function ownStyle(css) { // without what it would load
+  return css.replace(/@import[^;}]*;?|url\(\s*(?!["']?data:)[^)]*\)?/gi, "");
 }
 
 function placeholder(parsed, target) {
@@ -163,7 +168,7 @@ function paint() {
   const template = (note.type + card.name).includes("Reverse") ? 2 : card.ordinal + 1;
   page.body.className = `card card${template}` + (isDark() ? " nightMode night_mode" : "");
   const style = page.createElement("style"), whole = page.createElement("div");
-  style.textContent = find("reviewer").textContent + "\n" + data.css[note.type].replace(/@import[^;]*;|url\(\s*(?!["']?data:)[^)]*\)/gi, "");
+  style.textContent = find("reviewer").textContent + "\n" + ownStyle(data.css[note.type]);
   whole.id = "qa";
   whole.append(...prepared(markup).map((node) => page.importNode(node, true)));
   page.head.replaceChildren(style);

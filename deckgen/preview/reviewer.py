@@ -20,7 +20,20 @@ def review(text: str, side: Literal["question", "answer"], fields: Mapping[str, 
     """The side as a learner sees it. What plays or is typed in Anki stands here where it would."""
     text = _SPEECH.sub(_speech, _SOUND.sub(_player, text))
     text = _TYPED.sub(lambda found: _typed(found, side, fields, ordinal), text)
-    return with_mathml(text)
+    return with_mathml(_TAG.sub(_without_handlers, _ACTIVE.sub("", text)))
+
+
+_TAG = re.compile(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>""")
+_ACTIVE = re.compile(
+    r"<script\b.*?(?:</script\s*>|\Z)|</?(?:base|meta|link|script|iframe|object|embed|form)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_HANDLER = re.compile(r"""[\s/"']on[a-z]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]*)""", re.IGNORECASE)
+
+
+def _without_handlers(tag: re.Match[str]) -> str:
+    """A tag that `html: trust` or a template has, without what would run. The page lets none run in any case."""
+    return _HANDLER.sub(" ", tag.group()) if "on" in tag.group().lower() else tag.group()
 
 
 def _player(found: re.Match[str]) -> str:

@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from deckgen.config import own_note_types
 from deckgen.deck_names import check_decks
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors, sort_diagnostics
-from deckgen.documents import Block, Document, ListItem, Paragraph, inner_blocks, read_document
-from deckgen.extraction import Settings, extract
-from deckgen.identity import Identified, Scope, identify, leave_unseen, seen_digest
+from deckgen.documents import Document, read_document
+from deckgen.extraction import Settings
+from deckgen.identity import Identified, Normal, Scope, identify, leave_unseen, seen_digest
 from deckgen.lock import Lock, format_lock, new_lock, parse_lock
+from deckgen.making import LostWorkerError, Maker
 from deckgen.media import ProjectFiles, collect_media
-from deckgen.model import Draft, Guid, RenderedNote
+from deckgen.model import Draft, Guid, RenderedNote, Source
 from deckgen.note_types import BUILT_IN, NoteType, stamp
 from deckgen.packs import PackText, read_shipped
 from deckgen.project import Project, Request, open_project
-from deckgen.rendering import RenderOptions, render_note
+from deckgen.rendering import RenderOptions
 from deckgen.rules import RuleSet, load_rules
-from deckgen.sentences import language_of
 from deckgen.source_files import shown_path
+from deckgen.source_notes import (
+    PACK_LANGUAGES,
+    Making,
+    Shown,
+    SourceNotes,
+    all_languages,
+    languages_of,
+    render_prepared,
+    with_line,
+)
 
 define(
     "error",
     other_project="deck.yaml and deck.lock name different projects: with another `id` every note would be a new one.",
 )
-
-DEFAULT_PACKS = {"zh": "zh/facts", "en": "en/facts"}
-"""The packs of a project that names none, by the language of its notes; `structure` comes after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,6 @@ class Build:
     """One run of the pipeline, without an error. `notes` are those that are shown and packaged."""
 
     project: Project
-    documents: tuple[Document, ...]
     rules: RuleSet
     identified: Identified
     notes: tuple[RenderedNote, ...]  # of the whole project, or of the sources that the command line names
@@ -95,53 +101,66 @@ def read_inputs(project: Project) -> tuple[Inputs, list[Diagnostic]]:
     """Parse the sources, the lock and the rules of a project, and tell all that is wrong with them."""
     told: list[Diagnostic] = []
     documents: list[Document] = []
-    placed = _placing(project, documents)
+    placed = _placing(project)
     for source in project.sources:
-        document, problems = read_document(source)
+        document, problems = read_document(source, project.config.language)
         documents.append(document)
-        told.extend(map(placed, problems))
+        told.extend(placed(with_line(problem, document)) for problem in problems)
     lock, problems = _read_lock(project)
     told.extend(problems)
     packs = project.packs if project.packs is not None else choose_packs(documents, lock.header.rules)
     rules, problems = load_rules(packs, project.config.field_names)
     told.extend(problems)
-    settings = Settings(
-        project.config.deck or _deck_name(project, documents), project.config.subdecks, project.config.tags
-    )
-    return Inputs(project, tuple(documents), lock, rules, settings, placed), told
+    return Inputs(project, tuple(documents), lock, rules, _settings(project, documents), placed), told
 
 
-def open_and_run(request: Request, now: int, options: Options | None = None) -> tuple[Build | None, list[Diagnostic]]:
+def open_and_run(
+    request: Request, now: int, options: Options | None = None, maker: Maker | None = None
+) -> tuple[Build | None, list[Diagnostic]]:
     """Read a project and run the pipeline over it; no build when there is an error anywhere."""
     project, diagnostics = open_project(request)
     if project is None:
         return None, sort_diagnostics(diagnostics)
-    return run(project, now, options, diagnostics)
+    return run(project, now, options, diagnostics, maker)
 
 
 def run(
-    project: Project, now: int, options: Options | None = None, diagnostics: Sequence[Diagnostic] = ()
+    project: Project,
+    now: int,
+    options: Options | None = None,
+    diagnostics: Sequence[Diagnostic] = (),
+    maker: Maker | None = None,
 ) -> tuple[Build | None, list[Diagnostic]]:
     """Run all steps. `diagnostics` are those of reading the project, `now` is in seconds since 1970.
 
     Every step that still can runs after an error too, so that all errors are told at once; identity does not.
     """
     options = options or Options()
-    inputs, problems = read_inputs(project)
-    told = [*diagnostics, *problems]
-    documents, lock, rules, placed = inputs.documents, inputs.lock, inputs.rules, inputs.placed
-    extracted = extract(documents, rules, inputs.settings)
-    told.extend(map(placed, extracted.diagnostics))
+    told = list(diagnostics)
+    lock, problems = _read_lock(project)
+    told.extend(problems)
+    try:
+        making, sources = _make(project, lock, maker or Maker())
+    except LostWorkerError as lost:
+        return None, [lost.diagnostic]
+    rules, problems = making.rules()
+    told.extend(problems)
+    placed = _placing(project)
     files = ProjectFiles(project.root, folders=project.config.media)
     drafts: list[Draft] = []
-    for draft in extracted.drafts:
-        with_media, problems = collect_media(draft, files)
-        drafts.append(with_media)
-        told.extend(map(placed, problems))
+    normals: list[Normal] = []
+    shown: dict[int, Shown | None] = {}
+    for source in sources:
+        told.extend(map(placed, source.diagnostics))
+        for prepared in source.prepared:
+            draft, problems = collect_media(prepared.draft, files)
+            drafts.append(draft)
+            normals.append(prepared.normal)
+            shown[id(draft)] = prepared.shown
+            told.extend(map(placed, problems))
     if not any(d.kind == "bad-deck-name" for d in told):
         told.extend(map(placed, check_decks(drafts)))
-    own = own_note_types(project.config, lock.header.project)
-    note_types, remembered, problems = stamp(own, lock.header.note_types, now)
+    note_types, remembered, problems = stamp(making.rendering.note_types, lock.header.note_types, now)
     told.extend(problems)
     if has_errors(told):
         return None, sort_diagnostics(told)
@@ -153,12 +172,13 @@ def run(
         rendering=rendering.stamp if is_stamped else lock.header.rendering,
         note_types=remembered,
     )
-    scope = _scope(project, lock, rules, extracted.untried, options)
-    identified = identify(drafts, replace(lock, header=header), scope, now)
+    untried = frozenset((source.path, identity) for source in sources for identity in source.untried)
+    scope = _scope(project, lock, rules, untried, options)
+    identified = identify(drafts, replace(lock, header=header), scope, now, normals)
     told.extend(map(placed, identified.diagnostics))
     rendered: dict[Guid, RenderedNote] = {}
     for note in identified.notes:
-        with_cards, problems = render_note(note, rendering)
+        with_cards, problems = render_prepared(note, shown.get(id(note.draft)), rendering)
         told.extend(map(placed, problems))
         if with_cards is not None:
             rendered[note.guid] = with_cards
@@ -169,14 +189,13 @@ def run(
         if note.guid in rendered and (
             project.chosen is None or any(origin.span.path in project.chosen for origin in origins)
         ):
-            shown = rendered[note.guid]
-            notes.append(shown if shown.note is note else replace(shown, note=note))
+            with_cards = rendered[note.guid]
+            notes.append(with_cards if with_cards.note is note else replace(with_cards, note=note))
     told = sort_diagnostics(told)
     if has_errors(told):
         return None, told
     build = Build(
         project=project,
-        documents=documents,
         rules=rules,
         identified=identified,
         notes=tuple(notes),
@@ -198,44 +217,75 @@ def _seen(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid: G
     return seen_digest(note, options.note_type(name).field_names, is_own=name in options.note_types)
 
 
+def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[SourceNotes]]:
+    """What notes are made with, and what came of each source.
+
+    Without `rules:` the languages of the notes say which packs are tried. Some sources are looked at before, and when
+    it turns out that others are in another language, all are tried once more.
+    """
+    own = own_note_types(project.config, lock.header.project)
+    rendering = RenderOptions(project.config.html, own, project.config.tts)
+    language = project.config.language
+    sample = {source.path: read_document(source, language) for source in _sample(project)}
+    settings = _settings(project, [document for document, _ in sample.values()])
+    packs = project.packs
+    if packs is None:
+        packs = choose_packs((document for document, _ in sample.values()), lock.header.rules)
+    while True:
+        making = Making(packs, settings, rendering, project.config.field_names, language)
+        found = maker.make(project.sources, making, sample)
+        if project.packs is not None:
+            return making, found
+        wanted = packs_for(all_languages(found), lock.header.rules)
+        if wanted == packs:
+            return making, found
+        packs = wanted
+
+
+_SAMPLE = 48  # sources, of all parts of the project
+
+
+def _sample(project: Project) -> Sequence[Source]:
+    """The sources that have to be looked at before any rule is tried."""
+    if project.packs is not None:
+        return project.sources if project.reads_alone and len(project.sources) == 1 else ()
+    return project.sources[:: len(project.sources) // _SAMPLE + 1]
+
+
+def _settings(project: Project, documents: Sequence[Document]) -> Settings:
+    config = project.config
+    return Settings(config.deck or _deck_name(project, documents), config.subdecks, config.tags)
+
+
 def choose_packs(documents: Iterable[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:
     """The shipped packs for the languages of the notes; one that was chosen before stays."""
-    languages = languages_in(documents)
-    names = [name for language, name in DEFAULT_PACKS.items() if language in languages or name in before]
+    languages: set[str] = set()
+    for document in documents:
+        languages |= languages_of(document)
+    return packs_for(languages, before)
+
+
+def packs_for(languages: Collection[str], before: Sequence[str] = ()) -> tuple[PackText, ...]:
+    """The shipped packs for some languages; one that was chosen before stays."""
+    names = [f"{language}/facts" for language in PACK_LANGUAGES]
+    names = [name for name in names if name.partition("/")[0] in languages or name in before]
     names = [*names, *(name for name in before if name not in names and name != "structure"), "structure"]
     return tuple(pack for name in names if (pack := read_shipped(name)) is not None)
 
 
-def languages_in(documents: Iterable[Document]) -> set[str]:
-    """Those of the documents, and of any paragraph in them: of each language that has a pack."""
-    found: set[str] = set()
-    for document in documents:
-        found.add(document.language)
-        blocks: list[Block] = list(document.blocks)
-        while blocks and not found.issuperset(DEFAULT_PACKS):
-            block = blocks.pop()
-            if isinstance(block, (Paragraph, ListItem)) and block.text is not None and len(block.text.raw) >= 20:
-                found.add(language_of(block.text.raw))
-            blocks.extend(inner_blocks(block))
-    return found
-
-
-def _placing(project: Project, documents: Sequence[Document]) -> Callable[[Diagnostic], Diagnostic]:
+def _placing(project: Project) -> Callable[[Diagnostic], Diagnostic]:
     """A step knows a source by its path in the project; a person wants the one from where they stand, and the line."""
     shown = cache(lambda path: shown_path(project.root / path))
-    by_path: dict[str, Document] = {}
+    sources = {source.path: source for source in project.sources}
+    read = lru_cache(maxsize=64)(lambda path: read_document(sources[path])[0])
 
     def placed(diagnostic: Diagnostic) -> Diagnostic:
         span = diagnostic.span
-        if len(by_path) != len(documents):
-            by_path.update((document.path, document) for document in documents)
-        if span is None or span.path not in by_path:
+        if span is None or span.path not in sources:
             return diagnostic
-        lines = by_path[span.path].lines
-        line = lines[span.line - 1] if span.line <= len(lines) else ""
-        return replace(
-            diagnostic, span=replace(span, path=shown(span.path)), line_text=diagnostic.line_text or line[:2000]
-        )
+        if not diagnostic.line_text:
+            diagnostic = with_line(diagnostic, read(span.path))
+        return replace(diagnostic, span=replace(span, path=shown(span.path)))
 
     return placed
 

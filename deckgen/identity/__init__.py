@@ -36,6 +36,8 @@ from deckgen.identity.building import (
     build_new,
     check_notes,
     check_unique,
+    content_hash,
+    first_numbers,
     new_guids,
     note_ids,
     retire,
@@ -52,7 +54,19 @@ from deckgen.identity.seen import seen_digest, without_unseen
 from deckgen.lock import Lock, LockLine, fold
 from deckgen.model import Draft, Guid, Note
 
-__all__ = ["Identified", "Moved", "NearMiss", "Normal", "Scope", "identify", "leave_unseen", "normal_of", "seen_digest"]
+__all__ = [
+    "Identified",
+    "Moved",
+    "NearMiss",
+    "Normal",
+    "Scope",
+    "content_hash",
+    "first_numbers",
+    "identify",
+    "leave_unseen",
+    "normal_of",
+    "seen_digest",
+]
 
 define(
     "warning",

@@ -178,6 +178,11 @@ def build_asleep(fact: Fact, old: LockLine, reason: str) -> Note:
     return Note(fact.draft, Guid(old.guid), old.id, old.mod, "unchanged", numbers, fact.origins, reason, held)
 
 
+def first_numbers(draft: Draft) -> tuple[int, ...]:
+    """The numbers of the deletions of a draft that has no line."""
+    return _numbers(draft, ())[0]
+
+
 def _numbers(draft: Draft, known: Sequence[Sequence[Deletion]]) -> tuple[tuple[int, ...], tuple[Deletion, ...]]:
     if draft.kind == "Basic":
         return (), ()

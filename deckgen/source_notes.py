@@ -1,0 +1,173 @@
+"""One source → all that the later steps want of it: its drafts, their normal forms, and their HTML.
+
+What is made here depends on the source, the rules and deck.yaml, never on other sources, the lock, the clock or the
+disk: so sources can be shared out among processes, and what came of one can be kept until it changes.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import msgspec
+
+from deckgen.diagnostics import Diagnostic
+from deckgen.documents import Block, Document, ListItem, Paragraph, inner_blocks, read_document
+from deckgen.extraction import Settings, extract
+from deckgen.guids import search_id
+from deckgen.identity import Normal, content_hash, first_numbers, normal_of
+from deckgen.media import find_references
+from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
+from deckgen.packs import PackText
+from deckgen.rendering import RenderOptions, render_note
+from deckgen.rules import RuleSet, load_rules
+
+PACK_LANGUAGES = ("zh", "en")
+"""The languages that have a pack of their own."""
+
+_ANY_GUID = "a" * 16
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """All but the source that its notes are made of."""
+
+    packs: tuple[PackText, ...]
+    settings: Settings
+    rendering: RenderOptions
+    field_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of own note types
+    language: str = ""  # what deck.yaml says that the notes are in
+
+    def rules(self) -> tuple[RuleSet, list[Diagnostic]]:
+        """The rules, and what is wrong with them; read once in a process."""
+        return _rules(self.packs, tuple(self.field_names.items()))
+
+
+@lru_cache(maxsize=2)
+def _rules(
+    packs: tuple[PackText, ...], field_names: tuple[tuple[str, tuple[str, ...]], ...]
+) -> tuple[RuleSet, list[Diagnostic]]:
+    return load_rules(packs, dict(field_names))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A rendered draft: what its note shows, whatever identity it gets, if it has these numbers and no media."""
+
+    fields: tuple[Html, ...]
+    cards: tuple[int, ...]
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft, and what else depends on nothing but it."""
+
+    draft: Draft
+    normal: Normal
+    shown: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNotes:
+    """What came of one source. The lines of its diagnostics are with them, since the text will not be."""
+
+    path: str
+    languages: tuple[str, ...]
+    prepared: tuple[Prepared, ...] = ()
+    untried: tuple[str, ...] = ()  # identities of rules
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+Read = tuple[Document, list[Diagnostic]]
+"""A source as parsed, and what is wrong with it."""
+
+
+def notes_of(source: Source, making: Making, read: Read | None = None) -> SourceNotes:
+    """Read a source, where that was not done, and try the rules on it."""
+    rules, _ = making.rules()
+    document, problems = read or read_document(source, making.language)
+    extracted = extract([document], rules, making.settings)
+    return SourceNotes(
+        source.path,
+        tuple(sorted(languages_of(document))),
+        tuple([_prepare(draft, making.rendering) for draft in extracted.drafts]),
+        tuple(sorted(identity for _, identity in extracted.untried)),
+        tuple([with_line(problem, document) for problem in (*problems, *extracted.diagnostics)]),
+    )
+
+
+def languages_of(document: Document) -> set[str]:
+    """That of a document, and of any paragraph in it: of each language that has a pack."""
+    found = {document.language}
+    blocks: list[Block] = list(document.blocks)
+    while blocks and not found.issuperset(PACK_LANGUAGES):
+        block = blocks.pop()
+        if isinstance(block, (Paragraph, ListItem)) and block.text is not None and len(block.text.raw) >= 20:
+            found.add(document.language_of(block.text.raw))
+        blocks.extend(inner_blocks(block))
+    return found
+
+
+def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
+    """A diagnostic with the line that it is about."""
+    span = diagnostic.span
+    if span is None or diagnostic.line_text or span.line > len(document.lines):
+        return diagnostic
+    return replace(diagnostic, line_text=document.lines[span.line - 1][:2000])
+
+
+def _prepare(draft: Draft, options: RenderOptions) -> Prepared:
+    normal = normal_of(draft)
+    if any(find_references(markdown) for _, markdown in draft.fields):
+        return Prepared(draft, normal)  # what the media are, the disk says
+    if draft.kind == "Basic":
+        normal = replace(normal, content=content_hash(draft, ()))
+    numbers = first_numbers(draft)
+    rendered, problems = render_note(Note(draft, Guid(_ANY_GUID), 0, 0, "new", numbers), options)
+    if rendered is None or problems:
+        return Prepared(draft, normal)  # to be told once it is known that the note is made
+    return Prepared(draft, normal, Shown(rendered.fields, rendered.cards, numbers))
+
+
+def render_prepared(
+    note: Note, shown: Shown | None, options: RenderOptions
+) -> tuple[RenderedNote | None, list[Diagnostic]]:
+    """`render_note`, with what was rendered before where that is it."""
+    if shown is None or shown.numbers != note.cloze or len(note.origins) > 1 or note.draft.media:
+        return render_note(note, options)
+    note_type = options.note_type(note.draft.note_type)
+    fields = shown.fields
+    place = _id_place(note_type.field_names)
+    if place >= 0 and str(fields[place]) == _ANY_GUID and all(name != "ID" for name, _ in note.draft.fields):
+        fields = (*fields[:place], Html(search_id(note.guid)), *fields[place + 1 :])
+    return RenderedNote(note, note_type.name, fields, shown.cards), []
+
+
+@lru_cache(maxsize=64)
+def _id_place(names: tuple[str, ...]) -> int:
+    return names.index("ID") if "ID" in names else -1
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(SourceNotes)
+
+
+def pack_notes(notes: SourceNotes) -> bytes:
+    """What came of a source as bytes: between processes, and on the disk."""
+    return zlib.compress(_ENCODER.encode(notes), 1)
+
+
+def unpack_notes(data: bytes) -> SourceNotes | None:
+    """The same back; None for what `pack_notes` did not make."""
+    try:
+        return _DECODER.decode(zlib.decompress(data))
+    except (zlib.error, msgspec.DecodeError, ValueError):
+        return None
+
+
+def all_languages(found: Sequence[SourceNotes]) -> set[str]:
+    """The languages of some sources."""
+    return {language for notes in found for language in notes.languages}

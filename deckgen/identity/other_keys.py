@@ -33,7 +33,7 @@ def pair_other_keys(pairs: Pairs) -> None:
     lines = [entry for entry in pairs.entries if entry.group not in pairs.of_group and entry.tier != ASLEEP]
     facts = pairs.left_facts(range(len(pairs.facts)))
     if lines and facts:
-        for pair_some in (_pair_same_text, _pair_other_rule, _pair_former_key, _pair_other_script, _pair_other_words):
+        for pair_some in (_pair_other_rule, _pair_same_text, _pair_former_key, _pair_other_script, _pair_other_words):
             pair_some(pairs, lines, facts)
 
 
@@ -42,8 +42,23 @@ def _left(pairs: Pairs, entries: list[Entry], facts: list[int], tier: int) -> tu
     return lines, pairs.left_facts(facts)
 
 
+def _pair_other_rule(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+    """Pass 3: another rule makes the same note of the same text."""
+    for tier in (LIVE, OLDER, RETIRED):
+        lines, asking = _left(pairs, entries, facts, tier)
+        table = grouped((by_text_and_answer(e.line), e) for e in lines)
+        asking = [i for i in asking if by_text_and_answer(pairs.facts[i]) in table]
+        for sign, indices in grouped((by_text_and_answer(pairs.facts[i]), i) for i in asking).items():
+            known = table.get(sign, [])
+            for kind in {pairs.facts[i].key[0] for i in indices}:
+                of_kind = [entry for entry in known if entry.line.kind == kind]
+                own = [i for i in indices if pairs.facts[i].key[0] == kind]
+                if len({entry.group for entry in of_kind}) == 1 and len(own) == 1:
+                    pairs.add(of_kind[0], own[0], "other rule")
+
+
 def _pair_same_text(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
-    """Pass 3: the rule now captures something else in the same text."""
+    """Pass 4: the rule now captures something else in the same text."""
 
     def sign(rule: tuple[str, str], digest: str) -> Hashable:
         return *rule, digest
@@ -104,21 +119,6 @@ def _is_captured_otherwise(one: str, other: str, text: str) -> bool:
         any(part in whole and text.count(part) == text.count(whole) * whole.count(part) for whole in more.split("\n"))
         for part in less.split("\n")
     )
-
-
-def _pair_other_rule(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
-    """Pass 4: another rule makes the same note of the same text."""
-    for tier in (LIVE, OLDER, RETIRED):
-        lines, asking = _left(pairs, entries, facts, tier)
-        table = grouped((by_text_and_answer(e.line), e) for e in lines)
-        asking = [i for i in asking if by_text_and_answer(pairs.facts[i]) in table]
-        for sign, indices in grouped((by_text_and_answer(pairs.facts[i]), i) for i in asking).items():
-            known = table.get(sign, [])
-            for kind in {pairs.facts[i].key[0] for i in indices}:
-                of_kind = [entry for entry in known if entry.line.kind == kind]
-                own = [i for i in indices if pairs.facts[i].key[0] == kind]
-                if len({entry.group for entry in of_kind}) == 1 and len(own) == 1:
-                    pairs.add(of_kind[0], own[0], "other rule")
 
 
 def _pair_former_key(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:

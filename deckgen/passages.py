@@ -94,7 +94,9 @@ class Passage:
     def reading(self) -> Reading:
         """The passage as patterns see it."""
         if self._reading is None:
-            self._reading = Reading(self.plain, self)
+            # Of a passage like this one: they would hold each other, and only the collector could free them.
+            owner = Passage(self.words, self.start, self.end, is_outside=self.is_outside, is_sentence=self.is_sentence)
+            self._reading = Reading(self.plain, owner)
         return self._reading
 
     def part(self, start: int, end: int) -> Passage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,19 @@ def test_rules_that_are_never_looked_at_would_have_made_nothing() -> None:
             [d for a in attempts_on(document, rules, SETTINGS, keep) for d in a.drafts] for keep in ("drafts", "all")
         )
         assert hopeful == all_tried, text
+
+
+def test_extraction_leaves_nothing_to_the_collector() -> None:
+    """It runs without one (`_without_collector`), so nothing that it makes may hold itself."""
+    packs = [pack for name in shipped_names() if (pack := read_shipped(name)) is not None]
+    rules, _ = load_rules(packs)
+    text = "\n\n".join(example.text for rule in rules.rules for example in rule.examples)
+    document, _ = read_document(Source("a.md", text + "\n\n> A quote is a text. It is long.\n"))
+    attempts_on(document, rules, SETTINGS)
+    gc.collect()
+    gc.disable()
+    try:
+        attempts_on(document, rules, SETTINGS)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -175,7 +175,9 @@ class _Walker:
                 title = Passage(block.callout_title) if block.callout_title is not None else None
                 values |= {"title": title, "kind": Passage.of(escaped(block.callout_kind))}
             yield self.element(kind, here, "title" if block.callout_kind else "body", values, block)
-        yield from self.walk(block.blocks, replace(here, inside=here.inside | {kind}, opening=None, thread=[]))
+        thread: list[Element] = []
+        yield from self.walk(block.blocks, replace(here, inside=here.inside | {kind}, opening=None, thread=thread))
+        thread.clear()  # its sentences know where they stand, and so the thread: a cycle that nobody would free
 
     def definition(self, entry: Definition, here: Where) -> Iterator[Element]:
         """An entry of a definition list."""

@@ -86,15 +86,22 @@ class Attempt:
         return self.element.value(name)
 
 
-def hopeful_ways(ways: Iterable[Way], element: Element) -> list[Way]:
-    """The ways whose words are there: the cheapest question, so it is asked first."""
-    return [way for way in ways if _way_may_match(way, element)]
+def hopeful_ways(ways: Iterable[Way], element: Element, *, are_chosen: bool = False) -> list[Way]:
+    """The ways whose words are there: the cheapest question, so it is asked first.
+
+    `are_chosen`: the main text is known to have what they need.
+    """
+    return [way for way in ways if _way_may_match(way, element, are_chosen=are_chosen)]
 
 
-def _way_may_match(way: Way, element: Element) -> bool:
+def _way_may_match(way: Way, element: Element, *, are_chosen: bool) -> bool:
+    main = element.main
     for name, pattern in way.patterns:
-        passage = element.value(name or element.main)
-        if passage is None or not pattern.may_match(passage.reading):
+        passage = element.value(name or main)
+        if passage is None:
+            return False
+        may_match = pattern.has_words if are_chosen and (not name or name == main) else pattern.may_match
+        if not may_match(passage.reading):
             return False
     return True
 
@@ -138,16 +145,21 @@ def _holds(condition: Condition, attempt: Attempt) -> bool:
 
 
 def _match(attempt: Attempt, way: Way, settings: Settings) -> None:
-    readings = _readings(attempt.element, way)
-    skip = attempt.rule.skip
+    _match_from(0, attempt.match, _readings(attempt.element, way), attempt, way, settings)
 
-    def go_on(index: int, match: Match) -> bool:
-        if index == len(way.patterns):
-            return _make_drafts(attempt, settings)
-        reading, (_, pattern) = readings[index], way.patterns[index]
-        return pattern.match(reading, reading.first_word(skip), match, lambda inner, _: go_on(index + 1, inner))
 
-    go_on(0, attempt.match)
+def _match_from(
+    index: int, match: Match, readings: list[Reading], attempt: Attempt, way: Way, settings: Settings
+) -> bool:
+    """Match the patterns of a way from one of them on. (A closure that calls itself could only be freed by the
+    collector.)
+    """
+    if index == len(way.patterns):
+        return _make_drafts(attempt, settings)
+    reading, (_, pattern) = readings[index], way.patterns[index]
+    start = reading.first_word(attempt.rule.skip)
+    go_on = lambda inner, _: _match_from(index + 1, inner, readings, attempt, way, settings)  # noqa: E731
+    return pattern.match(reading, start, match, go_on)
 
 
 def _readings(element: Element, way: Way) -> list[Reading]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -44,28 +44,25 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     drafts: list[Draft] = []
     untried: set[tuple[str, str]] = set()
     diagnostics: list[Diagnostic] = []
-    with _collecting_by_document() as collect:
+    with _without_collector():
         for document in documents:
             for attempt in attempts_on(document, rules, settings):
                 drafts.extend(attempt.drafts)
                 if attempt.is_exhausted:
                     untried.add((document.path, attempt.rule.identity))
                     diagnostics.append(_too_long(attempt))
-            collect()
     return Extracted(tuple(drafts), frozenset(untried), tuple(diagnostics))
 
 
 @contextmanager
-def _collecting_by_document() -> Iterator[Callable[[], object]]:
-    """Collect garbage only when asked to, and then only what is new.
-
-    Readings and passages know each other, so that it takes the collector to free them; but it would look through all
-    documents again and again, for a fifth of the time.
+def _without_collector() -> Iterator[None]:
+    """Nothing here holds itself, and the collector would look through all documents again and again: for a fifth of
+    the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        yield lambda: gc.collect(1)
+        yield
     finally:
         if was_enabled:
             gc.enable()
@@ -106,7 +103,7 @@ class _Extraction:
     def __init__(self, document: Document, rules: RuleSet, settings: Settings, keep: Kept) -> None:
         self.document, self.settings, self.keep = document, settings, keep
         self.plan = plan_of(rules.rules)
-        self.subjects = Subjects(rules.rules, self.try_on_sentence)
+        self.subjects = Subjects(rules.rules, partial(_try_on_sentence, settings))
         self.claims: list[_Claim] = []
         self.abbreviations = partial(abbreviations_in, rules.abbreviations)
 
@@ -162,7 +159,7 @@ class _Extraction:
         is_traced = self.keep == "all"
         if rule.language and not speaks(rule.language, element.language):
             return Attempt(rule, element, is_foreign=True) if is_traced else None
-        ways = hopeful_ways(ways, element)
+        ways = hopeful_ways(ways, element, are_chosen=not is_traced)
         if not ways:
             return Attempt(rule, element, is_hopeless=True) if is_traced else None
         attempt = Attempt(rule, element, trace=Trace() if is_traced else None, subjects=self.subjects)
@@ -180,18 +177,18 @@ class _Extraction:
         start, end = element.text_extent
         return next((claim for claim in self.claims if claim.start < end and start < claim.end), None)
 
-    def try_on_sentence(self, rule: Rule, sentence: Element) -> Sequence[Values]:
-        """What a rule captures in a sentence, where it makes a note of it."""
-        is_spoken = not rule.language or speaks(rule.language, sentence.language)
-        ways = hopeful_ways(rule.ways, sentence) if is_spoken else []
-        if not ways:
-            return ()
-        attempt = Attempt(rule, sentence, subjects=self.subjects)
-        try:
-            try_rule(attempt, ways, self.settings)
-        except StepsExhaustedError:
-            return ()
-        return attempt.matches
+
+def _try_on_sentence(settings: Settings, subjects: Subjects, rule: Rule, sentence: Element) -> Sequence[Values]:
+    """What a rule captures in a sentence, where it makes a note of it."""
+    ways = hopeful_ways(rule.ways, sentence) if speaks(rule.language, sentence.language) else []
+    if not ways:
+        return ()
+    attempt = Attempt(rule, sentence, subjects=subjects)
+    try:
+        try_rule(attempt, ways, settings)
+    except StepsExhaustedError:
+        return ()
+    return attempt.matches
 
 
 def _claims(attempt: Attempt) -> Iterator[_Claim]:

@@ -13,7 +13,7 @@ from deckgen.passages import Passage
 from deckgen.rules.rule import Rule
 
 Values = Mapping[str, Passage | None]
-Try = Callable[[Rule, Element], Sequence[Values]]
+Try = Callable[["Subjects", Rule, Element], Sequence[Values]]
 """Tries a rule on a sentence: of each note that it makes, the captures and what was carried."""
 
 
@@ -56,7 +56,7 @@ class Subjects:
                     found
                     for rule in self._rules.get(pack, ())
                     if not name or name in rule.captured
-                    for values in self._try(rule, sentence)
+                    for values in self._try(self, rule, sentence)
                     if (found := _subject(rule, sentence, values, name)) is not None
                 ),
                 None,

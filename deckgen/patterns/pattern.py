@@ -58,8 +58,10 @@ class Pattern:
     def may_match(self, reading: Reading) -> bool:
         """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""
         features = reading.features
-        if any(need.isdisjoint(features) for need in self.needs):
-            return False
+        return not any(need.isdisjoint(features) for need in self.needs) and self.has_words(reading)
+
+    def has_words(self, reading: Reading) -> bool:
+        """The second half of it, for a text that is known to have all that the pattern needs."""
         if not all(map(reading.runs, self._marks)):
             return False
         place, text = 0, reading.folded

@@ -68,9 +68,22 @@ def fold_characters(text: str) -> str:
 _RUN = re.compile(r"[a-z0-9_]{2,}")
 
 
-def features_of(folded: str) -> frozenset[str]:
-    """The features of a folded text: its runs of ASCII letters and digits, and each of its characters."""
-    return frozenset([*folded, *_RUN.findall(folded)])
+DIGIT, LATIN, CAPITALS = r"\d", r"\l", r"\A"
+"""Features that a text has which holds a digit, a Latin letter, two capital letters in a word."""
+_CAPITAL = "A-ZÀ-ÖØ-Þ"
+_KINDS = (
+    (DIGIT, re.compile(r"\d")),
+    (LATIN, re.compile(f"[{WORD}\ue000\ue001_]")),
+    (CAPITALS, re.compile(rf"[{_CAPITAL}][^\s，。；：、（）]*[{_CAPITAL}]")),
+)
+
+
+def features_of(folded: str, plain: str) -> frozenset[str]:
+    """The features of a text, folded and as read: its runs of ASCII letters and digits, each of its characters, and
+    what sorts of them there are.
+    """
+    kinds = [name for name, expression in _KINDS if expression.search(plain)]
+    return frozenset([*folded, *_RUN.findall(folded), *kinds])
 
 
 class Owner(Protocol):
@@ -102,13 +115,15 @@ class Reading:
         self.folded = fold_characters(plain)
         self._runs: dict[str, list[tuple[int, int]]] = {}
         self.starts: dict[object, int] = {}  # where a pattern begins, per list of words to skip
+        self.refusals: dict[tuple[int, int, int], str | None] = {}  # of types, by id: why they do not take a span
+        self._clauses: dict[tuple[int, int], int] = {}  # where the clause ends that a place stands in
         self._features: frozenset[str] | None = None
 
     @property
     def features(self) -> frozenset[str]:
         """What of it can be looked up."""
         if self._features is None:
-            self._features = features_of(self.folded)
+            self._features = features_of(self.folded, self.plain)
         return self._features
 
     def __len__(self) -> int:
@@ -214,8 +229,11 @@ class Reading:
 
     def clause_limit(self, start: int, limit: int) -> int:
         """Where the clause ends that `start` stands in: the next clause mark that is outside of inner brackets."""
-        is_sentence = self.owner is not None and self.owner.is_sentence
-        return self._next_mark(CLAUSE_MARK_IN_SENTENCE if is_sentence else CLAUSE_MARK, start, limit)
+        key = start, limit
+        if key not in self._clauses:
+            is_sentence = self.owner is not None and self.owner.is_sentence
+            self._clauses[key] = self._next_mark(CLAUSE_MARK_IN_SENTENCE if is_sentence else CLAUSE_MARK, start, limit)
+        return self._clauses[key]
 
     def sentence_limit(self, start: int, limit: int) -> int:
         """Where the sentence ends that `start` stands in."""

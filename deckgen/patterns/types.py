@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from deckgen.patterns.features import NOTHING, Needed
-from deckgen.patterns.reading import WORD, WORD_START, Reading
+from deckgen.patterns.reading import CAPITALS, DIGIT, LATIN, WORD, WORD_START, Reading
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES
 
 MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
@@ -45,7 +45,13 @@ class CaptureType:
     needed: Needed = NOTHING  # features of which the text must hold one
 
     def refusal(self, reading: Reading, start: int, end: int) -> Refusal | None:
-        """Why this span may not be taken, or None."""
+        """Why this span may not be taken, or None. Asked once: most rules of a pack begin with the same subject."""
+        key = id(self), start, end
+        if key not in reading.refusals:
+            reading.refusals[key] = self._refusal(reading, start, end)
+        return reading.refusals[key]
+
+    def _refusal(self, reading: Reading, start: int, end: int) -> Refusal | None:
         start, end = reading.trimmed(start, end)
         if start >= end:
             return "nothing is left of it"
@@ -184,7 +190,8 @@ def _marked(kind: str) -> Callable[[Reading, int], Iterable[int]]:
 
 def _shape(name: str) -> CaptureType:
     shape = re.compile(SHAPES[name])
-    return CaptureType(name, ends=_shaped(shape), begins=shape)
+    needed = frozenset([DIGIT]) if name in ("year", "date") else NOTHING
+    return CaptureType(name, ends=_shaped(shape), begins=shape, needed=needed)
 
 
 _LATIN_START = re.compile(rf"(?<![{WORD}])[{WORD}]|[\ue000\ue001_]")
@@ -194,8 +201,8 @@ BUILT_IN: Mapping[str, CaptureType] = {
     "phrase": CaptureType("phrase", limit=_clause),
     "rest": CaptureType("rest", limit=_sentence),
     "quoted": CaptureType("quoted", ends=_quoted_ends, begins=re.compile("[" + re.escape("".join(_QUOTES)) + "]")),
-    "latin": CaptureType("latin", ends=_latin_ends, begins=_LATIN_START),
-    "acronym": CaptureType("acronym", ends=_acronym_ends, begins=_LATIN_START),
+    "latin": CaptureType("latin", ends=_latin_ends, begins=_LATIN_START, needed=frozenset([LATIN])),
+    "acronym": CaptureType("acronym", ends=_acronym_ends, begins=_LATIN_START, needed=frozenset([CAPITALS])),
     "cjk": CaptureType("cjk", ends=_cjk_ends, begins=_CJK_RUN),
     **{name: _shape(name) for name in ("number", "year", "date", "word")},
     **{name: CaptureType(name, ends=_marked(name), mark=name) for name in MARKED},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -61,12 +63,34 @@ def _saves(request: Request) -> Iterator[None]:
     """Once at the beginning, then whenever something that a build reads was saved."""
     from watchfiles import watch as changes_below
 
-    yield
     folders = _folders(request)
+    is_read = _filter(folders)
+    before = _moments(folders, is_read)
+    yield
     print(f"watching {', '.join(map(str, folders))}; Ctrl-C ends it", file=sys.stderr)
-    found = changes_below(*folders, watch_filter=_filter(folders), debounce=1600, step=_QUIET, raise_interrupt=True)
-    for _ in found:
-        yield
+    changes = changes_below(
+        *folders, watch_filter=is_read, debounce=1600, step=_QUIET, rust_timeout=1000, yield_on_timeout=True
+    )
+    is_first = True
+    for found in changes:
+        # Nobody looked during the first build: a save from then is found now.
+        if found or (is_first and _moments(folders, is_read) != before):
+            yield
+        is_first = False
+
+
+def _moments(folders: Sequence[Path], is_read: Callable[[object, str], bool]) -> dict[str, int]:
+    """When each file that a build reads was written."""
+    moments: dict[str, int] = {}
+    for folder in folders:
+        for place, inner, files in os.walk(folder.resolve()):
+            inner[:] = [name for name in inner if not name.startswith(".")]
+            for name in files:
+                path = os.path.join(place, name)
+                if is_read(None, path):
+                    with contextlib.suppress(OSError):
+                        moments[path] = os.stat(path).st_mtime_ns
+    return moments
 
 
 def _folders(request: Request) -> list[Path]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from identity_factories import Project, cloze, deletions
+
+from deckgen.identity.cloze import number_gaps
 
 
 def numbers(project: Project, *texts: str) -> list[tuple[int, ...]]:
@@ -83,3 +87,33 @@ def test_a_deletion_with_a_name_is_removed_and_another_added() -> None:
     text = "动量法和Adam都是常见的⟦优化算法⟧，后者还会自适应地调整⟦学习率⟧"
     (note,) = project.build(cloze(text)).notes
     assert (note.guid, note.cloze) == (guid, (2, 3))
+
+
+def test_the_last_one_left_is_no_sibling_of_the_one_that_is_gone() -> None:
+    """Alike, and the only one left on each side, but another word."""
+    first, second = "⟦左奇异向量⟧和⟦奇异值⟧都由分解得到", "⟦奇异值⟧和⟦右奇异向量⟧都由分解得到"
+    numbers_before, known = number_gaps(cloze(first), [])
+    assert numbers_before == (1, 2)
+    assert number_gaps(cloze(second), [known])[0] == (2, 3)
+    edited = "⟦奇异值⟧和⟦左边的奇异向量⟧都由分解得到"
+    assert number_gaps(cloze(edited), [known])[0] == (2, 1)
+
+
+WORDS = ["左心室", "右心室", "左心房", "右心房", "主动脉", "肺动脉", "上腔静脉", "下腔静脉"]
+covered = st.lists(st.sampled_from(range(len(WORDS))), unique=True, min_size=1)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(covered, st.booleans()), min_size=2, max_size=8))
+def test_a_number_never_stands_for_two_deletions(history: list[tuple[list[int], bool]]) -> None:
+    """Property 14: deletions come, go and come back, and the sentence around them grows and shrinks."""
+    project = Project()
+    number_of: dict[tuple[str, int], int] = {}
+    word_of: dict[tuple[str, int], int] = {}
+    for words, is_long in history:
+        pieces = [f"⟦{word}⟧" if place in words else word for place, word in enumerate(WORDS)]
+        text = "血流依次经过" + "、".join(pieces) + ("，如此循环往复" if is_long else "")
+        (note,) = project.build(cloze(text)).notes
+        for place, number in zip(sorted(words), note.cloze, strict=True):
+            assert number_of.setdefault((note.guid, place), number) == number
+            assert word_of.setdefault((note.guid, number), place) == place

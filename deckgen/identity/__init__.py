@@ -9,8 +9,8 @@ Each looks at what is left, needs the same kind, tries live lines before retired
 | by hand | `--same OLD=NEW`, or two lines given one GUID in the lock |
 | same | the same key and the same text |
 | same question | the same key, vouched for by place, by answer, or by text and answer that are clearly the same |
-| same text | the same rule and text: the rule changed what it captures |
 | other rule | the same text, question and answer: another rule took over |
+| same text | the same rule and text: the rule changed what it captures |
 | former key | a key that the line had before: a rewording undone |
 | other script | the same text in traditional instead of simplified characters, or the other way round |
 | reworded | a like text, clearly ahead of all others, that asks the same of the same thing, vouched for by the answer |

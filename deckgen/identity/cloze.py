@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from deckgen.identity.subjects import is_exchanged
 from deckgen.lock import Deletion
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft
-from deckgen.wording import are_swapped, atoms, normalise, similar
+from deckgen.wording import normalise, similar
 
 MOST = 500
 """Anki makes no card of a deletion with a greater number (anki_facts, section 7)."""
@@ -151,6 +152,6 @@ def _paired(gaps: Sequence[Gap], deletions: list[Deletion], shown: str) -> dict[
     if len(gaps_left) == 1 and len({deletions[index][0] for index in left}) == 1:
         gap, entry = gaps[gaps_left[0]], max(left, key=lambda i: similar(gaps[gaps_left[0]].text, deletions[i][1]))
         text = deletions[entry][1]
-        if text not in shown and similar(gap.text, text) >= 70 and not are_swapped(atoms(gap.text), atoms(text)):
+        if text not in shown and similar(gap.text, text) >= 70 and not is_exchanged(gap.text, text):
             pair(gaps_left[0], entry)
     return of_gap

@@ -9,7 +9,7 @@ counts as not tried there (never a matter of seconds: the same notes come out on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
@@ -256,12 +256,12 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
             return same_again(match, start, taken)
         reading = match.reading
         if first is not None:
-            ends = list(first(reading, start))
+            ends: Iterable[int] = kind.ends_at(reading, start)
             if option is not None and any(take(match, start, end, option) for end in ends):
                 return True
             if starts_rest is not None:
                 ends = [end for end in ends if starts_rest(match.text, end)]
-            return any(take(match, start, end, go_on) for end in (reversed(ends) if may_end else ends))
+            return any(take(match, start, end, go_on) for end in (reversed(tuple(ends)) if may_end else ends))
         limit = last(reading, start)
         if may_end and option is None:
             return limit > start and take(match, start, limit, go_on)

@@ -44,6 +44,13 @@ class CaptureType:
     mark: str = ""  # the mark that the span has in the Markdown
     needed: Needed = NOTHING  # features of which the text must hold one
 
+    def ends_at(self, reading: Reading, start: int) -> tuple[int, ...]:
+        """The places where one of a shape may end that begins there, shortest first. Asked once, like `refusal`."""
+        key = id(self), start
+        if key not in reading.ends:
+            reading.ends[key] = tuple(self.ends(reading, start)) if self.ends is not None else ()
+        return reading.ends[key]
+
     def refusal(self, reading: Reading, start: int, end: int) -> Refusal | None:
         """Why this span may not be taken, or None. Asked once: most rules of a pack begin with the same subject."""
         key = id(self), start, end

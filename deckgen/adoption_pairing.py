@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deckgen.identity.candidates import Pieces
+from deckgen.identity.subjects import ask_the_same
 from deckgen.wording import are_swapped, atoms, similar
 
 REASONS = {
@@ -163,7 +164,7 @@ class _Pairing:
                 self._add(our, their, "guid")
 
     def _pair_reworded(self) -> None:
-        """Question and answer alike, clearly ahead of all others, no number or Latin word exchanged."""
+        """The same question in other words, the answer alike, clearly ahead of all others."""
         left = self._left(our for our in range(len(self.ours)) if our not in self.result.unclear)
         if not left or len(self.used) == len(self.theirs):
             return
@@ -188,7 +189,7 @@ class _Pairing:
         said = max((similar(one.answer, answer) for answer in other.answers), default=0.0)
         if not one.answer and not other.answers:
             said = asked
-        if asked < _NEARLY or said < _NEARLY or atoms(one.question) != atoms(other.question):
+        if asked < _NEARLY or said < _NEARLY or not ask_the_same(one.question, other.question):
             return 0.0
         if len(one.answer) < 12 and said < 90 and asked < 90:
             return 0.0

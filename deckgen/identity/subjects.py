@@ -43,7 +43,14 @@ _ASKING = [
 
 _MEANING = re.compile(r"^what do(?:es)? (.+) mean$", re.IGNORECASE)
 _PARTICLES = re.compile("(?<!目)的|之|一[个种]|了(?![解如不得然结])|着(?![陆色手落重火想眼力])|[呢吗吧啊呀]$")
-_JOINING = [("是", "[为即]"), ("和", "以及|[与及]"), ("在", "于"), ("把", "将"), ("使", "[让令]")]
+_JOINING = [
+    ("是", "[为即]"),
+    ("和", "以及|[与及]"),
+    ("在", "于"),
+    ("把", "将"),
+    ("使", "[让令]"),
+    ("哪个", "哪[座所间条台本部篇项款]"),
+]
 """Particles come and go. What joins does not (与非门 is no 非门), but one may stand for the other."""
 _QUOTED = re.compile('[“‘「『"]([^“”‘’「」『』"]+)[”’」』"]')  # 在 in “在”的用法 is what is asked about
 _NEUTRAL = re.compile(

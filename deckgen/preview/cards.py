@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -121,7 +122,7 @@ def _summary(draft: Draft, note_type: NoteType, fields: dict[str, str], ordinal:
 
 
 def _line(text: str) -> str:
-    return " ".join(html.unescape(strip_tags(text)).split())
+    return " ".join(re.sub(r"\\[()\[\]]", "$", html.unescape(strip_tags(text))).split())
 
 
 def _findings(build: Build) -> tuple[dict[int, list[Diagnostic]], list[Diagnostic]]:

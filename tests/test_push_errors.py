@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,6 +168,30 @@ def test_a_running_anki_elsewhere_gets_files_as_data(world: World, monkeypatch: 
     assert "nothing to do" in world.push().out
 
 
+def test_an_anki_that_sees_another_disk(world: World) -> None:
+    """In a Flatpak, or when deckgen runs in WSL: the same machine, other files."""
+    actions = type(world.server.actions)
+
+    def blind_import(self: Any, path: str) -> bool:
+        if "deckgen-" in path and "collection.media" not in path:
+            raise FileNotFoundError(f"No such file or directory: '{path}'")
+        return actions.importPackage(self, path)
+
+    def blind_store(self: Any, filename: str, data: str | None = None, path: str | None = None) -> str:
+        if path is not None:
+            raise FileNotFoundError(f"No such file or directory: '{path}'")
+        return actions.storeMediaFile(self, filename, data)
+
+    blind = type("Blind", (actions,), {"importPackage": blind_import, "storeMediaFile": blind_store})
+    world.server.actions.__class__ = blind
+    assert "3 new" in world.push().out
+    state = world.state()
+    assert len(state["notes"]) == 3
+    assert [name[:9] for name in state["media"]] == ["_deckgen-"]
+    assert "_deckgen-new.apkg" not in state["media"]
+    assert "nothing to do" in world.push().out
+
+
 def test_an_addon_without_searches_in_notes_info(world: World) -> None:
     """Before 2024 `notesInfo` took ids only."""
     actions = type(world.server.actions)
@@ -278,3 +305,44 @@ def test_without_its_memory_a_push_overwrites_nothing(world: World) -> None:
     assert world.push().code == 0
     assert world.state()["notes"][guid]["fields"]["Back"] == "my words"
     assert memory in world.state()["media"]
+
+
+# ---- asking
+
+
+@pytest.mark.parametrize(("answer", "text"), [("n", "a port"), ("a", "my words"), ("s", "my words"), ("", "my words")])
+def test_each_conflict_is_asked_about(world: World, answer: str, text: str) -> None:
+    world.push()
+    guid = world.guid("DP")
+    world.learn("edit", guid, "Back", "my words")
+    world.replace("main.md", "what DP is", "a port")
+    ended = on_a_terminal(f"{answer}\n", "push", world.notes, "--url", world.server.url, "--conflicts", "ask")
+    assert "Keep [a]nki's" in ended.out
+    assert ended.code == (0 if answer in ("n", "a") and answer else 1), ended
+    assert world.state()["notes"][guid]["fields"]["Back"] == text
+    assert world.push().code == ended.code
+
+
+def on_a_terminal(typed: str, *arguments: object) -> Ended:
+    """The command line at a terminal at which this was typed."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
+    command = [sys.executable, "-m", "deckgen", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "NO_COLOR": "1"}
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    assert process.stderr is not None
+    told = process.stderr.read()
+    process.stderr.close()
+    return Ended(process.wait(60), shown.decode(), told.decode())

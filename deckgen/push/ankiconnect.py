@@ -49,15 +49,18 @@ define(
 DEFAULT_URL = "http://127.0.0.1:8765"
 KEY_VARIABLE = "DECKGEN_ANKICONNECT_KEY"
 ADDON = "2055492159"
+_PACKAGE = "_deckgen-new.apkg"
 _PATIENCE = 600.0  # seconds for one answer: an import of a large package, a window that waits for a click
 _NEEDED = (
     "addTags",
     "changeDeck",
     "deckNames",
+    "deleteMediaFile",
     "deleteNotes",
     "findCards",
     "findNotes",
     "getDecks",
+    "getMediaDirPath",
     "getMediaFilesNames",
     "importPackage",
     "modelFieldNames",
@@ -129,31 +132,39 @@ class AnkiConnect:
         self.ask_all([request for action in actions for request in _requests(action)])
 
     def import_package(self, path: Path) -> None:
-        """Import a package, by its path or through the media folder of an Anki elsewhere."""
-        if self._is_here:
-            is_done = self.ask("importPackage", path=str(path.resolve()))
-        else:
-            self.store_media("_deckgen-new.apkg", path)
-            folder = self.ask("getMediaDirPath")
-            is_done = self.ask("importPackage", path=f"{folder}/_deckgen-new.apkg")
-            self.ask("deleteMediaFile", filename="_deckgen-new.apkg")
+        """Import a package, by its path or through the media folder of an Anki that sees other files."""
+        if self._sees("importPackage", path=str(path.resolve())):
+            return
+        self.store_media(_PACKAGE, path)
+        try:
+            is_done = self.ask("importPackage", path=f"{self.ask('getMediaDirPath')}/{_PACKAGE}")
+        finally:
+            self.ask("deleteMediaFile", filename=_PACKAGE)
         if not is_done:
             raise TargetError("push-refused", "Anki did not import the new notes", "push again")
 
     def store_media(self, name: str, path: Path) -> None:
         """Hand a file over, by its path where Anki can read that."""
-        if self._is_here:
-            self.ask("storeMediaFile", filename=name, path=str(path.resolve()))
-        else:
+        if not self._sees("storeMediaFile", filename=name, path=str(path.resolve())):
             data = base64.b64encode(path.read_bytes()).decode("ascii")
             self.ask("storeMediaFile", filename=name, data=data)
+
+    def _sees(self, action: str, **parameters: str) -> bool:
+        """Whether Anki did something with a file of this disk. In a Flatpak, or outside of WSL, it sees another one."""
+        if self._is_here:
+            try:
+                return bool(self.ask(action, **parameters))
+            except TargetError as problem:
+                if problem.diagnostic.kind != "push-refused":
+                    raise
+            self._is_here = False
+        return False
 
     def _check(self) -> None:
         """That it is AnkiConnect, new enough, with a profile open. Raises `TargetError`."""
         if (version := self.ask("version")) != 6:
             raise TargetError("ankiconnect-too-old", f"AnkiConnect speaks version {version}, not 6", _UPDATE)
-        wanted = [*_NEEDED, *([] if self._is_here else ["getMediaDirPath", "deleteMediaFile"])]
-        wanted += ["getActiveProfile"] if self._profile else []
+        wanted = [*_NEEDED, *(["getActiveProfile"] if self._profile else [])]
         found = self.ask("apiReflect", scopes=["actions"], actions=wanted)
         if missing := sorted(set(wanted) - set(found.get("actions", ()))):
             raise TargetError("ankiconnect-too-old", f"AnkiConnect lacks {', '.join(missing)}", _UPDATE)

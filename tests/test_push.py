@@ -439,6 +439,30 @@ def test_styling_of_the_learner_stays(world: World) -> None:
     assert "deckgen Basic+" not in state["types"]
 
 
+@both
+def test_css_of_the_project(world: World) -> None:
+    own = "css: '.question { color: teal }'\n"
+    world.push()
+    world.write("deck.yaml", YAML + own)
+    assert "templates or CSS of deckgen Basic" in world.push().out
+    assert "color: teal" in world.state()["types"]["deckgen Basic"]
+    assert "nothing to do" in world.push().out
+    world.write("deck.yaml", YAML + own.replace("teal", "navy"))
+    world.push()
+    assert "color: navy" in world.state()["types"]["deckgen Basic"]
+    world.write("deck.yaml", YAML)
+    world.push()
+    assert "color: navy" not in world.state()["types"]["deckgen Basic"]
+
+
+@both
+def test_css_of_the_project_comes_with_the_first_note(world: World) -> None:
+    world.write("deck.yaml", YAML + "css: '.question { color: teal }'\n")
+    world.push()
+    assert "color: teal" in world.state()["types"]["deckgen Basic"]
+    assert "nothing to do" in world.push().out
+
+
 @pytest.mark.parametrize("world", WAYS[:3], indirect=True)
 def test_fields_that_the_learner_renamed_or_added(world: World) -> None:
     world.push()

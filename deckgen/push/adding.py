@@ -23,9 +23,10 @@ def new_notes(missing: Iterable[RenderedNote], build: Build, there: There) -> li
     """Each with the place among new cards that it has in the package of the whole project."""
     positions = {one.note.guid: index for index, one in enumerate(build.notes, 1)}
     decks = _decks_renamed_there(build, there)
+    types = {note_type.name: note_type for note_type in build.note_types}  # with the CSS of deck.yaml
     found = []
     for rendered in missing:
-        ours = build.rendering.note_type(rendered.note.draft.note_type)
+        ours = types[build.rendering.note_type(rendered.note.draft.note_type).name]
         note_type = _as_there(ours, there.note_types.get(ours.id))
         stamp = format_stamp(replace(stamp_of(rendered, ours), is_placed=True))
         fields = dict(zip(ours.field_names, rendered.fields, strict=True))

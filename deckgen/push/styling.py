@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deckgen.build import Build
-from deckgen.note_types import NoteType
+from deckgen.note_types import BASIC, CLOZE, NoteType
 from deckgen.push.actions import UpdateStyling, UpdateTemplates
 from deckgen.push.memory import Memory
 from deckgen.push.there import NoteTypeThere, There
@@ -18,15 +18,14 @@ def plan_note_types(
     build: Build, there: There, memory: Memory
 ) -> tuple[list[UpdateTemplates | UpdateStyling], list[str], set[str]]:
     """What to do, the parts that stay as the learner has them, and the digests of those that deckgen has there now."""
-    known = RELEASED_PARTS | memory.parts
+    known = RELEASED_PARTS | memory.parts | {part for kind in (BASIC, CLOZE) for part in _parts(kind)}
     actions: list[UpdateTemplates | UpdateStyling] = []
     styled: list[str] = []
     parts: set[str] = set()
     for ours in build.note_types:
         theirs = there.note_types.get(ours.id)
         if theirs is None:  # it comes with the first note
-            parts.update(digest(text) for t in ours.templates for text in (t.front, t.back))
-            parts.add(digest(ours.css))
+            parts |= _parts(ours)
             continue
         if theirs.css == ours.css:
             parts.add(digest(ours.css))
@@ -39,6 +38,11 @@ def plan_note_types(
         actions.extend([action] if action else [])
         styled.extend(kept)
     return actions, styled, parts
+
+
+def _parts(note_type: NoteType) -> set[str]:
+    sides = {digest(text) for template in note_type.templates for text in (template.front, template.back)}
+    return sides | {digest(note_type.css)}
 
 
 def _templates(

@@ -318,9 +318,7 @@ SEEN_THE_SAME = {
     "a comment on lines of its own": lambda text: text.replace("1. first", "<!-- to do: a picture -->\n\n1. first"),
     "a list numbered by ones": lambda text: text.replace("2. then", "1. then"),
     "a padded table": lambda text: text.replace("| L1 | 4 cycles |", "|  L1   |   4 cycles   |"),
-    "a longer line below the head of a table": lambda text: text.replace(
-        "| --- | --- |", "| ------- | ----- |"
-    ),
+    "a longer line below the head of a table": lambda text: text.replace("| --- | --- |", "| ------- | ----- |"),
     "a fence of tildes": lambda text: text.replace("```", "~~~"),
     "a needless escape": lambda text: text.replace("near!", "near\\!"),
     "an entity": lambda text: text.replace("R&D", "R&amp;D"),
@@ -394,3 +392,14 @@ def test_what_is_seen_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, e
     changes, mods = changes_after(tmp_path, monkeypatch, edit)
     assert "updated" in changes
     assert 1770000000 in mods
+
+
+def test_white_space_that_is_seen_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = '# Notes\n\n## What is aligned?\n\n<span style="white-space: pre">a b</span>\n'
+    project = write_files(tmp_path, {"deck.yaml": CONFIG.replace("./rules.yaml, ", ""), "a.md": text})
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
+    assert deckgen("build", ".", cwd=project).code == 0
+    write_files(project, {"a.md": text.replace("a b", "a  b")})
+    (note,) = deckgen("list", ".", "--json", cwd=project).json
+    assert "white-space" in note["fields"]["Back"]
+    assert note["change"] == "updated"

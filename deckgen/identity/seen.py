@@ -39,7 +39,7 @@ def seen_digest(note: RenderedNote, names: Iterable[str], *, is_own: bool) -> st
     parts = [note.note.draft.note_type, *sorted(note.note.draft.tags), ""]
     for name, html in zip(names, note.fields, strict=True):
         if is_own or name not in NOT_CONTENT:
-            parts += (name, html if is_own else _as_shown(html))
+            parts += (name, html if is_own or "white-space" in html else _as_shown(html))
     content = "\x00".join(parts)
     return digest(content if content.isascii() else unicodedata.normalize("NFC", content))[:16]
 

@@ -103,6 +103,12 @@ class Passage:
         """A range of this passage."""
         return Passage(self.words, self.start + start, self.start + end, is_outside=self.is_outside)
 
+    def captured(self, start: int, end: int) -> Passage:
+        """The same as a pattern captures it: the text of a block that is alone, without the mark of its item or quote."""
+        if isinstance(self.words, Blocks) and self.words.is_one:
+            return Passage(self.words.texts[0], self.start + start, self.start + end, is_outside=self.is_outside)
+        return self.part(start, end)
+
     def shown_length(self, start: int, end: int) -> int:
         """Characters of a range of this passage, code and math in full."""
         return len(self.words.shown(self.start + start, self.start + end))
@@ -144,6 +150,11 @@ class Blocks:
     def texts(self) -> tuple[Text, ...]:
         """The inline texts, in order."""
         return self._texts_of()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is one text alone, whose lines are those of the source."""
+        return not self._shift and len(self.texts) == 1
 
     @cached_property
     def _whole(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from case_files import Case, read_cases, write_expected
 
+from deckgen.build import choose_packs
 from deckgen.diagnostics import format_diagnostic
 from deckgen.documents import read_document
 from deckgen.examples import check_examples, shown_fields
@@ -168,3 +169,12 @@ def test_extraction_leaves_nothing_to_the_collector() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_packs_for_other_tools_are_told_of_and_never_chosen() -> None:
+    compat = [name for name in shipped_names() if name.startswith("compat/")]
+    assert len(compat) == 17
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert [name for name in compat if f"`{name}`" not in readme] == []
+    document, _ = read_document(Source("a.md", "Q: Who?\nA: Me\n\nun::one\n"))
+    assert not {pack.name for pack in choose_packs([document])} & set(compat)

@@ -65,7 +65,7 @@ def passage_of(taken: Taken) -> Passage:
     """The passage that a capture took."""
     owner = taken.reading.owner
     assert isinstance(owner, Passage)  # extraction makes readings of passages only
-    return owner.part(*taken.reading.plain_range(taken.start, taken.end))
+    return owner.captured(*taken.reading.plain_range(taken.start, taken.end))
 
 
 def parse_range(text: str) -> tuple[int, int]:

@@ -104,7 +104,7 @@ class Passage:
         return Passage(self.words, self.start + start, self.start + end, is_outside=self.is_outside)
 
     def captured(self, start: int, end: int) -> Passage:
-        """The same as a pattern captures it: the text of a block that is alone, without the mark of its item or quote."""
+        """The same as a pattern captures it: of a block that is alone the text, without the mark of its item."""
         if isinstance(self.words, Blocks) and self.words.is_one:
             return Passage(self.words.texts[0], self.start + start, self.start + end, is_outside=self.is_outside)
         return self.part(start, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -246,8 +247,11 @@ class Element:
 
 
 def escaped(text: str) -> str:
-    """Text as Markdown that shows it."""
-    return "".join("\\" + c if c in "\\`*_[]<>$#~=^" else c for c in text)
+    """Text as Markdown that shows it. A bracket after a backslash would be TeX's, so brackets are written as entities."""
+    return _MEANS.sub(lambda found: f"&#{ord(found[0])};" if found[0] in "[]" else "\\" + found[0], text)
+
+
+_MEANS = re.compile(r"[\[\]\\`*_<>$#~=^]|&(?=#?\w+;)")
 
 
 def _look_up(front_matter: object, name: str) -> object:

@@ -53,38 +53,30 @@ def compare(
     rendered: RenderedNote, there: NoteThere, note_type: NoteType, known: Known, wishes: Wishes
 ) -> Compared | None:
     """What becomes of a note that stands in the sources; None for one of a note type that deckgen did not make."""
-    names = note_type.field_names
-    if there.note_type != note_type.id and not _is_like(there, note_type, rendered.note.guid):
+    guid, draft = rendered.note.guid, rendered.note.draft
+    if there.note_type != note_type.id and not _is_like(there, note_type, guid):
         return None
-    guid = rendered.note.guid
     base = _base(there, note_type, known)
-    merged = merge_fields(names, rendered.fields, there.fields, base, FIELD if is_stamped(note_type) else "")
+    skipped = FIELD if is_stamped(note_type) else ""
+    merged = merge_fields(note_type.field_names, rendered.fields, there.fields, base, skipped)
     open_fields = tuple(one for one in merged if one.verdict in ("conflict", "unknown"))
     choice: Choice = wishes.choices.get(guid, wishes.conflicts) if open_fields else "ours"
     written = tuple(one for one in merged if _is_written(one, choice))
-    add, remove = merge_tags(rendered.note.draft.tags, there.tags, base)
+    add, remove = merge_tags(draft.tags, there.tags, base)
     former = known.line.decks if known.line is not None else ()
-    placing = merge_decks(rendered.note.draft.deck, there.cards, base, former)
-    release: tuple[int, ...] = ()
-    if (base is not None and base.retired is not None) or RETIRED_TAG in there.tags:
-        cards = base.retired if base is not None and base.retired is not None else None
-        release = tuple(c.id for c in there.cards if c.is_suspended and (cards is None or c.id in cards))
-        remove += [tag for tag in there.tags if tag == RETIRED_TAG and tag not in remove]
-    was_retired = base is not None and base.retired is not None
-    is_changed = bool(written or add or remove or placing.moves or release or was_retired)
+    placing = merge_decks(draft.deck, there.cards, base, former)
+    is_back, release = _coming_back(there, base)
+    remove += [RETIRED_TAG] if RETIRED_TAG in there.tags and RETIRED_TAG not in remove else []
+    is_changed = bool(written or add or remove or placing.moves or is_back)
     stamp = _next_stamp(rendered, note_type, merged, choice, base, placing)
-    writes = {one.there: one.new for one in written}
     is_unsure = base is not None and not base.is_placed and bool(former) and not placing.waiting
     is_noted = is_changed or choice == "theirs" or (base is not None and (is_unsure or not _says_the_same(stamp, base)))
     text = format_stamp(stamp) if is_noted else ""
-    if text and is_stamped(note_type):
-        mapping = map_fields(names, tuple(there.fields))
-        if FIELD in mapping and there.fields[mapping[FIELD]] != text:
-            writes[mapping[FIELD]] = text
+    writes = {one.there: one.new for one in written} | _stamp_write(there, note_type, text)
     plan = None
     if writes or is_changed:
         plan = NotePlan(
-            _kind(is_restored=bool(release) or was_retired, written=written, placing=placing, is_changed=is_changed),
+            _kind(is_back=is_back, written=written, placing=placing, is_changed=is_changed),
             there,
             rendered,
             writes,
@@ -92,7 +84,7 @@ def compare(
             add_tags=tuple(add),
             remove_tags=tuple(remove),
             moves=placing.moves,
-            deck=rendered.note.draft.deck,
+            deck=draft.deck,
             release=release,
         )
     edited = tuple(one for one in merged if one.verdict == "edited")
@@ -104,12 +96,27 @@ def compare(
         Edited(there, rendered, edited) if edited else None,
         Placed(there, rendered, placing.moved_there) if placing.moved_there else None,
         len(placing.waiting),
-        text if not is_stamped(note_type) else "",
+        "" if is_stamped(note_type) else text,
     )
 
 
-def _kind(*, is_restored: bool, written: tuple[FieldMerge, ...], placing: DeckMerge, is_changed: bool) -> Kind:
-    if is_restored:
+def _coming_back(there: NoteThere, base: Stamp | None) -> tuple[bool, tuple[int, ...]]:
+    """Whether the note was retired, and the cards that were suspended for it: all, where nobody remembers which."""
+    remembered = base.retired if base is not None else None
+    if remembered is None and RETIRED_TAG not in there.tags:
+        return False, ()
+    cards = [card for card in there.cards if remembered is None or card.id in remembered]
+    return True, tuple(card.id for card in cards if card.is_suspended)
+
+
+def _stamp_write(there: NoteThere, note_type: NoteType, text: str) -> dict[str, str]:
+    """The field to write a stamp into, where the note type has one and it does not stand there yet."""
+    field = map_fields(note_type.field_names, tuple(there.fields)).get(FIELD) if is_stamped(note_type) else None
+    return {field: text} if field and text and there.fields[field] != text else {}
+
+
+def _kind(*, is_back: bool, written: tuple[FieldMerge, ...], placing: DeckMerge, is_changed: bool) -> Kind:
+    if is_back:
         return "restored"
     if written:
         return "updated"
@@ -126,21 +133,21 @@ def retire(there: NoteThere, known: Known) -> Compared | None:
     if base.retired is not None and not base.is_retiring:
         return None
     cards = base.retired
-    if cards is None:
-        cards = tuple(card.id for card in there.cards if not card.is_suspended)
+    if cards is None:  # the tag stands there already where a push was interrupted that could leave no stamp
+        is_interrupted = RETIRED_TAG in there.tags
+        cards = tuple(card.id for card in there.cards if is_interrupted or not card.is_suspended)
     stamp = replace(base, retired=cards, is_retiring=False)
-    mapping = map_fields(known.note_type.field_names, tuple(there.fields))
-    field = mapping.get(FIELD) if is_stamped(known.note_type) else None
+    writes = _stamp_write(there, known.note_type, format_stamp(stamp))
     plan = NotePlan(
         "retired",
         there,
         None,
-        {field: format_stamp(stamp)} if field else {},
-        announces={field: format_stamp(replace(stamp, is_retiring=True))} if field else {},
+        writes,
+        announces=dict.fromkeys(writes, format_stamp(replace(stamp, is_retiring=True))),
         add_tags=() if RETIRED_TAG in there.tags else (RETIRED_TAG,),
         suspend=tuple(card.id for card in there.cards if card.id in cards and not card.is_suspended),
     )
-    return Compared(there.guid, plan=plan, stamp="" if field else format_stamp(stamp))
+    return Compared(there.guid, plan=plan, stamp="" if is_stamped(known.note_type) else format_stamp(stamp))
 
 
 def _is_like(there: NoteThere, note_type: NoteType, guid: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -16,7 +17,7 @@ from deckgen.push.adding import new_notes
 from deckgen.push.comparing import Compared, Known, compare, retire
 from deckgen.push.decks import find_renames
 from deckgen.push.memory import Memory, memory_name, parse_memory
-from deckgen.push.plan import Plan, Wishes
+from deckgen.push.plan import NewNote, Plan, Wishes
 from deckgen.push.styling import plan_note_types
 from deckgen.push.there import Asked, NoteThere, There
 
@@ -60,69 +61,19 @@ def asked_of(build: Build, *, with_lapses: bool = False) -> Asked:
 
 def make_plan(build: Build, there: There, wishes: Wishes, today: str) -> tuple[Plan, list[Diagnostic]]:
     """The plan, and why it may not be carried out. `today`: as in 2026-01-31, for the lock."""
-    project = build.identified.lock.header.project
-    memory = parse_memory(there.memory, project)
-    lines = {line.guid: line for line in build.identified.lock.lines}
-    before = {line.guid: line for line in build.lock_before.lines}
-    our_types = {t.id: t for t in build.note_types}
-    missing: list[RenderedNote] = []
-    declined: list[RenderedNote] = []
-    changed_lines: dict[str, LockLine] = {}
-    compared: list[Compared] = []
-    foreign: list[RenderedNote] = []
-    unclear: list[RenderedNote] = []
-    declined_before = 0
-    for rendered in build.notes:
-        guid, line = rendered.note.guid, lines.get(rendered.note.guid)
-        found = there.notes.get(guid)
-        was_declined = bool(line is not None and line.declined)
-        if guid in there.unclear:
-            unclear.append(rendered)
-        elif found is not None:
-            if was_declined and line is not None:  # the learner took it back
-                changed_lines[guid] = msgspec.structs.replace(line, declined="")
-            if rendered.note.draft.is_missing_media and rendered.note.is_held_back:
-                continue
-            known = Known(memory, before.get(guid), line, our_types.get(found.note_type))
-            one = compare(rendered, found, build.rendering.note_type(rendered.note.draft.note_type), known, wishes)
-            if one is None:
-                foreign.append(rendered)
-            else:
-                compared.append(one)
-        elif was_declined and not wishes.is_again:
-            declined_before += 1
-        elif _is_deleted(rendered, memory) and not wishes.is_again:
-            declined.append(rendered)
-            if line is not None:
-                changed_lines[guid] = msgspec.structs.replace(line, declined=today)
-        elif not there.sees_guids and not _MADE_HERE.fullmatch(guid):
-            foreign.append(rendered)
-        else:
-            if was_declined and line is not None:
-                changed_lines[guid] = msgspec.structs.replace(line, declined="")
-            if not (rendered.note.is_held_back and not was_declined):
-                missing.append(rendered)
-    retired = [(line, there.notes[line.guid]) for line in lines.values() if _is_retired(build, line, there)]
-    deletions: tuple[NoteThere, ...] = ()
+    memory = parse_memory(there.memory, build.identified.lock.header.project)
+    found = _sorted(build, there, memory, wishes, today)
+    retired = [there.notes[line.guid] for line in build.identified.lock.lines if _is_retired(build, line, there)]
+    compared = [*found.compared]
     if wishes.retired == "suspend":
-        for line, note in retired:
-            known = Known(memory, before.get(line.guid), line, our_types.get(note.note_type))
-            compared.extend([one] if (one := retire(note, known)) else [])
-    elif wishes.retired == "delete":
-        deletions = tuple(note for _, note in retired)
-    new = new_notes(missing, build, there)
+        known = _Knowing(build, memory)
+        compared += [one for note in retired if (one := retire(note, known.of(note)))]
+    deletions = tuple(retired) if wishes.retired == "delete" else ()
+    new = new_notes(found.missing, build, there)
     note_types, styled, parts = plan_note_types(build, there, memory)
     renames, plans = find_renames([one.plan for one in compared if one.plan], there)
-    gone = {line.guid for line in lines.values() if line.retired and line.guid not in there.notes}
-    kept = memory.seen - gone - {note.guid for note in deletions}
-    stamps = {**memory.stamps, **{one.guid: one.stamp for one in compared if one.stamp}}
-    stamps |= {note.rendered.note.guid: note.stamp for note in new if note.stamp}
-    after = Memory(
-        project,
-        kept | ({guid for guid in there.notes if guid in lines} - {n.guid for n in deletions}) | _guids(missing),
-        memory.parts | parts,
-        {guid: stamp for guid, stamp in stamps.items() if guid in lines},
-    )
+    before, after = _memories(build, there, memory, compared, new, deletions)
+    after = replace(after, parts=memory.parts | parts)
     plan = Plan(
         new=tuple(new),
         notes=tuple(plans),
@@ -130,25 +81,106 @@ def make_plan(build: Build, there: There, wishes: Wishes, today: str) -> tuple[P
         renames=tuple(renames),
         note_types=tuple(note_types),
         media=tuple(_missing_media(compared, there)),
-        memory_before=Memory(project, kept, memory.parts, memory.stamps) if deletions else None,
+        memory_before=before if deletions else None,
         memory=after if after != memory else None,
         conflicts=tuple(one.conflict for one in compared if one.conflict),
         edited=tuple(one.edited for one in compared if one.edited),
         placed=tuple(one.placed for one in compared if one.placed),
         styled=tuple(styled),
-        declined=tuple(declined),
-        declined_before=declined_before,
-        foreign=tuple(foreign),
-        unclear=tuple(unclear),
+        declined=tuple(found.declined),
+        declined_before=found.declined_before,
+        foreign=tuple(found.foreign),
+        unclear=tuple(found.unclear),
         waiting=sum(one.waiting for one in compared),
         unchanged=sum(one.plan is None and one.conflict is None for one in compared),
-        lines=changed_lines,
+        lines=found.lines,
     )
     return plan, _refusals(plan, memory, there, wishes)
 
 
-def _guids(notes: Iterable[RenderedNote]) -> frozenset[str]:
-    return frozenset(one.note.guid for one in notes)
+@dataclass
+class _Sorted:
+    """The notes of a build by what is to be done with them; `lines` are those of the lock that change."""
+
+    compared: list[Compared] = field(default_factory=list)
+    missing: list[RenderedNote] = field(default_factory=list)
+    declined: list[RenderedNote] = field(default_factory=list)
+    declined_before: int = 0
+    foreign: list[RenderedNote] = field(default_factory=list)
+    unclear: list[RenderedNote] = field(default_factory=list)
+    lines: dict[str, LockLine] = field(default_factory=dict)
+
+
+def _sorted(build: Build, there: There, memory: Memory, wishes: Wishes, today: str) -> _Sorted:
+    """Each note that stands in the sources: compared with the one in Anki, or why it is not there."""
+    lines = {line.guid: line for line in build.identified.lock.lines}
+    known = _Knowing(build, memory)
+    into = _Sorted()
+    for rendered in build.notes:
+        guid, line = rendered.note.guid, lines.get(rendered.note.guid)
+        note = there.notes.get(guid)
+        was_declined = line is not None and bool(line.declined)
+        if guid in there.unclear:
+            into.unclear.append(rendered)
+        elif note is not None:
+            if was_declined and line is not None:  # the learner took it back
+                into.lines[guid] = msgspec.structs.replace(line, declined="")
+            if rendered.note.draft.is_missing_media and rendered.note.is_held_back:
+                continue
+            note_type = build.rendering.note_type(rendered.note.draft.note_type)
+            one = compare(rendered, note, note_type, known.of(note), wishes)
+            into.compared.extend([one] if one else [])
+            into.foreign.extend([] if one else [rendered])
+        elif was_declined and not wishes.is_again:
+            into.declined_before += 1
+        elif _is_deleted(rendered, memory) and not wishes.is_again:
+            into.declined.append(rendered)
+            if line is not None:
+                into.lines[guid] = msgspec.structs.replace(line, declined=today)
+        elif not there.sees_guids and not _MADE_HERE.fullmatch(guid):
+            into.foreign.append(rendered)
+        else:
+            if was_declined and line is not None:
+                into.lines[guid] = msgspec.structs.replace(line, declined="")
+            if was_declined or not rendered.note.is_held_back:
+                into.missing.append(rendered)
+    return into
+
+
+class _Knowing:
+    """What is known of notes beside what they say, here and there."""
+
+    def __init__(self, build: Build, memory: Memory) -> None:
+        self._memory = memory
+        self._before = {line.guid: line for line in build.lock_before.lines}
+        self._lines = {line.guid: line for line in build.identified.lock.lines}
+        self._types = {note_type.id: note_type for note_type in build.note_types}
+
+    def of(self, note: NoteThere) -> Known:
+        """Of one note in Anki."""
+        line, before = self._lines.get(note.guid), self._before.get(note.guid)
+        return Known(self._memory, before, line, self._types.get(note.note_type))
+
+
+def _memories(
+    build: Build,
+    there: There,
+    memory: Memory,
+    compared: Sequence[Compared],
+    new: Sequence[NewNote],
+    deletions: Sequence[NoteThere],
+) -> tuple[Memory, Memory]:
+    """What a push has to leave behind before it deletes anything, and at the end."""
+    lines = {line.guid: line for line in build.identified.lock.lines}
+    deleted = {note.guid for note in deletions}
+    cleaned_up = {line.guid for line in lines.values() if line.retired and line.guid not in there.notes}
+    kept = memory.seen - cleaned_up - deleted
+    added = {note.rendered.note.guid for note in new}
+    stamps = {**memory.stamps, **{one.guid: one.stamp for one in compared if one.stamp}}
+    stamps |= {note.rendered.note.guid: note.stamp for note in new if note.stamp}
+    seen = kept | ((lines.keys() & there.notes.keys()) - deleted) | added
+    after = replace(memory, seen=seen, stamps={guid: stamp for guid, stamp in stamps.items() if guid in lines})
+    return replace(memory, seen=kept), after
 
 
 def _is_deleted(rendered: RenderedNote, memory: Memory) -> bool:

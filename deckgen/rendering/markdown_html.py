@@ -89,18 +89,25 @@ class Writer:
         if len(body) == 3 and body[0].type == "paragraph_open":
             body = body[1:2]
         _mark_callouts(body)
-        return "".join(self._pieces(body))
+        pieces: list[str] = []
+        self._write_into(pieces, body)
+        return "".join(pieces)
 
-    def _pieces(self, tokens: Iterable[Token]) -> Iterable[str]:
+    def _write_into(self, pieces: list[str], tokens: Iterable[Token]) -> None:
         for token in tokens:
-            if token.type == "inline":
+            kind = token.type
+            if kind == "text":
+                pieces.append(self._text(token))
+            elif kind == "inline":
                 children = token.children or []
-                self.is_among_words = any(c.type != "math_inline_double" and _WORDS.search(c.content) for c in children)
-                yield from self._pieces(children)
-            elif rule := _RULES.get(token.type):
-                yield rule(self, token)
+                self.is_among_words = any(child.type == "math_inline_double" for child in children) and any(
+                    child.type != "math_inline_double" and _WORDS.search(child.content) for child in children
+                )
+                self._write_into(pieces, children)
+            elif rule := _RULES.get(kind):
+                pieces.append(rule(self, token))
             elif not token.hidden:
-                yield _tag(token)
+                pieces.append(_tag(token))
 
     def _take_footnotes(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """The tokens without the notes at the end, which stand where they are referred to."""
@@ -243,7 +250,6 @@ def _mark_callouts(tokens: Sequence[Token]) -> None:
 
 
 _RULES: Mapping[str, Callable[[Writer, Token], str]] = {
-    "text": Writer._text,
     "softbreak": lambda _writer, _token: "\n",
     "hardbreak": lambda _writer, _token: "<br>",
     "code_inline": Writer._code_inline,
@@ -278,7 +284,8 @@ def _tag(token: Token) -> str:
     """The tag of a token that is nothing but one."""
     if token.nesting < 0:
         return f"</{token.tag}>\n" if token.block else f"</{token.tag}>"
-    kept = "".join(f' {key}="{_quoted(str(token.attrs[key]))}"' for key in _KEPT_ATTRIBUTES if key in token.attrs)
+    attrs = token.attrs
+    kept = "".join(f' {key}="{_quoted(str(attrs[key]))}"' for key in _KEPT_ATTRIBUTES if key in attrs) if attrs else ""
     return f"<{token.tag}{kept}>\n" if token.tag in _ON_LINES_OF_THEIR_OWN else f"<{token.tag}{kept}>"
 
 

@@ -159,16 +159,18 @@ def _gives_away(heading: str, answers: list[str]) -> bool:
     return any(len(answer) > 2 and answer in shown for answer in answers)
 
 
-_HEADING_MATH = re.compile(r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$])")
+_HEADING_MATH = re.compile(r"(?<![\\$])(?:\$\$([^$\n]+)\$\$|(?<!\w)\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$]))")
 
 
 @lru_cache(maxsize=4096)
 def _heading_html(text: str) -> str:
     """A heading's plain text, in which math is still its source."""
     text = FORBIDDEN.sub("", text)
-    pieces = _HEADING_MATH.split(text)
-    pieces[::2] = map(escape_text, pieces[::2])
-    pieces[1::2] = [tex_html(tex) for tex in pieces[1::2]]
+    pieces, end = [], 0
+    for found in _HEADING_MATH.finditer(text):
+        pieces += [escape_text(text[end : found.start()]), tex_html(found[1] or found[2])]
+        end = found.end()
+    pieces.append(escape_text(text[end:]))
     return unmark("".join(pieces))
 
 

@@ -15,12 +15,12 @@ from deckgen.documents import Document, read_document
 from deckgen.extraction import Settings
 from deckgen.identity import Identified, Normal, Scope, identify, leave_unseen, seen_digest
 from deckgen.lock import Lock, format_lock, new_lock, parse_lock
-from deckgen.making import LostWorkerError, Maker
+from deckgen.making import Maker, NotMadeError
 from deckgen.media import ProjectFiles, collect_media
 from deckgen.model import Draft, Guid, RenderedNote, Source
 from deckgen.note_types import BUILT_IN, NoteType, stamp
 from deckgen.packs import PackText, read_shipped
-from deckgen.project import Project, Request, open_project
+from deckgen.project import Project, Request, open_project, reread
 from deckgen.rendering import RenderOptions
 from deckgen.rules import RuleSet, load_rules
 from deckgen.source_files import shown_path
@@ -118,7 +118,8 @@ def open_and_run(
     request: Request, now: int, options: Options | None = None, maker: Maker | None = None
 ) -> tuple[Build | None, list[Diagnostic]]:
     """Read a project and run the pipeline over it; no build when there is an error anywhere."""
-    project, diagnostics = open_project(request)
+    maker = maker or Maker()
+    project, diagnostics = open_project(request, maker.cache.look if maker.cache else None)
     if project is None:
         return None, sort_diagnostics(diagnostics)
     return run(project, now, options, diagnostics, maker)
@@ -141,8 +142,8 @@ def run(
     told.extend(problems)
     try:
         making, sources = _make(project, lock, maker or Maker())
-    except LostWorkerError as lost:
-        return None, [lost.diagnostic]
+    except NotMadeError as problem:
+        return None, problem.diagnostics
     rules, problems = making.rules()
     told.extend(problems)
     placed = _placing(project)
@@ -230,16 +231,25 @@ def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[Sour
     settings = _settings(project, [document for document, _ in sample.values()])
     packs = project.packs
     if packs is None:
-        packs = choose_packs((document for document, _ in sample.values()), lock.header.rules)
+        languages = {language for document, _ in sample.values() for language in languages_of(document)}
+        packs = packs_for(languages | maker.languages(project.sources), lock.header.rules)
     while True:
         making = Making(packs, settings, rendering, project.config.field_names, language)
-        found = maker.make(project.sources, making, sample)
+        found = maker.make(project.sources, making, partial(_read_again, project), sample)
         if project.packs is not None:
             return making, found
         wanted = packs_for(all_languages(found), lock.header.rules)
         if wanted == packs:
             return making, found
         packs = wanted
+
+
+def _read_again(project: Project, source: Source) -> Source:
+    """A source that need not have been read, had the cache known what came of it. Raises `NotMadeError`."""
+    text, problems = reread(project, source)
+    if text is None:
+        raise NotMadeError(problems)
+    return Source(source.path, text)
 
 
 _SAMPLE = 48  # sources, of all parts of the project
@@ -249,7 +259,8 @@ def _sample(project: Project) -> Sequence[Source]:
     """The sources that have to be looked at before any rule is tried."""
     if project.packs is not None:
         return project.sources if project.reads_alone and len(project.sources) == 1 else ()
-    return project.sources[:: len(project.sources) // _SAMPLE + 1]
+    unknown = [source for source in project.sources if not source.kept]
+    return unknown[:: len(unknown) // _SAMPLE + 1]
 
 
 def _settings(project: Project, documents: Sequence[Document]) -> Settings:
@@ -277,7 +288,14 @@ def _placing(project: Project) -> Callable[[Diagnostic], Diagnostic]:
     """A step knows a source by its path in the project; a person wants the one from where they stand, and the line."""
     shown = cache(lambda path: shown_path(project.root / path))
     sources = {source.path: source for source in project.sources}
-    read = lru_cache(maxsize=64)(lambda path: read_document(sources[path])[0])
+
+    @lru_cache(maxsize=64)
+    def read(path: str) -> Document:
+        source = sources[path]
+        if source.kept:
+            text, _ = reread(project, source)
+            source = Source(path, text or "")
+        return read_document(source)[0]
 
     def placed(diagnostic: Diagnostic) -> Diagnostic:
         span = diagnostic.span

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_all_start_methods, get_context
 
+from deckgen.cache import SourceCache, environment_of, text_digest
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.model import Source
 from deckgen.source_notes import Making, Read, SourceNotes, notes_of, pack_notes, unpack_notes
@@ -30,14 +31,17 @@ _MOST_WORKERS = 8
 _SHARE = 60_000  # characters that are handed over at once: a tenth of a second
 
 
-class LostWorkerError(Exception):
-    """A process ended before it was done."""
+class NotMadeError(Exception):
+    """Something outside kept notes from being made: a process was killed, a source is not to be read any more."""
 
-    @property
-    def diagnostic(self) -> Diagnostic:
-        """What to tell."""
-        hint = "DECKGEN_WORKERS=1 does all in one process, which takes less memory"
-        return Diagnostic("lost-worker", "a process that read notes was killed", hint=hint)
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(*diagnostics)
+        self.diagnostics = list(diagnostics)
+
+
+def _lost_worker() -> NotMadeError:
+    hint = "DECKGEN_WORKERS=1 does all in one process, which takes less memory"
+    return NotMadeError([Diagnostic("lost-worker", "a process that read notes was killed", hint=hint)])
 
 
 def workers_for(size: int) -> int:
@@ -54,24 +58,57 @@ class Maker:
     """How the notes of the sources are made. `step` is told how many sources are done, and of how many."""
 
     workers: int | None = 1  # None: as many as are of use
+    cache: SourceCache | None = None
     step: Callable[[int, int], None] = lambda done, total: None
 
-    def make(self, sources: Sequence[Source], making: Making, read: Mapping[str, Read]) -> list[SourceNotes]:
-        """What came of each source, in their order. `read`: some of them, parsed. Raises `LostWorkerError`."""
-        making.rules()  # before processes begin, which then have them
-        size = sum(len(source.text) for source in sources)
-        workers = min(self.workers or workers_for(size), len(sources))
-        made = self._here(sources, making, read) if workers < 2 else _in_processes(sources, making, workers)
-        found: list[SourceNotes] = []
-        for notes in made:
-            found.append(notes)
-            self.step(len(found), len(sources))
-        return found
+    def languages(self, sources: Sequence[Source]) -> set[str]:
+        """Those of the sources that the cache knows."""
+        if self.cache is None:
+            return set()
+        return {language for source in sources if source.kept for language in self.cache.languages(source.path)}
 
-    def _here(self, sources: Sequence[Source], making: Making, read: Mapping[str, Read]) -> Iterator[SourceNotes]:
+    def make(
+        self, sources: Sequence[Source], making: Making, reread: Callable[[Source], Source], read: Mapping[str, Read]
+    ) -> list[SourceNotes]:
+        """What came of each source, in their order. Raises `NotMadeError`.
+
+        `reread` gets the text of one that was not read; `read` are those that were parsed already.
+        """
+        environment = environment_of(making) if self.cache else ""
+        found: dict[str, SourceNotes] = {}
+        digests: dict[str, str] = {}
+        left: list[Source] = []
+        for source in sources:
+            digest = source.kept or (text_digest(source.text) if self.cache else "")
+            known = self.cache.get(source.path, digest, environment) if self.cache else None
+            if known is not None:
+                found[source.path] = known
+                continue
+            left.append(reread(source) if source.kept else source)
+            digests[source.path] = text_digest(left[-1].text) if source.kept else digest
+        done = len(found)
+        for notes, packed in self._make_new(left, making, read):
+            found[notes.path] = notes
+            done += 1
+            self.step(done, len(sources))
+            if self.cache is not None:
+                self.cache.put(notes, digests[notes.path], environment, packed or pack_notes(notes))
+        return [found[source.path] for source in sources]
+
+    def _make_new(
+        self, sources: Sequence[Source], making: Making, read: Mapping[str, Read]
+    ) -> Iterator[tuple[SourceNotes, bytes]]:
+        """What is made of each source, and the same packed where that was done."""
+        if not sources:
+            return
+        making.rules()  # before processes begin, which then have them
+        workers = min(self.workers or workers_for(sum(len(source.text) for source in sources)), len(sources))
+        if workers > 1:
+            yield from _in_processes(sources, making, workers)
+            return
         with _collecting_seldom():
             for source in sources:
-                yield notes_of(source, making, read.get(source.path))
+                yield notes_of(source, making, read.get(source.path)), b""
 
 
 @contextmanager
@@ -86,7 +123,7 @@ def _collecting_seldom() -> Iterator[None]:
             gc.enable()
 
 
-def _in_processes(sources: Sequence[Source], making: Making, workers: int) -> Iterator[SourceNotes]:
+def _in_processes(sources: Sequence[Source], making: Making, workers: int) -> Iterator[tuple[SourceNotes, bytes]]:
     context = get_context("fork" if "fork" in get_all_start_methods() else "spawn")
     with ProcessPoolExecutor(workers, context, _begin, (making,)) as pool:
         try:
@@ -94,9 +131,9 @@ def _in_processes(sources: Sequence[Source], making: Making, workers: int) -> It
                 for data in packed:
                     notes = unpack_notes(data)
                     assert notes is not None  # made a moment ago
-                    yield notes
+                    yield notes, data
         except (BrokenProcessPool, CancelledError):
-            raise LostWorkerError from None
+            raise _lost_worker() from None
         except BaseException:  # Ctrl-C: what has not begun is not done any more
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -26,6 +26,7 @@ class Source:
 
     path: str  # relative to the deck project, `/` between folders
     text: str
+    kept: str = ""  # the digest of a text that was not read, because the cache knows what comes of it
 
 
 @dataclass(frozen=True, slots=True)

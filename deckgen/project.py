@@ -14,6 +14,7 @@ from deckgen.model import Source
 from deckgen.packs import PackText, read_shipped, shipped_names
 from deckgen.source_files import (
     CONFIG_NAME,
+    Look,
     SourceFile,
     find_sources,
     glob_expression,
@@ -65,8 +66,16 @@ class Request:
     lock: Path | None = None
 
 
-def open_project(request: Request) -> tuple[Project | None, list[Diagnostic]]:
-    """Read a project: that of the folder or the files named, of the folder one stands in without any."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a project lies, and what the command line names of it."""
+
+    root: Path
+    paths: tuple[Path, ...]
+
+
+def locate(request: Request) -> tuple[Place | None, list[Diagnostic]]:
+    """Find a project: that of the folder or the files named, of the folder one stands in without any."""
     paths = tuple(path.parent if path.name == CONFIG_NAME else path for path in request.paths) or (Path(),)
     diagnostics = [
         Diagnostic("source-not-found", f"there is no `{shown_path(path)}`", hint="name a folder with notes, or a note")
@@ -82,10 +91,27 @@ def open_project(request: Request) -> tuple[Project | None, list[Diagnostic]]:
         names = ", ".join(f"`{shown_path(root)}`" for root in roots)
         message = f"these paths belong to several projects: {names}"
         return None, [Diagnostic("bad-value", message, hint="build them one by one")]
-    (root,) = roots
-    if (root / CONFIG_NAME).is_file():
-        return _open_with_config(root, paths, request)
-    return _open_without_config(root, paths, request)
+    return Place(roots[0], paths), []
+
+
+def keeps_cache(place: Place) -> bool:
+    """Whether builds there keep something: of a project or a folder, not of single notes somewhere."""
+    return (place.root / CONFIG_NAME).is_file() or any(path.is_dir() for path in place.paths)
+
+
+def open_project(request: Request, look: Look | None = None) -> tuple[Project | None, list[Diagnostic]]:
+    """Read a project. `look` tells which sources need not be read."""
+    place, diagnostics = locate(request)
+    if place is None:
+        return None, diagnostics
+    if (place.root / CONFIG_NAME).is_file():
+        return _open_with_config(place.root, place.paths, request, look)
+    return _open_without_config(place.root, place.paths, request, look)
+
+
+def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnostic]]:
+    """The text of a source that was not read."""
+    return read_text(project.root / source.path, project.config.encoding)
 
 
 def note_types_around(path: Path) -> dict[str, tuple[str, ...]]:
@@ -126,7 +152,9 @@ def open_folder(folder: Path) -> tuple[Project | None, list[Diagnostic]]:
     return _open_without_config(folder, [folder], Request())
 
 
-def _open_with_config(root: Path, paths: Sequence[Path], request: Request) -> tuple[Project | None, list[Diagnostic]]:
+def _open_with_config(
+    root: Path, paths: Sequence[Path], request: Request, look: Look | None
+) -> tuple[Project | None, list[Diagnostic]]:
     config_path = root / CONFIG_NAME
     shown = shown_path(config_path)
     text, diagnostics = read_text(config_path, limit=PACK_LIMIT)
@@ -146,7 +174,7 @@ def _open_with_config(root: Path, paths: Sequence[Path], request: Request) -> tu
     if read.has_sources:
         files, problems = find_sources(root, config.sources, config.exclude)
         diagnostics.extend([*problems, *_patterns_without_files(config, files, node, Span(shown))])
-    sources, problems = read_sources(files, config.encoding)
+    sources, problems = read_sources(files, config.encoding, look)
     diagnostics.extend(problems)
     lock_path, lock_text, problems = _read_lock(root, request)
     diagnostics.extend(problems)
@@ -175,7 +203,7 @@ def _open_with_config(root: Path, paths: Sequence[Path], request: Request) -> tu
 
 
 def _open_without_config(
-    root: Path, paths: Sequence[Path], request: Request
+    root: Path, paths: Sequence[Path], request: Request, look: Look | None = None
 ) -> tuple[Project | None, list[Diagnostic]]:
     config = Config()
     is_folder = any(path.is_dir() for path in paths)
@@ -194,7 +222,7 @@ def _open_without_config(
             f"`{shown_path(inner.parent)}` is a deck project: name it" if inner else "notes are files that end in `.md`"
         )
         diagnostics.append(Diagnostic("no-sources", f"there is no Markdown file in `{shown_path(root)}`", hint=hint))
-    sources, problems = read_sources(files, config.encoding)
+    sources, problems = read_sources(files, config.encoding, look if is_folder else None)
     diagnostics.extend(problems)
     lock_path, lock_text, problems = _read_lock(root, request)
     diagnostics.extend(problems)

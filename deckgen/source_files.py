@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -147,14 +147,23 @@ def _not_followed(path: Path) -> Diagnostic:
     return Diagnostic("link-not-followed", "this link leads out of the project", Span(shown_path(path)), hint)
 
 
-def read_sources(files: Iterable[SourceFile], encoding: str) -> tuple[tuple[Source, ...], list[Diagnostic]]:
-    """The sources that can be read, in order, and why others cannot."""
+Look = Callable[[str, Path, str], str]
+"""Path of a source, its file and its encoding → the digest of its text where that need not be read; else nothing."""
+
+
+def read_sources(
+    files: Iterable[SourceFile], encoding: str, look: Look | None = None
+) -> tuple[tuple[Source, ...], list[Diagnostic]]:
+    """The sources that can be read, in order, and why others cannot. `look` tells those that need not be."""
     sources: list[Source] = []
     diagnostics: list[Diagnostic] = []
     for source in files:
         if not source.path.isprintable() and source.path != source.path.encode("utf-8", "replace").decode():
             message = "the name of this file is not UTF-8"
             diagnostics.append(Diagnostic("unreadable-source", message, Span(shown_path(source.file)), "rename it"))
+            continue
+        if look is not None and (digest := look(source.path, source.file, encoding)):
+            sources.append(Source(source.path, "", digest))
             continue
         text, problems = read_text(source.file, encoding)
         diagnostics.extend(problems)

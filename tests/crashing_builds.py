@@ -148,7 +148,7 @@ def main_loop(how: str, root: Path) -> None:
         code, told = in_child(crash)
         found = state(place)
         next_code, next_told = in_child(lambda place=place: run(place))
-        names = sorted(path.name for path in place.iterdir())
+        names = sorted(path.name for path in place.iterdir() if path.name != ".deckgen")  # the cache
         print(json.dumps([code, told, found, next_code, next_told, state(place), names]), flush=True)
 
 

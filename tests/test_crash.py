@@ -86,7 +86,9 @@ def test_a_build_killed_at_any_moment(tmp_path: Path, is_first: bool) -> None:
 def test_a_disk_that_is_full_from_any_write_on(tmp_path: Path, is_first: bool) -> None:
     before, after = prepared(tmp_path, is_first=is_first)
     found = moments("full", tmp_path)
-    assert [code for code, *_ in found] == [2] * (len(found) - 1) + [0], [told for code, told, *_ in found if code != 2]
+    codes = [code for code, *_ in found]
+    assert codes == [2] * codes.count(2) + [0] * codes.count(0), "without a cache a build is done as well"
+    assert codes.count(0)
     assert len(found) > 8
     for code, told, state, next_code, next_told, next_state, names in found:
         if code:
@@ -116,4 +118,4 @@ def test_two_builds_at_once_of_different_notes(tmp_path: Path) -> None:
         assert len(rows) == len({row["guid"] for row in rows}) == 2 + 600 * (round_ + 1)
         assert not any("retired" in row for row in rows)
         assert deckgen("build", root, "--check").code == 0
-        assert [path.name for path in root.iterdir() if path.name.startswith(".")] == []
+        assert [path.name for path in root.iterdir() if path.name.startswith(".")] == [".deckgen"]

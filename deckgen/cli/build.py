@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,7 @@ from deckgen.cli.arguments import LockPath, Paths
 
 if TYPE_CHECKING:
     from deckgen.build import Build, Options
+    from deckgen.making import Maker
     from deckgen.project import Request
 
 
@@ -84,24 +87,43 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
         terminal.stop(problems)
     is_first = True
     while True:
-        made, diagnostics = open_and_run(request, now, options)
-        if made is None:
-            terminal.stop(diagnostics)
-        diagnostics = [*check_surroundings(made), *diagnostics]
-        if has_errors(diagnostics):
-            terminal.stop(diagnostics)
-        if is_first:
-            terminal.tell(diagnostics)
-        if not is_writing:
-            return made
-        try:
-            problems = write(made)
-        except LockChangedError:
+        with _maker(request) as maker:
+            made, diagnostics = open_and_run(request, now, options, maker)
+            if made is None:
+                terminal.stop(diagnostics)
+            diagnostics = [*check_surroundings(made), *diagnostics]
+            if has_errors(diagnostics):
+                terminal.stop(diagnostics)
             if is_first:
-                is_first = False
-                continue
-            hint = "wait for the other build to end, then build again"
-            problems = [Diagnostic("lock-changed", "deck.lock changed while this build ran, twice", hint=hint)]
-        if problems:
-            terminal.stop(problems)
-        return made
+                terminal.tell(diagnostics)
+            if not is_writing:
+                return made
+            try:
+                problems = write(made)
+            except LockChangedError:
+                if is_first:
+                    is_first = False
+                    continue
+                hint = "wait for the other build to end, then build again"
+                problems = [Diagnostic("lock-changed", "deck.lock changed while this build ran, twice", hint=hint)]
+            if problems:
+                terminal.stop(problems)
+            if maker.cache is not None:
+                maker.cache.keep()
+            return made
+
+
+@contextlib.contextmanager
+def _maker(request: Request) -> Iterator[Maker]:
+    """With as many processes as are of use, with what earlier builds kept, and with a bar for who has to wait."""
+    from deckgen.cache import open_cache
+    from deckgen.making import Maker
+    from deckgen.project import keeps_cache, locate
+
+    place, _ = locate(request)
+    cache = open_cache(place.root) if place is not None and keeps_cache(place) else None
+    try:
+        yield Maker(None, cache)
+    finally:
+        if cache is not None:
+            cache.close()

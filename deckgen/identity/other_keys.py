@@ -179,8 +179,10 @@ def _pair_other_words(pairs: Pairs, entries: list[Entry], facts: list[int]) -> N
 
     Several notes of one question are told apart by nothing but their answers, which is pass 2's to do.
     """
-    asking_now = Counter(fact.key for fact in pairs.facts)
-    asked_before = Counter(key for key, _ in {(key_of(entry.line), entry.group) for entry in pairs.entries})
+    wanted = {pairs.facts[index].key for index in facts}.union(key_of(entry.line) for entry in entries)
+    asking_now = Counter(fact.key for fact in pairs.facts if fact.key in wanted)
+    groups = {(key, entry.group) for entry in pairs.entries if (key := key_of(entry.line)) in wanted}
+    asked_before = Counter(key for key, _ in groups)
     for tier in (LIVE, OLDER, RETIRED):
         lines, asking = _left(pairs, entries, facts, tier)
         asking = [index for index in asking if asking_now[pairs.facts[index].key] == 1]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import sys
+import time
+import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from command_line import deckgen, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 from rendering_factories import make_draft
@@ -237,3 +242,109 @@ def test_no_path_leads_out(path: str) -> None:
     reader = ProjectFiles(Path(__file__).parent / "cases")
     draft, _ = collect_media(make_draft(Front=f"![a](<{path}.png>) <img src='{path}.png'>"), reader)
     assert draft.media == ()
+
+
+def test_a_picture_of_gigabytes_is_not_even_read(project: Path) -> None:
+    with (project / "notes/huge.png").open("wb") as file:
+        file.truncate(2 * 1024**3)  # takes no room on the disk
+    start = time.monotonic()
+    draft, told = collect(project, "![a](huge.png)")
+    assert told == ["media-too-large: `huge.png` is too large: 2048 MB"]
+    assert draft.media == ()
+    assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize(
+    "name", ["a\x01b.png", "a\tb.png", "a\x1b[31m.png", "\u202egnp.png", "\x7f.png", " .png", "-rf.png", "_a.png"]
+)
+def test_names_with_control_characters_become_plain(project: Path, name: str) -> None:
+    (project / "notes" / name).write_bytes(PNG)
+    draft, told = collect(project, f"![a](<{quote(name)}>)")
+    assert told == []
+    (file,) = draft.media
+    assert re.fullmatch(r"[a-z0-9][a-z0-9.-]*\.png", file.name)
+
+
+@pytest.mark.parametrize("name", ["a\x01b.png", "a\x1b[31m.png", "\u202egnp.png"])
+def test_a_missing_name_commands_no_terminal(project: Path, name: str) -> None:
+    _, (told,) = collect(project, f"![a](<{quote(name)}>)")
+    assert told.startswith("missing-media: ")
+    assert told.isprintable()
+
+
+def test_names_that_differ_in_case_only(project: Path) -> None:
+    """Anki keeps media where the case of names does not count: the second would be taken for the first."""
+    (project / "notes/x.png").write_bytes(PNG + b"small")
+    (project / "notes/X.png").write_bytes(PNG + b"great")
+    if len(list((project / "notes").glob("[xX].png"))) < 2:
+        pytest.skip("the case of names does not count on this disk")
+    draft, told = collect(project, "![a](x.png) ![b](X.png)")
+    assert told == []
+    small, great = (file.name for file in draft.media)
+    assert small.casefold() != great.casefold()
+
+
+def test_pictures_in_a_folder_of_their_own(project: Path) -> None:
+    """`media:` in deck.yaml: looked into after the note's own folder, and never out of the project."""
+    (project / "assets/img").mkdir(parents=True)
+    (project / "assets/img/b.png").write_bytes(PNG)
+    reader = ProjectFiles(project, folders=["assets", "assets/img", "../.."])
+    for written, path in (
+        ("b.png", "assets/img/b.png"),
+        ("img/b.png", "assets/img/b.png"),
+        ("/img/b.png", "assets/img/b.png"),
+        ("img/a.png", "notes/img/a.png"),
+    ):
+        draft, diagnostics = collect_media(make_draft(Front=f"![]({written})"), reader)
+        assert (diagnostics, [file.path for file in draft.media]) == ([], [path])
+    _, (told,) = collect_media(make_draft(Front="![](secret.png)"), reader)
+    assert told.kind in ("missing-media", "media-outside")
+
+
+EVIL = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><circle r="3"/></svg>'
+
+
+def test_an_svg_is_packaged_without_what_runs(project: Path) -> None:
+    (project / "notes/evil.SVG").write_bytes(EVIL)
+    (project / "notes/good.svg").write_bytes(EVIL.replace(b"<script>alert(1)</script>", b""))
+    reader = ProjectFiles(project)
+    draft, (told,) = collect_media(make_draft(Front="![](evil.SVG) ![](good.svg)"), reader)
+    assert (told.kind, told.message) == (
+        "sanitised-picture",
+        "`evil.SVG` is packaged without its scripts and what it would load",
+    )
+    for file in draft.media:
+        content = b"".join(reader.chunks(file.path))
+        assert hashlib.sha256(content).hexdigest() == file.digest
+        assert b"circle" in content
+        assert b"script" not in content
+
+
+@pytest.mark.parametrize("content", [b"no svg", b"<svg", b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg>&a;</svg>"])
+def test_an_svg_that_no_browser_draws(project: Path, content: bytes) -> None:
+    (project / "notes/bad.svg").write_bytes(content)
+    draft, told = collect(project, "![a](bad.svg)")
+    assert told == ["unreadable-media: `bad.svg` could not be read: not an SVG that a browser would draw"]
+    assert draft.media == ()
+
+
+def test_packages_hold_what_notes_show_once_and_nothing_from_outside(project: Path) -> None:
+    """A whole build with everything that a hostile note may try."""
+    (project / "notes/link.png").symlink_to("/etc/passwd")
+    (project / "notes/copy.png").write_bytes((project / "notes/img/a.png").read_bytes())
+    tried = "../../etc/passwd ../../../../../../etc/passwd /etc/passwd /etc/passwd.png link.png ../../secret.png file:///etc/passwd"
+    note = "# Pictures\n\n" + "".join(
+        f"![x]({path})\n" for path in [*tried.split(), "img/a.png", "img/a.png", "copy.png"]
+    )
+    note += "<img src=/etc/passwd> <video src='../../secret.png'></video> ![[../../secret.png]] ![[passwd.png]]\n"
+    rule = "rules:\n- {id: r, on: section, fields: {Front: '{title}', Back: '{body}'}}\n"
+    write_files(project, {"notes/a.md": note, "deck.yaml": "rules: [./r.yaml]\n", "r.yaml": rule})
+    ended = deckgen("build", project, "-o", project / "out.apkg")
+    assert ended.code == 0
+    assert {"media-outside", "missing-media", "unknown-media"} <= set(ended.kinds)
+    with zipfile.ZipFile(project / "out.apkg") as package:
+        media = json.loads(package.read("media"))
+        held = [package.read(number) for number in media]
+    assert len(media) == 2  # a.png, and its copy by another name; not what no note shows
+    assert set(held) == {(project / "notes/img/a.png").read_bytes()}
+    assert b"root:" not in (project / "out.apkg").read_bytes()

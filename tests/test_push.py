@@ -127,6 +127,26 @@ def test_edited_after_an_import(world: World) -> None:
     assert state["notes"][world.guid("DP", state)]["fields"]["Back"] == "a port for displays"
 
 
+@both
+def test_one_file_of_a_project(world: World) -> None:
+    world.write("other.md", items("SCART", "S-Video", head="# other\n\n"))
+    world.push()
+    state = world.state()
+    world.write("main.md", items("HDMI", "DP").replace("what", "just what"))
+    world.write("other.md", items("SCART", "S-Video", "Composite", head="# other\n\n").replace("what", "just what"))
+    notes, world.notes = world.notes, world.notes / "other.md"
+    ended = world.push()
+    world.notes = notes
+    assert ("2 updated" in ended.out, "1 new" in ended.out, "retired" in ended.out) == (True, True, False), ended
+    after = world.state()
+    for question in ("HDMI", "DP", "VGA"):
+        guid = world.guid(question, state)
+        assert after["notes"][guid] == state["notes"][guid]
+    assert after["notes"][world.guid("Composite", after)]["cards"]["0"]["schedule"][2] == 5
+    ended = world.push()
+    assert ("2 updated" in ended.out, "1 retired" in ended.out, "new" in ended.out) == (True, True, False), ended
+
+
 # ---- every edit here with every edit there
 
 HERE = ("same", "edited", "gone", "moved", "tagged")
@@ -424,6 +444,44 @@ def test_cards_in_a_filtered_deck_move_later(world: World) -> None:
     assert {c["deck"] for n in world.state()["notes"].values() for c in n["cards"].values()} == {"Renamed::main"}
 
 
+# ---- cards
+
+
+@both
+def test_a_second_card_and_the_schedule_of_the_first(world: World) -> None:
+    world.push()
+    world.learn("study", 3)
+    before = world.state()
+    world.write("facts.yaml", RULES.replace("    fields", "    note: Reversed\n    fields"))
+    assert "3 updated" in world.push().out
+    after = world.state()
+    old, new = schedules(before), schedules(after)
+    assert {card: new[card] for card in old} == old
+    assert len(new) == 6
+    assert {card["deck"] for note in after["notes"].values() for card in note["cards"].values()} == {"Test::main"}
+    assert "nothing to do" in world.push().out
+
+
+@both
+def test_a_deletion_more(world: World) -> None:
+    rule = "rules:\n  - id: gap\n    on: list_item\n    note: Cloze\n    match: '{a}和{b}组成{whole}'\n    fields: {Text: '{a}和{b}组成{whole}'}\n"
+    world.write("facts.yaml", rule + "    cloze: [a]\n")
+    world.write("main.md", "# 化学\n\n- 氢和氧组成水\n- 碳和氧组成二氧化碳\n")
+    world.write("deck.yaml", YAML.replace("Test", "理科::基础").replace("ours", "化学"))
+    assert "2 new" in world.push().out
+    world.learn("study", 2)
+    before = world.state()
+    assert "理科::基础::化学" in before["decks"]
+    world.write("facts.yaml", rule + "    cloze: [a, b]\n")
+    world.push()
+    after = world.state()
+    old, new = schedules(before), schedules(after)
+    assert {card: new[card] for card in old} == old
+    assert len(new) == 4
+    assert {card["deck"] for note in after["notes"].values() for card in note["cards"].values()} == {"理科::基础::化学"}
+    assert "nothing to do" in world.push().out
+
+
 # ---- note types and media
 
 
@@ -506,7 +564,7 @@ def test_own_note_types(world: World) -> None:
     assert "back of Card 1" in world.push().out
 
 
-@both
+@pytest.mark.parametrize("world", WAYS[:3], indirect=True)
 def test_media_are_uploaded_where_they_are_missing(world: World) -> None:
     (world.notes / "port.png").write_bytes(b"PNG 1")
     world.write("main.md", items("HDMI") + "- DP ↔ so: ![](port.png)\n")

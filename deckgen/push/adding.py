@@ -21,7 +21,7 @@ from deckgen.stamps import FIELD, format_stamp, is_stamped, name_digest, stamp_o
 
 def new_notes(missing: Iterable[RenderedNote], build: Build, there: There) -> list[NewNote]:
     """Each with the place among new cards that it has in the package of the whole project."""
-    positions = {one.note.guid: index for index, one in enumerate(build.notes, 1)}
+    positions = {note.guid: index for index, note in enumerate(build.identified.notes, 1)}
     decks = _decks_renamed_there(build, there)
     types = {note_type.name: note_type for note_type in build.note_types}  # with the CSS of deck.yaml
     found = []

@@ -397,6 +397,22 @@ def test_a_renamed_deck(world: World) -> None:
     assert "nothing to do" in world.push().out
 
 
+@pytest.mark.parametrize("name", ["A_b", "C: D (e)", "F and -G", "H*", "I 'j' k\\\\l", "数学 · 1", "tag:x or y", "é"])
+def test_names_of_decks_are_no_searches(world: World, name: str) -> None:
+    world.write("deck.yaml", YAML.replace("deck: Test", f'deck: "{name}"'))
+    assert world.push().code == 0
+    state = world.state()
+    assert f"{name}::main".replace("\\\\", "\\") in state["decks"]
+    world.learn("add", "my own card", name.replace("_", "x") + "::main")
+    world.write("deck.yaml", YAML.replace("deck: Test", f'deck: "New {name}"'))
+    world.push()
+    after = world.state()
+    assert {card["deck"] for guid in state["notes"] for card in after["notes"][guid]["cards"].values()} == {
+        f"New {name}::main".replace("\\\\", "\\")
+    }
+    assert "nothing to do" in world.push().out
+
+
 @both
 def test_a_deck_with_somebody_elses_cards_is_not_renamed(world: World) -> None:
     world.push()

@@ -52,9 +52,11 @@ class Start:
             ('sources: ["**/*.md"]', "the notes, relative to this file"),
             ("exclude: []", 'for example ["drafts/**"]'),
             ("rules: " + rules if self.packs else "# rules: [structure]", "packs in order; `deckgen rules list`"),
-            *(("# rules:", f"also finds something: {name}, {number:,} notes") for name, number in self.others),
+            *((f"# rules: [{name}]", f"notes for another tool? {number:,} of them") for name, number in self.others),
             ("tags: []", "added to every note"),
             ("subdecks: none", "none | file | folder | heading"),
+            ("# language: de", "of notes in the Latin script that are not in English"),
+            ("# lint: {answer-too-long: off}", "off | warning | error, for each finding of `deckgen lint`"),
         ]
         width = min(max(len(key) for key, _ in lines), 44)
         head = "# A deck project: `deckgen build` makes an Anki package of the notes beside this file.\n"
@@ -80,14 +82,25 @@ def plan(inputs: Inputs) -> Start:
 
 
 def _others(inputs: Inputs, chosen: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Shipped packs for the syntax of other tools: told of, but never chosen without being asked for."""
+    """Shipped packs for the syntax of other tools: told of, but never chosen without being asked for.
+
+    Only where there are so many notes with its marks that it is no chance; that a heading has a text below says nothing.
+    """
     for name in shipped_names():
         pack = read_shipped(name)
         if not name.startswith("compat/") or name in chosen or pack is None:
             continue
         rules, _ = load_rules([pack])
-        if found := extract(inputs.documents, rules, inputs.settings).drafts:
+        marked = frozenset(rule.name for rule in rules.rules if _has_marks(rule))
+        found = [draft for draft in extract(inputs.documents, rules, inputs.settings).drafts if draft.rule in marked]
+        if len(found) >= max(5, len(inputs.documents) / 2):
             yield name, len(found)
+
+
+def _has_marks(rule: Rule) -> bool:
+    """Whether a rule wants more than an element that any note has: words, labels, tags, marks."""
+    has_patterns = any(way.patterns or way.regex for way in rule.ways)
+    return has_patterns or bool(rule.asked_tags or rule.for_each or rule.marks) or "section" not in rule.elements
 
 
 def slug(name: str) -> str:

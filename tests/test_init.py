@@ -75,6 +75,14 @@ def test_notes_without_a_fact_get_a_project_all_the_same(tmp_path: Path) -> None
     assert (problems, read.config.rules) == ([], None)
 
 
+def test_notes_for_another_tool_are_told_of(tmp_path: Path) -> None:
+    write_files(tmp_path, {"a.md": CHINESE + "".join(f"\nQ: What is {n}?\nA: A number\n" for n in range(6))})
+    ended = deckgen("init", cwd=tmp_path)
+    assert "compat/hashcards would find 6 notes more" in ended.out
+    assert "compat/mdanki" not in ended.out  # headings with text below are in all notes
+    assert "# rules: [compat/hashcards]" in _config(tmp_path)
+
+
 def test_a_deck_yaml_is_never_written_over(tmp_path: Path) -> None:
     write_files(tmp_path, {"a.md": CHINESE, "deck.yaml": "deck: Mine\n"})
     ended = deckgen("init", cwd=tmp_path)

@@ -247,7 +247,7 @@ class Element:
 
 
 def escaped(text: str) -> str:
-    """Text as Markdown that shows it. A bracket after a backslash would be TeX's, so brackets are written as entities."""
+    """Text as Markdown that shows it. A bracket after a backslash would be TeX's, so brackets become entities."""
     return _MEANS.sub(lambda found: f"&#{ord(found[0])};" if found[0] in "[]" else "\\" + found[0], text)
 
 

@@ -29,6 +29,7 @@ def start_lines(start: Start, sources: int, width: int) -> Iterator[str]:
     if not start.made:
         yield ""
         yield "no rule finds a fact here: `deckgen explain FILE` says why, `deckgen rules list` what rules look for"
-    for name, number in start.others:
-        yield ""
+    for index, (name, number) in enumerate(start.others):
+        if not index:
+            yield ""
         yield f"{name} would find {counted(number, 'note')} more: add it to `rules:` if you use that syntax"

@@ -84,7 +84,7 @@ def plan(inputs: Inputs) -> Start:
 def _others(inputs: Inputs, chosen: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Shipped packs for the syntax of other tools: told of, but never chosen without being asked for.
 
-    Only where there are so many notes with its marks that it is no chance; that a heading has a text below says nothing.
+    Only where so many notes have its marks that it is no chance; that a heading has a text below says nothing.
     """
     for name in shipped_names():
         pack = read_shipped(name)

@@ -273,7 +273,19 @@ def find_problems(note_type: NoteType) -> list[Problem]:
         for side, text in (("front", template.front), ("back", template.back)):
             where = ("templates", position, side)
             problems.extend(Problem(where, *found) for found in _template_problems(side, text, note_type))
+        where = ("templates", position, "front")
+        is_told = any(problem.where == where for problem in problems)
+        if not is_told and not note_type.is_cloze and not _can_show(note_type, position):
+            hint = "`{{#Field}}` shows what follows when the field is filled, `{{^Field}}` when it is empty"
+            problems.append(Problem(where, "the front is blank whatever the fields hold", hint))
     return problems
+
+
+def _can_show(note_type: NoteType, ordinal: int) -> bool:
+    """Whether there are fields to fill so that the template's front shows one of them."""
+    names = set(note_type.field_names)
+    tried = [names, *(names - {name} for name in names), *({name} for name in names)]
+    return any(ordinal in filled_templates(note_type, filled) for filled in tried)
 
 
 def _template_problems(side: str, text: str, note_type: NoteType) -> list[tuple[str, str]]:

@@ -145,6 +145,11 @@ def test_own_note_type() -> None:
         ({"templates": [("1", "x", "")]}, ("templates", 0, "front"), "the front shows no field"),
         ({"templates": [("1", "{{#Word}}x{{/Word}}", "")]}, ("templates", 0, "front"), "the front shows no field"),
         (
+            {"templates": [("1", "{{#Word}}{{^Word}}{{Word}}{{/Word}}{{/Word}}", "")]},
+            ("templates", 0, "front"),
+            "the front is blank whatever the fields hold",
+        ),
+        (
             {"templates": [("1", "{{#Word}}{{Word}}", "")]},
             ("templates", 0, "front"),
             "`{{#Word}}` is never closed",

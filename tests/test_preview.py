@@ -283,6 +283,13 @@ def test_an_editor_that_is_none(tmp_path: Path, editor: str) -> None:
     assert not (tmp_path / "p.html").exists()
 
 
+def test_without_an_editor_the_page_does_not_say_where_the_notes_are(tmp_path: Path) -> None:
+    write_files(tmp_path / "private", NOTES)
+    for editor, is_named in (("vscode", True), ("none", False)):
+        assert deckgen("preview", tmp_path / "private", "--html", tmp_path / "p.html", "--editor", editor).code == 0
+        assert (tmp_path.resolve().as_posix() in (tmp_path / "p.html").read_text()) == is_named
+
+
 def test_a_page_never_takes_the_place_of_a_note(tmp_path: Path) -> None:
     ended = deckgen("preview", write_files(tmp_path, NOTES), "--html", tmp_path / "a.md")
     assert ended.code == 2

@@ -58,6 +58,8 @@ def preview(
         terminal.stop(diagnostics)
     terminal.tell(diagnostics)
     data = page_data(made) | {"editor": address}
+    if not address:
+        data["root"] = ""  # nobody's business
     media, left_out = embedded(made)
     terminal.tell(left_out)
     try:

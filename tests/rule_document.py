@@ -40,7 +40,7 @@ def read_examples(text: str) -> Iterator[Shown]:
             node, problems = read_yaml(content, "notes")
             assert node is not None, problems
             assert not problems, problems
-            heading = re.findall(r"^#+ (.+)$", text[: found.start()], re.MULTILINE)[-1]
+            heading = re.findall(r"^#+ (.+)$", _FENCE.sub("", text[: found.start()]), re.MULTILINE)[-1]
             yield Shown(
                 line, heading, rules if "rules:" in rules else f"rules:\n{_indented(rules)}", source, node.value
             )

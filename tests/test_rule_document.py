@@ -14,9 +14,10 @@ from deckgen.examples import shown_fields
 from deckgen.extraction import Settings, extract
 from deckgen.model import Draft, Source
 from deckgen.packs import PackText
+from deckgen.patterns import BUILT_IN
 from deckgen.rules import load_rules
 from deckgen.rules.offers import EVERYWHERE, OFFERS
-from deckgen.rules.schema import ConditionText, PackFile, RuleText, keys_of
+from deckgen.rules.schema import ConditionText, PackFile, RuleText, TypeText, keys_of
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 EXAMPLES = list(read_examples(TEXT))
@@ -71,3 +72,24 @@ def test_links_lead_to_headings() -> None:
         for heading in re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)
     }
     assert [link for link in re.findall(r"\]\(#([^)]+)\)", TEXT) if link not in headings] == []
+
+
+def test_every_law_has_an_example() -> None:
+    laws = re.findall(r"^### (\d\. .+)$", TEXT, re.MULTILINE)
+    assert [law[0] for law in laws] == ["1", "2", "3", "4", "5"]
+    assert [law for law in laws if law not in {shown.heading for shown in EXAMPLES}] == []
+
+
+def test_every_key_and_every_type_has_an_example() -> None:
+    rules = "\n".join(shown.rules for shown in EXAMPLES)
+    keys = {key for shape in (RuleText, PackFile, TypeText) for key in keys_of(shape)} - {
+        "pack",
+        "about",
+        "examples",
+        "rules",
+    }
+    assert sorted(key for key in keys if not re.search(rf"\b{key}: ", rules)) == []
+    assert (
+        sorted(name for name in BUILT_IN if not re.search(rf":{name}\}}|like: {name}\b", rules) and name != "text")
+        == []
+    )

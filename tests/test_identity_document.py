@@ -9,6 +9,7 @@ import deckgen.delivery  # noqa: F401  (defines kinds)
 from deckgen.diagnostics import KINDS
 from deckgen.identity import rewording
 from deckgen.lock import FORMAT, LockLine
+from deckgen.reports.diff import REASONS
 from deckgen.wording import FIRST, LAST, LONGEST
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +46,7 @@ def test_every_pass_is_explained() -> None:
     named = set(re.findall(r'(?:pairs\.add\([^"\n]*|, )"((?:same|other|former|by|reworded)(?: \w+)?)"[,)]', code))
     told = [row[0].strip("` ") for row in rows("## Which line is which fact")]
     assert set(told) == named
+    assert named <= set(REASONS)
 
 
 def test_the_thresholds_are_those_of_the_code() -> None:

@@ -14,7 +14,7 @@ from deckgen.patterns import (
     compile_pattern,
     compile_test,
 )
-from deckgen.patterns.literals import literal_expression
+from deckgen.patterns.literals import literal_expression, verbatim
 from deckgen.text import Text
 
 
@@ -158,6 +158,12 @@ def test_what_could_backtrack_for_ever_is_cut_off_by_steps() -> None:
 
     with pytest.raises(StepsExhaustedError):
         fit(pattern, "a " * 3000)
+
+
+def test_what_stands_as_it_is_is_found_as_it_is() -> None:
+    assert verbatim("提出了") == "提出了"
+    assert verbatim("提出，") is None and verbatim("提 a") is None
+    assert fit("{a}提出{b}", "他提出了") == {"a": "他", "b": "了"}
 
 
 def test_hyphens_and_apostrophes_belong_to_their_word() -> None:

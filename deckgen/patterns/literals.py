@@ -39,6 +39,12 @@ def literal_pieces(text: str) -> Iterator[tuple[str, str]]:
         yield piece.lastgroup, piece.group()
 
 
+def verbatim(text: str) -> str | None:
+    """The text that a run of literal characters is found by as it stands; None where marks, spaces or words need more."""
+    pieces = list(literal_pieces(text))
+    return "".join(found for _, found in pieces) if all(kind == "other" for kind, _ in pieces) else None
+
+
 def literal_expression(text: str) -> str:
     """The expression of a run of literal characters."""
     parts = []

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
-from deckgen.patterns.literals import END, first_expressions, literal_expression, one_of
+from deckgen.patterns.literals import END, first_expressions, literal_expression, one_of, verbatim
 from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import CaptureType
 
@@ -123,8 +123,11 @@ def _compile(parts: Sequence, then: Step, tail: _Tail, context: Context) -> Step
         return _compile_gap(rest, then, tail, context)
     if isinstance(part, Group):
         return _compile_group(part, rest, then, tail, context)
-    found_at = re.compile(literal_expression(part.text) if isinstance(part, Literal) else END, re.DOTALL).match
     go_on = _compile(rest, then, tail, context)
+    if isinstance(part, Literal) and (text := verbatim(part.text)):
+        # Chinese words, mostly: a pattern has dozens, each of which would be an expression of its own to compile.
+        return lambda match, place: match.text.startswith(text, place) and go_on(match, place + len(text))
+    found_at = re.compile(literal_expression(part.text) if isinstance(part, Literal) else END, re.DOTALL).match
 
     def literal(match: Match, place: int) -> bool:
         found = found_at(match.text, place)

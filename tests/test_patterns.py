@@ -162,7 +162,8 @@ def test_what_could_backtrack_for_ever_is_cut_off_by_steps() -> None:
 
 def test_what_stands_as_it_is_is_found_as_it_is() -> None:
     assert verbatim("提出了") == "提出了"
-    assert verbatim("提出，") is None and verbatim("提 a") is None
+    assert verbatim("提出，") is None
+    assert verbatim("提 a") is None
     assert fit("{a}提出{b}", "他提出了") == {"a": "他", "b": "了"}
 
 

@@ -40,7 +40,7 @@ def literal_pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def verbatim(text: str) -> str | None:
-    """The text that a run of literal characters is found by as it stands; None where marks, spaces or words need more."""
+    """The text that literal characters are found by as they stand; None where marks, spaces or words need more."""
     pieces = list(literal_pieces(text))
     return "".join(found for _, found in pieces) if all(kind == "other" for kind, _ in pieces) else None
 

@@ -2,9 +2,9 @@
 
     python benchmarks/push.py [COUNT]
 
-In seconds of CPU, of deckgen and Anki together, a build of the notes included. The reference is Anki's own import of the package of all notes.
-Over HTTP the tests' server stands for AnkiConnect; the add-on itself reads requests a kilobyte at a time, forty times
-a second, so what is sent is shown as well: divided by 40,000 it is the least that the add-on would take for reading.
+In seconds of CPU, of deckgen and Anki together, a build of the notes included. The reference is Anki's own import of
+the package of all notes. Over HTTP the tests' server stands for AnkiConnect. The add-on itself reads a kilobyte
+at a time, forty times a second, so what is sent is shown as well: each 40 kB take it a second.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import subprocess
@@ -15,11 +16,23 @@ import pytest
 from command_line import Ended, deckgen, write_files
 
 pytest.importorskip("anki.collection")
+sys.path.insert(0, str(Path(__file__).parent / "engines"))
 
 from anki.collection import Collection
-from ankiconnect_server import Actions, AnkiConnectServer, Learner
+from ankiconnect_server import Actions, AnkiConnectServer
+from environments import NoEnvironmentError, python_with
+from learner import Learner
 
 TESTS = Path(__file__).parent
+OLD = "23.10.1"
+WAYS = ("http", "file", f"http {OLD}", f"file {OLD}")
+YAML = "deck: Test\nid: test\nsubdecks: file\ntags: [ours]\nrules: [./facts.yaml]\n"
+RULES = """rules:
+  - id: fact
+    on: list_item
+    match: '{term} ↔ {meaning}'
+    fields: {Front: '{term}', Back: '{meaning}'}
+"""
 
 
 class World:
@@ -168,3 +181,50 @@ def opened(world: World) -> Iterator[World]:
         yield world
     finally:
         world.stop()
+
+
+# ---- making one
+
+
+def make_world(way: str, folder: Path, files: dict[str, str]) -> World:
+    if OLD not in way:
+        return (FileWorld if way == "file" else World)(folder, files)
+    try:
+        python = python_with(OLD)
+    except NoEnvironmentError as problem:
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(str(problem), pytrace=False)
+        pytest.skip(f"offline? {problem}")
+    return (OldFileWorld if way.startswith("file") else OldWorld)(folder, files, python)
+
+
+@pytest.fixture(name="world")
+def world_of_three_facts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A project of three facts; anki over HTTP unless the test says otherwise."""
+    files = {"deck.yaml": YAML, "facts.yaml": RULES, "main.md": items("HDMI", "DP", "VGA")}
+    with opened(make_world(getattr(request, "param", "http"), tmp_path, files)) as made:
+        yield made
+
+
+both = pytest.mark.parametrize("world", ["http", "file"], indirect=True)
+
+
+def items(*terms: str, head: str = "# main\n\n") -> str:
+    return head + "".join(f"- {term} ↔ what {term} is\n" for term in terms)
+
+
+def without_times(state: dict[str, Any]) -> dict[str, Any]:
+    """A state as it is compared where a push may touch a note at another moment."""
+    told = copy.deepcopy(state)
+    for note in told["notes"].values():
+        del note["mod"]
+    return told
+
+
+def schedules(state: dict[str, Any]) -> dict[str, Any]:
+    """GUID and ordinal → type, due, interval, ease, reviews, lapses of each card; not whether it is suspended."""
+    return {
+        f"{guid}/{ordinal}": [card["id"], card["schedule"][0], *card["schedule"][2:6]]
+        for guid, note in state["notes"].items()
+        for ordinal, card in note["cards"].items()
+    }

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 from command_line import Ended, deckgen
-from push_world import FileWorld, World, opened
-from test_push import RULES, YAML, items
+from push_world import RULES, YAML, FileWorld, World, items, opened
 
 from deckgen.push.actions import TargetError
 from deckgen.push.ankiconnect import AnkiConnect, is_loopback

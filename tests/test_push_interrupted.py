@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from push_world import FileWorld, World, opened
-from test_push import RULES, YAML, items, without_times
+from push_world import RULES, YAML, FileWorld, World, items, opened, without_times
 
 from deckgen.build import open_and_run
 from deckgen.project import Request

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from push_world import FileWorld, World, opened
-from test_push import RULES, schedules
+from push_world import RULES, FileWorld, World, opened, schedules
 
 COUNT = 5
 EXAMPLES = int(os.environ.get("PUSH_EXAMPLES", "12"))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from push_world import World
-from test_push import both, items, world
+from push_world import World, both, items, world_of_three_facts
 
-__all__ = ["world"]
+__all__ = ["world_of_three_facts"]
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 from command_line import deckgen, write_files
-from push_world import World, opened
-from test_push import RULES, YAML, items
+from push_world import RULES, YAML, World, items, opened
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0

@@ -22,9 +22,12 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deckgen import packs
-from deckgen.source_notes import Making, SourceNotes, unpack_notes
+
+if TYPE_CHECKING:
+    from deckgen.source_notes import Making, SourceNotes
 
 FOLDER = ".deckgen"
 _DATABASE = "sources.db"
@@ -171,6 +174,16 @@ class SourceCache:
         known = self._known.get(path)
         return known.digest if known is not None and known.state == state and known.encoding == encoding else ""
 
+    @property
+    def begun(self) -> int:
+        """When the build began, in nanoseconds: before anything was read."""
+        return self._begun
+
+    def found_state(self, path: str) -> State | None:
+        """The state in which a source was found, before it was read."""
+        found = self._found.get(path)
+        return found.state if found is not None else None
+
     def languages(self, path: str) -> tuple[str, ...]:
         """Those of a source that need not be read."""
         known = self._known.get(path)
@@ -192,6 +205,8 @@ class SourceCache:
             return None
         if _checksum(path, digest, environment, row[2], row[0]) != row[1]:
             return None
+        from deckgen.source_notes import unpack_notes  # a build at rest needs none of it
+
         notes = unpack_notes(row[0])
         if notes is None or notes.path != path:
             return None

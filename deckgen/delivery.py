@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from deckgen.build import Build
@@ -13,31 +11,19 @@ from deckgen.diagnostics import Diagnostic, define
 from deckgen.package import build_package
 from deckgen.project import LOCK_NAME
 from deckgen.source_files import shown_path
+from deckgen.surroundings import check_ignored
 from deckgen.writing import same_bytes, write_pair
 
 define(
     "error",
     lost_lock="There is a package, but no deck.lock: a build could give notes other identities than they have in Anki.",
     no_output="A package of several parts of a project is asked for, and nothing says where to put it.",
-    bad_clock="SOURCE_DATE_EPOCH is set, but is no number of seconds.",
 )
 define(
     "warning",
-    lock_ignored="deck.lock is ignored by git, so that others, or you on another machine, would lose track of notes.",
     lock_not_committed="Under CI, this build changes deck.lock: unless that is committed, each run sends the same "
     "notes as changed again.",
 )
-
-
-def read_clock() -> tuple[int, list[Diagnostic]]:
-    """Seconds since 1970: `SOURCE_DATE_EPOCH` where it is set, else the clock."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
-    if not epoch:
-        return int(time.time()), []
-    if epoch.isascii() and epoch.isdigit() and int(epoch) < 2**33:
-        return int(epoch), []
-    message = f"SOURCE_DATE_EPOCH is `{epoch}`, which is no number of seconds since 1970"
-    return 0, [Diagnostic("bad-clock", message, hint="unset it, or set it as in `SOURCE_DATE_EPOCH=1700000000`")]
 
 
 def check_surroundings(build: Build) -> list[Diagnostic]:
@@ -56,22 +42,7 @@ def check_surroundings(build: Build) -> list[Diagnostic]:
     if build.lock_text != project.lock_text and os.environ.get("CI", "").lower() in ("1", "true"):
         hint = "build where the lock can be committed; CI can make sure of it by `deckgen build --check`"
         found.append(Diagnostic("lock-not-committed", f"this build changes {lock}", hint=hint))
-    if _is_ignored(project.lock_path):
-        hint = f"take {LOCK_NAME} out of .gitignore, and commit it beside the notes"
-        found.append(Diagnostic("lock-ignored", f"git ignores {lock}", hint=hint))
-    return found
-
-
-def _is_ignored(path: Path) -> bool:
-    folder = Path(os.path.realpath(path)).parent
-    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
-        return False
-    command = ["git", "check-ignore", "--quiet", path.name]
-    try:
-        asked = subprocess.run(command, cwd=folder, capture_output=True, timeout=5, check=False)  # noqa: S603
-    except (OSError, subprocess.SubprocessError):  # no git here: then nobody commits from here
-        return False
-    return asked.returncode == 0
+    return [*found, *check_ignored(project.lock_path)]
 
 
 def is_up_to_date(build: Build) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
 
 from deckgen.cache import SourceCache, environment_of, text_digest
@@ -60,6 +60,7 @@ class Maker:
     workers: int | None = 1  # None: as many as are of use
     cache: SourceCache | None = None
     step: Callable[[int, int], None] = lambda done, total: None
+    digests: dict[str, str] = field(default_factory=dict)  # of the texts, with a cache
 
     def languages(self, sources: Sequence[Source]) -> set[str]:
         """Those of the sources that the cache knows."""
@@ -76,23 +77,24 @@ class Maker:
         """
         environment = environment_of(making) if self.cache else ""
         found: dict[str, SourceNotes] = {}
-        digests: dict[str, str] = {}
         left: list[Source] = []
         for source in sources:
             digest = source.kept or (text_digest(source.text) if self.cache else "")
+            self.digests[source.path] = digest
             known = self.cache.get(source.path, digest, environment) if self.cache else None
             if known is not None:
                 found[source.path] = known
                 continue
             left.append(reread(source) if source.kept else source)
-            digests[source.path] = text_digest(left[-1].text) if source.kept else digest
+            if source.kept:
+                self.digests[source.path] = text_digest(left[-1].text)
         done = len(found)
         for notes, packed in self._make_new(left, making, read):
             found[notes.path] = notes
             done += 1
             self.step(done, len(sources))
             if self.cache is not None:
-                self.cache.put(notes, digests[notes.path], environment, packed or pack_notes(notes))
+                self.cache.put(notes, self.digests[notes.path], environment, packed or pack_notes(notes))
         return [found[source.path] for source in sources]
 
     def _make_new(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deckgen.config import Config, parse_config
 from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.locating import LOCK_NAME, Place, Request, is_there, keeps_cache, locate, root_of
 from deckgen.model import Source
 from deckgen.packs import PackText, read_shipped, shipped_names
 from deckgen.source_files import (
@@ -24,7 +25,21 @@ from deckgen.source_files import (
 )
 from deckgen.yaml_reading import YamlNode, nearest
 
-LOCK_NAME = "deck.lock"
+__all__ = [
+    "LOCK_NAME",
+    "PACK_LIMIT",
+    "Place",
+    "Project",
+    "Request",
+    "keeps_cache",
+    "locate",
+    "note_types_around",
+    "open_folder",
+    "open_project",
+    "reread",
+    "stands_in_project",
+]
+
 PACK_LIMIT = 1024 * 1024
 """Bytes of a deck.yaml or a rule pack; the greatest shipped one has 30,000."""
 
@@ -57,48 +72,6 @@ class Project:
         return self.root.resolve().name or "Notes"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line says about the project."""
-
-    paths: tuple[Path, ...] = ()
-    output: Path | None = None
-    lock: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a project lies, and what the command line names of it."""
-
-    root: Path
-    paths: tuple[Path, ...]
-
-
-def locate(request: Request) -> tuple[Place | None, list[Diagnostic]]:
-    """Find a project: that of the folder or the files named, of the folder one stands in without any."""
-    paths = tuple(path.parent if path.name == CONFIG_NAME else path for path in request.paths) or (Path(),)
-    diagnostics = [
-        Diagnostic("source-not-found", f"there is no `{shown_path(path)}`", hint="name a folder with notes, or a note")
-        for path in paths
-        if not _is_there(path)
-    ]
-    if diagnostics:
-        return None, diagnostics
-    roots = list(dict.fromkeys(_root_of(path) for path in paths))
-    if len(roots) > 1 and not any((root / CONFIG_NAME).is_file() for root in roots):
-        roots = [r for r in roots if all(o == r or r.resolve() in o.resolve().parents for o in roots)] or roots
-    if len(roots) > 1:
-        names = ", ".join(f"`{shown_path(root)}`" for root in roots)
-        message = f"these paths belong to several projects: {names}"
-        return None, [Diagnostic("bad-value", message, hint="build them one by one")]
-    return Place(roots[0], paths), []
-
-
-def keeps_cache(place: Place) -> bool:
-    """Whether builds there keep something: of a project or a folder, not of single notes somewhere."""
-    return (place.root / CONFIG_NAME).is_file() or any(path.is_dir() for path in place.paths)
-
-
 def open_project(request: Request, look: Look | None = None) -> tuple[Project | None, list[Diagnostic]]:
     """Read a project. `look` tells which sources need not be read."""
     place, diagnostics = locate(request)
@@ -116,35 +89,14 @@ def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnosti
 
 def note_types_around(path: Path) -> dict[str, tuple[str, ...]]:
     """The fields of the own note types of the deck project that a rule file belongs to; none where it is in none."""
-    config_path = _root_of(path) / CONFIG_NAME
+    config_path = root_of(path) / CONFIG_NAME
     text = read_text(config_path, limit=PACK_LIMIT)[0] if config_path.is_file() else None
     return {} if text is None else parse_config(text, shown_path(config_path))[0].config.field_names
 
 
 def stands_in_project(folder: Path) -> bool:
     """Whether a folder belongs to a project with a deck.yaml."""
-    return (_root_of(folder) / CONFIG_NAME).is_file()
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name that is too long, a folder that may not be looked into
-        return False
-
-
-def _root_of(path: Path) -> Path:
-    """The folder of the nearest deck.yaml at or above a path, within one git repository; else the folder itself."""
-    folder = path if path.is_dir() else path.parent
-    if (folder / CONFIG_NAME).is_file():
-        return folder
-    real = folder.resolve()
-    for candidate in (real, *real.parents):
-        if (candidate / CONFIG_NAME).is_file():
-            return candidate
-        if (candidate / ".git").exists():
-            break
-    return folder
+    return (root_of(folder) / CONFIG_NAME).is_file()
 
 
 def open_folder(folder: Path) -> tuple[Project | None, list[Diagnostic]]:
@@ -301,7 +253,7 @@ def _read_lock(root: Path, request: Request) -> tuple[Path, str | None, list[Dia
     if os.path.islink(os.path.realpath(path)):
         message = "this link leads back to itself"
         return path, None, [Diagnostic("unreadable-source", message, Span(shown_path(path)), "delete it")]
-    if not _is_there(path):
+    if not is_there(path):
         return path, None, []
     text, diagnostics = read_text(path, limit=None)
     return path, text, diagnostics
@@ -317,7 +269,7 @@ def _read_pack(root: Path, name: str, node: YamlNode | None, index: int) -> tupl
         hint = nearest(name, shipped_names()) + "\na file of your own is named by its path: `./rules/mine.yaml`"
         return None, [Diagnostic("unknown-pack", f"there is no rule pack `{name}`", span, hint, line)]
     path = root / name
-    if not _is_there(path):
+    if not is_there(path):
         message = f"there is no file `{shown_path(path)}`"
         return None, [Diagnostic("unknown-pack", message, span, "paths are relative to deck.yaml", line)]
     text, diagnostics = read_text(path, limit=PACK_LIMIT)

@@ -106,7 +106,7 @@ def find_sources(
             and not _is_inside(os.path.join(folder, name), real_root)
             and not _fits(prefix + name, unwanted)
         )
-        folders[:] = sorted(name for name in folders if not _is_skipped(folder, name))
+        folders[:] = sorted(name for name in folders if not is_skipped(folder, name))
         for name in files:
             path = prefix + name
             if name.startswith(".") or not _fits(path, wanted) or _fits(path, unwanted):
@@ -130,7 +130,8 @@ def _fits(path: str, expressions: Sequence[re.Pattern[str]]) -> bool:
     return any(expression.match(path) for expression in expressions)
 
 
-def _is_skipped(folder: str, name: str) -> bool:
+def is_skipped(folder: str, name: str) -> bool:
+    """Whether a folder in a folder is not looked into."""
     if name.startswith(".") or name in _SKIPPED:
         return True
     inner = os.path.join(folder, name)

@@ -40,11 +40,11 @@ def adopt(
     """Take over the notes that Anki has already, with their schedules; or restore a lost lock from its package."""
     from deckgen.adoption import adopt as pair
     from deckgen.build import open_and_run
-    from deckgen.delivery import read_clock
     from deckgen.packages import read_anki_notes
     from deckgen.project import Request
     from deckgen.reports import adoption as report
     from deckgen.source_files import shown_path
+    from deckgen.surroundings import read_clock
 
     now, problems = read_clock()
     if problems:

@@ -14,8 +14,9 @@ from deckgen.cli.arguments import LockPath, Paths
 
 if TYPE_CHECKING:
     from deckgen.build import Build, Options
+    from deckgen.locating import Request
     from deckgen.making import Maker
-    from deckgen.project import Request
+    from deckgen.unchanged import Rest
 
 
 def build(
@@ -46,13 +47,17 @@ def build(
     ] = None,
 ) -> None:
     """Build the Anki package and the lock of a deck project, a folder of notes, or single notes."""
-    from deckgen.build import Options
-    from deckgen.delivery import is_up_to_date
-    from deckgen.project import Request
-    from deckgen.reports.summary import summary_data, summary_lines
+    from deckgen.locating import Request
 
     request = Request(tuple(paths or ()), output, lock)
     is_writing = not (check or dry_run)
+    if not same and refresh is None and (rest := _at_rest(request, is_writing=is_writing)) is not None:
+        _tell_rest(rest, is_json=json, is_check=check, is_writing=is_writing)
+        return
+    from deckgen.build import Options
+    from deckgen.delivery import is_up_to_date
+    from deckgen.reports.summary import summary_data, summary_lines
+
     made = run_build(request, Options(_pairs(same or []), refresh), is_writing=is_writing)
     is_fresh = not check or is_up_to_date(made)
     if json:
@@ -63,6 +68,33 @@ def build(
             terminal.write_lines(["up to date" if is_fresh else "not up to date: run `deckgen build`"])
     if not is_fresh:
         raise typer.Exit(1)
+
+
+def _at_rest(request: Request, *, is_writing: bool) -> Rest | None:
+    """What the build would say, where nothing changed since the last one."""
+    from deckgen.locating import keeps_cache, locate
+    from deckgen.surroundings import read_clock
+    from deckgen.unchanged import recall
+
+    place, _ = locate(request)
+    now, problems = read_clock()
+    if place is None or problems or not keeps_cache(place):
+        return None
+    return recall(request, place, now, is_writing=is_writing)
+
+
+def _tell_rest(rest: Rest, *, is_json: bool, is_check: bool, is_writing: bool) -> None:
+    from json import loads
+
+    from deckgen.surroundings import check_ignored
+
+    terminal.tell([*check_ignored(Path(rest.lock_path)), *rest.diagnostics])
+    if is_json:
+        terminal.write_json(loads(rest.data) | ({"up_to_date": True} if is_check else {}))
+        return
+    terminal.write_lines(rest.written if is_writing else rest.unwritten)
+    if is_check:
+        terminal.write_lines(["up to date"])
 
 
 def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
@@ -78,8 +110,9 @@ def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
 def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
     """Run the pipeline and write; when the lock changed meanwhile, once more from the start. Errors end the command."""
     from deckgen.build import open_and_run
-    from deckgen.delivery import check_surroundings, read_clock, write
+    from deckgen.delivery import check_surroundings, write
     from deckgen.diagnostics import Diagnostic, has_errors
+    from deckgen.surroundings import read_clock
     from deckgen.writing import LockChangedError
 
     now, problems = read_clock()
@@ -108,17 +141,29 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
                 problems = [Diagnostic("lock-changed", "deck.lock changed while this build ran, twice", hint=hint)]
             if problems:
                 terminal.stop(problems)
-            if maker.cache is not None:
-                maker.cache.keep()
+            _keep(made, request, maker)
             return made
+
+
+def _keep(made: Build, request: Request, maker: Maker) -> None:
+    """Have the next build know what this one made."""
+    from deckgen.locating import locate
+    from deckgen.unchanged import remember
+
+    if maker.cache is None:
+        return
+    maker.cache.keep()
+    place, _ = locate(request)
+    if place is not None:
+        remember(made, request, place, maker)
 
 
 @contextlib.contextmanager
 def _maker(request: Request) -> Iterator[Maker]:
     """With as many processes as are of use, with what earlier builds kept, and with a bar for who has to wait."""
     from deckgen.cache import open_cache
+    from deckgen.locating import keeps_cache, locate
     from deckgen.making import Maker
-    from deckgen.project import keeps_cache, locate
 
     place, _ = locate(request)
     cache = open_cache(place.root) if place is not None and keeps_cache(place) else None

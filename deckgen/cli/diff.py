@@ -37,9 +37,9 @@ def diff(
 ) -> None:
     """Show what a build would change: old and new side by side, and why a note is the same note."""
     from deckgen.build import open_and_run
-    from deckgen.delivery import read_clock
     from deckgen.project import Request
     from deckgen.reports.diff import diff_data
+    from deckgen.surroundings import read_clock
 
     now, problems = read_clock()
     if problems:

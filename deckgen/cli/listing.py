@@ -35,10 +35,10 @@ def list_notes(
 ) -> None:
     """List the notes that a build would make, without writing anything."""
     from deckgen.build import open_and_run
-    from deckgen.delivery import read_clock
     from deckgen.project import Request
     from deckgen.reports import listing
     from deckgen.source_files import glob_expression
+    from deckgen.surroundings import read_clock
 
     now, problems = read_clock()
     if problems:

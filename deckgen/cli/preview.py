@@ -33,13 +33,13 @@ def preview(
 ) -> None:
     """Show every card as Anki will, in the browser, anew whenever a note or a rule changes."""
     from deckgen.build import open_and_run
-    from deckgen.delivery import read_clock
     from deckgen.preview.cards import page_data
     from deckgen.preview.media import embedded
     from deckgen.preview.page import make_page
     from deckgen.project import Request
     from deckgen.reports.columns import counted
     from deckgen.source_files import shown_path
+    from deckgen.surroundings import read_clock
 
     address = _editor(editor)
     if page is not None and not terminal.may_be_replaced(page):

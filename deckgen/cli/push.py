@@ -179,8 +179,9 @@ def push_to(
 def built(request: Request, *, tells: bool) -> Build:
     """A build without errors, or the end of the command; nothing is written."""
     from deckgen.build import open_and_run
-    from deckgen.delivery import check_surroundings, read_clock
+    from deckgen.delivery import check_surroundings
     from deckgen.diagnostics import has_errors
+    from deckgen.surroundings import read_clock
 
     now, problems = read_clock()
     if problems:

@@ -1,0 +1,291 @@
+"""Whether anything at all changed since the last build; if not, what a build would say is known already.
+
+A build depends on the files it reads, on what stands in the folders it looks through, on the command line, on where one
+stands, and on the program. After a build all of that is written down in `.deckgen/`, with what the next build would
+say. Where every file is what it was (size, times, inode; the content of those that are too young for their times to
+tell), nothing has to be read.
+
+What the next build would say is known in two cases: this build changed nothing, so that the next one does the same; or
+every note's key is its own, so that the next build finds every line of the lock by it. What depends on more than
+those files, a picture that is missing or a clock that is ahead, is not written down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from deckgen.cache import State, is_own_file, is_settled, open_folder, owner_of, state_of, text_digest
+from deckgen.diagnostics import Diagnostic
+from deckgen.source_files import CONFIG_NAME, find_sources, is_skipped, read_text
+
+if TYPE_CHECKING:
+    from deckgen.build import Build
+    from deckgen.locating import Place, Request
+    from deckgen.making import Maker
+
+_MAGIC = b"deckgen at rest 1\n"
+_MOST_RECORDS = 4  # of command lines in one project
+_DAY = 24 * 60 * 60
+_LASTING = frozenset(
+    {"sanitised-html", "untypeable-answer", "note-without-card", "remote-media", "bad-front-matter", "empty-pattern"}
+)
+"""Diagnostics that the next build repeats if no file changes."""
+
+
+class FileRecord(msgspec.Struct, frozen=True, array_like=True):
+    """A file as it was read or written; `digest` where its times cannot tell: of its text, or else of its bytes."""
+
+    path: str
+    state: State
+    digest: str = ""
+    encoding: str = ""
+
+
+class FolderRecord(msgspec.Struct, frozen=True, array_like=True):
+    """A folder, and what stands in it but for hidden things."""
+
+    path: str
+    state: State
+    digest: str
+    is_settled: bool
+
+
+class Rest(msgspec.Struct, frozen=True, array_like=True):
+    """A project that is at rest, and what a build of it says."""
+
+    key: str
+    files: tuple[FileRecord, ...]
+    folders: tuple[FolderRecord, ...]
+    lock_path: str
+    latest: int  # modified time of the newest note, in seconds
+    written: tuple[str, ...]  # the summary
+    unwritten: tuple[str, ...]  # that of `--dry-run`
+    data: bytes  # that of `--json`
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def key_of(request: Request, place: Place, folder: Path) -> str:
+    """What the command line, the place and the program are known by."""
+    asked = (request.paths, request.output, request.lock, place.root, os.getcwd(), owner_of(folder))
+    return sha256(repr(asked).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Rest | None:
+    """What a build would say, where nothing that it depends on changed.
+
+    Files that had to be read because they were too young are known by their times from then on, if `is_writing`.
+    """
+    begun = time.time_ns()
+    folder = open_folder(place.root, makes=False)
+    if folder is None:
+        return None
+    try:
+        key = key_of(request, place, folder)
+        rest = _read(folder / _name(key))
+        if rest is None or rest.key != key or rest.latest > now + _DAY:
+            return None
+        folders = [_same_folder(record, begun) for record in rest.folders]
+        if None in folders or not all(map(_is_same_file, rest.files)):
+            return None
+        files = [
+            FileRecord(file.path, file.state) if file.digest and is_settled(file.state, begun) else file
+            for file in rest.files
+        ]
+        if is_writing and (files, folders) != (list(rest.files), list(rest.folders)):
+            same = tuple(record for record in folders if record is not None)
+            with contextlib.suppress(OSError):
+                _write(folder, msgspec.structs.replace(rest, files=tuple(files), folders=same))
+    except OSError:
+        return None
+    return rest
+
+
+def _is_same_file(record: FileRecord) -> bool:
+    if state_of(record.path) != record.state:
+        return False
+    return not record.digest or _digest(record.path, record.encoding) == record.digest
+
+
+def _same_folder(record: FolderRecord, begun: int) -> FolderRecord | None:
+    """The folder as it is known from now on; None for another one."""
+    state = state_of(record.path)
+    if state is None:
+        return None
+    if record.is_settled and state == record.state:
+        return record
+    if _listing(record.path) != record.digest:
+        return None
+    return FolderRecord(record.path, state, record.digest, is_settled(state, begun))
+
+
+def _digest(path: str, encoding: str) -> str:
+    if encoding:
+        text, _ = read_text(Path(path), encoding, limit=None)
+        return text_digest(text) if text is not None else "unreadable"
+    with open(path, "rb") as file:
+        found = sha256()
+        while chunk := file.read(1 << 20):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def _listing(path: str) -> str:
+    """What stands in a folder: the names, and which of them are folders or links."""
+    with os.scandir(path) as entries:
+        names = sorted(
+            f"{entry.name}/{entry.is_dir(follow_symlinks=False)}/{entry.is_symlink()}"
+            for entry in entries
+            if not entry.name.startswith(".")
+        )
+    return sha256("\n".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _name(key: str) -> str:
+    return f"rest-{key[:16]}"
+
+
+def _read(path: Path) -> Rest | None:
+    if not path.exists() or not is_own_file(path):
+        return None
+    data = path.read_bytes()
+    head, payload = data[: len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
+    if head != _MAGIC + sha256(payload).digest():
+        return None
+    try:
+        return msgspec.msgpack.decode(payload, type=Rest)
+    except (msgspec.DecodeError, ValueError):
+        return None
+
+
+def remember(build: Build, request: Request, place: Place, maker: Maker) -> None:
+    """Write down that a project is at rest, after its build was written; nothing where that is not sure."""
+    with contextlib.suppress(OSError):
+        folder = open_folder(place.root)
+        steady = _next(build)
+        if folder is None or steady is None or maker.cache is None:
+            return
+        files = list(_files(build, maker))
+        folders = list(_folders(build, maker.cache.begun))
+        if None in files or None in folders:
+            return
+        rest = Rest(
+            key=key_of(request, place, folder),
+            files=tuple(file for file in files if file is not None),
+            folders=tuple(inner for inner in folders if inner is not None),
+            lock_path=str(build.project.lock_path),
+            latest=max((note.mod for note in build.identified.notes), default=0),
+            **_said(steady),
+        )
+        _write(folder, rest)
+
+
+def _said(build: Build) -> dict[str, Any]:
+    from deckgen.reports.summary import summary_data, summary_lines
+
+    return {
+        "written": tuple(summary_lines(build, is_written=True)),
+        "unwritten": tuple(summary_lines(build, is_written=False)),
+        "data": msgspec.json.encode(summary_data(build)),
+        "diagnostics": build.diagnostics,
+    }
+
+
+def _next(build: Build) -> Build | None:
+    """The build that would come next if nothing changed, where that is sure."""
+    project, identified, lock = build.project, build.identified, build.identified.lock
+    if project.chosen is not None or project.reads_alone or not project.package_path.is_file():
+        return None
+    if lock.variants or any(d.kind not in _LASTING for d in build.diagnostics):
+        return None
+    if any(note.is_held_back or note.draft.is_missing_media for note in identified.notes):
+        return None
+    if sum(not line.retired for line in lock.lines) != len({note.guid for note in identified.notes}):
+        return None  # lines of sources that this build did not read
+    if build.lock_text == project.lock_text:
+        return build
+    if len({(line.kind, line.rule, line.key) for line in lock.lines}) != len(lock.lines):
+        return None
+    notes = tuple(replace(note, change="unchanged") for note in identified.notes)
+    at_rest = replace(identified, notes=notes, retired=(), restored=(), moved=(), near_misses=(), retires_many=False)
+    return replace(
+        build, project=replace(project, lock_text=build.lock_text), identified=at_rest, lock_before=identified.lock
+    )
+
+
+def _files(build: Build, maker: Maker) -> Iterator[FileRecord | None]:
+    """What the build read and wrote; None for a file of which it is not sure what was read."""
+    project, cache = build.project, maker.cache
+    assert cache is not None
+    for source in project.sources:
+        path, state = project.root / source.path, cache.found_state(source.path)
+        digest = maker.digests.get(source.path, "")
+        if state is None or not digest:
+            yield None
+        elif is_settled(state, cache.begun):
+            yield FileRecord(str(path), state)
+        else:
+            yield FileRecord(str(path), state, digest, project.config.encoding)
+    own = [project.root / name for name in project.config.rules or () if name.endswith((".yaml", ".yml"))]
+    media = {file.path for note in build.notes for file in note.note.draft.media}
+    config = [project.root / CONFIG_NAME] if project.has_config else []
+    for path in (*config, *own, *(project.root / file for file in sorted(media))):
+        state = state_of(path)
+        yield FileRecord(str(path), state) if state is not None and is_settled(state, cache.begun) else None
+    yield _written(project.lock_path, text_digest(build.lock_text), "utf-8")
+    yield _written(project.package_path, _digest(str(project.package_path), ""), "")
+
+
+def _written(path: Path, digest: str, encoding: str) -> FileRecord | None:
+    """A file of which the content is known, however young it is."""
+    state = state_of(path)
+    return None if state is None else FileRecord(str(path), state, digest, encoding)
+
+
+def _folders(build: Build, begun: int) -> Iterator[FolderRecord | None]:
+    """The folders that sources, and pictures if there are any, were looked for in."""
+    project = build.project
+    found, _ = find_sources(project.root, project.config.sources, project.config.exclude)
+    if [source.path for source in found] != [source.path for source in project.sources]:
+        yield None
+        return
+    shows_media = any(note.note.draft.media for note in build.notes)
+    for folder, folders, _files_in in os.walk(project.root):
+        state = state_of(folder)
+        yield None if state is None else FolderRecord(folder, state, _listing(folder), is_settled(state, begun))
+        kept = [name for name in folders if not name.startswith(".")]
+        looked_into = [name for name in kept if shows_media or not is_skipped(folder, name)]
+        for name in kept:
+            path = os.path.join(folder, name)
+            if name not in looked_into and (state := state_of(path)) is not None:
+                yield FolderRecord(path, state, _listing(path), is_settled(state, begun))
+        folders[:] = looked_into
+
+
+def _write(folder: Path, rest: Rest) -> None:
+    payload = msgspec.msgpack.encode(rest)
+    descriptor, temporary = tempfile.mkstemp(prefix="rest-", suffix=".tmp", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_MAGIC + sha256(payload).digest() + payload)
+        os.replace(temporary, folder / _name(rest.key))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _forget_oldest(folder.glob("rest-*"))
+
+
+def _forget_oldest(records: Iterable[Path]) -> None:
+    by_age = sorted(records, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in by_age[_MOST_RECORDS:]:
+        path.unlink(missing_ok=True)

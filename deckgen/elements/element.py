@@ -112,7 +112,7 @@ class Element:
     @property
     def inside(self) -> frozenset[str]:
         """The kinds of the elements that it stands in."""
-        return self.where.inside
+        return self.where.inside | {"section"} if self.where.headings else self.where.inside
 
     @cached_property
     def own_tags(self) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ class _Drafter:
         if passage is None or not passage:
             return ""
         if name in self.rule.cloze:
-            return deleted(passage.markdown.strip(), self.hint(passage))
+            return deleted(self.lowered(name, passage, passage.markdown.strip(), follows_text), self.hint(passage))
         parts = [part for cut in self.rule.cloze if (part := self.value_of(cut)) is not None and part]
         return self.lowered(name, passage, delete_parts(passage, parts, self.hint), follows_text)
 

@@ -219,9 +219,9 @@ def property_is(name: str, wanted: tuple[str | bool, ...]) -> Condition:
                     return True
             elif text == want.casefold():
                 return True
-            elif ".." in want and re.fullmatch(r"\d+", text):
+            elif ".." in want and (number := re.fullmatch(r"\(?(\d+)[.)]?", text)):  # a list's number as written too
                 low, high = parse_range(want)
-                if low <= int(text) <= high:
+                if low <= int(number[1]) <= high:
                     return True
         return False
 

@@ -14,7 +14,7 @@ from deckgen.patterns import PatternError
 
 _PIECE = re.compile(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.DOTALL)
 _LINE = r"(?:[^\n]|\n(?![ \t]*\n))"
-_TAKEN = "\ue000"  # what an earlier form has found, and code: no form is looked for in it
+_TAKEN = "\ue00f"  # what an earlier form has found: no form is looked for in it, nor around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,9 @@ def _optional_end(text: str, place: int) -> int:
     return end if end < len(text) and "answer" not in inner and ("123" in inner or "hint" in inner) else 0
 
 
+_REPEATED = re.compile(r"(\\?.)\1*")
+
+
 def _literals(pieces: Iterable[str]) -> list[str]:
     return [piece for piece in pieces if not piece.startswith("(?")]
 
@@ -108,8 +111,12 @@ def _expression(before: list[str], after: list[str]) -> str:
     answer = rf"(?P<answer>(?!\s){inner}(?<!\s))" if is_even else f"(?P<answer>{inner})"
     hint = rf"(?P<hint>(?:(?!{closing[-1]}){_LINE})+?)"
     body = "".join([*before, answer, *after]).replace("(?P<hint>)", hint)
-    if is_even and (mark := re.fullmatch(r"(\\?.)\1*", opening[-1])):
+    if is_even and (mark := _REPEATED.fullmatch(opening[-1])):
         body = rf"(?<!{mark[1]}){body}(?!{mark[1]})"
+    elif (mark := _REPEATED.fullmatch(opening[0])) and (end := _REPEATED.fullmatch(closing[-1])):
+        # A mark repeated is one (law 2): `[x]` is not in `[[x]]`.
+        inner_mark = rf"(?!{mark[1]})" if opening[0] is opening[-1] else ""
+        body = rf"(?<!{mark[1]}){opening[0]}{inner_mark}{body.removeprefix(opening[0])}(?!{end[1]})"
     return body
 
 
@@ -127,7 +134,7 @@ def find_marks(forms: Iterable[MarkForm], masked: str) -> list[Mark]:
 def _matches(form: MarkForm, masked: str) -> Iterator[Mark]:
     for found in form.expression.finditer(masked):
         groups = found.groupdict()
-        if not found["answer"].strip(" \t\n"):
+        if not found["answer"].strip(" \t\n") or _TAKEN in found.group():
             continue
         number = int(groups.get("number") or 0)
         hint = found.span("hint") if groups.get("hint") else (0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -104,6 +105,10 @@ class Story:
     def state(self) -> dict[str, Any]:
         return self.world.state()
 
+    def retired(self) -> set[str]:
+        lines = map(json.loads, (self.world.notes / "deck.lock").read_text("utf-8").splitlines()[1:])
+        return {line["guid"] for line in lines if line.get("retired")}
+
     def push(self) -> None:
         before = self.state()
         ended = self.world.push()
@@ -132,7 +137,7 @@ class Story:
     def check_ours(self, guid: str, note: dict[str, Any]) -> None:
         """What the author wrote is there, where the learner did not do otherwise."""
         number = int(note["fields"]["Front"].split()[1])
-        if not self.here[number]:
+        if guid in self.retired():  # a fact that moved and changed at once may be another note
             assert "deckgen::retired" in note["tags"]
             assert all(card["suspended"] for card in note["cards"].values())
             return
@@ -174,6 +179,7 @@ stories = settings(
 @pytest.mark.usefixtures("plain_environment")
 @stories
 @example([("tag there", 1), ("tag here", 1), ("import", 0), ("edit here", 1), ("edit there", 1)])
+@example([("edit here", 0), ("move here", 0)])
 @example([("remove here", 2), ("push", 0), ("delete there", 2), ("restore here", 2)])
 @example([("move here", 0), ("import", 0), ("move there", 0), ("move here", 0), ("push", 0), ("rename here", 0)])
 @given(st.lists(STEPS, max_size=14))

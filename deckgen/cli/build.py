@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,6 +55,7 @@ def build(
     if not same and refresh is None and (rest := _at_rest(request, is_writing=is_writing)) is not None:
         _tell_rest(rest, is_json=json, is_check=check, is_writing=is_writing)
         return
+    gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
     from deckgen.build import Options
     from deckgen.delivery import is_up_to_date
     from deckgen.reports.summary import summary_data, summary_lines
@@ -167,8 +169,10 @@ def _maker(request: Request) -> Iterator[Maker]:
 
     place, _ = locate(request)
     cache = open_cache(place.root) if place is not None and keeps_cache(place) else None
+    bar = terminal.Bar("notes")
     try:
-        yield Maker(None, cache)
+        yield Maker(None, cache, bar.step)
     finally:
+        bar.end()
         if cache is not None:
             cache.close()

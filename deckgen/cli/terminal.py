@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -105,6 +106,46 @@ def progress(label: str, length: int, is_wanted: bool = True) -> Iterator[Callab
         return
     with typer.progressbar(length=length, label=label, file=sys.stderr) as bar:
         yield bar.update
+
+
+class Bar:
+    """A bar on a terminal's standard error for what takes over a second, with counts and the time that is left.
+
+    None in a pipe, in CI, and where `TERM=dumb`. It begins when a second has gone by and there is more to do.
+    """
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._begun = time.monotonic()
+        self._bar: Any = None
+        self._shown = 0.0
+        self._done = 0
+        is_wanted = os.environ.get("CI", "").lower() not in ("1", "true") and os.environ.get("TERM") != "dumb"
+        self._is_shown = is_wanted and sys.stderr.isatty()
+
+    def step(self, done: int, total: int) -> None:
+        """So many of so many are done."""
+        if not self._is_shown:
+            return
+        if self._bar is None:
+            if done >= total or time.monotonic() - self._begun < 1:
+                return
+            self._bar = typer.progressbar(
+                length=total, label=self._label, file=sys.stderr, show_pos=True, show_eta=True, width=30
+            ).__enter__()
+        if done < total and time.monotonic() - self._shown < 0.1:
+            return
+        self._shown = time.monotonic()
+        self._bar.update(done - self._done)
+        self._done = done
+        if done >= total:
+            self.end()
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+            self._bar = None
 
 
 def write_lines(lines: Iterable[str]) -> None:

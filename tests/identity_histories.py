@@ -44,6 +44,8 @@ IN_OTHER_WORDS = {
     "如何选择{}": "怎样选择{}",
     "{}与普通做法的区别": "{}和普通做法有什么不同",
 }
+ASKS = {**{other: one for one, other in IN_OTHER_WORDS.items()}, "什么是{}": "{}", "{}的含义": "{}", "{}的定义": "{}"}
+"""Which questions are one and the same."""
 ASPECTS = [*IN_OTHER_WORDS, "{}的时间复杂度", "在大规模的分布式系统里{}会带来哪些额外的开销"]
 FIRST = ["把输入", "先将数据", "由系统", "在每一轮里", "the model", "通过比较", "当温度升高时", "按照约定"]
 SECOND = ["逐段加权求和", "随机打乱之后再分发", "缓慢地释放出来", "reads the whole batch", "保持不变", "映射到低维空间"]
@@ -91,18 +93,21 @@ class History:
         for _ in range(30):
             subject = known.get("subject") or rnd.choice(SUBJECTS)
             aspect = like.aspect if like and known else rnd.choice(ASPECTS)
-            if aspect.format(subject) not in self.asked:
+            if not self.was_asked(aspect, subject):
                 break
         else:
             return
         answer = rnd.choice(FIRST) + rnd.choice(SECOND) + rnd.choice(THIRD) if rnd.random() < 0.7 else rnd.choice(SHORT)
         self.count += 1
-        self.asked |= {aspect.format(subject), IN_OTHER_WORDS.get(aspect, aspect).format(subject)}
+        self.asked.add(ASKS.get(aspect, aspect).format(subject))
         path, heading = (like.path, like.heading) if like else (f"{rnd.randrange(FILES)}.md", f"节{rnd.randrange(4)}")
         template = like.template if like else rnd.randrange(len(TEMPLATES))
         answer = known.get("answer", answer)
         self.facts[self.count] = Told(self.count, subject, aspect, answer, path, heading, template)
         self.done[self.count] = "new"
+
+    def was_asked(self, aspect: str, subject: str) -> bool:
+        return ASKS.get(aspect, aspect).format(subject) in self.asked
 
     def put(self, one: Told, what: str, **changes: object) -> None:
         self.facts[one.truth] = replace(one, **changes)  # type: ignore[arg-type]
@@ -182,7 +187,7 @@ def replace_by_sibling(history: History, one: Told) -> None:
     siblings = [s for s in SUBJECTS if s != one.subject and (s[1:] == one.subject[1:] or s[0] == one.subject[0])]
     subject = history.rnd.choice(siblings or SUBJECTS[-8:])
     answer = history.rnd.choice([one.answer, one.answer.replace("稳定", "快"), one.answer.replace("低维", "高维")])
-    if one.aspect.format(subject) not in history.asked:
+    if not history.was_asked(one.aspect, subject):
         del history.facts[one.truth]
         history.add(one, subject=subject, answer=answer)
 

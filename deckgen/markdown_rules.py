@@ -149,12 +149,15 @@ _EMBED = re.compile(
 def wiki(state: StateInline, silent: bool) -> bool:
     """Obsidian's `[[Page]]`, `[[Page|text]]` and embedded media `![[picture.png|300]]`."""
     src, pos = state.src, state.pos
-    found = (_EMBED if src[pos] == "!" else _WIKI).match(src, pos, state.posMax)
+    is_media = src[pos] == "!"
+    found = (_EMBED if is_media else _WIKI).match(src, pos, state.posMax)
+    if found is None and is_media:  # another note: what stands in it is not on this card, its name is
+        found, is_media = _WIKI.match(src, pos + 1, state.posMax), False
     if found is None:
         return False
     if not silent:
         target, text = found[1].strip(), found[2]
-        if src[pos] == "!":
+        if is_media:
             token = state.push("image", "img", 0)
             is_size = text is not None and re.fullmatch(r"\s*\d+(x\d+)?\s*", text)
             token.attrs = {"src": target, "alt": ""}

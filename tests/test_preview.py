@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -427,3 +431,34 @@ def test_changes_of_sources_are_seen_and_those_of_builds_are_not(tmp_path: Path)
         time.sleep(wait)
     watcher.join(10)
     assert len(seen) == 2
+
+
+def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
+    write_files(tmp_path, NOTES)
+    command = [sys.executable, "-m", "deckgen", "preview", str(tmp_path), "--port", "0", "--no-browser"]
+    environment = {**os.environ, "PYTHONPATH": str(DECKS.parent)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as running:
+        try:
+            assert running.stdout is not None
+            address = re.match(r"cards at http://127\.0\.0\.1:(\d+)/", running.stdout.readline())
+            assert address is not None
+            port = int(address[1])
+
+            def titles() -> list[str]:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                connection.request("GET", "/cards.json")
+                return [card["title"] for card in json.loads(connection.getresponse().read())["cards"]]
+
+            assert len(titles()) == 3
+            time.sleep(1)
+            (tmp_path / "c.md").write_text("# More\n\nPOP stands for Post Office Protocol.\n")
+            until = time.monotonic() + 20
+            while len(titles()) < 4 and time.monotonic() < until:
+                time.sleep(0.2)
+            assert "What does POP stand for?" in titles()
+        finally:
+            running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=20)
+    assert running.returncode == 0
+    assert "Traceback" not in told
+    assert not (tmp_path / "deck.lock").exists()

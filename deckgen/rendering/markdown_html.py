@@ -214,6 +214,8 @@ class Writer:
         return f"<div>{tex_html(token.content, is_display=True)}</div>\n"
 
     def _code(self, token: Token) -> str:
+        if token.info.strip().lower() == "math":  # GitHub's and GitLab's
+            return self._math_block(token)
         return code_html(token.content, token.info)
 
     def _list_item_open(self, token: Token) -> str:

@@ -22,6 +22,8 @@ BEGIN, STOP = rf"(?a:\b)(?<!{_LETTER})", rf"(?a:\b)(?!{_LETTER})"
 Unicode's own `\\b` will not do, for which Chinese characters are letters too; a class of all is slow to compile.
 """
 _OTHER_BEGIN, _OTHER_STOP = r"(?<![0-9A-Za-z_\u00c0-\u024f])", r"(?![0-9A-Za-z_\u00c0-\u024f])"
+_NOT_INSIDE = r"(?:(?<![0-9a-z])|(?![0-9a-z]))"
+"""Where an idle space may stand: not inside of a word of ASCII letters and digits."""
 END = r"[\s。.]*$"
 _BRACKETS = frozenset("()[]{}“”‘’«»")
 _PIECE = re.compile(
@@ -106,7 +108,7 @@ def first_expressions(parts: Sequence) -> list[str] | None:
     found: list[str] = []
     for part in parts:
         if isinstance(part, Literal):
-            return [*found, literal_expression(part.text)]
+            return [*found, literal_expression(part.text) if part.text.strip() else _NOT_INSIDE]
         if isinstance(part, End):
             return [*found, END]
         if isinstance(part, Group):

@@ -18,7 +18,7 @@ from deckgen.diagnostics import has_errors
 from deckgen.project import Request
 
 ROOT = Path(__file__).parent.parent
-DECKS = ("dlss", "go-tournaments", "multi-task-learning")
+DECKS = ("dlss", "go-tournaments", "multi-task-learning", "computing")
 
 
 @pytest.fixture

@@ -262,7 +262,7 @@ def test_a_wrong_setting_is_told_with_its_place(tmp_path: Path, lint_text: str, 
     assert said in ended.err
 
 
-@pytest.mark.parametrize("deck", ["dlss", "go-tournaments", "multi-task-learning"])
+@pytest.mark.parametrize("deck", ["dlss", "go-tournaments", "multi-task-learning", "computing"])
 def test_demo_decks_have_no_errors(deck: str) -> None:
     ended = deckgen("lint", Path(__file__).parent.parent / "decks" / deck, "--json")
     assert [one for one in ended.json if one["severity"] == "error"] == []

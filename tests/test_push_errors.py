@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -73,6 +74,13 @@ def test_something_else_answers(world: World, text: bytes) -> None:
     server = Answering(text)
     refused(deckgen("push", world.notes, "--url", server.url), world, "no-ankiconnect")
     server.http.shutdown()
+
+
+def test_anki_is_there_but_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deckgen.push.ankiconnect._FIRST_PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ended = deckgen("push", world.notes, "--url", f"http://127.0.0.1:{silent.getsockname()[1]}")
+    refused(ended, world, "anki-silent")
 
 
 @pytest.mark.parametrize("version", [4, 5, None])

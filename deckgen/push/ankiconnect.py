@@ -38,7 +38,7 @@ define(
     ankiconnect_key="AnkiConnect is set to ask for an API key, and did not get the right one.",
     ankiconnect_too_old="The add-on lacks something that a push needs.",
     no_profile="Anki runs, but no profile is open, or another one than that which was named.",
-    anki_silent="Anki stopped answering in the middle of a push. What was done stays done.",
+    anki_silent="Anki does not answer, or stopped answering in the middle of a push. What was done stays done.",
     bad_url="The address of AnkiConnect is none.",
 )
 define(
@@ -50,6 +50,7 @@ DEFAULT_URL = "http://127.0.0.1:8765"
 KEY_VARIABLE = "DECKGEN_ANKICONNECT_KEY"
 ADDON = "2055492159"
 _PACKAGE = "_deckgen-new.apkg"
+_FIRST_PATIENCE = 15.0  # seconds for the first answer: Anki may be starting, or synchronising
 _PATIENCE = 600.0  # seconds for one answer: an import of a large package, a window that waits for a click
 _NEEDED = (
     "addTags",
@@ -212,7 +213,8 @@ class AnkiConnect:
 
     def _post(self, request: Mapping[str, Any]) -> Any:
         kind = http.client.HTTPSConnection if self._is_secure else http.client.HTTPConnection
-        connection = kind(self._host, self._port, timeout=_PATIENCE)
+        patience = _PATIENCE if self._has_answered else _FIRST_PATIENCE
+        connection = kind(self._host, self._port, timeout=patience)
         body = json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass")
         try:
             connection.request("POST", self._path, body, {"Content-Type": "application/json", "Connection": "close"})
@@ -232,6 +234,9 @@ class AnkiConnect:
         if self._has_answered:
             hint = "push again once it does: what was done stays done, the rest follows"
             return TargetError("anki-silent", f"{self.name} stopped answering ({type(problem).__name__})", hint)
+        if isinstance(problem, TimeoutError):
+            message = f"{self.name} is there, but does not answer"
+            return TargetError("anki-silent", message, "does one of its windows wait for a click, or for AnkiWeb?")
         hint = f"start Anki; the add-on AnkiConnect is number {ADDON} in Tools › Add-ons › Get Add-ons\n"
         hint += "`--to PROFILE/collection.anki2` pushes into a closed Anki, without the add-on"
         said = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__

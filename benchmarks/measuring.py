@@ -60,9 +60,8 @@ class Table:
             ratio = f"{figure.ratio:.2f}" if figure.ratio is not None else ""
             bound = f"{figure.bound:g} {figure.unit}" if figure.bound is not None else ""
             over = "" if figure.is_within else "  EXCEEDED"
-            value = (
-                f"{figure.value:,.{3 if figure.unit == 's' else 0}f}" if figure.unit != "%" else f"{figure.value:.3f}"
-            )
+            digits = 0 if figure.unit not in ("s", "%", "x") else 3
+            value = f"{figure.value:,.{digits}f}"
             print(f"  {figure.name:{width}}  {value:>9} {figure.unit:<3} {ratio:>11}  {bound}{over}")
         DIST.mkdir(exist_ok=True)
         path = DIST / f"benchmark-{self.name}.json"

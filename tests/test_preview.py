@@ -437,7 +437,9 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     write_files(tmp_path, NOTES)
     command = [sys.executable, "-m", "deckgen", "preview", str(tmp_path), "--port", "0", "--no-browser"]
     environment = {**os.environ, "PYTHONPATH": str(DECKS.parent)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as running:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as running:
         try:
             assert running.stdout is not None
             address = re.match(r"cards at http://127\.0\.0\.1:(\d+)/", running.stdout.readline())

@@ -45,7 +45,7 @@ def test_the_two_commands(tmp_path: Path) -> None:
     for line in block("console", "deckgen list").splitlines():
         ended = deckgen(*line.partition("#")[0].split()[2:], cwd=tmp_path)
         assert ended.code == 0, ended.err
-    assert sorted(path.name for path in (tmp_path / "notes").iterdir()) == ["a.md", "deck.lock", "notes.apkg"]
+    assert sorted(path.name for path in (tmp_path / "notes").glob("[!.]*")) == ["a.md", "deck.lock", "notes.apkg"]
 
 
 def test_the_deck_yaml_is_right_and_shows_the_common_keys(tmp_path: Path) -> None:

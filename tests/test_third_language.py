@@ -61,7 +61,7 @@ def test_the_language_is_said_in_the_front_matter_or_by_the_project() -> None:
 
 
 def test_rules_for_english_leave_text_alone_that_is_said_to_be_german() -> None:
-    text = "Gift is a poison. Das Gift ist ein Stoff.\n"
+    text = "Curare is a poison used on the tips of arrows. Das Gift ist ein Stoff.\n"
     english = german("en/facts")
     assert {card["rule"] for card in cards(read(text), english)} >= {"de/facts/is", "en/facts/kind"}
     assert {card["rule"] for card in cards(read(text, "de"), english)} == {"de/facts/is"}

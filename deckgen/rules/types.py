@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,9 +12,10 @@ import msgspec
 from deckgen.diagnostics import Diagnostic
 from deckgen.patterns import BUILT_IN, CaptureType, PatternError, parse_pattern
 from deckgen.patterns.features import NOTHING, Needed, one_of
-from deckgen.patterns.grammar import captures_in
+from deckgen.patterns.grammar import Sequence, captures_in
 from deckgen.patterns.literals import is_plain, plain_expression
 from deckgen.patterns.types import regex_ends
+from deckgen.patterns.word_lists import WordLists
 from deckgen.rules.conditions import parse_range
 from deckgen.rules.schema import TypeText, keys_of
 from deckgen.yaml_reading import YamlNode, check_keys, nearest
@@ -107,12 +108,12 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
     if text.but and not text.not_:
         report("bad-value", "`but` excuses from `not`, and there is no `not`", (*path, "but"), None, "use `is`")
     if text.not_:
-        refuse = _expression(text.not_, (*path, "not"), report)
-        excuse = _expression(text.but, (*path, "but"), report) if text.but else None
+        refuse = _words(text.not_, (*path, "not"), report)
+        excuse = _words(text.but, (*path, "but"), report) if text.but else None
         if refuse is not None:
             tests.append(_refuser(refuse, excuse))
     if text.is_:
-        want = _expression(text.is_, (*path, "is"), report)
+        want = _words(text.is_, (*path, "is"), report)
         if want is not None:
             tests.append(_wanter(want, text.is_))
     until = _expression(text.until, (*path, "until"), report) if text.until else None
@@ -144,29 +145,29 @@ def _needed(texts: str | list[str]) -> Needed:
         return NOTHING
 
 
-def _refuser(
-    refuse: Callable[[], re.Pattern[str]], excuse: Callable[[], re.Pattern[str]] | None
-) -> Callable[[str], str | None]:
+def _refuser(refuse: WordLists, excuse: WordLists | None) -> Callable[[str], str | None]:
     def test(text: str) -> str | None:
-        found = refuse().match(text)
-        if found is None or (excuse is not None and excuse().match(text)):
+        found = refuse.find(text)
+        if found is None or (excuse is not None and excuse.find(text) is not None):
             return None
-        words = next((group for group in found.groups() if group), None) or found.group()
-        return f"“{words.strip()}” may not stand there"
+        return f"“{found}” may not stand there"
 
     return test
 
 
-def _wanter(want: Callable[[], re.Pattern[str]], texts: str | list[str]) -> Callable[[str], str | None]:
+def _wanter(want: WordLists, texts: str | list[str]) -> Callable[[str], str | None]:
     wanted = texts if isinstance(texts, str) else " or ".join(texts)
-    return lambda text: None if want().match(text) else f"it does not begin with {wanted}"
+    return lambda text: None if want.find(text) is not None else f"it does not begin with {wanted}"
 
 
-def _expression(
-    texts: str | list[str], path: tuple[str | int, ...], report: Report
-) -> Callable[[], re.Pattern[str]] | None:
-    """One expression for all of these patterns, compiled when it is first asked for."""
-    pieces = []
+def _words(texts: str | list[str], path: tuple[str | int, ...], report: Report) -> WordLists | None:
+    """A test of all of these patterns; None where none of them is right."""
+    patterns = list(_plain(texts, path, report))
+    return WordLists(patterns) if patterns else None
+
+
+def _plain(texts: str | list[str], path: tuple[str | int, ...], report: Report) -> Iterator[Sequence]:
+    """Patterns without captures; what is wrong with them is told."""
     for index, text in enumerate([texts] if isinstance(texts, str) else texts):
         at = path if isinstance(texts, str) else (*path, index)
         try:
@@ -175,8 +176,13 @@ def _expression(
                 raise PatternError("a type takes no captures", captures_in(parts)[0].offset)
         except PatternError as problem:
             report(problem.kind, problem.message, at, problem.offset, problem.hint)
-            continue
-        expression = plain_expression(parts)
-        # The words that refuse are shown by `explain`: what stands after a leading gap is a group of its own.
-        pieces.append(f".*?({expression.removeprefix('.*?')})" if expression.startswith(".*?") else expression)
+        else:
+            yield parts
+
+
+def _expression(
+    texts: str | list[str], path: tuple[str | int, ...], report: Report
+) -> Callable[[], re.Pattern[str]] | None:
+    """One expression for all of these patterns, compiled when it is first asked for."""
+    pieces = [plain_expression(parts) for parts in _plain(texts, path, report)]
     return cache(lambda: re.compile("|".join(f"(?:{piece})" for piece in pieces), re.DOTALL)) if pieces else None

@@ -1,0 +1,101 @@
+"""Patterns without captures → a test of short texts by sets of words, where one expression would take long to compile.
+
+Types refuse hundreds of words: at the beginning of a capture, at its end, anywhere in it. Single words and runs of
+Chinese characters are looked up; what is left (several words, gaps, shapes) is one regular expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from deckgen.patterns.grammar import End, Gap, Group, Literal, Sequence
+from deckgen.patterns.literals import literal_pieces, plain_expression
+
+_WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u024f]+")  # as `literals.BEGIN` and `literals.STOP` part words
+_SPACE = (
+    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+)
+_CLOSING = _SPACE + "\u2028\u2029\u202f\u205f\u3000。."  # what may stand behind the end
+
+
+class WordLists:
+    """Whether one of several patterns fits a folded text from its beginning on, as an expression of them all would."""
+
+    def __init__(self, patterns: Iterable[Sequence]) -> None:
+        self._characters: dict[tuple[bool, bool], list[str]] = {}  # by whether a gap is before, and the end behind
+        self._words: dict[tuple[bool, bool], set[str]] = {}
+        self._rest: list[Sequence] = []
+        for parts in patterns:
+            self._add(parts)
+        self._beginnings = tuple(self._characters.get((False, False), ()))
+        self._endings = tuple(self._characters.get((True, True), ()))
+
+    def _add(self, parts: Sequence) -> None:
+        has_gap = len(parts) > 1 and isinstance(parts[0], Gap)
+        has_end = isinstance(parts[-1], End)
+        inner = parts[has_gap : len(parts) - has_end]
+        group = inner[0] if len(inner) == 1 else None
+        choices: Iterable[Sequence] = group.choices if isinstance(group, Group) and not group.is_optional else (inner,)
+        rest: list[Sequence] = []
+        for choice in choices:
+            pieces = list(literal_pieces(choice[0].text)) if len(choice) == 1 and isinstance(choice[0], Literal) else []
+            text = "".join(piece for _, piece in pieces)
+            if len(pieces) == 1 and pieces[0][0] == "word" and text.isascii() and text.isalpha():
+                self._words.setdefault((has_gap, has_end), set()).add(text)
+            elif pieces and all(kind == "other" for kind, _ in pieces):
+                self._characters.setdefault((has_gap, has_end), []).append(text)
+            else:
+                rest.append(choice)
+        if rest:
+            behind: Sequence = (Group(tuple(rest)), *parts[len(parts) - has_end :])
+            self._rest.append((*parts[:has_gap], *behind))
+
+    @cached_property
+    def _expression(self) -> re.Pattern[str] | None:
+        # What stands after a leading gap is a group of its own: the words that `explain` shows.
+        written = [plain_expression(parts) for parts in self._rest]
+        pieces = [f".*?({one.removeprefix('.*?')})" if one.startswith(".*?") else one for one in written]
+        return re.compile("|".join(f"(?:{piece})" for piece in pieces), re.DOTALL) if pieces else None
+
+    def find(self, text: str) -> str | None:
+        """The words of the text that one of the patterns has; None where none fits."""
+        found = self._find_characters(text) or (self._find_word(text) if self._words else None)
+        if found is not None or self._expression is None:
+            return found
+        match = self._expression.match(text)
+        if match is None:
+            return None
+        words: str = next((group for group in match.groups() if group), None) or match.group()
+        return words.strip()
+
+    def _find_characters(self, text: str) -> str | None:
+        if text.startswith(self._beginnings):
+            return next(one for one in self._beginnings if text.startswith(one))
+        for one in self._characters.get((True, False), ()):
+            if one in text:
+                return one
+        closed = text.rstrip(_CLOSING)
+        if closed.endswith(self._endings):
+            return next(one for one in self._endings if closed.endswith(one))
+        return closed if closed in self._characters.get((False, True), ()) else None
+
+    def _find_word(self, text: str) -> str | None:
+        words, nothing = self._words, frozenset[str]()
+        found = _WORD.match(text)
+        first = found.group() if found is not None else ""
+        if not first and (True, False) not in words and (True, True) not in words:
+            return None
+        if first in words.get((False, False), nothing):
+            return first
+        closed = text.rstrip(_CLOSING)
+        if closed in words.get((False, True), nothing):
+            return closed
+        if (True, False) in words or (True, True) in words:
+            tokens: list[str] = _WORD.findall(text)
+            if hit := next((token for token in tokens if token in words.get((True, False), nothing)), None):
+                return hit
+            if tokens and tokens[-1] in words.get((True, True), nothing) and closed.endswith(tokens[-1]):
+                return tokens[-1]
+        return None

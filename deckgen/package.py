@@ -29,7 +29,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 from deckgen.media import MediaReader
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.note_types import NoteType, permanent_id
-from deckgen.stamps import stamped_fields
+from deckgen.stamps import anki_tag, stamped_fields
 
 _MEDIA_KEPT_AS_IS = frozenset(
     {"png", "jpg", "jpeg", "gif", "webp", "avif", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "webm"}
@@ -197,7 +197,7 @@ class _Rows:
 
 
 def _tags(tags: Iterable[str]) -> str:
-    names = sorted({re.sub(r"\s+", "_", tag.strip()) for tag in tags} - {""})
+    names = sorted(set(map(anki_tag, tags)) - {""})
     return f" {' '.join(names)} " if names else ""
 
 

@@ -181,7 +181,7 @@ class _Drafter:
         own = [template.fill(self.shown) for template in rule.tags]
         inline = [tag for tag in element.own_tags if not is_asked_tag(tag, rule.asked_tags)]
         tags = [*self.settings.tags, *element.document.tags, *inline, *own]
-        written = (re.sub(r"\s+", "-", tag.strip().lstrip("#")).replace("/", "::") for tag in tags)
+        written = (re.sub(r"\s+", "_", tag.strip().lstrip("#")).replace("/", "::") for tag in tags)
         return tuple(sorted({tag for tag in written if tag}))
 
     def deck(self) -> str:

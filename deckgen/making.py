@@ -25,10 +25,10 @@ define(
     lost_worker="A process that was to read notes ended before it was done: killed, or out of memory.",
 )
 
-ENOUGH = 400_000
-"""Characters of notes that take about a second: from here on a process more is worth starting."""
+ENOUGH = 100_000
+"""Characters of notes that take about half a second: from here on a process more is worth starting."""
 _MOST_WORKERS = 8
-_SHARE = 60_000  # characters that are handed over at once: a tenth of a second
+_SHARE = 20_000  # characters that are handed over at once: a tenth of a second
 
 
 class NotMadeError(Exception):
@@ -106,7 +106,7 @@ class Maker:
         making.rules()  # before processes begin, which then have them
         workers = min(self.workers or workers_for(sum(len(source.text) for source in sources)), len(sources))
         if workers > 1:
-            yield from _in_processes(sources, making, workers)
+            yield from _in_processes(sources, making, workers, read)
             return
         with _collecting_seldom():
             for source in sources:
@@ -125,9 +125,13 @@ def _collecting_seldom() -> Iterator[None]:
             gc.enable()
 
 
-def _in_processes(sources: Sequence[Source], making: Making, workers: int) -> Iterator[tuple[SourceNotes, bytes]]:
-    context = get_context("fork" if "fork" in get_all_start_methods() else "spawn")
-    with ProcessPoolExecutor(workers, context, _begin, (making,)) as pool:
+def _in_processes(
+    sources: Sequence[Source], making: Making, workers: int, read: Mapping[str, Read]
+) -> Iterator[tuple[SourceNotes, bytes]]:
+    forks = "fork" in get_all_start_methods()
+    context = get_context("fork" if forks else "spawn")
+    # What was parsed already goes along where that costs nothing.
+    with ProcessPoolExecutor(workers, context, _begin, (making, read if forks else {})) as pool:
         try:
             for packed in pool.map(_work, _shares(sources)):
                 for data in packed:
@@ -155,13 +159,13 @@ def _shares(sources: Sequence[Source]) -> Iterator[list[Source]]:
         yield share
 
 
-_making: Making | None = None  # of a worker process
+_making: tuple[Making, Mapping[str, Read]] | None = None  # of a worker process
 
 
-def _begin(making: Making) -> None:
+def _begin(making: Making, read: Mapping[str, Read]) -> None:
     """What a worker process does first. Ctrl-C is for the process that started it."""
     global _making  # noqa: PLW0603
-    _making = making
+    _making = making, read
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     gc.freeze()
@@ -169,4 +173,5 @@ def _begin(making: Making) -> None:
 
 def _work(sources: Sequence[Source]) -> list[bytes]:
     assert _making is not None
-    return [pack_notes(notes_of(source, _making)) for source in sources]
+    making, read = _making
+    return [pack_notes(notes_of(source, making, read.get(source.path))) for source in sources]

@@ -196,7 +196,7 @@ def test_a_terminal_that_knows_no_unicode(notes: Path) -> None:
 def test_a_bug_is_told_in_two_lines_and_with_a_traceback_on_request(is_debugging: bool) -> None:
     program = (
         "import deckgen.build, sys\n"
-        "def broken(*_): raise ZeroDivisionError('by accident')\n"
+        "def broken(*_, **__): raise ZeroDivisionError('by accident')\n"
         "deckgen.build.open_and_run = broken\n"
         "from deckgen.cli import main\n"
         "sys.argv = ['deckgen', 'list', '.']\n"

@@ -37,6 +37,7 @@ def diff(
 ) -> None:
     """Show what a build would change: old and new side by side, and why a note is the same note."""
     from deckgen.build import open_and_run
+    from deckgen.making import Maker
     from deckgen.project import Request
     from deckgen.reports.diff import diff_data
     from deckgen.surroundings import read_clock
@@ -44,7 +45,7 @@ def diff(
     now, problems = read_clock()
     if problems:
         terminal.stop(problems)
-    made, diagnostics = open_and_run(Request(tuple(paths or ()), None, lock), now)
+    made, diagnostics = open_and_run(Request(tuple(paths or ()), None, lock), now, maker=Maker(workers=None))
     if made is None:
         terminal.stop(diagnostics)
     terminal.tell(diagnostics)

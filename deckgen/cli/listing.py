@@ -35,6 +35,7 @@ def list_notes(
 ) -> None:
     """List the notes that a build would make, without writing anything."""
     from deckgen.build import open_and_run
+    from deckgen.making import Maker
     from deckgen.project import Request
     from deckgen.reports import listing
     from deckgen.source_files import glob_expression
@@ -43,7 +44,7 @@ def list_notes(
     now, problems = read_clock()
     if problems:
         terminal.stop(problems)
-    made, diagnostics = open_and_run(Request(tuple(paths or ()), None, lock), now)
+    made, diagnostics = open_and_run(Request(tuple(paths or ()), None, lock), now, maker=Maker(workers=None))
     if made is None:
         terminal.stop(diagnostics)
     terminal.tell(diagnostics)

@@ -6,7 +6,7 @@ Rules are looked up by the kind and language of an element and by what its text 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from deckgen.elements import Element
@@ -34,60 +34,54 @@ def abbreviations_in(known: tuple[tuple[str, str], ...], language: str) -> re.Pa
 
 
 class Plan:
-    """What a set of rules asks for, and in which order."""
+    """What a set of rules asks for, and in which order.
+
+    The rules stand in layers: what comes after one that claims must know what is claimed. Those of a layer know nothing
+    of each other.
+    """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = rules
         self.wanted: dict[Manner, dict[Selector, None]] = {}
+        self._asking: dict[tuple[Manner, Selector | str], list[tuple[int, Rule]]] = {}
+        self._choosers: dict[tuple[Manner, Selector | str, str], _Chooser] = {}
+        self.layers = 1
         for rule in rules:
             self.wanted.setdefault(rule.manner, {}).update(dict.fromkeys(rule.selectors))
-        self.layers = tuple(map(Layer, _layers(rules)))
+            for selector in rule.selectors:
+                key = rule.manner, selector.kind if selector.is_plain else selector
+                self._asking.setdefault(key, []).append((self.layers - 1, rule))
+            self.layers += rule.claims
+        # Only where a rule is for one language need an element's be known: it takes reading all of a section.
+        self._by_language = frozenset(key for key, asking in self._asking.items() if any(r.language for _, r in asking))
 
     @property
     def is_simple(self) -> bool:
         """Whether all elements are blocks and sentences of documents as they stand."""
         return len(self.wanted) <= 1 and all(s.is_plain for selectors in self.wanted.values() for s in selectors)
 
+    def asking(self, manner: Manner, element: Element) -> list[list[tuple[Rule, Sequence[Way]]]]:
+        """The rules that ask for such an element, in order, by layer."""
+        layers: list[list[tuple[Rule, Sequence[Way]]]] = [[] for _ in range(self.layers)]
+        for layer, rule in self._asking.get((manner, element.selector or element.kind), ()):
+            layers[layer].append((rule, rule.ways))
+        return layers
 
-@lru_cache(maxsize=8)
-def plan_of(rules: tuple[Rule, ...]) -> Plan:
-    """The plan of a set of rules."""
-    return Plan(rules)
+    def hopeful(self, manner: Manner, element: Element) -> list[list[tuple[Rule, Sequence[Way]]]] | None:
+        """Those of them that speak its language and whose words may be there, with the ways of which that is true.
 
-
-def _layers(rules: Iterable[Rule]) -> Iterator[list[Rule]]:
-    """Rules in order, cut after each that claims: what comes later must know what is claimed."""
-    layer: list[Rule] = []
-    for rule in rules:
-        layer.append(rule)
-        if rule.claims:
-            yield layer
-            layer = []
-    yield layer
-
-
-class Layer:
-    """Rules that know nothing of each other."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._asking: dict[tuple[Manner, Selector | str], list[Rule]] = {}
-        self._choosers: dict[tuple[Manner, Selector | str, str], _Chooser] = {}
-        for rule in rules:
-            for selector in rule.selectors:
-                key = rule.manner, selector.kind if selector.is_plain else selector
-                self._asking.setdefault(key, []).append(rule)
-        # Only where a rule is for one language need an element's be known: it takes reading all of a section.
-        self._by_language = frozenset(key for key, asking in self._asking.items() if any(r.language for r in asking))
-
-    def asking(self, manner: Manner, element: Element) -> Sequence[Rule]:
-        """The rules that ask for such an element, in order."""
-        return self._asking.get((manner, element.selector or element.kind), ())
-
-    def hopeful(self, manner: Manner, element: Element) -> Iterator[tuple[Rule, list[Way]]]:
-        """Those of them that speak its language and whose words may be there, with the ways of which that is true."""
+        None where there is none: that is so for most elements.
+        """
         asked = element.selector or element.kind
         language = element.language if (manner, asked) in self._by_language else ""
-        return self._chooser(manner, asked, language).choose(element)
+        chooser = self._chooser(manner, asked, language)
+        bits = chooser.bits_of(element)
+        if not bits:
+            return None
+        layers: list[list[tuple[Rule, Sequence[Way]]]] = [[] for _ in range(self.layers)]
+        for layer, rule, ways in chooser.chosen(bits):
+            layers[layer].append((rule, ways))
+        return layers
 
     def hopes_in_clauses(self, manner: Manner, sentence: Element) -> bool:
         """Whether any rule on clauses may fit one of a sentence: what a clause holds, the sentence does."""
@@ -96,19 +90,25 @@ class Layer:
     def _chooser(self, manner: Manner, asked: Selector | str, language: str) -> _Chooser:
         chooser = self._choosers.get((manner, asked, language))
         if chooser is None:
-            rules = [rule for rule in self._asking.get((manner, asked), ()) if speaks(rule.language, language)]
+            rules = [one for one in self._asking.get((manner, asked), ()) if speaks(one[1].language, language)]
             chooser = self._choosers[manner, asked, language] = _Chooser(rules, asked)
         return chooser
+
+
+@lru_cache(maxsize=8)
+def plan_of(rules: tuple[Rule, ...]) -> Plan:
+    """The plan of a set of rules."""
+    return Plan(rules)
 
 
 class _Chooser:
     """Ways of rules by the features of texts that may match them: a bit for each way, in order."""
 
-    def __init__(self, rules: Sequence[Rule], asked: Selector | str) -> None:
+    def __init__(self, rules: Sequence[tuple[int, Rule]], asked: Selector | str) -> None:
         main = OFFERS[asked][0] if isinstance(asked, str) else ""
-        self._ways = [(rule, way) for rule in rules for way in rule.ways]
+        self._ways = [(layer, rule, way) for layer, rule in rules for way in rule.ways]
         self._sieves: list[tuple[int, dict[str, int], frozenset[str]]] = []
-        needs = [_needs(way, main) for _, way in self._ways]
+        needs = [_needs(way, main) for _, _, way in self._ways]
         for level in range(max(map(len, needs), default=0)):
             always = 0  # bits of the ways of which nothing more can be said
             by_feature: dict[str, int] = {}
@@ -135,22 +135,18 @@ class _Chooser:
             bits &= held
         return bits
 
-    def choose(self, element: Element) -> Iterator[tuple[Rule, list[Way]]]:
-        """The rules that may match the element, in order, with the ways that may."""
-        bits = self.bits_of(element)
+    def chosen(self, bits: int) -> Iterator[tuple[int, Rule, list[Way]]]:
+        """The rules of such bits, in order, each with its layer and the ways that may match."""
         rule: Rule | None = None
         ways: list[Way] = []
         while bits:
             lowest = bits & -bits
             bits ^= lowest
-            other, way = self._ways[lowest.bit_length() - 1]
+            layer, other, way = self._ways[lowest.bit_length() - 1]
             if other is not rule:
-                if rule is not None:
-                    yield rule, ways
                 rule, ways = other, []
+                yield layer, rule, ways
             ways.append(way)
-        if rule is not None:
-            yield rule, ways
 
 
 def _needs(way: Way, main: str) -> tuple[Needed, ...]:

@@ -15,7 +15,7 @@ from deckgen.diagnostics import Diagnostic, define
 from deckgen.documents import Document
 from deckgen.elements import INLINE, Cutting, Element, Where, elements_of, line_elements, reread
 from deckgen.extraction.attempt import Attempt, Trace, Values, hopeful_ways, try_rule
-from deckgen.extraction.planning import Layer, abbreviations_in, plan_of, speaks
+from deckgen.extraction.planning import abbreviations_in, plan_of, speaks
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
 from deckgen.model import Draft
@@ -109,12 +109,16 @@ class _Extraction:
 
     def attempts(self) -> list[Attempt]:
         """All that are to be kept."""
-        elements = list(self.elements())
+        asked: list[tuple[int, Element, list[list[tuple[Rule, Sequence[Way]]]]]] = []
+        for place, (manner, element) in enumerate(self.elements()):
+            layers = self.rules_on(manner, element)
+            if layers is not None:
+                asked.append((place, element, layers))
         found: list[tuple[int, Attempt]] = []
-        for layer in self.plan.layers:
+        for layer in range(self.plan.layers):
             claims: list[_Claim] = []
-            for place, (manner, element) in enumerate(elements):
-                for rule, ways in self.rules_on(layer, manner, element):
+            for place, element, layers in asked:
+                for rule, ways in layers[layer]:
                     attempt = self.attempt(rule, ways, element)
                     if attempt is not None:
                         found.append((place, attempt))
@@ -135,7 +139,7 @@ class _Extraction:
             by_line = [s for s in selectors if not s.is_plain and s.kind != "highlight"]
 
             def cuts(sentence: Element, manner: Manner = manner) -> bool:
-                return any(layer.hopes_in_clauses(manner, sentence) for layer in self.plan.layers)
+                return self.plan.hopes_in_clauses(manner, sentence)
 
             cutting = Cutting(None if self.keep == "all" else cuts, self.abbreviations)
             for stretch in reread(self.document, manner):
@@ -148,11 +152,9 @@ class _Extraction:
             found.sort(key=lambda entry: (entry[1].line, entry[1].column))
         return iter(found)
 
-    def rules_on(self, layer: Layer, manner: Manner, element: Element) -> Iterable[tuple[Rule, Sequence[Way]]]:
-        """The rules to try on an element: all that ask for its kind, or only those with a chance."""
-        if self.keep != "all":
-            return layer.hopeful(manner, element)
-        return ((rule, rule.ways) for rule in layer.asking(manner, element))
+    def rules_on(self, manner: Manner, element: Element) -> list[list[tuple[Rule, Sequence[Way]]]] | None:
+        """The rules to try on an element, by layer: all that ask for its kind, or only those with a chance."""
+        return self.plan.asking(manner, element) if self.keep == "all" else self.plan.hopeful(manner, element)
 
     def attempt(self, rule: Rule, ways: Sequence[Way], element: Element) -> Attempt | None:
         """Ways of a rule on an element; None for an attempt that is not to be kept."""

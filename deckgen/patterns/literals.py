@@ -22,6 +22,8 @@ BEGIN, STOP = rf"(?a:\b)(?<!{_LETTER})", rf"(?a:\b)(?!{_LETTER})"
 Unicode's own `\\b` will not do, for which Chinese characters are letters too; a class of all is slow to compile.
 """
 _OTHER_BEGIN, _OTHER_STOP = r"(?<![0-9A-Za-z_\u00c0-\u024f])", r"(?![0-9A-Za-z_\u00c0-\u024f])"
+_BETWEEN = STOP + SPACE + BEGIN
+"""What stands between two words: white space, since neither ends inside of the other. Said so it compiles faster."""
 _NOT_INSIDE = r"(?:(?<![0-9a-z])|(?![0-9a-z]))"
 """Where an idle space may stand: not inside of a word of ASCII letters and digits."""
 END = r"[\s。.]*$"
@@ -63,7 +65,7 @@ def literal_expression(text: str) -> str:
             parts.append(rf"\s*{mark}\s*" if is_bracket else rf"\s*(?<!{mark}){re.escape(found)}(?!{mark})\s*")
         else:
             parts.append(re.escape(found))
-    return "".join(parts)
+    return "".join(parts).replace(_BETWEEN, r"\s+")
 
 
 def is_plain(parts: Sequence) -> bool:

@@ -70,8 +70,12 @@ class CaptureType:
                 return f"{length} characters, {self.longest} at most"
         if self.tests:
             text = reading.folded[start:end]
-            for test in self.tests:
-                if refused := test(text):
+            tested = reading.tested
+            for test in self.tests:  # most are those of the type that this one begins from
+                key = id(test), start, end
+                if key not in tested:
+                    tested[key] = test(text)
+                if refused := tested[key]:
                     return refused
         return None
 

@@ -16,7 +16,7 @@ _DATE = (
     rf"|\d{{4}}[-./]\d{{1,2}}(?:[-./]\d{{1,2}})?"
     rf"|{_MONTH}\.? (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?\d{{4}}|\d{{1,2}} {_MONTH}\.? \d{{4}}|{_YEAR}"
 )
-LATIN_WORD = rf"[{WORD}\ue000\ue001_][{WORD}\ue000\ue001_+#/&.'’-]*(?<![.'’-])"
+LATIN_WORD = rf"[{WORD}\ue000\ue001_][{WORD}\ue000\ue001_+#/&.'’–-]*(?<![.'’–-])"
 SHAPES = {
     "number": _NUMBER,
     "year": _YEAR,

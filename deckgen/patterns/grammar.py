@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 NAME = re.compile(r"[^\W\d][\w.-]*|\d+", re.UNICODE)
+_RUN = re.compile(r"[^\\(){}\[\]|…$.]+")  # characters that are nothing but themselves
+_WORDS = re.compile(rf"{_RUN.pattern}(?=[|)\]])")
 
 
 class PatternError(Exception):
@@ -66,6 +69,7 @@ Part = Literal | Gap | End | Capture | Group
 Sequence = tuple[Part, ...]
 
 
+@lru_cache(maxsize=8192)  # a rule that asks two questions of a sentence has each pattern twice
 def parse_pattern(text: str) -> Sequence:
     """The parts of a pattern. Raises `PatternError`."""
     parser = _Parser(text)
@@ -144,6 +148,9 @@ class _Parser:
                     raise PatternError("`\\` stands before nothing", here, "write `\\\\` for a backslash")
                 literal += text[here + 1]
                 self.place += 2
+            elif run := _RUN.match(text, here):
+                literal += run.group()
+                self.place = run.end()
             else:
                 literal += character
                 self.place += 1
@@ -177,7 +184,11 @@ class _Parser:
         self.place += 1
         while True:
             began = self.place
-            choice = self.sequence(closing)
+            if words := _WORDS.match(self.text, began):  # as most of thousands are
+                choice: Sequence = (Literal(words.group(), began),)
+                self.place = words.end()
+            else:
+                choice = self.sequence(closing)
             if not choice:
                 raise PatternError(
                     "an alternative is empty", began, "leave it out, or make the whole optional: `[a|b]`"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from deckgen.patterns.grammar import End, Gap, Group, Literal, Sequence
-from deckgen.patterns.literals import literal_pieces, plain_expression
+from deckgen.patterns.literals import plain_expression, verbatim
 
 _WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u024f]+")  # as `literals.BEGIN` and `literals.STOP` part words
 _SPACE = (
@@ -40,12 +40,11 @@ class WordLists:
         choices: Iterable[Sequence] = group.choices if isinstance(group, Group) and not group.is_optional else (inner,)
         rest: list[Sequence] = []
         for choice in choices:
-            pieces = list(literal_pieces(choice[0].text)) if len(choice) == 1 and isinstance(choice[0], Literal) else []
-            text = "".join(piece for _, piece in pieces)
-            if len(pieces) == 1 and pieces[0][0] == "word" and text.isascii() and text.isalpha():
-                self._words.setdefault((has_gap, has_end), set()).add(text)
-            elif pieces and all(kind == "other" for kind, _ in pieces):
-                self._characters.setdefault((has_gap, has_end), []).append(text)
+            literal = choice[0].text if len(choice) == 1 and isinstance(choice[0], Literal) else ""
+            if literal.isascii() and literal.isalpha():
+                self._words.setdefault((has_gap, has_end), set()).add(literal.lower())
+            elif literal and (found := verbatim(literal)) is not None:
+                self._characters.setdefault((has_gap, has_end), []).append(found)
             else:
                 rest.append(choice)
         if rest:

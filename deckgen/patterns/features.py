@@ -1,6 +1,7 @@
 """Patterns → features that a text must hold for them to have a chance (`reading.features_of` has those of a text).
 
-A feature is a run of ASCII letters and digits, which patterns match whole (law 2), or a single character.
+A feature is a run of ASCII letters and digits, which patterns match whole (law 2), two Chinese characters that stand
+side by side, or a single character.
 Whether a text holds one is a matter of sets: so most rules are never tried on most sentences, nor even looked at.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from deckgen.patterns.grammar import Capture, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
+from deckgen.patterns.reading import IDEOGRAPH
 
 Needed = frozenset[str]
 """Features of which a text must hold at least one; none where nothing can be said."""
@@ -22,6 +24,7 @@ MOST_NEEDS = 4
 """How many needs of a pattern are worth asking for: the rest hardly ever say no where these say yes."""
 
 _RUN = re.compile(r"[a-z0-9_]+")
+_COMMON_PAIRS = frozenset(["就是", "是一", "一个", "一种", "可以", "的是", "也是", "使用", "由于", "用于", "进行"])
 _COMMON = frozenset("的是一在有和了不人由为以个中上大年于也指叫称之其与及或，。、；：（）") | frozenset(" ,.;:()-")
 
 
@@ -48,18 +51,32 @@ def one_of(choices: tuple[Sequence, ...], of_type: TypeNeeds = lambda _: NOTHING
 
 
 def _literal_features(text: str) -> Iterator[str]:
+    before, is_told = "", True  # the Chinese character right before, and whether it stands in a feature yet
     for kind, piece in literal_pieces(text):
+        is_chinese = kind == "other" and IDEOGRAPH.match(piece) is not None
+        if not is_told and not is_chinese:
+            yield before
+        if is_chinese:
+            if before:
+                yield before + piece
+            before, is_told = piece, bool(before)
+            continue
+        before, is_told = "", True
         if kind == "word":
             if piece.isascii():
                 yield from _RUN.findall(piece)
         elif kind != "space" and piece[0] != "_":
             yield piece[0]
+    if not is_told:
+        yield before
 
 
 def _commonness(feature: str) -> int:
     """How many texts hold it, by a rough guess."""
     if feature in _COMMON:
         return 3
+    if feature in _COMMON_PAIRS:
+        return 2
     if feature[0].isascii():
         return 3 if not feature.isalnum() else 2 if len(feature) < 4 else 1
     return 1

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 from itertools import accumulate
+from operator import add
 from typing import Protocol
 
 from deckgen.sentences import enumerator_end
@@ -65,8 +66,8 @@ def fold_characters(text: str) -> str:
     return lower if len(lower) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
 
 
+IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 _RUN = re.compile(r"[a-z0-9_]{2,}")
-
 
 DIGIT, LATIN, CAPITALS = r"\d", r"\l", r"\A"
 """Features that a text has which holds a digit, a Latin letter, two capital letters in a word."""
@@ -79,11 +80,12 @@ _KINDS = (
 
 
 def features_of(folded: str, plain: str) -> frozenset[str]:
-    """The features of a text, folded and as read: its runs of ASCII letters and digits, each of its characters, and
-    what sorts of them there are.
+    """The features of a text, folded and as read: its runs of ASCII letters and digits, each of its characters,
+    pairs of them where some are Chinese, and what sorts of them there are.
     """
     kinds = [name for name, expression in _KINDS if expression.search(plain)]
-    return frozenset([*folded, *_RUN.findall(folded), *kinds])
+    pairs = map(add, folded, folded[1:]) if IDEOGRAPH.search(folded) else ()
+    return frozenset([*folded, *pairs, *_RUN.findall(folded), *kinds])
 
 
 class Owner(Protocol):

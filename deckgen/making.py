@@ -13,6 +13,7 @@ from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from multiprocessing import get_all_start_methods, get_context
 
 from deckgen.cache import SourceCache, environment_of, text_digest
@@ -133,7 +134,7 @@ def _in_processes(
     # What was parsed already goes along where that costs nothing.
     with ProcessPoolExecutor(workers, context, _begin, (making, read if forks else {})) as pool:
         try:
-            for packed in pool.map(_work, _shares(sources)):
+            for packed in pool.map(_work, _from_both_ends(list(_shares(sources)))):
                 for data in packed:
                     notes = unpack_notes(data)
                     assert notes is not None  # made a moment ago
@@ -157,6 +158,17 @@ def _shares(sources: Sequence[Source]) -> Iterator[list[Source]]:
             share, size = [], 0
     if share:
         yield share
+
+
+def _from_both_ends(shares: Sequence[list[Source]]) -> Iterator[list[Source]]:
+    """The first share, the last, the second, …: notes in one language stand together mostly, and a process that meets
+    one language only gets the rules for it ready, not those for all.
+    """
+    half = (len(shares) + 1) // 2
+    for first, last in zip_longest(shares[:half], reversed(shares[half:])):
+        yield first
+        if last is not None:
+            yield last
 
 
 _making: tuple[Making, Mapping[str, Read]] | None = None  # of a worker process

@@ -52,7 +52,10 @@ class Start:
             ('sources: ["**/*.md"]', "the notes, relative to this file"),
             ("exclude: []", 'for example ["drafts/**"]'),
             ("rules: " + rules if self.packs else "# rules: [structure]", "packs in order; `deckgen rules list`"),
-            *((f"# rules: [{name}]", f"notes for another tool? {number:,} of them") for name, number in self.others),
+            *(
+                (f"# rules: [{', '.join([name, *self.packs])}]", f"notes for another tool? {number:,} of them")
+                for name, number in self.others
+            ),
             ("tags: []", "added to every note"),
             ("subdecks: none", "none | file | folder | heading"),
             ("# language: de", "of notes in the Latin script that are not in English"),
@@ -77,14 +80,15 @@ def plan(inputs: Inputs) -> Start:
         id=known or f"{slug(project.name)}-{''.join(secrets.choice(_LETTERS) for _ in range(6))}",
         packs=packs,
         made=tuple(made),
-        others=tuple(_others(inputs, rules.packs)),
+        others=tuple(_others(inputs, rules.packs, is_empty=not made)),
     )
 
 
-def _others(inputs: Inputs, chosen: Sequence[str]) -> Iterator[tuple[str, int]]:
+def _others(inputs: Inputs, chosen: Sequence[str], *, is_empty: bool) -> Iterator[tuple[str, int]]:
     """Shipped packs for the syntax of other tools: told of, but never chosen without being asked for.
 
-    Only where so many notes have its marks that it is no chance; that a heading has a text below says nothing.
+    Only where so many notes have its marks that it is no chance, or where nothing else is found (`is_empty`); that a
+    heading has a text below says nothing.
     """
     for name in shipped_names():
         pack = read_shipped(name)
@@ -93,7 +97,7 @@ def _others(inputs: Inputs, chosen: Sequence[str]) -> Iterator[tuple[str, int]]:
         rules, _ = load_rules([pack])
         marked = frozenset(rule.name for rule in rules.rules if _has_marks(rule))
         found = [draft for draft in extract(inputs.documents, rules, inputs.settings).drafts if draft.rule in marked]
-        if len(found) >= max(5, len(inputs.documents) / 2):
+        if len(found) >= (1 if is_empty else max(5, len(inputs.documents) / 2)):
             yield name, len(found)
 
 

@@ -158,10 +158,14 @@ def _open_without_config(
     root: Path, paths: Sequence[Path], request: Request, look: Look | None = None
 ) -> tuple[Project | None, list[Diagnostic]]:
     config = Config()
-    is_folder = any(path.is_dir() for path in paths)
-    files, diagnostics = find_sources(root, config.sources) if is_folder else ([], [])
-    known = {source.path for source in files}
     real_root = root.resolve()
+    is_folder = any(path.is_dir() and path.resolve() == real_root for path in paths)
+    folders = [path for path in paths if path.is_dir()]
+    files, diagnostics = find_sources(root, config.sources) if folders else ([], [])
+    if not is_folder:  # what is beside the folders named is not asked for
+        below = _chosen(root, folders, files)
+        files = [source for source in files if below is None or source.path in below]
+    known = {source.path for source in files}
     for path in paths:
         if not path.is_dir():
             name = (path.parent.resolve() / path.name).relative_to(real_root).as_posix()

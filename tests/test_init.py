@@ -80,6 +80,13 @@ def test_notes_for_another_tool_are_told_of(tmp_path: Path) -> None:
     ended = deckgen("init", cwd=tmp_path)
     assert "compat/hashcards would find 6 notes more" in ended.out
     assert "compat/mdanki" not in ended.out  # headings with text below are in all notes
+    assert "# rules: [compat/hashcards, zh/facts, " in _config(tmp_path)
+
+
+def test_few_notes_for_another_tool_are_told_of_where_nothing_else_is_found(tmp_path: Path) -> None:
+    write_files(tmp_path, {"a.md": "Q: What is nine?\nA: A number\n"})
+    ended = deckgen("init", cwd=tmp_path)
+    assert "compat/hashcards would find 1 note more" in ended.out
     assert "# rules: [compat/hashcards]" in _config(tmp_path)
 
 

@@ -304,6 +304,15 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
     assert [d.kind for d in diagnostics] == ["source-not-found"]
 
 
+def test_a_file_and_a_folder_are_all_that_is_read(tmp_path: Path) -> None:
+    write(tmp_path, {"x.md": "x", "w.md": "w", "y/y.md": "y", "z/z.md": "z"})
+    project, _ = opened(tmp_path / "x.md", tmp_path / "y")
+    assert [source.path for source in project.sources] == ["x.md", "y/y.md"]
+    assert project.reads_alone
+    whole, _ = opened(tmp_path / "x.md", tmp_path)
+    assert [source.path for source in whole.sources] == ["w.md", "x.md", "y/y.md", "z/z.md"]
+
+
 def test_paths_of_two_projects(tmp_path: Path) -> None:
     write(tmp_path, {"a/deck.yaml": "deck: A", "a/1.md": "1", "b/deck.yaml": "deck: B", "b/2.md": "2"})
     project, diagnostics = open_project(Request((tmp_path / "a", tmp_path / "b")))

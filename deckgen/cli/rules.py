@@ -137,7 +137,7 @@ def show_rule(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A rule, or its id alone; or a pack.")],
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Show a rule: its place, its YAML, and what holds for it besides."""
+    """Show a rule: its place, its YAML, and what holds for it besides; of a pack also its head."""
     from deckgen.reports import rule_pages
     from deckgen.yaml_reading import nearest
 
@@ -154,6 +154,8 @@ def show_rule(
     else:
         texts = _pack_texts()
         pages = [rule_pages.page_lines(rule, texts.get(rule.span.path, ""), counts) for rule in shown]
+        if pack:
+            pages.insert(0, rule_pages.head_lines(name, texts.get(pack[0].span.path, "")))
         terminal.write_lines(
             line for number, page in enumerate(pages) for line in ([""] if number else []) + list(page)
         )

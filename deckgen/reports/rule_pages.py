@@ -39,6 +39,16 @@ def _filled(left: str, right: str, width: int) -> str:
     return left + " " * (width - columns(left) - columns(right)) + right
 
 
+def head_lines(name: str, pack_text: str) -> Iterator[str]:
+    """A pack by its own words: the comment at its head, what it is for, the settings that all its rules share."""
+    yield name
+    for line in pack_text.split("\n"):
+        if line.startswith(("rules:", "types:")):
+            break
+        if line.strip():
+            yield f"  {line}"
+
+
 def page_lines(rule: Rule, pack_text: str, counts: Counts) -> Iterator[str]:
     """One rule: where it stands, its YAML as written, and the conditions that its pack adds."""
     yield rule.name

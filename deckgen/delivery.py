@@ -37,7 +37,8 @@ def check_surroundings(build: Build) -> list[Diagnostic]:
     # A lock that came meanwhile is another build's: `write` sees it, and the build starts again.
     if build.is_lock_new and project.package_path.is_file() and not project.lock_path.exists():
         place = "" if project.root.resolve() == Path.cwd() else f" {shown_path(project.root)}"
-        hint = f"restore {LOCK_NAME} from version control or a backup; `deckgen adopt {package}{place}` makes it again\n"
+        hint = f"restore {LOCK_NAME} from version control or a backup; "
+        hint += f"`deckgen adopt {package}{place}` makes it again\n"
         hint += "if the package was never imported, delete it"
         found.append(Diagnostic("lost-lock", f"there is a {package}, but no {lock}", hint=hint))
     if build.lock_text != project.lock_text and os.environ.get("CI", "").lower() in ("1", "true"):

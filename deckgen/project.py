@@ -160,11 +160,7 @@ def _open_without_config(
     config = Config()
     real_root = root.resolve()
     is_folder = any(path.is_dir() and path.resolve() == real_root for path in paths)
-    folders = [path for path in paths if path.is_dir()]
-    files, diagnostics = find_sources(root, config.sources) if folders else ([], [])
-    if not is_folder:  # what is beside the folders named is not asked for
-        below = _chosen(root, folders, files)
-        files = [source for source in files if below is None or source.path in below]
+    files, diagnostics = find_sources(root, config.sources) if is_folder else _find_named(real_root, paths, config)
     known = {source.path for source in files}
     for path in paths:
         if not path.is_dir():
@@ -197,6 +193,20 @@ def _open_without_config(
         reads_alone=not is_folder,
     )
     return project, diagnostics
+
+
+def _find_named(real_root: Path, paths: Sequence[Path], config: Config) -> tuple[list[SourceFile], list[Diagnostic]]:
+    """The sources in the folders named: what is beside them is not asked for, and not looked at."""
+    files: dict[str, SourceFile] = {}
+    diagnostics: list[Diagnostic] = []
+    for folder in dict.fromkeys(path for path in paths if path.is_dir()):
+        inside = folder.resolve().relative_to(real_root)
+        found, problems = find_sources(folder, config.sources)
+        diagnostics.extend(problem for problem in problems if problem not in diagnostics)
+        for source in found:
+            name = (inside / source.path).as_posix()
+            files.setdefault(name, SourceFile(name, source.file))
+    return list(files.values()), diagnostics
 
 
 def _package_path(root: Path, paths: Sequence[Path], *, is_part: bool) -> Path | None:

@@ -231,6 +231,18 @@ def test_a_file_built_alone_leaves_the_rest_of_its_folder(tmp_path: Path) -> Non
     assert lock_lines(tmp_path / "notes")["Jitter"] == before["Jitter"]
 
 
+def test_a_file_and_a_folder_built_together_leave_the_rest_of_their_folder(tmp_path: Path) -> None:
+    beside = {"notes/three.md": note("Bandwidth", "what a line can carry in a second")}
+    write_files(tmp_path, {"notes/one.md": ONE, "notes/more/two.md": TWO, **beside})
+    built(tmp_path / "notes")
+    before = (tmp_path / "notes" / "deck.lock").read_bytes()
+    parts = [tmp_path / "notes" / name for name in ("one.md", "more")]
+    paths = {card["sources"][0]["path"] for card in deckgen("list", *parts, "--json").json}
+    assert paths == {"one.md", "more/two.md"}
+    assert "retired" not in built(*parts).out
+    assert (tmp_path / "notes" / "deck.lock").read_bytes() == before
+
+
 def test_a_file_that_is_no_note_by_its_name_is_not_retired_by_its_folder(tmp_path: Path) -> None:
     write_files(tmp_path, {"notes/one.md": ONE, "notes/two.txt": TWO})
     built(tmp_path / "notes" / "two.txt")

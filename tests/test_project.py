@@ -313,6 +313,14 @@ def test_a_file_and_a_folder_are_all_that_is_read(tmp_path: Path) -> None:
     assert [source.path for source in whole.sources] == ["w.md", "x.md", "y/y.md", "z/z.md"]
 
 
+def test_what_lies_beside_the_folders_named_is_not_looked_at(tmp_path: Path) -> None:
+    write(tmp_path, {"x.md": "x", ".y/a.md": "a", ".y/b/b.md": "b", "z/z.md": "z"})
+    (tmp_path / "z" / "away").symlink_to(tmp_path.parent)
+    project, diagnostics = opened(tmp_path / "x.md", tmp_path / ".y", tmp_path / ".y" / "b", tmp_path / ".y" / "a.md")
+    assert [source.path for source in project.sources] == [".y/a.md", ".y/b/b.md", "x.md"]
+    assert diagnostics == []
+
+
 def test_paths_of_two_projects(tmp_path: Path) -> None:
     write(tmp_path, {"a/deck.yaml": "deck: A", "a/1.md": "1", "b/deck.yaml": "deck: B", "b/2.md": "2"})
     project, diagnostics = open_project(Request((tmp_path / "a", tmp_path / "b")))

@@ -107,6 +107,16 @@ def test_show_of_a_pack(project: Path) -> None:
     ]
 
 
+def test_show_of_a_pack_begins_with_its_head(tmp_path: Path) -> None:
+    shown = deckgen("rules", "show", "compat/inka", cwd=tmp_path).out
+    pack = read_shipped("compat/inka")
+    assert pack is not None
+    head = pack.text.split("\nrules:")[0].splitlines()
+    assert shown.splitlines()[: len(head) + 1] == ["compat/inka", *(f"  {line}" for line in head)]
+    assert head[0].startswith("# ")
+    assert any(line.startswith("about: ") for line in head)
+
+
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_shipped_rule_shows_the_yaml_that_it_is(name: str) -> None:
     pack = read_shipped(name)

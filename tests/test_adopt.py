@@ -117,6 +117,21 @@ def test_a_lost_lock_comes_back_from_the_package(tmp_path: Path, deck: str) -> N
     ).splitlines()
 
 
+def test_the_help_of_a_lost_lock_does_what_it_says(tmp_path: Path) -> None:
+    """Also where the project is not the folder one stands in."""
+    folder = tmp_path / "lost"
+    write_files(folder, {"a.md": source(TERMS)})
+    assert deckgen("build", "lost", cwd=tmp_path).code == 0
+    before = (folder / "deck.lock").read_text("utf-8")
+    for place, wanted in ((tmp_path, "adopt lost/lost.apkg lost"), (folder, "adopt lost.apkg")):
+        (folder / "deck.lock").unlink()
+        told = deckgen("build", folder, cwd=place).err
+        (command,) = re.findall("`deckgen (adopt [^`]*)`", told)
+        assert command == wanted
+        assert deckgen(*command.split(), "--yes", cwd=place).code == 0
+        assert (folder / "deck.lock").read_text("utf-8") == before
+
+
 def test_what_a_note_was_called_before_is_restored_too(project: Path) -> None:
     """A reworded note keeps a GUID that its words alone would not give, and leaves one that another fact would get."""
     note = project / "notes" / "a.md"

@@ -237,7 +237,7 @@ def test_a_file_and_a_folder_built_together_leave_the_rest_of_their_folder(tmp_p
     built(tmp_path / "notes")
     before = (tmp_path / "notes" / "deck.lock").read_bytes()
     parts = [tmp_path / "notes" / name for name in ("one.md", "more")]
-    paths = {card["sources"][0]["path"] for card in deckgen("list", *parts, "--json").json}
+    paths = {card["source"]["path"] for card in deckgen("list", *parts, "--json").json}
     assert paths == {"one.md", "more/two.md"}
     assert "retired" not in built(*parts).out
     assert (tmp_path / "notes" / "deck.lock").read_bytes() == before

@@ -8,6 +8,7 @@ file. Times are seconds of CPU, each run in a process of its own.
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import sys
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from measuring import Table, in_own_process, peak_mib, timed
 
@@ -142,7 +144,9 @@ def scope_of(drafts: list[Draft]) -> Scope:
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else NOTES
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("notes", nargs="?", type=int, default=NOTES)
+    count = parser.parse_args().notes
     few = max(1, count // 100)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "deck.lock")

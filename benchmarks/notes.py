@@ -9,6 +9,7 @@ process, in seconds of CPU.
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from markdown_it import MarkdownIt
 from measuring import Table, in_own_process, peak_mib, timed
@@ -93,8 +95,11 @@ def help_time(runs: int = 7) -> float:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path)
+    wanted = parser.parse_args().folder
     with tempfile.TemporaryDirectory() as made:
-        folder = Path(sys.argv[1]) if len(sys.argv) > 1 else demo_corpus(Path(made))
+        folder = wanted or demo_corpus(Path(made))
         listed = in_own_process(list_corpus, str(folder))
     reference = listed["reference"]
     size = f"{listed['files']:.0f} files, {listed['kib']:,.0f} KiB"

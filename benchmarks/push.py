@@ -1,6 +1,6 @@
 """Pushes of ten thousand notes: the first, one of nothing, one in which every note changed; both ways into Anki.
 
-    python benchmarks/push.py [COUNT]
+    python benchmarks/push.py [COUNT]        # needs what the tests need: pip install '.[test]'
 
 In seconds of CPU, of deckgen and Anki together, a build of the notes included. The reference is Anki's own import of
 the package of all notes. Over HTTP the tests' server stands for AnkiConnect. The add-on itself reads a kilobyte
@@ -9,6 +9,7 @@ at a time, forty times a second, so what is sent is shown as well: each 40 kB ta
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import shutil
 import sys
@@ -21,7 +22,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from measuring import Table
-from push_world import FileWorld, World
+
+try:
+    from push_world import FileWorld, World
+except ModuleNotFoundError as missing:
+    sys.exit(f"benchmarks/push.py needs {missing.name}: `pip install '.[test]'` in the checkout")
 
 RULES = """rules:
   - id: fact
@@ -102,7 +107,9 @@ def reference(count: int) -> float:
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("count", nargs="?", type=int, default=10_000, help="how many notes (10000)")
+    count = parser.parse_args().count
     with contextlib.redirect_stderr(None):
         table = Table("push", f"Anki's import of a package of {count:,} notes", reference(count))
     measure(CountingWorld, "AnkiConnect", count, table)

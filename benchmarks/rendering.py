@@ -9,11 +9,13 @@ Both are given in seconds of CPU, the least of several rounds.
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from markdown_it import MarkdownIt
 from measuring import Table, timed
@@ -36,7 +38,9 @@ def sections(folder: Path) -> list[str]:
 
 
 def main() -> int:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DECKS
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=DECKS)
+    folder = parser.parse_args().folder
     once = sections(folder)
     texts = once * -(-LEAST // len(once))
     lines = [line for text in once for line in text.splitlines() if line.strip()]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deckgen.config import parse_config
+from deckgen.findings import FINDINGS, default_gravity
 from deckgen.model import MediaFile
 from deckgen.preview.page import EDITORS
 from deckgen.rendering import RenderOptions
@@ -15,12 +16,28 @@ from deckgen.rendering.escaping import unmark
 from deckgen.rendering.markdown_html import write_markdown
 
 TEXT = (Path(__file__).parent.parent / "docs/cards.md").read_text("utf-8")
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 MEDIA = {name: MediaFile(name, name, "0", f"x-{name}") for name in ("a.png", "a.mp3", "a.mp4")}
 
 
 @pytest.mark.parametrize("config", re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL))
 def test_examples_of_deck_yaml_are_accepted(config: str) -> None:
     assert parse_config(config, "deck.yaml")[1] == []
+
+
+def test_the_table_of_findings_is_what_lint_finds() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| (warning|error) \|", TEXT.split("## What lint finds")[1], re.MULTILINE)
+    assert rows == [(name, default_gravity(name)) for name in FINDINGS]
+
+
+def test_links_of_the_readme_lead_to_headings() -> None:
+    headings = {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)
+    }
+    named = re.findall(r"\(docs/cards\.md#([^)]+)\)", README)
+    assert named
+    assert set(named) <= headings
 
 
 @pytest.mark.parametrize(

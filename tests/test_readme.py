@@ -56,19 +56,21 @@ def test_the_deck_yaml_is_right_and_shows_the_common_keys(tmp_path: Path) -> Non
             "deck.yaml": config,
             "rules/mine.yaml": "rules: []\n",
             "notes/a.md": "DLSS的全称是Deep Learning Super Sampling。\n",
+            "notes/b.md": "MTL stands for multi-task learning.\n",
         },
     )
     ended = deckgen("list", tmp_path, "--json")
     assert (ended.code, ended.err) == (0, "")
-    assert len(ended.json) == 1
+    assert len(ended.json) == 2
     keys = set(re.findall(r"^(\w+):", config, re.MULTILINE))
     assert keys <= set(KEYS)
     assert keys >= {"deck", "id", "sources", "exclude", "rules", "subdecks", "tags", "html", "encoding"}
 
 
 def test_the_rule_comes_out_as_written(tmp_path: Path) -> None:
-    write_files(tmp_path, {"mine.yaml": block("yaml", "id: full-name")})
-    ended = deckgen("rules", "test", "mine.yaml", cwd=tmp_path)
+    write_files(tmp_path, {"rules/mine.yaml": block("yaml", "id: full-name")})
+    assert "`deckgen rules test rules/mine.yaml`" in README
+    ended = deckgen("rules", "test", "rules/mine.yaml", cwd=tmp_path)
     assert ended.code == 0, ended.out + ended.err
     assert "2 examples, 2 right" in ended.out
 

@@ -53,6 +53,7 @@ _ENUMERATOR = re.compile(
     | [(（]\s*(?:\d{{1,2}}|[a-zA-Z]|[ivxIVX]{{1,4}}|[一二三四五六七八九十]{{1,3}})\s*[)）](?!\s*[(（])
     | [{_CIRCLED}]
     | \d{{1,2}}[.．](?=[ \t\u3000]|[^\s\d.．])(?!\d)
+    | \d{{1,2}}(?:[.．]\d{{1,2}}){{1,4}}[.．](?=[ \t\u3000])
     | \d{{1,2}}(?:[)）]|、)
     | [一二三四五六七八九十]{{1,3}}、
     | [a-zA-Z](?:\)|）|\.(?=[ \t])|、)
@@ -69,6 +70,15 @@ def enumerator_end(plain: str, start: int) -> int:
     """The place after a bullet or enumerator (`1.`, `1、`, `（1）`, `①`, `一、`, `a)`) and space; else `start`."""
     found = _ENUMERATOR.match(plain, start)
     return found.end() if found else start
+
+
+_SECTION_NUMBER = re.compile(r"\s*\d{1,2}(?:[.．]\d{1,2}){1,4}[ \t\u3000]+(?=[A-Z\u3400-\u9fff])(?![GMkT]?(?:Hz|B)\b)")
+
+
+def section_number_end(plain: str) -> int:
+    """The place after the number of a section (`2.3 Indexes`, `2.3. Indexes`, `2. Indexes`); else 0."""
+    found = _SECTION_NUMBER.match(plain)
+    return found.end() if found else enumerator_end(plain, 0)
 
 
 _OPENING = "([{（［｛【「『《〈〔“‘"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_text import compare, decode, encode
 
-from deckgen.sentences import enumerator_end, language_of, split_clauses, split_sentences
+from deckgen.sentences import enumerator_end, language_of, section_number_end, split_clauses, split_sentences
 
 
 @pytest.mark.parametrize("case", read_cases("sentences_zh") + read_cases("sentences_en"), ids=lambda case: case.name)
@@ -63,7 +63,10 @@ def test_language(plain: str, language: str) -> None:
         ("- a", "a"),
         ("• a", "a"),
         ("  1. a", "a"),
+        ("1.2. a", "a"),
+        ("1.2.3. 水", "水"),
         ("1.5倍", "1.5倍"),
+        ("1.5 a", "1.5 a"),
         ("3.5本质", "3.5本质"),
         ("2020. a", "2020. a"),
         ("2020年", "2020年"),
@@ -78,6 +81,22 @@ def test_language(plain: str, language: str) -> None:
 )
 def test_enumerator(plain: str, rest: str) -> None:
     assert plain[enumerator_end(plain, 0) :] == rest
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("2.3 Indexes", "Indexes"),
+        ("2.3. 索引", "索引"),
+        ("2.3.1 索引", "索引"),
+        ("3. 索引", "索引"),
+        ("2.4 GHz", "2.4 GHz"),
+        ("2.0", "2.0"),
+        ("3.5 inches", "3.5 inches"),
+    ],
+)
+def test_a_section_number_is_no_part_of_its_name(heading: str, name: str) -> None:
+    assert heading[section_number_end(heading) :] == name
 
 
 marks = st.text(st.sampled_from("aB 1.。！？!?…“”\"'（）()《》，,；:\n水-"), max_size=40)

@@ -14,7 +14,7 @@ from deckgen.elements.margin import NO_MARGIN, Margin
 from deckgen.model import Origin
 from deckgen.passages import Blocks, Passage, texts_of
 from deckgen.rules.manner import Selector
-from deckgen.sentences import enumerator_end, language_of
+from deckgen.sentences import language_of, section_number_end
 from deckgen.text import Text
 
 INLINE = frozenset({"sentence", "clause", "line", "table_cell", "image", "link", "highlight"})
@@ -73,7 +73,7 @@ class Where:
 
 def unnumbered(text: Text) -> int:
     """Where a heading begins behind its number: `1. Indexes` put second is the same heading."""
-    start = enumerator_end(text.plain, 0)
+    start = section_number_end(text.plain)
     return start if start < len(text.plain) else 0
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from deckgen.patterns.grammar import Capture, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
-from deckgen.patterns.reading import IDEOGRAPH
+from deckgen.patterns.reading import IDEOGRAPHS
 
 Needed = frozenset[str]
 """Features of which a text must hold at least one; none where nothing can be said."""
@@ -53,7 +53,7 @@ def one_of(choices: tuple[Sequence, ...], of_type: TypeNeeds = lambda _: NOTHING
 def _literal_features(text: str) -> Iterator[str]:
     before, is_told = "", True  # the Chinese character right before, and whether it stands in a feature yet
     for kind, piece in literal_pieces(text):
-        is_chinese = kind == "other" and IDEOGRAPH.match(piece) is not None
+        is_chinese = kind == "other" and IDEOGRAPHS.match(piece) is not None
         if not is_told and not is_chinese:
             yield before
         if is_chinese:

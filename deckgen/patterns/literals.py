@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
-from deckgen.patterns.reading import CJK, MARK, WORD, fold_characters
+from deckgen.patterns.reading import CJK, IDEOGRAPHS, MARK, WORD, fold_characters
 from deckgen.patterns.shapes import SHAPES
 
 SPACE = r"\s*"
@@ -34,7 +34,6 @@ _PLAIN_SHAPES = SHAPES | {"word": rf"{_IN_WORD}+(?:['_-]+{_IN_WORD}+)*"}
 
 The class of all letters would take 0.5 ms to compile, three times for each of hundreds.
 """
-_IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
 _PIECE = re.compile(
     rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)",
     re.DOTALL,
@@ -52,7 +51,7 @@ def literal_pieces(text: str) -> Iterator[tuple[str, str]]:
 
 def verbatim(text: str) -> str | None:
     """The text that literal characters are found by as they stand; None where marks, spaces or words need more."""
-    if _IDEOGRAPHS.fullmatch(text):
+    if IDEOGRAPHS.fullmatch(text):
         return text
     pieces = list(literal_pieces(text))
     return "".join(found for _, found in pieces) if all(kind == "other" for kind, _ in pieces) else None

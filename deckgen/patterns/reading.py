@@ -66,7 +66,7 @@ def fold_characters(text: str) -> str:
     return lower if len(lower) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
 
 
-IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
+IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
 _RUN = re.compile(r"[a-z0-9_]{2,}")
 
 DIGIT, LATIN, CAPITALS = r"\d", r"\l", r"\A"
@@ -84,7 +84,7 @@ def features_of(folded: str, plain: str) -> frozenset[str]:
     pairs of them where some are Chinese, and what sorts of them there are.
     """
     kinds = [name for name, expression in _KINDS if expression.search(plain)]
-    pairs = map(add, folded, folded[1:]) if IDEOGRAPH.search(folded) else ()
+    pairs = map(add, folded, folded[1:]) if IDEOGRAPHS.search(folded) else ()
     return frozenset([*folded, *pairs, *_RUN.findall(folded), *kinds])
 
 

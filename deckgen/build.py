@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache, partial
 
-from deckgen.config import own_note_types
+from deckgen.config import Config, own_note_types
 from deckgen.deck_names import check_decks
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors, sort_diagnostics
 from deckgen.documents import Document, read_document
@@ -183,7 +183,7 @@ def run(
         told.extend(map(placed, problems))
         if with_cards is not None:
             rendered[note.guid] = with_cards
-    identified = leave_unseen(identified, lock, partial(_seen, rendered, rendering), options.refresh)
+    identified = leave_unseen(identified, lock, partial(seen_of, rendered, rendering), options.refresh)
     notes: list[RenderedNote] = []
     for note in identified.notes:
         origins = note.origins or (note.draft.origin,)
@@ -209,7 +209,7 @@ def run(
     return build, told
 
 
-def _seen(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid: Guid) -> str:
+def seen_of(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid: Guid) -> str:
     """What is seen of a note, as a digest; nothing of one without a card."""
     note = rendered.get(guid)
     if note is None:
@@ -224,8 +224,6 @@ def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[Sour
     Without `rules:` the languages of the notes say which packs are tried. Some sources are looked at before, and when
     it turns out that others are in another language, all are tried once more.
     """
-    own = own_note_types(project.config, lock.header.project)
-    rendering = RenderOptions(project.config.html, own, project.config.tts)
     language = project.config.language
     sample = {source.path: read_document(source, language) for source in _sample(project)}
     settings = _settings(project, [document for document, _ in sample.values()])
@@ -234,7 +232,7 @@ def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[Sour
         languages = {language for document, _ in sample.values() for language in languages_of(document)}
         packs = packs_for(languages | maker.languages(project.sources), lock.header.rules)
     while True:
-        making = Making(packs, settings, rendering, project.config.field_names, language)
+        making = _making(project.config, lock.header.project, packs, settings)
         found = maker.make(project.sources, making, partial(_read_again, project), sample)
         if project.packs is not None:
             return making, found
@@ -242,6 +240,16 @@ def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[Sour
         if wanted == packs:
             return making, found
         packs = wanted
+
+
+def _making(config: Config, project: str, packs: tuple[PackText, ...], settings: Settings) -> Making:
+    rendering = RenderOptions(config.html, own_note_types(config, project), config.tts)
+    return Making(packs, settings, rendering, config.field_names, config.language)
+
+
+def making_again(project: Project, identity: str) -> Making:
+    """What the notes of a project are made with whose packs are known. `identity`: what its lock calls it."""
+    return _making(project.config, identity, project.packs or (), _settings(project, ()))
 
 
 def _read_again(project: Project, source: Source) -> Source:

@@ -17,12 +17,13 @@ import stat
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deckgen import packs
 
@@ -189,10 +190,25 @@ class SourceCache:
         known = self._known.get(path)
         return known.languages if known is not None else ()
 
+    def last(self, path: str, environment: str) -> SourceNotes | None:
+        """What came of a source when it was last tried, with these rules."""
+        known = self._known.get(path)
+        return self._made_of(path, known.digest, environment) if known is not None else None
+
     def get(self, path: str, digest: str, environment: str) -> SourceNotes | None:
         """What came of a text, with these rules."""
         known = self._known.get(path)
-        if known is None or known.digest != digest or self._connection is None:
+        if known is None or known.digest != digest:
+            return None
+        notes, found = self._made_of(path, digest, environment), self._found.get(path)
+        if notes is None:
+            return None
+        if found is not None and found.state != known.state and (state := self._kept_state(found)) != known.state:
+            self._refreshed.append((*state, found.encoding, path))  # touched, or not settled then
+        return notes
+
+    def _made_of(self, path: str, digest: str, environment: str) -> SourceNotes | None:
+        if self._connection is None:
             return None
         try:
             row = self._connection.execute(
@@ -208,12 +224,7 @@ class SourceCache:
         from deckgen.source_notes import unpack_notes  # a build at rest needs none of it
 
         notes = unpack_notes(row[0])
-        if notes is None or notes.path != path:
-            return None
-        found = self._found.get(path)
-        if found is not None and found.state != known.state and (state := self._kept_state(found)) != known.state:
-            self._refreshed.append((*state, found.encoding, path))  # touched, or not settled then
-        return notes
+        return notes if notes is not None and notes.path == path else None
 
     def put(self, notes: SourceNotes, digest: str, environment: str, made: bytes) -> None:
         """Have what came of a text written by `keep`."""
@@ -280,8 +291,9 @@ def _checksum(*parts: str | bytes) -> int:
     return total
 
 
-def open_cache(root: Path) -> SourceCache:
-    """The cache of the project in a folder; an empty one in the stead of one that is damaged or not its own.
+def open_cache(root: Path, paths: Sequence[str] | None = None) -> SourceCache:
+    """The cache of the project in a folder; an empty one in the stead of one that is damaged or not its own. `paths`:
+    the sources that are asked about, where that is not all of them.
 
     Nothing is written before `keep`.
     """
@@ -291,19 +303,23 @@ def open_cache(root: Path) -> SourceCache:
     connection = None
     try:
         connection = _open(folder)
-        return SourceCache(root, connection, _known_in(connection))
+        return SourceCache(root, connection, _known_in(connection, paths))
     except (sqlite3.Error, OSError, ValueError, TypeError):
         if connection is not None:
             connection.close()
         return SourceCache(root, None, {})
 
 
-def _known_in(connection: sqlite3.Connection) -> dict[str, _Known]:
+_COLUMNS = "SELECT path, size, modified, changed, inode, encoding, digest, languages FROM sources"
+
+
+def _known_in(connection: sqlite3.Connection, paths: Sequence[str] | None) -> dict[str, _Known]:
     known: dict[str, _Known] = {}
-    columns = "path, size, modified, changed, inode, encoding, digest, languages"
-    for name, size, modified, changed, inode, encoding, digest, languages in connection.execute(
-        f"SELECT {columns} FROM sources"  # noqa: S608 (a constant)
-    ):
+    if paths is None:
+        rows: Iterable[Any] = connection.execute(_COLUMNS)
+    else:
+        rows = chain.from_iterable(connection.execute(f"{_COLUMNS} WHERE path = ?", (path,)) for path in paths)
+    for name, size, modified, changed, inode, encoding, digest, languages in rows:
         state = (int(size), int(modified), int(changed), int(inode))
         known[str(name)] = _Known(state, str(encoding), str(digest), tuple(str(languages).split()))
     return known

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deckgen.build import Build
 from deckgen.diagnostics import Diagnostic, define
-from deckgen.package import build_package
+from deckgen.package import Kept, build_package
 from deckgen.project import LOCK_NAME
 from deckgen.source_files import shown_path
 from deckgen.surroundings import check_ignored
@@ -41,10 +41,16 @@ def check_surroundings(build: Build) -> list[Diagnostic]:
         hint += f"`deckgen adopt {package}{place}` makes it again\n"
         hint += "if the package was never imported, delete it"
         found.append(Diagnostic("lost-lock", f"there is a {package}, but no {lock}", hint=hint))
-    if build.lock_text != project.lock_text and os.environ.get("CI", "").lower() in ("1", "true"):
+    return [*found, *check_lock(project.lock_path, changes=build.lock_text != project.lock_text)]
+
+
+def check_lock(path: Path, *, changes: bool) -> list[Diagnostic]:
+    """Whether a lock, which this build `changes` or not, would be lost."""
+    found: list[Diagnostic] = []
+    if changes and os.environ.get("CI", "").lower() in ("1", "true"):
         hint = "build where the lock can be committed; CI can make sure of it by `deckgen build --check`"
-        found.append(Diagnostic("lock-not-committed", f"this build changes {lock}", hint=hint))
-    return [*found, *check_ignored(project.lock_path)]
+        found.append(Diagnostic("lock-not-committed", f"this build changes {shown_path(path)}", hint=hint))
+    return [*found, *check_ignored(path)]
 
 
 def is_up_to_date(build: Build) -> bool:
@@ -58,16 +64,17 @@ def is_up_to_date(build: Build) -> bool:
         return same_bytes(_make_package(build, Path(folder) / target.name), target)
 
 
-def write(build: Build) -> list[Diagnostic]:
+def write(build: Build, kept: Kept | None = None) -> list[Diagnostic]:
     """Write lock and package. Raises `LockChangedError` when another build was faster.
 
     Without any note there is no package to make; one that is there is emptied, so that it says what the lock says.
+    The package's collection is `kept` for the next build.
     """
     project = build.project
     is_made = bool(build.notes) or project.package_path.is_file()
-    make = (lambda target: _make_package(build, target)) if is_made else None
+    make = (lambda target: _make_package(build, target, kept)) if is_made else None
     return write_pair(project.lock_path, project.lock_text, build.lock_text, project.package_path, make)
 
 
-def _make_package(build: Build, target: Path) -> Path:
-    return build_package(target, build.notes, build.note_types, build.files)
+def _make_package(build: Build, target: Path, kept: Kept | None = None) -> Path:
+    return build_package(target, build.notes, build.note_types, build.files, kept=kept)

@@ -62,6 +62,7 @@ class Maker:
     cache: SourceCache | None = None
     step: Callable[[int, int], None] = lambda done, total: None
     digests: dict[str, str] = field(default_factory=dict)  # of the texts, with a cache
+    environment: str = ""  # what the notes were made with last, with a cache
 
     def languages(self, sources: Sequence[Source]) -> set[str]:
         """Those of the sources that the cache knows."""
@@ -76,7 +77,7 @@ class Maker:
 
         `reread` gets the text of one that was not read; `read` are those that were parsed already.
         """
-        environment = environment_of(making) if self.cache else ""
+        environment = self.environment = environment_of(making) if self.cache else ""
         found: dict[str, SourceNotes] = {}
         left: list[Source] = []
         for source in sources:

@@ -1,68 +1,54 @@
-"""Rendered notes → an Anki package, the same bytes every time; the only module that knows genanki.
+"""Rendered notes → an Anki package, the same bytes every time; made of genanki's tables.
 
 genanki's models, decks and schema, with ids, modified times and card positions of our own, and rows written in bulk:
 genanki itself takes ids and times from the clock. What is written is a temporary file beside the target, synced; the
-caller renames it. Memory grows neither with the number of notes nor with the size of media.
+caller renames it. Memory grows neither with the number of notes nor with the size of media. The collection of a
+package may be kept, so that the next one with a few other notes need not be written from the start.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import html
 import json
 import os
-import re
+import shutil
 import sqlite3
 import tempfile
-import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import genanki
-from genanki.apkg_col import APKG_COL
-from genanki.apkg_schema import APKG_SCHEMA
-
+from deckgen.collection_file import Exchange, compact, exchange_notes, insert_notes, working_file
+from deckgen.collection_rows import Rows
+from deckgen.deflating import LEVEL, Deflate, Packed, Shelf, piece_digests
 from deckgen.media import MediaReader
 from deckgen.model import MediaFile, RenderedNote
-from deckgen.note_types import NoteType, permanent_id
-from deckgen.stamps import anki_tag, stamped_fields
+from deckgen.note_types import NoteType
 
 _MEDIA_KEPT_AS_IS = frozenset(
     {"png", "jpg", "jpeg", "gif", "webp", "avif", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "webm"}
 )
 _DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip file can say
-_SQLITE_VERSION = 3_040_001  # the header names the SQLite that wrote last; always this one, so that it says nothing
 
 
-class _Model(genanki.Model):  # type: ignore[misc]  # genanki has no types
-    """A note type as genanki writes it, with ids for fields and templates and a modified time of its own."""
+@dataclass
+class Kept:
+    """A collection that stays for `change_package`, and the package that is made of it."""
 
-    def __init__(self, note_type: NoteType) -> None:
-        fields = [
-            {"name": f.name, **_id(f.id), "description": f.about, "collapsed": f.is_collapsed} for f in note_type.fields
-        ]
-        templates = [{"name": t.name, **_id(t.id), "qfmt": t.front, "afmt": t.back} for t in note_type.templates]
-        kind = genanki.Model.CLOZE if note_type.is_cloze else genanki.Model.FRONT_BACK
-        super().__init__(note_type.id, note_type.name, fields, templates, note_type.css, kind)
-        self.mod = note_type.mod
+    path: Path
+    package: Path
+    pieces: Sequence[Packed] = ()  # of the collection in the package; those of the new one, once that is made
 
     @property
-    def _req(self) -> list[Any]:
-        """Which fields a template needs: Anki works it out by itself since 2.1.28."""
-        return [[ordinal, "any", [0]] for ordinal in range(len(self.templates))]
-
-    def as_json(self) -> dict[str, Any]:
-        """What stands in the collection; genanki's own would take its time from the clock, and name a deck."""
-        return {**self.to_json(self.mod, None), "id": self.model_id}
-
-
-def _id(number: int) -> dict[str, int]:
-    """Nothing for 0: without an id Anki goes by the name."""
-    return {"id": number} if number else {}
+    def is_whole(self) -> bool:
+        """Whether it is the collection of the package, byte for byte but for the last piece, which is short."""
+        try:
+            return [piece[0] for piece in self.pieces] == piece_digests(self.path)[: len(self.pieces)]
+        except OSError:
+            return False
 
 
 def build_package(
@@ -71,21 +57,72 @@ def build_package(
     note_types: Iterable[NoteType],
     reader: MediaReader,
     positions: Mapping[str, int] | None = None,
+    kept: Kept | None = None,
 ) -> Path:
     """Write the package of the notes, in their order, to a temporary file beside `target`, and return its path.
 
     Of the note types those that notes have are written. Notes that are held back are left out. New cards come in the
     order of the notes, or by the `positions` of their GUIDs where a package has only some of a project's notes. Raises
-    OSError when the disk refuses, or a picture changed since it was collected; then no temporary file is left.
+    OSError when the disk refuses, or a picture changed since it was collected; then no temporary file is left. Its
+    collection is `kept`.
     """
+
+    def write(working: Path) -> Mapping[str, MediaFile]:
+        with working_file(working) as connection:
+            rows = Rows({t.name: t for t in note_types}, positions)
+            _write_collection(connection, iter(notes), rows)
+        return rows.media
+
+    return _with_collection(target, write, reader, kept)
+
+
+class NotKeptError(Exception):
+    """The collection that was kept is not what a package can be made of."""
+
+
+def change_package(
+    target: Path,
+    kept: Kept,
+    exchanges: Iterable[Exchange],
+    note_types: Iterable[NoteType],
+    reader: MediaReader,
+) -> Path:
+    """The package of the last build with some notes in the place of others, which are named by their ids and stand
+    together; as `build_package`. Without media on either side. Raises `NotKeptError`, also where a note is the first
+    of its deck or of its note type, or was the last.
+    """
+    known = {note_type.name: note_type for note_type in note_types}
+
+    def write(working: Path) -> Mapping[str, MediaFile]:
+        try:
+            os.replace(kept.path, working)
+            with working_file(working) as connection:
+                if not exchange_notes(connection, exchanges, known):
+                    raise NotKeptError
+        except (sqlite3.Error, OSError):
+            raise NotKeptError from None
+        return {}
+
+    return _with_collection(target, write, reader, kept)
+
+
+def _with_collection(
+    target: Path, write: Callable[[Path], Mapping[str, MediaFile]], reader: MediaReader, kept: Kept | None
+) -> Path:
+    """The package of the collection that `write` makes in a working file."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            with tempfile.TemporaryDirectory(prefix="deckgen-") as folder:
-                collection = Path(folder) / "collection.anki2"
-                media = _write_collection(collection, notes, {t.name: t for t in note_types}, positions)
-                _write_zip(file, collection, media, reader)
+            with _working_folder(kept.path if kept else None) as folder:
+                working, collection = Path(folder, "working"), Path(folder, "collection.anki2")
+                media = write(working)
+                compact(working, collection)
+                working.unlink()
+                pieces = _write_zip(file, collection, media, reader, kept)
+                if kept is not None:
+                    os.replace(collection, kept.path)
+                    kept.pieces = pieces
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
@@ -95,129 +132,51 @@ def build_package(
     return temporary
 
 
-def _write_collection(
-    path: Path,
-    notes: Iterable[RenderedNote],
-    note_types: Mapping[str, NoteType],
-    positions: Mapping[str, int] | None,
-) -> dict[str, MediaFile]:
-    """The SQLite file; returns the media that its notes name."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        for pragma in ("journal_mode = off", "synchronous = off", "secure_delete = on", "locking_mode = exclusive"):
-            connection.execute(f"PRAGMA {pragma}")
-        tables, indices = APKG_SCHEMA.partition("CREATE INDEX")[::2]
-        connection.execute("BEGIN")
-        for statement in filter(str.strip, (tables + APKG_COL).split(";\n")):
-            connection.execute(statement)
-        rows = _Rows(note_types, positions)
-        remaining = iter(notes)
-        while batch := list(islice(remaining, 2000)):
-            connection.executemany("INSERT INTO notes VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows.of_notes(batch))
-            connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows.of_cards())
-        for statement in filter(str.strip, ("CREATE INDEX" + indices).split(";")):
-            connection.execute(statement)
-        decks = json.loads(connection.execute("SELECT decks FROM col").fetchone()[0])
-        decks.update({str(i): genanki.Deck(i, name).to_json() for name, i in rows.decks.items()})
-        models = {str(m.model_id): m.as_json() for m in rows.models.values()}
-        connection.execute("UPDATE col SET decks = ?, models = ?", (_json(decks), _json(models)))
-        connection.execute("COMMIT")
-    finally:
-        connection.close()
-    with open(path, "r+b") as file:
-        file.seek(96)
-        file.write(_SQLITE_VERSION.to_bytes(4))
-    return rows.media
+@contextlib.contextmanager
+def _working_folder(kept: Path | None) -> Iterator[str]:
+    """Where a collection is made; beside the one that is kept, which is renamed then. A build that was killed left
+    its own there: nobody else makes this package now (`writing`).
+    """
+    beside, prefix = (None, "deckgen-") if kept is None else (kept.parent, f"{kept.name}-")
+    for remains in kept.parent.glob(f"{kept.name}-*") if kept is not None else ():
+        shutil.rmtree(remains, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=beside) as folder:
+        yield folder
+
+
+def _write_collection(connection: sqlite3.Connection, notes: Iterator[RenderedNote], rows: Rows) -> None:
+    """All of a collection; only here is genanki needed."""
+    from deckgen.genanki_tables import INDICES, TABLES, described_decks, described_note_types
+
+    for statement in TABLES:
+        connection.execute(statement)
+    insert_notes(connection, notes, rows)
+    for statement in INDICES:
+        connection.execute(statement)
+    decks = json.loads(connection.execute("SELECT decks FROM col").fetchone()[0])
+    decks.update(described_decks(rows.decks))
+    models = described_note_types(rows.note_types.values())
+    connection.execute("UPDATE col SET decks = ?, models = ?", (_json(decks), _json(models)))
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-class _Rows:
-    """Rows of the two tables, batch by batch, and the decks, note types and media met on the way."""
-
-    def __init__(self, note_types: Mapping[str, NoteType], positions: Mapping[str, int] | None) -> None:
-        self._note_types = note_types
-        self._positions = positions or {}
-        self.models: dict[str, _Model] = {}
-        self.decks: dict[str, int] = {}
-        self.media: dict[str, MediaFile] = {}
-        self._position = 0
-        # Of the notes whose cards are still to be written: note id, deck, ordinals, modified time, position.
-        self._cards: list[tuple[int, int, tuple[int, ...], int, int]] = []
-
-    def of_notes(self, notes: Iterable[RenderedNote]) -> Iterator[tuple[object, ...]]:
-        """One row a note, in the columns of Anki's `notes`."""
-        for rendered in notes:
-            note = rendered.note
-            if note.is_held_back:
-                continue
-            model = self.models.get(rendered.model)
-            if model is None:
-                model = self.models[rendered.model] = _Model(self._note_types[rendered.model])
-            if len(rendered.fields) != len(model.fields):
-                raise ValueError(
-                    f"{note.guid}: {len(rendered.fields)} fields, {rendered.model} has {len(model.fields)}"
-                )
-            self._position += 1
-            position = self._positions.get(note.guid, self._position)
-            self._cards.append((note.id, self._deck(note.draft.deck), rendered.cards, note.mod, position))
-            for file in rendered.media:
-                self.media[file.name] = file
-            first = _sort_text(rendered.fields[0])
-            yield (
-                note.id,
-                note.guid,
-                model.model_id,
-                note.mod,
-                -1,  # to be synchronised
-                _tags(note.draft.tags),
-                "\x1f".join(stamped_fields(rendered, self._note_types[rendered.model])),
-                first,
-                int.from_bytes(hashlib.sha1(first.encode(), usedforsecurity=False).digest()[:4]),
-                0,
-                "",
-            )
-
-    def of_cards(self) -> Iterator[tuple[int | str, ...]]:
-        """One row a card of the notes since the last call: new cards, due in the order of the notes."""
-        for note, deck, ordinals, mod, position in self._cards:
-            for ordinal in ordinals:
-                # Note ids are whole seconds, so that a thousand card ids fit between two of them.
-                yield (note + ordinal, note, deck, ordinal, mod, -1, 0, 0, position, 0, 0, 0, 0, 0, 0, 0, 0, "")
-        self._cards.clear()
-
-    def _deck(self, name: str) -> int:
-        deck = self.decks.get(name)
-        if deck is None:
-            name = unicodedata.normalize("NFC", name)
-            deck = self.decks[name] = permanent_id(f"deck/{name}")
-        return deck
-
-
-def _tags(tags: Iterable[str]) -> str:
-    names = sorted(set(map(anki_tag, tags)) - {""})
-    return f" {' '.join(names)} " if names else ""
-
-
-_IMAGE = re.compile(r"""<img\b[^>]*?\ssrc="([^"]*)"[^>]*>""", re.IGNORECASE)
-
-
-def _sort_text(field: str) -> str:
-    """What Anki sorts and finds duplicates by: the text of the first field, and the names of its pictures."""
-    if "<" in field:
-        field = re.sub(r"<[^>]*>", "", _IMAGE.sub(r" \1 ", field))
-    return html.unescape(field).replace("\xa0", " ") if "&" in field else field
-
-
-def _write_zip(file: Any, collection: Path, media: Mapping[str, MediaFile], reader: MediaReader) -> None:
+def _write_zip(
+    file: Any, collection: Path, media: Mapping[str, MediaFile], reader: MediaReader, kept: Kept | None
+) -> Sequence[Packed]:
+    """The package; where the pieces of its collection lie."""
     names = sorted(media)
+    shelf = Shelf(kept.package, kept.pieces) if kept is not None and kept.pieces else None
     with zipfile.ZipFile(file, "w") as package:
         with (
+            Deflate(shelf) as deflate,
             _entry(package, "collection.anki2", collection.stat().st_size, is_packed=True) as entry,
             open(collection, "rb") as rows,
         ):
+            entry._compressor = deflate  # zipfile has no way to be given one
+            deflate.place = file.tell()
             while chunk := rows.read(1 << 20):
                 entry.write(chunk)
         index = _json({str(i): name for i, name in enumerate(names)}).encode()
@@ -232,12 +191,13 @@ def _write_zip(file: Any, collection: Path, media: Mapping[str, MediaFile], read
                     entry.write(chunk)
             if found.hexdigest() != media[name].digest:
                 raise OSError(f"{media[name].path} changed while the package was written")
+    return deflate.pieces
 
 
 def _entry(package: zipfile.ZipFile, name: str, size: int, *, is_packed: bool) -> Any:
     info = zipfile.ZipInfo(name, _DATE)
     info.compress_type = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED
-    info._compresslevel = 1  # type: ignore[attr-defined]  # seven times smaller than stored; more costs more than it saves
+    info._compresslevel = LEVEL  # type: ignore[attr-defined]  # an argument of `open` only from 3.13 on
     info.create_system, info.external_attr = 3, 0o100644 << 16
     info.file_size = size
     return package.open(info, "w")

@@ -82,6 +82,35 @@ def open_project(request: Request, look: Look | None = None) -> tuple[Project | 
     return _open_without_config(place.root, place.paths, request, look)
 
 
+def open_few(
+    request: Request, place: Place, paths: Sequence[str], packs: Sequence[str], look: Look
+) -> tuple[Project | None, list[Diagnostic]]:
+    """A project that was read before, with some of its sources alone and without its lock. `packs`: those that were
+    chosen then.
+    """
+    root = place.root
+    has_config = (root / CONFIG_NAME).is_file()
+    configured, diagnostics = _read_configuration(root) if has_config else (_NOT_CONFIGURED, [])
+    if configured is None:
+        return None, diagnostics
+    config = configured.config
+    sources, problems = read_sources([SourceFile(path, root / path) for path in paths], config.encoding, look)
+    own = None if config.rules is None else configured.packs
+    chosen = tuple(pack for name in packs if (pack := read_shipped(name)) is not None)
+    project = Project(
+        root=root,
+        config=config,
+        has_config=has_config,
+        sources=sources,
+        packs=chosen if own is None else own,
+        lock_path=request.lock or root / LOCK_NAME,
+        lock_text=None,
+        package_path=request.output or root / f"{_file_name(root.resolve().name)}.apkg",
+        is_package_chosen=request.output is not None,
+    )
+    return project, [*diagnostics, *problems]
+
+
 def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnostic]]:
     """The text of a source that was not read."""
     return read_text(project.root / source.path, project.config.encoding)
@@ -104,15 +133,25 @@ def open_folder(folder: Path) -> tuple[Project | None, list[Diagnostic]]:
     return _open_without_config(folder, [folder], Request())
 
 
-def _open_with_config(
-    root: Path, paths: Sequence[Path], request: Request, look: Look | None
-) -> tuple[Project | None, list[Diagnostic]]:
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    """What a deck.yaml says, with the packs that it names."""
+
+    config: Config
+    packs: tuple[PackText, ...] = ()
+    node: YamlNode | None = None
+    has_sources: bool = True
+
+
+_NOT_CONFIGURED = _Configured(Config())
+
+
+def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic]]:
     config_path = root / CONFIG_NAME
-    shown = shown_path(config_path)
     text, diagnostics = read_text(config_path, limit=PACK_LIMIT)
     if text is None:
         return None, diagnostics
-    read, problems = parse_config(text, shown)
+    read, problems = parse_config(text, shown_path(config_path))
     config, node = read.config, read.node
     diagnostics.extend(problems)
     if not config.deck:
@@ -122,10 +161,20 @@ def _open_with_config(
         pack, problems = _read_pack(root, name, node, index)
         diagnostics.extend(problems)
         packs.extend([pack] if pack else [])
+    return _Configured(config, tuple(packs), node, read.has_sources), diagnostics
+
+
+def _open_with_config(
+    root: Path, paths: Sequence[Path], request: Request, look: Look | None
+) -> tuple[Project | None, list[Diagnostic]]:
+    configured, diagnostics = _read_configuration(root)
+    if configured is None:
+        return None, diagnostics
+    config, shown = configured.config, shown_path(root / CONFIG_NAME)
     files: list[SourceFile] = []
-    if read.has_sources:
+    if configured.has_sources:
         files, problems = find_sources(root, config.sources, config.exclude)
-        diagnostics.extend([*problems, *_patterns_without_files(config, files, node, Span(shown))])
+        diagnostics.extend([*problems, *_patterns_without_files(config, files, configured.node, Span(shown))])
     sources, problems = read_sources(files, config.encoding, look)
     diagnostics.extend(problems)
     lock_path, lock_text, problems = _read_lock(root, request)
@@ -143,7 +192,7 @@ def _open_with_config(
         config=config,
         has_config=True,
         sources=sources,
-        packs=None if config.rules is None else tuple(packs),
+        packs=None if config.rules is None else configured.packs,
         lock_path=lock_path,
         lock_text=lock_text,
         package_path=package or root / f"{_file_name(root.resolve().name)}.apkg",

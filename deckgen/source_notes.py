@@ -111,6 +111,11 @@ def languages_of(document: Document) -> set[str]:
     return found
 
 
+def packed_languages(notes: SourceNotes) -> list[str]:
+    """Those of the languages of a source that have a pack."""
+    return [language for language in notes.languages if language in PACK_LANGUAGES]
+
+
 def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
     """A diagnostic with the line that it is about."""
     span = diagnostic.span

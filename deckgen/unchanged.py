@@ -7,7 +7,8 @@ tell), nothing has to be read.
 
 What the next build would say is known in two cases: this build changed nothing, so that the next one does the same; or
 every note's key is its own, so that the next build finds every line of the lock by it. What depends on more than
-those files, a picture that is missing or a clock that is ahead, is not written down.
+those files, a picture that is missing or a clock that is ahead, is not written down. Where a few sources changed and
+nothing else, `few_changes` makes what hangs on them.
 """
 
 from __future__ import annotations
@@ -16,24 +17,28 @@ import contextlib
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from deckgen.cache import State, is_own_file, is_settled, open_folder, owner_of, state_of, text_digest
-from deckgen.diagnostics import Diagnostic
+from deckgen.deflating import Packed
+from deckgen.outcome import Outcome
 from deckgen.source_files import CONFIG_NAME, find_sources, is_skipped, read_text
 
 if TYPE_CHECKING:
     from deckgen.build import Build
     from deckgen.locating import Place, Request
+    from deckgen.lock import LockLine
     from deckgen.making import Maker
+    from deckgen.package import Kept
 
-_MAGIC = b"deckgen at rest 1\n"
+_MAGIC = b"deckgen at rest 2\n"
 _MOST_RECORDS = 4  # of command lines in one project
 _DAY = 24 * 60 * 60
 _LASTING = frozenset(
@@ -64,14 +69,26 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     """A project that is at rest, and what a build of it says."""
 
     key: str
-    files: tuple[FileRecord, ...]
+    sources: tuple[str, ...]  # paths in the project
+    files: tuple[FileRecord, ...]  # the sources, in the same order, then all others; last the lock and the package
     folders: tuple[FolderRecord, ...]
-    lock_path: str
     latest: int  # modified time of the newest note, in seconds
-    written: tuple[str, ...]  # the summary
-    unwritten: tuple[str, ...]  # that of `--dry-run`
-    data: bytes  # that of `--json`
-    diagnostics: tuple[Diagnostic, ...]
+    outcome: Outcome
+    environment: str  # what the sources' notes were made with
+    packs: tuple[str, ...]  # those chosen by the languages of the notes
+    entangled: tuple[str, ...]  # sources with notes that stand in another one too, or share their key
+    collection: State | None  # of the collection of the package, where it was kept
+    pieces: tuple[Packed, ...]  # where it lies in the package
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """What is the same as after the last build: all but the sources with these indices."""
+
+    rest: Rest
+    folder: Path  # of the cache
+    changed: tuple[int, ...]
+    begun: int  # nanoseconds
 
 
 def key_of(request: Request, place: Place, folder: Path) -> str:
@@ -80,8 +97,8 @@ def key_of(request: Request, place: Place, folder: Path) -> str:
     return sha256(repr(asked).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Rest | None:
-    """What a build would say, where nothing that it depends on changed.
+def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Rested | None:
+    """What a build would say, where nothing that it depends on changed, or nothing but the content of sources.
 
     Files that had to be read because they were too young are known by their times from then on, if `is_writing`.
     """
@@ -95,8 +112,12 @@ def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Res
         if rest is None or rest.key != key or rest.latest > now + _DAY:
             return None
         folders = [_same_folder(record, begun) for record in rest.folders]
-        if None in folders or not all(map(_is_same_file, rest.files)):
+        sources = len(rest.sources)
+        if None in folders or not all(map(_is_same_file, rest.files[sources:])):
             return None
+        changed = tuple(i for i, file in enumerate(rest.files[:sources]) if not _is_same_file(file))
+        if changed:
+            return Rested(rest, folder, changed, begun)
         files = [
             FileRecord(file.path, file.state) if file.digest and is_settled(file.state, begun) else file
             for file in rest.files
@@ -104,10 +125,10 @@ def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Res
         if is_writing and (files, folders) != (list(rest.files), list(rest.folders)):
             same = tuple(record for record in folders if record is not None)
             with contextlib.suppress(OSError):
-                _write(folder, msgspec.structs.replace(rest, files=tuple(files), folders=same))
+                write_rest(folder, msgspec.structs.replace(rest, files=tuple(files), folders=same))
     except OSError:
         return None
-    return rest
+    return Rested(rest, folder, (), begun)
 
 
 def _is_same_file(record: FileRecord) -> bool:
@@ -167,59 +188,67 @@ def _read(path: Path) -> Rest | None:
         return None
 
 
-def remember(build: Build, request: Request, place: Place, maker: Maker) -> None:
+def collection_path(folder: Path, request: Request, place: Place) -> Path:
+    """Where the collection of a package is kept."""
+    return folder / f"collection-{key_of(request, place, folder)[:16]}"
+
+
+def remember(build: Build, request: Request, place: Place, maker: Maker, kept: Kept | None) -> None:
     """Write down that a project is at rest, after its build was written; nothing where that is not sure."""
     with contextlib.suppress(OSError):
         folder = open_folder(place.root)
-        steady = _next(build)
-        if folder is None or steady is None or maker.cache is None:
+        if folder is None or maker.cache is None or not _is_steady(build):
             return
         files = list(_files(build, maker))
         folders = list(_folders(build, maker.cache.begun))
         if None in files or None in folders:
             return
+        from deckgen.reports.summary import outcome_of
+
+        stamp = build.identified.lock.header.rendering
         rest = Rest(
             key=key_of(request, place, folder),
+            sources=tuple(source.path for source in build.project.sources),
             files=tuple(file for file in files if file is not None),
             folders=tuple(inner for inner in folders if inner is not None),
-            lock_path=str(build.project.lock_path),
             latest=max((note.mod for note in build.identified.notes), default=0),
-            **_said(steady),
+            outcome=outcome_of(build).at_rest(is_rendering_new=stamp not in ("", build.rendering.stamp)),
+            environment=maker.environment,
+            packs=() if build.project.packs is not None else build.rules.packs,
+            entangled=tuple(sorted(_entangled(build))),
+            collection=state_of(kept.path) if kept is not None else None,
+            pieces=tuple(kept.pieces) if kept is not None else (),
         )
-        _write(folder, rest)
+        write_rest(folder, rest)
 
 
-def _said(build: Build) -> dict[str, Any]:
-    from deckgen.reports.summary import summary_data, summary_lines
-
-    return {
-        "written": tuple(summary_lines(build, is_written=True)),
-        "unwritten": tuple(summary_lines(build, is_written=False)),
-        "data": msgspec.json.encode(summary_data(build)),
-        "diagnostics": build.diagnostics,
-    }
-
-
-def _next(build: Build) -> Build | None:
-    """The build that would come next if nothing changed, where that is sure."""
+def _is_steady(build: Build) -> bool:
+    """Whether it is sure what the next build would do if nothing changed."""
     project, identified, lock = build.project, build.identified, build.identified.lock
     if project.chosen is not None or project.reads_alone or not project.package_path.is_file():
-        return None
+        return False
     if lock.variants or any(d.kind not in _LASTING for d in build.diagnostics):
-        return None
+        return False
     if any(note.is_held_back or note.draft.is_missing_media for note in identified.notes):
-        return None
+        return False
     if sum(not line.retired for line in lock.lines) != len({note.guid for note in identified.notes}):
-        return None  # lines of sources that this build did not read
-    if build.lock_text == project.lock_text:
-        return build
-    if len({(line.kind, line.rule, line.key) for line in lock.lines}) != len(lock.lines):
-        return None
-    notes = tuple(replace(note, change="unchanged") for note in identified.notes)
-    at_rest = replace(identified, notes=notes, retired=(), restored=(), moved=(), near_misses=(), retires_many=False)
-    return replace(
-        build, project=replace(project, lock_text=build.lock_text), identified=at_rest, lock_before=identified.lock
-    )
+        return False  # lines of sources that this build did not read
+    return build.lock_text == project.lock_text or len(set(map(_key, lock.lines))) == len(lock.lines)
+
+
+def _key(line: LockLine) -> tuple[str, str, tuple[str, ...]]:
+    return line.kind, line.rule, line.key
+
+
+def _entangled(build: Build) -> set[str]:
+    """The sources whose notes hang on those of others."""
+    count = Counter(map(_key, build.identified.lock.lines))
+    doubled = {line.guid for line in build.identified.lock.lines if count[_key(line)] > 1}
+    found: set[str] = set()
+    for note in build.identified.notes:
+        if len(note.origins) > 1 or note.guid in doubled:
+            found.update(origin.span.path for origin in note.origins or (note.draft.origin,))
+    return found
 
 
 def _files(build: Build, maker: Maker) -> Iterator[FileRecord | None]:
@@ -241,14 +270,25 @@ def _files(build: Build, maker: Maker) -> Iterator[FileRecord | None]:
     for path in (*config, *own, *(project.root / file for file in sorted(media))):
         state = state_of(path)
         yield FileRecord(str(path), state) if state is not None and is_settled(state, cache.begun) else None
-    yield _written(project.lock_path, text_digest(build.lock_text), "utf-8")
-    yield _written(project.package_path, _digest(str(project.package_path), ""), "")
+    yield written_lock(project.lock_path, build.lock_text)
+    yield written_file(project.package_path)
 
 
-def _written(path: Path, digest: str, encoding: str) -> FileRecord | None:
-    """A file of which the content is known, however young it is."""
+def written_file(path: Path) -> FileRecord | None:
+    """A file that this build wrote, however young it is."""
     state = state_of(path)
-    return None if state is None else FileRecord(str(path), state, digest, encoding)
+    return None if state is None else FileRecord(str(path), state, _digest(str(path), ""))
+
+
+def written_lock(path: Path, text: str | None = None) -> FileRecord | None:
+    """The lock; with its `text` as a build read it, which may not be the bytes of the file (line ends of Windows)."""
+    if text is None:
+        return written_file(path)
+    state, data = state_of(path), text.encode("utf-8", "surrogatepass")
+    if state is None:
+        return None
+    is_text = state[0] != len(data)
+    return FileRecord(str(path), state, sha256(data).hexdigest(), "utf-8" if is_text else "")
 
 
 def _folders(build: Build, begun: int) -> Iterator[FolderRecord | None]:
@@ -271,7 +311,8 @@ def _folders(build: Build, begun: int) -> Iterator[FolderRecord | None]:
         folders[:] = looked_into
 
 
-def _write(folder: Path, rest: Rest) -> None:
+def write_rest(folder: Path, rest: Rest) -> None:
+    """Write down what is known of a project at rest, for all command lines but the oldest."""
     payload = msgspec.msgpack.encode(rest)
     descriptor, temporary = tempfile.mkstemp(prefix="rest-", suffix=".tmp", dir=folder)
     try:
@@ -289,3 +330,4 @@ def _forget_oldest(records: Iterable[Path]) -> None:
     by_age = sorted(records, key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in by_age[_MOST_RECORDS:]:
         path.unlink(missing_ok=True)
+        path.with_name(path.name.replace("rest-", "collection-")).unlink(missing_ok=True)

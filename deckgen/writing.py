@@ -14,7 +14,10 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Protocol
 
 from deckgen.diagnostics import Diagnostic, define
 
@@ -29,12 +32,55 @@ PATIENCE = 60.0
 """Seconds to wait for another build that is writing; a hundred thousand notes take it about ten."""
 
 
+_LARGE = 1 << 23  # of a lock: less is written in the time that a thread takes to begin
+
+
 class LockChangedError(Exception):
     """deck.lock on disk is no longer what this build started from."""
 
 
 class _BusyError(Exception):
     """Another build did not end in time."""
+
+
+class NewLock(Protocol):
+    """A lock as a build found it, and as it is to be."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is to be another one."""
+
+    @property
+    def size(self) -> int:
+        """How much there is to write: bytes, or characters."""
+
+    def was(self, content: bytes | None) -> bool:
+        """Whether that is what the build found; None for no file."""
+
+    def write_to(self, file: IO[bytes]) -> None:
+        """Write what it is to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A lock that was read, and is written, as one text."""
+
+    before: str | None
+    after: str
+
+    @property
+    def is_changed(self) -> bool:
+        return self.after != self.before
+
+    @property
+    def size(self) -> int:
+        return len(self.after) if self.is_changed else 0
+
+    def was(self, content: bytes | None) -> bool:
+        return _decoded(content) == self.before
+
+    def write_to(self, file: IO[bytes]) -> None:
+        file.write(self.after.encode())
 
 
 def write_pair(
@@ -45,10 +91,21 @@ def write_pair(
     make_package: Callable[[Path], Path] | None,
     patience: float = PATIENCE,
 ) -> list[Diagnostic]:
+    """`write_both` for a lock that is one text."""
+    return write_both(lock_path, _Texts(lock_before, lock_after), package_path, make_package, patience)
+
+
+def write_both(
+    lock_path: Path,
+    lock: NewLock,
+    package_path: Path,
+    make_package: Callable[[Path], Path] | None,
+    patience: float = PATIENCE,
+) -> list[Diagnostic]:
     """Write the lock, then the package. `make_package` writes a temporary file beside a target and returns its path.
 
-    What is as it should be already is not touched. Raises `LockChangedError` when the lock on disk is not `lock_before`
-    any more; then nothing is written.
+    What is as it should be already is not touched. Raises `LockChangedError` when the lock on disk is not what the
+    build found any more; then nothing is written.
     """
     shown = package_path
     lock_path, package_path = Path(os.path.realpath(lock_path)), Path(os.path.realpath(package_path))
@@ -58,9 +115,10 @@ def write_pair(
         package_path.parent.mkdir(parents=True, exist_ok=True)
         with _alone(lock_path, patience), contextlib.ExitStack() as leaving:
             _remove_remains(lock_path)
-            if _text_of(lock_path) != lock_before:
+            if not lock.was(_bytes_of(lock_path)):
                 raise LockChangedError
             package = None
+            new_lock = leaving.enter_context(_written_beside(lock_path, lock))
             if make_package is not None:
                 _remove_remains(package_path)
                 package = make_package(package_path)
@@ -70,7 +128,7 @@ def write_pair(
                 else:
                     package.chmod(_mode_of(package_path))
             shown = lock_path
-            _replace_both(lock_path, lock_before, lock_after, package, package_path)
+            _replace_both(lock_path, lock, new_lock, package, package_path)
     except _BusyError:
         hint = "wait for it to end, or end it"
         return [Diagnostic("lock-busy", f"another build is writing beside `{lock_path}`", hint=hint)]
@@ -79,22 +137,39 @@ def write_pair(
     return []
 
 
+@contextlib.contextmanager
+def _written_beside(path: Path, lock: NewLock) -> Iterator[Callable[[], Path]]:
+    """The new lock in a temporary file, which is gone in the end; a large one is written while the package is made."""
+    written: list[Path] = []
+
+    def write() -> Path:
+        written.append(write_beside(path, lock.write_to))
+        return written[0]
+
+    try:
+        if lock.size < _LARGE:
+            yield write
+        else:
+            with ThreadPoolExecutor(1) as beside:
+                yield beside.submit(write).result
+    finally:
+        for temporary in written:
+            temporary.unlink(missing_ok=True)
+
+
 def _replace_both(
-    lock_path: Path, lock_before: str | None, lock_after: str, package: Path | None, package_path: Path
+    lock_path: Path, lock: NewLock, new_lock: Callable[[], Path], package: Path | None, package_path: Path
 ) -> None:
     """Rename into place; when the package cannot be, the lock is put back."""
-    if lock_after == lock_before:
+    if not lock.is_changed:
         if package is not None:
             _replace(package, package_path)
         return
-    lock = write_beside(lock_path, lock_after.encode())
-    try:
-        before = _bytes_of(lock_path)
-        if _decoded(before) != lock_before:  # a merge, while the package was made
-            raise LockChangedError
-        _replace(lock, lock_path)
-    finally:
-        lock.unlink(missing_ok=True)
+    temporary = new_lock()
+    before = _bytes_of(lock_path)
+    if not lock.was(before):  # a merge, while the package was made
+        raise LockChangedError
+    _replace(temporary, lock_path)
     if package is None:
         return
     try:
@@ -103,7 +178,7 @@ def _replace_both(
         if before is None:
             lock_path.unlink()
         else:
-            write_beside(lock_path, before).replace(lock_path)
+            write_beside(lock_path, lambda file: file.write(before)).replace(lock_path)
         raise
 
 
@@ -118,13 +193,13 @@ def _replace(temporary: Path, target: Path) -> None:
             os.close(descriptor)
 
 
-def write_beside(target: Path, content: bytes) -> Path:
+def write_beside(target: Path, write: Callable[[IO[bytes]], object]) -> Path:
     """Write and sync a temporary file beside `target`; its path."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(_mode_of(target))
@@ -177,10 +252,6 @@ def _bytes_of(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
-
-
-def _text_of(path: Path) -> str | None:
-    return _decoded(_bytes_of(path))
 
 
 def _decoded(content: bytes | None) -> str | None:

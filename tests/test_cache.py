@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import Ended, deckgen, write_files
+from command_line import deckgen, write_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kept_builds import LONG_AGO, age, outcome, same_without
 
 from deckgen import cache as kept
 from deckgen import making as made
@@ -38,14 +39,6 @@ NOTES = {
     "b.md": "Jitter\n: how much that **time** varies\n\n![a plan](plan.png)\n\n<script>x</script>\n",
     "c/c.md": "Loss\n: the share of packets <script>alert(1)</script> that never arrive\n\nHop\n: one router, ![it](r.png)\n",
 }
-LONG_AGO = 1_500_000_000
-
-
-def age(folder: Path) -> None:
-    """As if nothing had been touched for years; only the times of a change cannot be set."""
-    for path in folder.rglob("*"):
-        if FOLDER not in path.parts:
-            os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 @pytest.fixture
@@ -55,29 +48,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     monkeypatch.delenv("CI", raising=False)
     return write_files(tmp_path / "p", NOTES)
-
-
-def outcome(project: Path, *arguments: str) -> tuple[Ended, dict[str, bytes]]:
-    """What a build says and leaves, but for the cache."""
-    ended = deckgen("build", ".", *arguments, cwd=project)
-    files = {
-        path.relative_to(project).as_posix(): path.read_bytes()
-        for path in project.rglob("*")
-        if path.is_file() and FOLDER not in path.parts
-    }
-    return ended, files
-
-
-def same_without(project: Path, *arguments: str) -> Ended:
-    """Build with the cache that is there, and a copy without it: nothing may differ."""
-    other = project.parent / "other"
-    shutil.rmtree(other, ignore_errors=True)
-    other.mkdir()
-    copy = other / project.name  # a folder of the same name, as the package is called by it
-    shutil.copytree(project, copy, ignore=shutil.ignore_patterns(FOLDER))
-    with_cache, without = outcome(project, *arguments), outcome(copy, *arguments)
-    assert with_cache == without
-    return with_cache[0]
 
 
 def read_sources(project: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from deckgen.build import Build, Options
     from deckgen.locating import Request
     from deckgen.making import Maker
-    from deckgen.unchanged import Rest
+    from deckgen.outcome import Outcome
+    from deckgen.package import Kept
 
 
 def build(
@@ -52,51 +53,59 @@ def build(
 
     request = Request(tuple(paths or ()), output, lock)
     is_writing = not (check or dry_run)
-    if not same and refresh is None and (rest := _at_rest(request, is_writing=is_writing)) is not None:
-        _tell_rest(rest, is_json=json, is_check=check, is_writing=is_writing)
+    if not same and refresh is None and _tell_known(request, is_json=json, is_check=check, is_writing=is_writing):
         return
     gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
     from deckgen.build import Options
     from deckgen.delivery import is_up_to_date
-    from deckgen.reports.summary import summary_data, summary_lines
+    from deckgen.reports.summary import outcome_of
 
     made = run_build(request, Options(_pairs(same or []), refresh), is_writing=is_writing)
     is_fresh = not check or is_up_to_date(made)
-    if json:
-        terminal.write_json(summary_data(made) | ({"up_to_date": is_fresh} if check else {}))
-    else:
-        terminal.write_lines(summary_lines(made, is_written=is_writing))
-        if check:
-            terminal.write_lines(["up to date" if is_fresh else "not up to date: run `deckgen build`"])
+    _tell(outcome_of(made), is_json=json, is_writing=is_writing, is_fresh=is_fresh if check else None)
     if not is_fresh:
         raise typer.Exit(1)
 
 
-def _at_rest(request: Request, *, is_writing: bool) -> Rest | None:
-    """What the build would say, where nothing changed since the last one."""
+def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: bool) -> bool:
+    """Build where nothing, or little, changed since the last time, and say so; False where the long way is needed."""
     from deckgen.locating import keeps_cache, locate
-    from deckgen.surroundings import read_clock
+    from deckgen.surroundings import check_ignored, read_clock
     from deckgen.unchanged import recall
 
     place, _ = locate(request)
     now, problems = read_clock()
     if place is None or problems or not keeps_cache(place):
-        return None
-    return recall(request, place, now, is_writing=is_writing)
+        return False
+    rested = recall(request, place, now, is_writing=is_writing)
+    if rested is None or (rested.changed and is_check):
+        return False
+    outcome = rested.rest.outcome
+    if rested.changed:
+        gc.disable()
+        from deckgen.few_changes import build_few
+
+        found = build_few(request, place, now, rested, is_writing=is_writing)
+        if found is None:
+            return False
+        outcome = found.outcome
+        terminal.tell(found.diagnostics)
+    else:
+        terminal.tell([*check_ignored(Path(outcome.lock)), *outcome.diagnostics])
+    _tell(outcome, is_json=is_json, is_writing=is_writing, is_fresh=True if is_check else None)
+    return True
 
 
-def _tell_rest(rest: Rest, *, is_json: bool, is_check: bool, is_writing: bool) -> None:
-    from json import loads
+def _tell(outcome: Outcome, *, is_json: bool, is_writing: bool, is_fresh: bool | None) -> None:
+    """The summary. `is_fresh`, whether all is up to date, is said for `--check`."""
+    from deckgen.reports.summary import summary_data, summary_lines
 
-    from deckgen.surroundings import check_ignored
-
-    terminal.tell([*check_ignored(Path(rest.lock_path)), *rest.diagnostics])
     if is_json:
-        terminal.write_json(loads(rest.data) | ({"up_to_date": True} if is_check else {}))
+        terminal.write_json(summary_data(outcome) | ({} if is_fresh is None else {"up_to_date": is_fresh}))
         return
-    terminal.write_lines(rest.written if is_writing else rest.unwritten)
-    if is_check:
-        terminal.write_lines(["up to date"])
+    terminal.write_lines(summary_lines(outcome, is_written=is_writing))
+    if is_fresh is not None:
+        terminal.write_lines(["up to date" if is_fresh else "not up to date: run `deckgen build`"])
 
 
 def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
@@ -133,8 +142,9 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
                 terminal.tell(diagnostics)
             if not is_writing:
                 return made
+            kept = _kept(made, request, maker)
             try:
-                problems = write(made)
+                problems = write(made, kept)
             except LockChangedError:
                 if is_first:
                     is_first = False
@@ -143,11 +153,25 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
                 problems = [Diagnostic("lock-changed", "deck.lock changed while this build ran, twice", hint=hint)]
             if problems:
                 terminal.stop(problems)
-            _keep(made, request, maker)
+            _keep(made, request, maker, kept)
             return made
 
 
-def _keep(made: Build, request: Request, maker: Maker) -> None:
+def _kept(made: Build, request: Request, maker: Maker) -> Kept | None:
+    """Where the collection of the package stays."""
+    from deckgen.cache import open_folder
+    from deckgen.locating import locate
+    from deckgen.package import Kept
+    from deckgen.unchanged import collection_path
+
+    place, _ = locate(request)
+    folder = open_folder(place.root) if place is not None and maker.cache is not None else None
+    if folder is None or place is None:
+        return None
+    return Kept(collection_path(folder, request, place), made.project.package_path)
+
+
+def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> None:
     """Have the next build know what this one made."""
     from deckgen.locating import locate
     from deckgen.unchanged import remember
@@ -157,7 +181,7 @@ def _keep(made: Build, request: Request, maker: Maker) -> None:
     maker.cache.keep()
     place, _ = locate(request)
     if place is not None:
-        remember(made, request, place, maker)
+        remember(made, request, place, maker, kept)
 
 
 @contextlib.contextmanager

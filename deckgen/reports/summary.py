@@ -4,19 +4,48 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from deckgen.build import Build
 from deckgen.diagnostics import Diagnostic
 from deckgen.guids import search_id
+from deckgen.outcome import CHANGES, MovedNote, NearlySame, Outcome
 from deckgen.reports.columns import counted, cut, harmless
 from deckgen.source_files import shown_path
+
+if TYPE_CHECKING:
+    from deckgen.build import Build
 
 SEARCH_LIMIT = 500
 """GUIDs in one search. Anki's browser takes so many at once without a delay."""
 
 _NEAR_MISSES_SHOWN = 5
-_CHANGES = ("new", "updated", "moved", "restored", "retired", "unchanged")
+
+
+def outcome_of(build: Build) -> Outcome:
+    """What there is to tell of a build."""
+    identified = build.identified
+    counts = Counter[str](note.change for note in identified.notes)
+    counts["retired"] = len(identified.retired)
+    questions = {note.guid: note.draft.question for note in identified.notes} if identified.near_misses else {}
+    return Outcome(
+        package=str(build.project.package_path),
+        lock=str(build.project.lock_path),
+        notes=len(build.notes),
+        cards=sum(len(note.cards) for note in build.notes),
+        changes=dict(counts),
+        held_back=sum(note.is_held_back for note in identified.notes),
+        moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
+        retired=tuple(line.guid for line in identified.retired),
+        retires_many=identified.retires_many,
+        near_misses=tuple(
+            NearlySame(miss.old.guid, miss.new, miss.old.question, questions.get(miss.new, ""), miss.reason, miss.hint)
+            for miss in identified.near_misses
+        ),
+        is_lock_new=build.is_lock_new,
+        is_rendering_new=build.is_rendering_new,
+        diagnostics=build.diagnostics,
+    )
 
 
 def search_for(guids: Iterable[str]) -> list[str]:
@@ -26,30 +55,25 @@ def search_for(guids: Iterable[str]) -> list[str]:
     return [f'"ID:re:^({"|".join(piece)})$"' for piece in pieces]
 
 
-def summary_data(build: Build) -> dict[str, Any]:
+def summary_data(outcome: Outcome) -> dict[str, Any]:
     """The summary for programs."""
-    identified = build.identified
-    retired = [line.guid for line in identified.retired]
-    moved = [
-        {"guid": moved.note.guid, "from": moved.old_deck, "to": moved.note.draft.deck} for moved in identified.moved
-    ]
     return {
-        "package": str(build.project.package_path),
-        "lock": str(build.project.lock_path),
-        "notes": len(build.notes),
-        "cards": sum(len(note.cards) for note in build.notes),
-        "changes": _changes(build),
-        "moved": moved,
-        "retired": retired,
+        "package": outcome.package,
+        "lock": outcome.lock,
+        "notes": outcome.notes,
+        "cards": outcome.cards,
+        "changes": {change: outcome.changes.get(change, 0) for change in CHANGES},
+        "moved": [{"guid": moved.guid, "from": moved.old_deck, "to": moved.deck} for moved in outcome.moved],
+        "retired": list(outcome.retired),
         "searches": {
-            "moved": {deck: search_for(guids) for deck, guids in _moved_by_deck(build).items()},
-            "retired": [] if identified.retires_many else search_for(retired),
+            "moved": {deck: search_for(guids) for deck, guids in _moved_by_deck(outcome).items()},
+            "retired": [] if outcome.retires_many else search_for(outcome.retired),
         },
         "near_misses": [
-            {"old": miss.old.guid, "new": miss.new, "reason": miss.reason, "option": miss.hint}
-            for miss in identified.near_misses
+            {"old": miss.old, "new": miss.new, "reason": miss.reason, "option": miss.option}
+            for miss in outcome.near_misses
         ],
-        "diagnostics": [diagnostic_data(d) for d in build.diagnostics],
+        "diagnostics": [diagnostic_data(d) for d in outcome.diagnostics],
     }
 
 
@@ -67,51 +91,41 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-def _changes(build: Build) -> dict[str, int]:
-    """How many notes of the whole project change in which way. A note that moved may be updated as well."""
-    counts = Counter[str](note.change for note in build.identified.notes)
-    counts["retired"] = len(build.identified.retired)
-    return {change: counts[change] for change in _CHANGES}
-
-
-def _moved_by_deck(build: Build) -> dict[str, list[str]]:
+def _moved_by_deck(outcome: Outcome) -> dict[str, list[str]]:
     decks: dict[str, list[str]] = {}
-    for moved in build.identified.moved:
-        decks.setdefault(moved.note.draft.deck, []).append(moved.note.guid)
+    for moved in outcome.moved:
+        decks.setdefault(moved.deck, []).append(moved.guid)
     return decks
 
 
-def summary_lines(build: Build, *, is_written: bool) -> Iterator[str]:
+def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
     """The summary for people, with the searches to paste into Anki's browser."""
-    project = build.project
-    if build.notes:
-        cards = counted(sum(len(note.cards) for note in build.notes), "card")
+    if outcome.notes:
+        package, cards = shown_path(Path(outcome.package)), counted(outcome.cards, "card")
         unwritten = "" if is_written else " (nothing is written)"
-        yield f"{shown_path(project.package_path)}: {counted(len(build.notes), 'note')}, {cards}{unwritten}"
+        yield f"{package}: {counted(outcome.notes, 'note')}, {cards}{unwritten}"
     else:
         yield "no notes: no rule found a fact here; `deckgen rules list` shows what rules look for"
-    for change, count in _changes(build).items():
-        if count:
+    for change in CHANGES:
+        if count := outcome.changes.get(change, 0):
             yield f"  {count:7,} {change}"
-    if held := sum(note.is_held_back for note in build.identified.notes):
+    if held := outcome.held_back:
         yield f"  {held:7,} left out, since a picture is missing: Anki keeps what it has"
-    if cleaned := sum(d.kind == "sanitised-html" for d in build.diagnostics):
+    if cleaned := sum(d.kind == "sanitised-html" for d in outcome.diagnostics):
         yield f"  {cleaned:7,} with raw HTML that was sanitised"
-    yield from _near_miss_lines(build)
-    yield from _what_is_left(build, is_written=is_written)
+    yield from _near_miss_lines(outcome.near_misses)
+    yield from _what_is_left(outcome, is_written=is_written)
 
 
-def _near_miss_lines(build: Build) -> Iterator[str]:
-    misses = build.identified.near_misses
+def _near_miss_lines(misses: Sequence[NearlySame]) -> Iterator[str]:
     if not misses:
         return
     yield ""
     yield f"{counted(len(misses), 'new note')} may be an old one reworded; where it is, the option makes them one:"
-    questions = {note.guid: note.draft.question for note in build.identified.notes}
     for miss in misses[:_NEAR_MISSES_SHOWN]:
-        yield f"  - {cut(_one_line(miss.old.question), 74)}"
-        yield f"  + {cut(_one_line(questions.get(miss.new, '')), 74)}"
-        yield f"    {miss.reason}: {miss.hint}"
+        yield f"  - {cut(_one_line(miss.old_question), 74)}"
+        yield f"  + {cut(_one_line(miss.new_question), 74)}"
+        yield f"    {miss.reason}: {miss.option}"
     if len(misses) > _NEAR_MISSES_SHOWN:
         yield f"  and {len(misses) - _NEAR_MISSES_SHOWN} more: `--json` has them all"
 
@@ -120,22 +134,22 @@ def _one_line(text: str) -> str:
     return harmless(" ".join(text.split()))
 
 
-def _what_is_left(build: Build, *, is_written: bool) -> Iterator[str]:
-    for deck, guids in _moved_by_deck(build).items():
+def _what_is_left(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
+    for deck, guids in _moved_by_deck(outcome).items():
         notes, them = counted(len(guids), "note"), "it" if len(guids) == 1 else "them"
         yield from _searches(
             f"{notes} now {_belongs(guids)} to {deck}. Anki moves nothing by itself; find {them} by", guids
         )
-    retired = [line.guid for line in build.identified.retired]
-    if retired and not build.identified.retires_many:
+    retired = outcome.retired
+    if retired and not outcome.retires_many:
         notes, them = counted(len(retired), "retired note"), "it" if len(retired) == 1 else "them"
         stays = "stays" if len(retired) == 1 else "stay"
         yield from _searches(f"{notes} {stays} in Anki until you delete or suspend {them}; find {them} by", retired)
-    lock = shown_path(build.project.lock_path)
-    if build.is_lock_new and build.notes and is_written:
+    if outcome.is_lock_new and outcome.notes and is_written:
         yield ""
+        lock = shown_path(Path(outcome.lock))
         yield f"Keep {lock} in version control, beside the notes: it knows which note in Anki is which."
-    if build.is_rendering_new:
+    if outcome.is_rendering_new:
         yield ""
         yield "Cards are rendered in a new way. Notes get it with their next change; `--refresh ''` sends all now."
 

@@ -1,0 +1,318 @@
+"""A few sources changed since the last build, and nothing else: only what hangs on them is made again.
+
+The last build was at rest (`unchanged`): every line of the lock was found by its own key, and the collection of the
+package was kept. So the notes of the other sources are what they were, and keep their lines and their rows; what is
+left to find out is which notes of the changed sources are which. That is decided as always, by `identify`, among their
+own lines and those that are retired.
+
+Where that may not be the whole truth, nothing is done here, and the caller builds the long way: a note that another
+source has too, a key that another line has, a note reworded (the lines of its rule all have a say in that), pictures,
+anything to be told. What is written is, byte for byte, what the long way writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from deckgen.build import making_again, seen_of
+from deckgen.cache import SourceCache, environment_of, is_settled, open_cache, state_of, text_digest
+from deckgen.collection_file import Exchange
+from deckgen.deck_names import check_decks
+from deckgen.delivery import check_lock
+from deckgen.diagnostics import Diagnostic
+from deckgen.identity import Identified, Normal, Scope, identify, leave_unseen
+from deckgen.locating import Place, Request
+from deckgen.lock import Header, Lock, LockLine, key_digest, parse_lock
+from deckgen.lock_text import LockText
+from deckgen.media import ProjectFiles
+from deckgen.model import Draft, Guid, RenderedNote
+from deckgen.note_types import BUILT_IN, NoteType, stamp
+from deckgen.outcome import MovedNote, Outcome
+from deckgen.package import Kept, NotKeptError, change_package
+from deckgen.project import Project, open_few
+from deckgen.rendering import RenderOptions
+from deckgen.source_notes import (
+    Making,
+    Prepared,
+    SourceNotes,
+    notes_of,
+    pack_notes,
+    packed_languages,
+    render_prepared,
+)
+from deckgen.unchanged import FileRecord, Rest, Rested, collection_path, write_rest, written_file, written_lock
+from deckgen.writing import LockChangedError, write_both
+
+MOST = 200
+"""Sources that count as a few."""
+_FOUND_BY_KEY = frozenset({"", "same", "same question"})
+"""Why a note is the same: the passes in which no line of another source has a say."""
+
+
+class _NotFewError(Exception):
+    """More hangs on the change than is looked at here."""
+
+
+def _insist(condition: object) -> None:
+    if not condition:
+        raise _NotFewError
+
+
+@dataclass(frozen=True, slots=True)
+class FewChanges:
+    """What such a build did, or would do."""
+
+    outcome: Outcome
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_writing: bool) -> FewChanges | None:
+    """Build what hangs on the changed sources; None where that is not enough."""
+    rest = rested.rest
+    path = collection_path(rested.folder, request, place)
+    if not 0 < len(rested.changed) <= MOST or rest.collection is None or state_of(path) != rest.collection:
+        return None
+    kept = Kept(path, Path(rest.files[-1].path), rest.pieces)
+    paths = [rest.sources[i] for i in rested.changed]
+    with contextlib.closing(open_cache(place.root, paths)) as cache, ThreadPoolExecutor(1) as beside:
+        try:
+            is_whole = beside.submit(lambda: kept.is_whole)
+            read = _read(request, place, rest, paths, cache)
+            found = _identified(read, rest, now)
+            told = check_lock(read.project.lock_path, changes=bool(found.lines))
+            _insist(is_whole.result())
+            if is_writing:
+                _write(read, found, kept)
+                cache.keep()
+                _remember(read, found, kept, rested, cache)
+        except (_NotFewError, NotKeptError, LockChangedError):
+            return None
+    return FewChanges(found.outcome, (*told, *rest.outcome.diagnostics))
+
+
+# ---- reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The changed sources, read and tried, what came of them before, and the lock."""
+
+    project: Project
+    making: Making
+    sources: tuple[SourceNotes, ...]
+    before: tuple[SourceNotes, ...]
+    lock: LockText
+    header: Header
+
+    @property
+    def prepared(self) -> list[Prepared]:
+        """The drafts, in order."""
+        return [prepared for source in self.sources for prepared in source.prepared]
+
+
+def _read(request: Request, place: Place, rest: Rest, paths: list[str], cache: SourceCache) -> _Read:
+    _insist(set(rest.entangled).isdisjoint(paths) and all(path.isascii() for path in paths))
+
+    def look(path: str, file: Path, encoding: str) -> str:
+        cache.look(path, file, encoding)  # how it is now, before it is read; which it is in any case
+        return ""
+
+    project, problems = open_few(request, place, paths, rest.packs, look)
+    _insist(project is not None and not problems and [source.path for source in project.sources] == paths)
+    assert project is not None
+    lock = LockText(project.lock_path.read_bytes())
+    _insist(lock.is_plain)
+    header = parse_lock(lock.header.decode(), "")[0].header
+    making = making_again(project, header.project)
+    _insist(environment_of(making) == rest.environment and not making.rules()[1])
+    before = [cache.last(path, rest.environment) for path in paths]
+    sources = tuple(notes_of(source, making) for source in project.sources)
+    for notes in (*before, *sources):
+        _insist(notes is not None and _is_simple(notes))
+    for source, notes in zip(project.sources, sources, strict=True):
+        _insist(not rest.packs or all(f"{language}/facts" in rest.packs for language in packed_languages(notes)))
+        cache.put(notes, text_digest(source.text), rest.environment, pack_notes(notes))
+    return _Read(project, making, sources, tuple(notes for notes in before if notes is not None), lock, header)
+
+
+def _is_simple(notes: SourceNotes) -> bool:
+    """Whether there is nothing to tell of a source, and nothing that depends on other files."""
+    is_quiet = not notes.untried and not notes.diagnostics
+    return is_quiet and all(prepared.shown is not None for prepared in notes.prepared)
+
+
+# ---- identity
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The notes of the changed sources: what is to be written."""
+
+    groups: tuple[Exchange, ...]  # of each source
+    lines: Mapping[str, LockLine]  # that change, by GUID
+    outcome: Outcome
+    note_types: tuple[NoteType, ...]
+
+
+def _identified(read: _Read, rest: Rest, now: int) -> _Found:
+    prepared = read.prepared
+    drafts = [one.draft for one in prepared]
+    _insist(not check_decks(drafts))
+    rendering = _rendering(read, now)
+    own = read.lock.of_paths(notes.path for notes in read.sources)
+    live = [line for line in own if not line.retired]
+    old = {line.guid: line for line in (*own, *read.lock.retired())}
+    normals = [one.normal for one in prepared]
+    _look_for_strangers(read.lock, drafts, normals, live, old.keys())
+    lock = Lock(read.header, tuple(old[guid] for guid in sorted(old)))
+    identities = frozenset(rule.identity for rule in read.making.rules()[0].rules)
+    identified = identify(drafts, lock, Scope(frozenset(rest.sources), rules=identities), now, normals)
+    _check(identified, read.lock, old)
+    rendered: dict[Guid, RenderedNote] = {}
+    for note, one in zip(identified.notes, prepared, strict=True):
+        with_cards, problems = render_prepared(note, one.shown, rendering)
+        _insist(with_cards is not None and not problems)
+        assert with_cards is not None
+        rendered[note.guid] = with_cards
+    identified = leave_unseen(identified, lock, partial(seen_of, rendered, rendering))
+    notes = [replace(rendered[note.guid], note=note) for note in identified.notes]
+    groups = tuple(_groups(read, live, notes))
+    lines = {line.guid: line for line in identified.lock.lines if line != old.get(line.guid)}
+    outcome = _outcome(read, rest, identified, groups)
+    return _Found(groups, lines, outcome, (*BUILT_IN.values(), *rendering.note_types.values()))
+
+
+def _rendering(read: _Read, now: int) -> RenderOptions:
+    """How notes are rendered, which is as before."""
+    config, header = read.project.config, read.header
+    note_types, remembered, problems = stamp(read.making.rendering.note_types, header.note_types, now)
+    rendering = RenderOptions(config.html, note_types, config.tts)
+    _insist(not problems and remembered == header.note_types and header.rendering)
+    return rendering
+
+
+def _look_for_strangers(
+    lock: LockText, drafts: Sequence[Draft], normals: Sequence[Normal], live: Sequence[LockLine], known: Collection[str]
+) -> None:
+    """Make sure that no line of another source has, or had, the key of a draft."""
+    keys = [(draft.kind, draft.identity, normal.key) for draft, normal in zip(drafts, normals, strict=True)]
+    own = {(line.kind, line.rule, line.key) for line in live}
+    _insist(len({*keys}) == len(keys) and len(own) == len(live) and not any(line.declined for line in live))
+    for key in {*keys} - own:
+        _insist(all(line.guid in known for line in lock.of_key(*key)) and not lock.may_remember(key_digest(*key)))
+
+
+def _check(identified: Identified, lock: LockText, old: Mapping[str, LockLine]) -> None:
+    """Make sure that identity found what it would have found among all lines."""
+    _insist(not identified.near_misses and not identified.diagnostics and not identified.retires_many)
+    new: list[str] = []
+    for note in identified.notes:
+        _insist(note.reason in _FOUND_BY_KEY and len(note.origins) < 2 and not note.is_held_back)
+        if note.guid not in old:
+            _insist(not lock.has_guid(note.guid) and not lock.has_id(note.id))
+            new.append(note.guid)
+    lines = {line.guid: line for line in identified.lock.lines}
+    made = {(lines[guid].kind, lines[guid].rule, lines[guid].digest) for guid in new}
+    left = {(line.kind, line.rule, line.digest) for line in lines.values() if line.retired}
+    _insist(made.isdisjoint(left))  # another capture of the same text: how many have that text is asked of all
+
+
+def _groups(read: _Read, live: Sequence[LockLine], notes: Sequence[RenderedNote]) -> Iterator[Exchange]:
+    """Of each source the ids of the notes that it had in the package, and the notes that it has now."""
+    for source, before in zip(read.sources, read.before, strict=True):
+        had = [line.id for line in live if line.path == source.path]
+        _insist(len(had) == len(before.prepared))
+        yield had, [note for note in notes if note.note.draft.origin.span.path == source.path]
+
+
+def _outcome(read: _Read, rest: Rest, identified: Identified, groups: Sequence[Exchange]) -> Outcome:
+    before, retired = rest.outcome, identified.retired
+    live, had = before.changes["unchanged"], sum(len(old) for old, _ in groups)
+    _insist(live < 20 or len(retired) * 5 <= live)
+    changes = Counter[str](note.change for note in identified.notes)
+    changes["unchanged"] += live - had
+    changes["retired"] = len(retired)
+    old_cards = sum(len(one.shown.cards) for notes in read.before for one in notes.prepared if one.shown)
+    return replace(
+        before,
+        notes=before.notes - had + len(identified.notes),
+        cards=before.cards - old_cards + sum(len(note.cards) for _, new in groups for note in new),
+        changes=dict(changes),
+        moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
+        retired=tuple(line.guid for line in retired),
+    )
+
+
+# ---- writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """A lock in which some lines are exchanged."""
+
+    text: LockText
+    lines: Mapping[str, LockLine]
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.lines)
+
+    @property
+    def size(self) -> int:
+        return len(self.text.data) if self.lines else 0
+
+    def was(self, content: bytes | None) -> bool:
+        return content == self.text.data
+
+    def write_to(self, file: IO[bytes]) -> None:
+        for piece in self.text.exchanged(self.lines):
+            file.write(piece)
+
+
+def _write(read: _Read, found: _Found, kept: Kept) -> None:
+    project = read.project
+    files = ProjectFiles(project.root)
+
+    def make(target: Path) -> Path:
+        return change_package(target, kept, found.groups, found.note_types, files)
+
+    problems = write_both(project.lock_path, _Exchange(read.lock, found.lines), project.package_path, make)
+    _insist(not problems)  # told by the long way, if it meets them too
+
+
+def _remember(read: _Read, found: _Found, kept: Kept, rested: Rested, cache: SourceCache) -> None:
+    """Have the next build know that this one left the project at rest."""
+    rest, project = rested.rest, read.project
+    files = list(rest.files)
+    for index, source in zip(rested.changed, project.sources, strict=True):
+        state = cache.found_state(source.path)
+        if state is None:
+            return
+        digest = "" if is_settled(state, rested.begun) else text_digest(source.text)
+        files[index] = FileRecord(files[index].path, state, digest, project.config.encoding if digest else "")
+    lock, package = written_lock(project.lock_path), written_file(project.package_path)
+    if lock is None or package is None:
+        return
+    files[-2:] = lock, package
+    latest = max((note.note.mod for _, new in found.groups for note in new), default=0)
+    outcome = found.outcome.at_rest(is_rendering_new=rest.outcome.is_rendering_new)
+    write_rest(
+        rested.folder,
+        msgspec.structs.replace(
+            rest,
+            files=tuple(files),
+            latest=max(rest.latest, latest),
+            outcome=outcome,
+            collection=state_of(kept.path),
+            pieces=tuple(kept.pieces),
+        ),
+    )

@@ -1,0 +1,66 @@
+"""What a build did, or would do: as much of it as is told, and as the next build has to know when nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from deckgen.diagnostics import Diagnostic
+
+CHANGES = ("new", "updated", "moved", "restored", "retired", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class MovedNote:
+    """A note that Anki has in another deck: no package moves it."""
+
+    guid: str
+    old_deck: str
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
+class NearlySame:
+    """A new note that may be an old one: both questions, why it was not taken for it, and the option that does."""
+
+    old: str
+    new: str
+    old_question: str
+    new_question: str
+    reason: str
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Figures, and what is left to do in Anki. `notes` and `cards` are those of the package, `changes` count the notes
+    of the whole project; one that moved may be updated as well.
+    """
+
+    package: str
+    lock: str
+    notes: int
+    cards: int
+    changes: Mapping[str, int]
+    held_back: int = 0  # notes that stay out of the package
+    moved: tuple[MovedNote, ...] = ()
+    retired: tuple[str, ...] = ()  # GUIDs
+    retires_many: bool = False
+    near_misses: tuple[NearlySame, ...] = ()
+    is_lock_new: bool = False
+    is_rendering_new: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def at_rest(self, *, is_rendering_new: bool) -> Outcome:
+        """That of the next build, if nothing changes."""
+        live = sum(count for change, count in self.changes.items() if change != "retired")
+        return replace(
+            self,
+            changes={"unchanged": live},
+            moved=(),
+            retired=(),
+            retires_many=False,
+            near_misses=(),
+            is_lock_new=False,
+            is_rendering_new=is_rendering_new,
+        )

@@ -1,0 +1,43 @@
+"""Builds with what earlier ones kept, held against builds without."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from command_line import Ended, deckgen
+
+from deckgen.cache import FOLDER
+
+LONG_AGO = 1_500_000_000
+
+
+def age(folder: Path) -> None:
+    """As if nothing had been touched for years; only the times of a change cannot be set."""
+    for path in folder.rglob("*"):
+        if FOLDER not in path.parts:
+            os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def outcome(project: Path, *arguments: str) -> tuple[Ended, dict[str, bytes]]:
+    """What a build says and leaves, but for the cache."""
+    ended = deckgen("build", ".", *arguments, cwd=project)
+    files = {
+        path.relative_to(project).as_posix(): path.read_bytes()
+        for path in project.rglob("*")
+        if path.is_file() and FOLDER not in path.parts
+    }
+    return ended, files
+
+
+def same_without(project: Path, *arguments: str) -> Ended:
+    """Build with the cache that is there, and a copy without it: nothing may differ."""
+    other = project.parent / "other"
+    shutil.rmtree(other, ignore_errors=True)
+    other.mkdir()
+    copy = other / project.name  # a folder of the same name, as the package is called by it
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns(FOLDER))
+    with_cache, without = outcome(project, *arguments), outcome(copy, *arguments)
+    assert with_cache == without
+    return with_cache[0]

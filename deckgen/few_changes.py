@@ -49,7 +49,16 @@ from deckgen.source_notes import (
     packed_languages,
     render_prepared,
 )
-from deckgen.unchanged import FileRecord, Rest, Rested, collection_path, write_rest, written_file, written_lock
+from deckgen.unchanged import (
+    FileRecord,
+    Rest,
+    Rested,
+    collection_path,
+    lock_digest,
+    write_rest,
+    written_file,
+    written_lock,
+)
 from deckgen.writing import LockChangedError, write_both
 
 MOST = 200
@@ -297,9 +306,10 @@ def _remember(read: _Read, found: _Found, kept: Kept, rested: Rested, cache: Sou
         state = cache.found_state(source.path)
         if state is None:
             return
-        digest = "" if is_settled(state, rested.begun) else text_digest(source.text)
-        files[index] = FileRecord(files[index].path, state, digest, project.config.encoding if digest else "")
-    lock, package = written_lock(project.lock_path), written_file(project.package_path)
+        known = "" if is_settled(state, rested.begun) else text_digest(source.text)
+        files[index] = FileRecord(files[index].path, state, known, project.config.encoding if known else "")
+    digest = lock_digest(read.lock.exchanged(found.lines))
+    lock, package = written_lock(project.lock_path, digest), written_file(project.package_path)
     if lock is None or package is None:
         return
     files[-2:] = lock, package

@@ -18,7 +18,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -33,10 +33,12 @@ from deckgen.source_files import CONFIG_NAME, find_sources, is_skipped, read_tex
 
 if TYPE_CHECKING:
     from deckgen.build import Build
+    from deckgen.diagnostics import Diagnostic
     from deckgen.locating import Place, Request
     from deckgen.lock import LockLine
     from deckgen.making import Maker
     from deckgen.package import Kept
+    from deckgen.project import Project
 
 _MAGIC = b"deckgen at rest 2\n"
 _MOST_RECORDS = 4  # of command lines in one project
@@ -193,29 +195,57 @@ def collection_path(folder: Path, request: Request, place: Place) -> Path:
     return folder / f"collection-{key_of(request, place, folder)[:16]}"
 
 
-def remember(build: Build, request: Request, place: Place, maker: Maker, kept: Kept | None) -> None:
-    """Write down that a project is at rest, after its build was written; nothing where that is not sure."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is to be known of a build that was written."""
+
+    project: Project
+    outcome: Outcome  # that of the next one
+    latest: int  # modified time of the newest note, in seconds
+    lock: LockDigest
+    media: Collection[str] = ()  # paths in the project
+    packs: tuple[str, ...] = ()
+    entangled: Collection[str] = ()
+
+
+def ending_of(build: Build) -> Ending | None:
+    """That of a build which left the project at rest; None where that is not sure."""
+    if not _is_steady(build):
+        return None
+    from deckgen.reports.summary import outcome_of
+
+    stamp = build.identified.lock.header.rendering
+    return Ending(
+        build.project,
+        outcome_of(build).at_rest(is_rendering_new=stamp not in ("", build.rendering.stamp)),
+        max((note.mod for note in build.identified.notes), default=0),
+        lock_digest([build.lock_text.encode("utf-8", "surrogatepass")]),
+        {file.path for note in build.notes for file in note.note.draft.media},
+        () if build.project.packs is not None else build.rules.packs,
+        _entangled(build),
+    )
+
+
+def remember(ending: Ending, request: Request, place: Place, maker: Maker, kept: Kept | None) -> None:
+    """Write down that a project is at rest; nothing where that is not sure."""
     with contextlib.suppress(OSError):
         folder = open_folder(place.root)
-        if folder is None or maker.cache is None or not _is_steady(build):
+        if folder is None or maker.cache is None:
             return
-        files = list(_files(build, maker))
-        folders = list(_folders(build, maker.cache.begun))
+        files = list(_files(ending, maker))
+        folders = list(_folders(ending, maker.cache.begun))
         if None in files or None in folders:
             return
-        from deckgen.reports.summary import outcome_of
-
-        stamp = build.identified.lock.header.rendering
         rest = Rest(
             key=key_of(request, place, folder),
-            sources=tuple(source.path for source in build.project.sources),
+            sources=tuple(source.path for source in ending.project.sources),
             files=tuple(file for file in files if file is not None),
             folders=tuple(inner for inner in folders if inner is not None),
-            latest=max((note.mod for note in build.identified.notes), default=0),
-            outcome=outcome_of(build).at_rest(is_rendering_new=stamp not in ("", build.rendering.stamp)),
+            latest=ending.latest,
+            outcome=ending.outcome,
             environment=maker.environment,
-            packs=() if build.project.packs is not None else build.rules.packs,
-            entangled=tuple(sorted(_entangled(build))),
+            packs=ending.packs,
+            entangled=tuple(sorted(ending.entangled)),
             collection=state_of(kept.path) if kept is not None else None,
             pieces=tuple(kept.pieces) if kept is not None else (),
         )
@@ -227,13 +257,18 @@ def _is_steady(build: Build) -> bool:
     project, identified, lock = build.project, build.identified, build.identified.lock
     if project.chosen is not None or project.reads_alone or not project.package_path.is_file():
         return False
-    if lock.variants or any(d.kind not in _LASTING for d in build.diagnostics):
+    if lock.variants or not are_lasting(build.diagnostics):
         return False
     if any(note.is_held_back or note.draft.is_missing_media for note in identified.notes):
         return False
     if sum(not line.retired for line in lock.lines) != len({note.guid for note in identified.notes}):
         return False  # lines of sources that this build did not read
     return build.lock_text == project.lock_text or len(set(map(_key, lock.lines))) == len(lock.lines)
+
+
+def are_lasting(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether the next build says the same if no file changes."""
+    return all(diagnostic.kind in _LASTING for diagnostic in diagnostics)
 
 
 def _key(line: LockLine) -> tuple[str, str, tuple[str, ...]]:
@@ -251,9 +286,9 @@ def _entangled(build: Build) -> set[str]:
     return found
 
 
-def _files(build: Build, maker: Maker) -> Iterator[FileRecord | None]:
+def _files(ending: Ending, maker: Maker) -> Iterator[FileRecord | None]:
     """What the build read and wrote; None for a file of which it is not sure what was read."""
-    project, cache = build.project, maker.cache
+    project, cache = ending.project, maker.cache
     assert cache is not None
     for source in project.sources:
         path, state = project.root / source.path, cache.found_state(source.path)
@@ -265,12 +300,11 @@ def _files(build: Build, maker: Maker) -> Iterator[FileRecord | None]:
         else:
             yield FileRecord(str(path), state, digest, project.config.encoding)
     own = [project.root / name for name in project.config.rules or () if name.endswith((".yaml", ".yml"))]
-    media = {file.path for note in build.notes for file in note.note.draft.media}
     config = [project.root / CONFIG_NAME] if project.has_config else []
-    for path in (*config, *own, *(project.root / file for file in sorted(media))):
+    for path in (*config, *own, *(project.root / file for file in sorted(ending.media))):
         state = state_of(path)
         yield FileRecord(str(path), state) if state is not None and is_settled(state, cache.begun) else None
-    yield written_lock(project.lock_path, build.lock_text)
+    yield written_lock(project.lock_path, ending.lock)
     yield written_file(project.package_path)
 
 
@@ -280,25 +314,33 @@ def written_file(path: Path) -> FileRecord | None:
     return None if state is None else FileRecord(str(path), state, _digest(str(path), ""))
 
 
-def written_lock(path: Path, text: str | None = None) -> FileRecord | None:
-    """The lock; with its `text` as a build read it, which may not be the bytes of the file (line ends of Windows)."""
-    if text is None:
-        return written_file(path)
-    state, data = state_of(path), text.encode("utf-8", "surrogatepass")
-    if state is None:
-        return None
-    is_text = state[0] != len(data)
-    return FileRecord(str(path), state, sha256(data).hexdigest(), "utf-8" if is_text else "")
+LockDigest = tuple[int, str]
+"""Size and SHA-256 of a lock as deckgen writes it."""
 
 
-def _folders(build: Build, begun: int) -> Iterator[FolderRecord | None]:
+def lock_digest(pieces: Iterable[bytes | memoryview]) -> LockDigest:
+    """Of a lock, piece by piece."""
+    found, size = sha256(), 0
+    for piece in pieces:
+        found.update(piece)
+        size += len(piece)
+    return size, found.hexdigest()
+
+
+def written_lock(path: Path, lock: LockDigest) -> FileRecord | None:
+    """The lock, which may have other bytes than deckgen writes, and the same text (the line ends of Windows)."""
+    state = state_of(path)
+    return None if state is None else FileRecord(str(path), state, lock[1], "" if state[0] == lock[0] else "utf-8")
+
+
+def _folders(ending: Ending, begun: int) -> Iterator[FolderRecord | None]:
     """The folders that sources, and pictures if there are any, were looked for in."""
-    project = build.project
+    project = ending.project
     found, _ = find_sources(project.root, project.config.sources, project.config.exclude)
     if [source.path for source in found] != [source.path for source in project.sources]:
         yield None
         return
-    shows_media = any(note.note.draft.media for note in build.notes)
+    shows_media = bool(ending.media)
     for folder, folders, _files_in in os.walk(project.root):
         state = state_of(folder)
         yield None if state is None else FolderRecord(folder, state, _listing(folder), is_settled(state, begun))

@@ -174,14 +174,14 @@ def _kept(made: Build, request: Request, maker: Maker) -> Kept | None:
 def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> None:
     """Have the next build know what this one made."""
     from deckgen.locating import locate
-    from deckgen.unchanged import remember
+    from deckgen.unchanged import ending_of, remember
 
     if maker.cache is None:
         return
     maker.cache.keep()
     place, _ = locate(request)
-    if place is not None:
-        remember(made, request, place, maker, kept)
+    if place is not None and (ending := ending_of(made)) is not None:
+        remember(ending, request, place, maker, kept)
 
 
 @contextlib.contextmanager

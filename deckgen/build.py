@@ -244,7 +244,7 @@ def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[Sour
 
 def _making(config: Config, project: str, packs: tuple[PackText, ...], settings: Settings) -> Making:
     rendering = RenderOptions(config.html, own_note_types(config, project), config.tts)
-    return Making(packs, settings, rendering, config.field_names, config.language)
+    return Making(packs, settings, rendering, config.field_names, config.language, project)
 
 
 def making_again(project: Project, identity: str) -> Making:

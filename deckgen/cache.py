@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from deckgen import packs
 
 if TYPE_CHECKING:
-    from deckgen.source_notes import Making, SourceNotes
+    from deckgen.source_notes import Gist, Making, SourceNotes
 
 FOLDER = ".deckgen"
 _DATABASE = "sources.db"
@@ -80,9 +80,12 @@ def environment_of(making: Making) -> str:
         making.rendering,
         sorted(making.field_names.items()),
         making.language,
+        making.project,
     )
     return sha256(repr(made_with).encode("utf-8", "surrogatepass")).hexdigest()
 
+
+_INSERT = "INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 
 State = tuple[int, int, int, int]
 """Size, modified, changed (both in nanoseconds) and inode of a file."""
@@ -165,6 +168,7 @@ class SourceCache:
         self._found: dict[str, _Found] = {}
         self._rows: dict[str, tuple[object, ...]] = {}
         self._refreshed: list[tuple[object, ...]] = []
+        self._writing: sqlite3.Connection | None = None
 
     def look(self, path: str, file: Path, encoding: str) -> str:
         """The digest of a source that is what it was, so that it need not be read; empty for one to be read."""
@@ -190,43 +194,54 @@ class SourceCache:
         known = self._known.get(path)
         return known.languages if known is not None else ()
 
-    def last(self, path: str, environment: str) -> SourceNotes | None:
-        """What came of a source when it was last tried, with these rules."""
-        known = self._known.get(path)
-        return self._made_of(path, known.digest, environment) if known is not None else None
-
-    def get(self, path: str, digest: str, environment: str) -> SourceNotes | None:
-        """What came of a text, with these rules."""
-        known = self._known.get(path)
-        if known is None or known.digest != digest:
-            return None
-        notes, found = self._made_of(path, digest, environment), self._found.get(path)
-        if notes is None:
-            return None
-        if found is not None and found.state != known.state and (state := self._kept_state(found)) != known.state:
-            self._refreshed.append((*state, found.encoding, path))  # touched, or not settled then
-        return notes
-
-    def _made_of(self, path: str, digest: str, environment: str) -> SourceNotes | None:
+    def made_of(self, path: str, environment: str, digest: str | None = None) -> SourceNotes | None:
+        """What came of a source when it was last tried, with these rules, if its text had that digest."""
         if self._connection is None:
             return None
+        query = "SELECT made, checksum, languages, digest FROM sources WHERE path = ? AND environment = ?"
         try:
-            row = self._connection.execute(
-                "SELECT made, checksum, languages FROM sources WHERE path = ? AND digest = ? AND environment = ?",
-                (path, digest, environment),
-            ).fetchone()
+            row = self._connection.execute(query, (path, environment)).fetchone()
         except sqlite3.Error:
             return None
-        if row is None or not isinstance(row[0], bytes) or not isinstance(row[2], str):
+        if row is None or not isinstance(row[0], bytes) or not isinstance(row[2], str) or not isinstance(row[3], str):
             return None
-        if _checksum(path, digest, environment, row[2], row[0]) != row[1]:
+        if _checksum(path, row[3], environment, row[2], row[0]) != row[1] or digest not in (None, row[3]):
             return None
         from deckgen.source_notes import unpack_notes  # a build at rest needs none of it
 
         notes = unpack_notes(row[0])
         return notes if notes is not None and notes.path == path else None
 
-    def put(self, notes: SourceNotes, digest: str, environment: str, made: bytes) -> None:
+    def get(self, path: str, digest: str, environment: str) -> SourceNotes | None:
+        """What came of a text, with these rules."""
+        known = self._known.get(path)
+        if known is None or known.digest != digest:
+            return None
+        notes, found = self.made_of(path, environment, digest), self._found.get(path)
+        if notes is None:
+            return None
+        if found is not None and found.state != known.state and (state := self._kept_state(found)) != known.state:
+            self._refreshed.append((*state, found.encoding, path))  # touched, or not settled then
+        return notes
+
+    def begin(self) -> bool:
+        """Have `put` write at once, for `made_of` to find: what comes of many sources is too much to be held in memory.
+        False where nothing can be kept.
+        """
+        folder = open_folder(self._root)
+        if folder is None or not is_own_file(folder / _DATABASE):
+            return False
+        self.close()
+        try:
+            self._writing = self._connection = _open(folder)
+            self._writing.execute("BEGIN IMMEDIATE")
+            self._known = {}
+        except (sqlite3.Error, OSError, ValueError):
+            self.close()
+            return False
+        return True
+
+    def put(self, notes: SourceNotes | Gist, digest: str, environment: str, made: bytes) -> None:
         """Have what came of a text written by `keep`."""
         found = self._found.get(notes.path)
         if found is None:
@@ -234,13 +249,23 @@ class SourceCache:
         languages = " ".join(notes.languages)
         checksum = _checksum(notes.path, digest, environment, languages, made)
         state = self._kept_state(found)
-        self._rows[notes.path] = (notes.path, *state, found.encoding, digest, languages, environment, made, checksum)
+        row = (notes.path, *state, found.encoding, digest, languages, environment, made, checksum)
+        if self._writing is None:
+            self._rows[notes.path] = row
+        else:
+            self._writing.execute(_INSERT, row)
 
     def _kept_state(self, found: _Found) -> State:
         return found.state if is_settled(found.state, self._begun) else _UNSETTLED
 
     def keep(self) -> None:
         """Write what is new, and forget the sources that are not there any more."""
+        if self._writing is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._forget_others(self._writing)
+                self._writing.execute("COMMIT")
+            self._writing = None
+            return
         gone = self._known.keys() - self._found.keys()
         if not (gone or self._rows or self._refreshed):
             return
@@ -267,17 +292,23 @@ class SourceCache:
 
     def _write(self, connection: sqlite3.Connection, gone: Iterable[str]) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?)", self._rows.values())
+        connection.executemany(_INSERT, self._rows.values())
         columns = "size = ?, modified = ?, changed = ?, inode = ?, encoding = ?"
         connection.executemany(f"UPDATE sources SET {columns} WHERE path = ?", self._refreshed)  # noqa: S608
         connection.executemany("DELETE FROM sources WHERE path = ?", [(path,) for path in gone])
         connection.execute("COMMIT")
 
+    def _forget_others(self, connection: sqlite3.Connection) -> None:
+        """The sources that were not looked at are not there any more."""
+        paths = [str(path) for (path,) in connection.execute("SELECT path FROM sources")]
+        gone = ((path,) for path in paths if path not in self._found)
+        connection.executemany("DELETE FROM sources WHERE path = ?", gone)
+
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+        self._connection = self._writing = None
 
 
 _UNSETTLED = (-1, 0, 0, 0)  # the state of no file

@@ -143,7 +143,8 @@ def _read(request: Request, place: Place, rest: Rest, paths: list[str], cache: S
     header = parse_lock(lock.header.decode(), "")[0].header
     making = making_again(project, header.project)
     _insist(environment_of(making) == rest.environment and not making.rules()[1])
-    before = [cache.last(path, rest.environment) for path in paths]
+    texts = {path: record.text for path, record in zip(rest.sources, rest.files, strict=False)}
+    before = [cache.made_of(path, rest.environment, texts[path]) for path in paths]
     sources = tuple(notes_of(source, making) for source in project.sources)
     for notes in (*before, *sources):
         _insist(notes is not None and _is_simple(notes))
@@ -306,8 +307,9 @@ def _remember(read: _Read, found: _Found, kept: Kept, rested: Rested, cache: Sou
         state = cache.found_state(source.path)
         if state is None:
             return
-        known = "" if is_settled(state, rested.begun) else text_digest(source.text)
-        files[index] = FileRecord(files[index].path, state, known, project.config.encoding if known else "")
+        text = text_digest(source.text)
+        known = ("", "") if is_settled(state, rested.begun) else (text, project.config.encoding)
+        files[index] = FileRecord(files[index].path, state, *known, text)
     digest = lock_digest(read.lock.exchanged(found.lines))
     lock, package = written_lock(project.lock_path, digest), written_file(project.package_path)
     if lock is None or package is None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from multiprocessing import get_all_start_methods, get_context
 from deckgen.cache import SourceCache, environment_of, text_digest
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.model import Source
-from deckgen.source_notes import Making, Read, SourceNotes, notes_of, pack_notes, unpack_notes
+from deckgen.source_notes import Gist, Making, Read, SourceNotes, notes_of, pack_notes, unpack_notes
 
 define(
     "error",
@@ -86,12 +87,12 @@ class Maker:
             known = self.cache.get(source.path, digest, environment) if self.cache else None
             if known is not None:
                 found[source.path] = known
-                continue
-            left.append(reread(source) if source.kept else source)
-            if source.kept:
-                self.digests[source.path] = text_digest(left[-1].text)
+            else:
+                left.append(source)
         done = len(found)
-        for notes, packed in self._make_new(left, making, read):
+        for made, packed in self._made(left, making, reread, read):
+            notes = unpack_notes(packed) if isinstance(made, Gist) else made
+            assert notes is not None  # made a moment ago
             found[notes.path] = notes
             done += 1
             self.step(done, len(sources))
@@ -99,20 +100,56 @@ class Maker:
                 self.cache.put(notes, self.digests[notes.path], environment, packed or pack_notes(notes))
         return [found[source.path] for source in sources]
 
-    def _make_new(
-        self, sources: Sequence[Source], making: Making, read: Mapping[str, Read]
-    ) -> Iterator[tuple[SourceNotes, bytes]]:
-        """What is made of each source, and the same packed where that was done."""
+    def make_and_keep(
+        self, sources: Sequence[Source], making: Making, reread: Callable[[Source], Source]
+    ) -> Iterator[Gist]:
+        """The gist of what came of each source, in any order; the rest has the cache, which has begun to be written.
+        Raises `NotMadeError`.
+        """
+        assert self.cache is not None
+        environment = self.environment = environment_of(making)
+        for done, (made, packed) in enumerate(self._made(sources, making, reread, {}), 1):
+            gist = made if isinstance(made, Gist) else Gist.of(made)
+            self.cache.put(
+                made, self.digests[made.path], environment, packed if isinstance(made, Gist) else pack_notes(made)
+            )
+            yield gist
+            self.step(done, len(sources))
+
+    def _made(
+        self,
+        sources: Sequence[Source],
+        making: Making,
+        reread: Callable[[Source], Source],
+        read: Mapping[str, Read],
+    ) -> Iterator[tuple[SourceNotes, bytes] | tuple[Gist, bytes]]:
+        """What is made of each source: here as it is, in other processes its gist, and the whole packed."""
         if not sources:
             return
+
+        def with_texts(share: Sequence[Source]) -> list[Source]:
+            texts = [reread(source) if source.kept else source for source in share]
+            if self.cache is not None:
+                self.digests.update((source.path, text_digest(source.text)) for source in texts)
+            return texts
+
         making.rules()  # before processes begin, which then have them
-        workers = min(self.workers or workers_for(sum(len(source.text) for source in sources)), len(sources))
+        shares = list(_shares(sources, self._size))
+        workers = min(self.workers or workers_for(sum(map(self._size, sources))), len(sources))
         if workers > 1:
-            yield from _in_processes(sources, making, workers, read)
+            yield from _in_processes(shares, making, workers, read, with_texts)
             return
         with _collecting_seldom():
-            for source in sources:
-                yield notes_of(source, making, read.get(source.path)), b""
+            for share in shares:
+                for source in with_texts(share):
+                    yield notes_of(source, making, read.get(source.path)), b""
+
+    def _size(self, source: Source) -> int:
+        """About how many characters a source has."""
+        if not source.kept or self.cache is None:
+            return len(source.text)
+        state = self.cache.found_state(source.path)
+        return state[0] // 2 if state is not None else 0
 
 
 @contextmanager
@@ -127,19 +164,28 @@ def _collecting_seldom() -> Iterator[None]:
             gc.enable()
 
 
+_AHEAD = 3  # shares of each process that are handed over before they are begun: not all, which would fill the memory
+
+
 def _in_processes(
-    sources: Sequence[Source], making: Making, workers: int, read: Mapping[str, Read]
-) -> Iterator[tuple[SourceNotes, bytes]]:
+    shares: Sequence[list[Source]],
+    making: Making,
+    workers: int,
+    read: Mapping[str, Read],
+    with_texts: Callable[[Sequence[Source]], list[Source]],
+) -> Iterator[tuple[Gist, bytes]]:
     forks = "fork" in get_all_start_methods()
     context = get_context("fork" if forks else "spawn")
+    running: deque[Future[list[tuple[Gist, bytes]]]] = deque()
     # What was parsed already goes along where that costs nothing.
     with ProcessPoolExecutor(workers, context, _begin, (making, read if forks else {})) as pool:
         try:
-            for packed in pool.map(_work, _from_both_ends(list(_shares(sources)))):
-                for data in packed:
-                    notes = unpack_notes(data)
-                    assert notes is not None  # made a moment ago
-                    yield notes, data
+            for share in _from_both_ends(shares):
+                running.append(pool.submit(_work, with_texts(share)))
+                if len(running) > _AHEAD * workers:
+                    yield from running.popleft().result()
+            while running:
+                yield from running.popleft().result()
         except (BrokenProcessPool, CancelledError):
             raise _lost_worker() from None
         except BaseException:  # Ctrl-C: what has not begun is not done any more
@@ -147,13 +193,13 @@ def _in_processes(
             raise
 
 
-def _shares(sources: Sequence[Source]) -> Iterator[list[Source]]:
+def _shares(sources: Sequence[Source], size_of: Callable[[Source], int]) -> Iterator[list[Source]]:
     """The sources in pieces of about one size, in order."""
     share: list[Source] = []
     size = 0
     for source in sources:
         share.append(source)
-        size += len(source.text)
+        size += size_of(source)
         if size >= _SHARE:
             yield share
             share, size = [], 0
@@ -184,7 +230,8 @@ def _begin(making: Making, read: Mapping[str, Read]) -> None:
     gc.freeze()
 
 
-def _work(sources: Sequence[Source]) -> list[bytes]:
+def _work(sources: Sequence[Source]) -> list[tuple[Gist, bytes]]:
     assert _making is not None
     making, read = _making
-    return [pack_notes(notes_of(source, making, read.get(source.path))) for source in sources]
+    found = (notes_of(source, making, read.get(source.path)) for source in sources)
+    return [(Gist.of(notes), pack_notes(notes)) for notes in found]

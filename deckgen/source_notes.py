@@ -7,9 +7,10 @@ disk: so sources can be shared out among processes, and what came of one can be 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,7 +18,7 @@ from deckgen.diagnostics import Diagnostic
 from deckgen.documents import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.extraction import Settings, extract
 from deckgen.guids import search_id
-from deckgen.identity import Normal, content_hash, first_numbers, normal_of
+from deckgen.identity import Normal, content_hash, first_numbers, make_guid, normal_of
 from deckgen.media import find_references
 from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
 from deckgen.packs import PackText
@@ -39,6 +40,7 @@ class Making:
     rendering: RenderOptions
     field_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of own note types
     language: str = ""  # what deck.yaml says that the notes are in
+    project: str = ""  # what the lock calls the project
 
     def rules(self) -> tuple[RuleSet, list[Diagnostic]]:
         """The rules, and what is wrong with them; read once in a process."""
@@ -67,6 +69,7 @@ class Prepared:
 
     draft: Draft
     normal: Normal
+    guid: Guid  # that the key asks for
     shown: Shown | None = None
 
 
@@ -81,6 +84,21 @@ class SourceNotes:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
+class Gist(NamedTuple):
+    """As much of what came of a source as can be held of all of them."""
+
+    path: str
+    languages: tuple[str, ...]
+    guids: tuple[Guid, ...]  # that the keys of the drafts ask for
+    decks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, notes: SourceNotes) -> Gist:
+        """Of all that came of it."""
+        guids = tuple([prepared.guid for prepared in notes.prepared])
+        return cls(notes.path, notes.languages, guids, tuple({prepared.draft.deck for prepared in notes.prepared}))
+
+
 Read = tuple[Document, list[Diagnostic]]
 """A source as parsed, and what is wrong with it."""
 
@@ -93,7 +111,7 @@ def notes_of(source: Source, making: Making, read: Read | None = None) -> Source
     return SourceNotes(
         source.path,
         tuple(sorted(languages_of(document))),
-        tuple([_prepare(draft, making.rendering) for draft in extracted.drafts]),
+        tuple([_prepare(draft, making) for draft in extracted.drafts]),
         tuple(sorted(identity for _, identity in extracted.untried)),
         tuple([with_line(problem, document) for problem in (*problems, *extracted.diagnostics)]),
     )
@@ -124,17 +142,18 @@ def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
     return replace(diagnostic, line_text=document.lines[span.line - 1][:2000])
 
 
-def _prepare(draft: Draft, options: RenderOptions) -> Prepared:
+def _prepare(draft: Draft, making: Making) -> Prepared:
     normal = normal_of(draft)
+    guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
     if any(find_references(markdown) for _, markdown in draft.fields):
-        return Prepared(draft, normal)  # what the media are, the disk says
+        return Prepared(draft, normal, guid)  # what the media are, the disk says
     if draft.kind == "Basic":
         normal = replace(normal, content=content_hash(draft, ()))
     numbers = first_numbers(draft)
-    rendered, problems = render_note(Note(draft, Guid(_ANY_GUID), 0, 0, "new", numbers), options)
+    rendered, problems = render_note(Note(draft, Guid(_ANY_GUID), 0, 0, "new", numbers), making.rendering)
     if rendered is None or problems:
-        return Prepared(draft, normal)  # to be told once it is known that the note is made
-    return Prepared(draft, normal, Shown(rendered.fields, rendered.cards, numbers))
+        return Prepared(draft, normal, guid)  # to be told once it is known that the note is made
+    return Prepared(draft, normal, guid, Shown(rendered.fields, rendered.cards, numbers))
 
 
 def render_prepared(
@@ -173,6 +192,6 @@ def unpack_notes(data: bytes) -> SourceNotes | None:
         return None
 
 
-def all_languages(found: Sequence[SourceNotes]) -> set[str]:
+def all_languages(found: Iterable[SourceNotes | Gist]) -> set[str]:
     """The languages of some sources."""
     return {language for notes in found for language in notes.languages}

@@ -56,6 +56,7 @@ class FileRecord(msgspec.Struct, frozen=True, array_like=True):
     state: State
     digest: str = ""
     encoding: str = ""
+    text: str = ""  # of a source: the digest of its text
 
 
 class FolderRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -121,7 +122,7 @@ def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Res
         if changed:
             return Rested(rest, folder, changed, begun)
         files = [
-            FileRecord(file.path, file.state) if file.digest and is_settled(file.state, begun) else file
+            FileRecord(file.path, file.state, text=file.text) if file.digest and is_settled(file.state, begun) else file
             for file in rest.files
         ]
         if is_writing and (files, folders) != (list(rest.files), list(rest.folders)):
@@ -296,9 +297,9 @@ def _files(ending: Ending, maker: Maker) -> Iterator[FileRecord | None]:
         if state is None or not digest:
             yield None
         elif is_settled(state, cache.begun):
-            yield FileRecord(str(path), state)
+            yield FileRecord(str(path), state, text=digest)
         else:
-            yield FileRecord(str(path), state, digest, project.config.encoding)
+            yield FileRecord(str(path), state, digest, project.config.encoding, digest)
     own = [project.root / name for name in project.config.rules or () if name.endswith((".yaml", ".yml"))]
     config = [project.root / CONFIG_NAME] if project.has_config else []
     for path in (*config, *own, *(project.root / file for file in sorted(ending.media))):

@@ -42,7 +42,7 @@ from deckgen.identity.building import (
     note_ids,
     retire,
 )
-from deckgen.identity.facts import Normal, facts_of, normal_of
+from deckgen.identity.facts import Normal, facts_of, make_guid, normal_of
 from deckgen.identity.merging import entries_of
 from deckgen.identity.near_misses import NearMiss, near_misses_of
 from deckgen.identity.other_keys import pair_other_keys
@@ -64,6 +64,7 @@ __all__ = [
     "first_numbers",
     "identify",
     "leave_unseen",
+    "make_guid",
     "normal_of",
     "seen_digest",
 ]

@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache, partial
+from functools import partial
 
-from deckgen.config import Config, own_note_types
 from deckgen.deck_names import check_decks
-from deckgen.diagnostics import Diagnostic, Span, define, has_errors, sort_diagnostics
-from deckgen.documents import Document, read_document
-from deckgen.extraction import Settings
+from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
+from deckgen.documents import read_document
 from deckgen.identity import Identified, Normal, Scope, identify, leave_unseen, seen_digest
-from deckgen.lock import Lock, format_lock, new_lock, parse_lock
+from deckgen.inputs import making_of, packs_for, placing, read_again, read_lock, some_of
+from deckgen.lock import Lock, format_lock
 from deckgen.making import Maker, NotMadeError
 from deckgen.media import ProjectFiles, collect_media
 from deckgen.model import Draft, Guid, RenderedNote, Source
 from deckgen.note_types import BUILT_IN, NoteType, stamp
-from deckgen.packs import PackText, read_shipped
-from deckgen.project import Project, Request, open_project, reread
+from deckgen.project import Project, Request, open_project
 from deckgen.rendering import RenderOptions
-from deckgen.rules import RuleSet, load_rules
-from deckgen.source_files import shown_path
-from deckgen.source_notes import (
-    PACK_LANGUAGES,
-    Making,
-    Shown,
-    SourceNotes,
-    all_languages,
-    languages_of,
-    render_prepared,
-    with_line,
-)
-
-define(
-    "error",
-    other_project="deck.yaml and deck.lock name different projects: with another `id` every note would be a new one.",
-)
+from deckgen.rules import RuleSet
+from deckgen.source_notes import Making, Shown, SourceNotes, all_languages, languages_of, render_prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,41 +61,6 @@ class Build:
         return tuple({t.name: t for t in (*BUILT_IN.values(), *self.rendering.note_types.values())}.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """All that notes are made of, read and parsed: what every command begins with."""
-
-    project: Project
-    documents: tuple[Document, ...]
-    lock: Lock
-    rules: RuleSet
-    settings: Settings
-    placed: Callable[[Diagnostic], Diagnostic]  # a diagnostic of a source, with the path as a person wants it
-
-    @property
-    def chosen(self) -> tuple[Document, ...]:
-        """The documents that the command line names; all where it names none."""
-        chosen = self.project.chosen
-        return tuple(document for document in self.documents if chosen is None or document.path in chosen)
-
-
-def read_inputs(project: Project) -> tuple[Inputs, list[Diagnostic]]:
-    """Parse the sources, the lock and the rules of a project, and tell all that is wrong with them."""
-    told: list[Diagnostic] = []
-    documents: list[Document] = []
-    placed = _placing(project)
-    for source in project.sources:
-        document, problems = read_document(source, project.config.language)
-        documents.append(document)
-        told.extend(placed(with_line(problem, document)) for problem in problems)
-    lock, problems = _read_lock(project)
-    told.extend(problems)
-    packs = project.packs if project.packs is not None else choose_packs(documents, lock.header.rules)
-    rules, problems = load_rules(packs, project.config.field_names)
-    told.extend(problems)
-    return Inputs(project, tuple(documents), lock, rules, _settings(project, documents), placed), told
-
-
 def open_and_run(
     request: Request, now: int, options: Options | None = None, maker: Maker | None = None
 ) -> tuple[Build | None, list[Diagnostic]]:
@@ -138,7 +85,7 @@ def run(
     """
     options = options or Options()
     told = list(diagnostics)
-    lock, problems = _read_lock(project)
+    lock, problems = read_lock(project)
     told.extend(problems)
     try:
         making, sources = _make(project, lock, maker or Maker())
@@ -146,7 +93,7 @@ def run(
         return None, problem.diagnostics
     rules, problems = making.rules()
     told.extend(problems)
-    placed = _placing(project)
+    placed = placing(project)
     files = ProjectFiles(project.root, folders=project.config.media)
     drafts: list[Draft] = []
     normals: list[Normal] = []
@@ -226,14 +173,14 @@ def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[Sour
     """
     language = project.config.language
     sample = {source.path: read_document(source, language) for source in _sample(project)}
-    settings = _settings(project, [document for document, _ in sample.values()])
+    documents = [document for document, _ in sample.values()]
     packs = project.packs
     if packs is None:
-        languages = {language for document, _ in sample.values() for language in languages_of(document)}
+        languages = {language for document in documents for language in languages_of(document)}
         packs = packs_for(languages | maker.languages(project.sources), lock.header.rules)
     while True:
-        making = _making(project.config, lock.header.project, packs, settings)
-        found = maker.make(project.sources, making, partial(_read_again, project), sample)
+        making = making_of(project, lock.header.project, packs, documents)
+        found = maker.make(project.sources, making, partial(read_again, project), sample)
         if project.packs is not None:
             return making, found
         wanted = packs_for(all_languages(found), lock.header.rules)
@@ -242,105 +189,11 @@ def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[Sour
         packs = wanted
 
 
-def _making(config: Config, project: str, packs: tuple[PackText, ...], settings: Settings) -> Making:
-    rendering = RenderOptions(config.html, own_note_types(config, project), config.tts)
-    return Making(packs, settings, rendering, config.field_names, config.language, project)
-
-
-def making_again(project: Project, identity: str) -> Making:
-    """What the notes of a project are made with whose packs are known. `identity`: what its lock calls it."""
-    return _making(project.config, identity, project.packs or (), _settings(project, ()))
-
-
-def _read_again(project: Project, source: Source) -> Source:
-    """A source that need not have been read, had the cache known what came of it. Raises `NotMadeError`."""
-    text, problems = reread(project, source)
-    if text is None:
-        raise NotMadeError(problems)
-    return Source(source.path, text)
-
-
-_SAMPLE = 48  # sources, of all parts of the project
-
-
 def _sample(project: Project) -> Sequence[Source]:
     """The sources that have to be looked at before any rule is tried."""
     if project.packs is not None:
         return project.sources if project.reads_alone and len(project.sources) == 1 else ()
-    unknown = [source for source in project.sources if not source.kept]
-    return unknown[:: len(unknown) // _SAMPLE + 1]
-
-
-def _settings(project: Project, documents: Sequence[Document]) -> Settings:
-    config = project.config
-    return Settings(config.deck or _deck_name(project, documents), config.subdecks, config.tags)
-
-
-def choose_packs(documents: Iterable[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:
-    """The shipped packs for the languages of the notes; one that was chosen before stays."""
-    languages: set[str] = set()
-    for document in documents:
-        languages |= languages_of(document)
-    return packs_for(languages, before)
-
-
-def packs_for(languages: Collection[str], before: Sequence[str] = ()) -> tuple[PackText, ...]:
-    """The shipped packs for some languages; one that was chosen before stays."""
-    names = [f"{language}/facts" for language in PACK_LANGUAGES]
-    names = [name for name in names if name.partition("/")[0] in languages or name in before]
-    names = [*names, *(name for name in before if name not in names and name != "structure"), "structure"]
-    return tuple(pack for name in names if (pack := read_shipped(name)) is not None)
-
-
-def _placing(project: Project) -> Callable[[Diagnostic], Diagnostic]:
-    """A step knows a source by its path in the project; a person wants the one from where they stand, and the line."""
-    shown = cache(lambda path: shown_path(project.root / path))
-    sources = {source.path: source for source in project.sources}
-
-    @lru_cache(maxsize=64)
-    def read(path: str) -> Document:
-        source = sources[path]
-        if source.kept:
-            text, _ = reread(project, source)
-            source = Source(path, text or "")
-        return read_document(source)[0]
-
-    def placed(diagnostic: Diagnostic) -> Diagnostic:
-        span = diagnostic.span
-        if span is None or span.path not in sources:
-            return diagnostic
-        if not diagnostic.line_text:
-            diagnostic = with_line(diagnostic, read(span.path))
-        return replace(diagnostic, span=replace(span, path=shown(span.path)))
-
-    return placed
-
-
-def _deck_name(project: Project, documents: Sequence[Document]) -> str:
-    """Without a deck.yaml: the one note's title, or the folder's name."""
-    title = documents[0].title if project.reads_alone and len(documents) == 1 else project.name
-    name = " ".join(title.replace("::", ": ").replace('"', "'").split()).strip(": ")
-    return name if name.lower() not in ("", "default") else "Notes"
-
-
-def _read_lock(project: Project) -> tuple[Lock, list[Diagnostic]]:
-    """The lock on disk, or a new one. What its header calls the project holds, whatever else would be derived now."""
-    wanted = project.config.id
-    if project.lock_text is None:
-        return new_lock(wanted or project.config.deck or _identity_of_folder(project)), []
-    shown = shown_path(project.lock_path)
-    lock, diagnostics = parse_lock(project.lock_text, shown)
-    if wanted and not has_errors(diagnostics) and lock.header.project != wanted:
-        message = f"deck.yaml says `id: {wanted}`, the lock is of `{lock.header.project}`"
-        hint = f"write `id: {lock.header.project}` in deck.yaml; `deck:` may change at any time, `id:` never"
-        diagnostics.append(Diagnostic("other-project", message, Span(shown), hint))
-    return lock, diagnostics
-
-
-def _identity_of_folder(project: Project) -> str:
-    """What tells two folders named `notes` apart: the names of what was first built in them."""
-    names = "\n".join(source.path for source in project.sources)
-    return f"{project.name}-{hashlib.sha256(names.encode()).hexdigest()[:12]}"
+    return some_of([source for source in project.sources if not source.kept])
 
 
 def _is_all_refreshed(options: Options, project: Project) -> bool:

@@ -23,13 +23,14 @@ from typing import IO
 
 import msgspec
 
-from deckgen.build import making_again, seen_of
+from deckgen.build import seen_of
 from deckgen.cache import SourceCache, environment_of, is_settled, open_cache, state_of, text_digest
 from deckgen.collection_file import Exchange
 from deckgen.deck_names import check_decks
 from deckgen.delivery import check_lock
 from deckgen.diagnostics import Diagnostic
 from deckgen.identity import Identified, Normal, Scope, identify, leave_unseen
+from deckgen.inputs import making_of
 from deckgen.locating import Place, Request
 from deckgen.lock import Header, Lock, LockLine, key_digest, parse_lock
 from deckgen.lock_text import LockText
@@ -141,7 +142,7 @@ def _read(request: Request, place: Place, rest: Rest, paths: list[str], cache: S
     lock = LockText(project.lock_path.read_bytes())
     _insist(lock.is_plain)
     header = parse_lock(lock.header.decode(), "")[0].header
-    making = making_again(project, header.project)
+    making = making_of(project, header.project, project.packs or ())
     _insist(environment_of(making) == rest.environment and not making.rules()[1])
     texts = {path: record.text for path, record in zip(rest.sources, rest.files, strict=False)}
     before = [cache.made_of(path, rest.environment, texts[path]) for path in paths]

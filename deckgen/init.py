@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckgen.build import Inputs, choose_packs
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction import extract
+from deckgen.inputs import Inputs, choose_packs
 from deckgen.model import Draft
 from deckgen.packs import read_shipped, shipped_names
 from deckgen.rules import Rule, load_rules

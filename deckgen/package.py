@@ -39,8 +39,8 @@ class Kept:
     """A collection that stays for `change_package`, and the package that is made of it."""
 
     path: Path
-    package: Path
-    pieces: Sequence[Packed] = ()  # of the collection in the package; those of the new one, once that is made
+    package: Path | None = None  # that of the last build
+    pieces: Sequence[Packed] = ()  # of the collection in it; in the new one, once that is made
 
     @property
     def is_whole(self) -> bool:
@@ -168,7 +168,7 @@ def _write_zip(
 ) -> Sequence[Packed]:
     """The package; where the pieces of its collection lie."""
     names = sorted(media)
-    shelf = Shelf(kept.package, kept.pieces) if kept is not None and kept.pieces else None
+    shelf = Shelf(kept.package, kept.pieces) if kept is not None and kept.package is not None else None
     with zipfile.ZipFile(file, "w") as package:
         with (
             Deflate(shelf) as deflate,

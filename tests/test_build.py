@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from command_line import Ended, deckgen, write_files
 
-from deckgen.build import choose_packs, open_and_run
+from deckgen.build import open_and_run
 from deckgen.delivery import write
 from deckgen.documents import read_document
+from deckgen.inputs import choose_packs
 from deckgen.model import Source
 from deckgen.project import Request
 from deckgen.writing import LockChangedError

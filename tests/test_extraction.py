@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from case_files import Case, read_cases, write_expected
 
-from deckgen.build import choose_packs
 from deckgen.diagnostics import format_diagnostic
 from deckgen.documents import read_document
 from deckgen.examples import check_examples, shown_fields
 from deckgen.extraction import Settings, attempts_on, extract
+from deckgen.inputs import choose_packs
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft, Source
 from deckgen.packs import PackText, read_shipped, shipped_names
 from deckgen.rules import RuleSet, load_rules

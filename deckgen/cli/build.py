@@ -12,6 +12,7 @@ import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.locating import LOCK_NAME
 
 if TYPE_CHECKING:
     from deckgen.build import Build, Options
@@ -53,8 +54,11 @@ def build(
 
     request = Request(tuple(paths or ()), output, lock)
     is_writing = not (check or dry_run)
-    if not same and refresh is None and _tell_known(request, is_json=json, is_check=check, is_writing=is_writing):
-        return
+    if not same and refresh is None:
+        if _tell_known(request, is_json=json, is_check=check, is_writing=is_writing):
+            return
+        if is_writing and _tell_first(request, is_json=json):
+            return
     gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
     from deckgen.build import Options
     from deckgen.delivery import is_up_to_date
@@ -93,6 +97,31 @@ def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: 
     else:
         terminal.tell([*check_ignored(Path(outcome.lock)), *outcome.diagnostics])
     _tell(outcome, is_json=is_json, is_writing=is_writing, is_fresh=True if is_check else None)
+    return True
+
+
+def _tell_first(request: Request, *, is_json: bool) -> bool:
+    """Build a project that has no lock yet, and say so; False where the long way is needed."""
+    from deckgen.locating import is_there, keeps_cache, locate
+    from deckgen.surroundings import read_clock
+
+    place, _ = locate(request)
+    now, problems = read_clock()
+    if place is None or problems or not keeps_cache(place) or is_there(request.lock or place.root / LOCK_NAME):
+        return False
+    gc.disable()
+    from deckgen.first_build import build_first
+    from deckgen.unchanged import remember
+
+    with _maker(request) as maker:
+        kept = _kept(request, maker)
+        found = build_first(request, now, maker, kept) if kept is not None else None
+        if found is None:
+            return False
+        terminal.tell(found.diagnostics)
+        if found.ending is not None:
+            remember(found.ending, request, place, maker, kept)
+    _tell(found.outcome, is_json=is_json, is_writing=True, is_fresh=None)
     return True
 
 
@@ -142,7 +171,7 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
                 terminal.tell(diagnostics)
             if not is_writing:
                 return made
-            kept = _kept(made, request, maker)
+            kept = _kept(request, maker)
             try:
                 problems = write(made, kept)
             except LockChangedError:
@@ -157,7 +186,7 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
             return made
 
 
-def _kept(made: Build, request: Request, maker: Maker) -> Kept | None:
+def _kept(request: Request, maker: Maker) -> Kept | None:
     """Where the collection of the package stays."""
     from deckgen.cache import open_folder
     from deckgen.locating import locate
@@ -166,9 +195,7 @@ def _kept(made: Build, request: Request, maker: Maker) -> Kept | None:
 
     place, _ = locate(request)
     folder = open_folder(place.root) if place is not None and maker.cache is not None else None
-    if folder is None or place is None:
-        return None
-    return Kept(collection_path(folder, request, place), made.project.package_path)
+    return Kept(collection_path(folder, request, place)) if folder is not None and place is not None else None
 
 
 def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> None:

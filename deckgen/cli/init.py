@@ -16,9 +16,9 @@ def init(
     ] = Path(),
 ) -> None:
     """Look at a folder of notes, write a deck.yaml for it, and say what it would make."""
-    from deckgen.build import read_inputs
     from deckgen.diagnostics import has_errors
     from deckgen.init import check, plan, write
+    from deckgen.inputs import read_inputs
     from deckgen.project import open_folder
     from deckgen.reports.start import start_lines
     from deckgen.source_files import shown_path

@@ -175,9 +175,9 @@ def print_schema(
 
 def _known_rules() -> tuple[RuleSet, dict[str, int] | None]:
     """The shipped rules and the project's own; in a project, how many notes each makes there."""
-    from deckgen.build import read_inputs
     from deckgen.diagnostics import has_errors
     from deckgen.extraction import extract
+    from deckgen.inputs import read_inputs
     from deckgen.packs import read_shipped, shipped_names
     from deckgen.project import Request, open_project, stands_in_project
     from deckgen.rules import RuleSet, load_rules

@@ -16,8 +16,8 @@ import typer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from deckgen.build import Inputs
     from deckgen.diagnostics import Diagnostic
+    from deckgen.inputs import Inputs
 
 BAR_FROM = 200
 """Notes that take about a second to push."""
@@ -49,8 +49,8 @@ def stop(diagnostics: Sequence[Diagnostic]) -> NoReturn:
 
 def read(paths: Sequence[Path] | None) -> Inputs:
     """The notes and the rules of what the command line names. What is wrong is told; with an error that is the end."""
-    from deckgen.build import read_inputs
     from deckgen.diagnostics import has_errors, sort_diagnostics
+    from deckgen.inputs import read_inputs
     from deckgen.project import Request, open_project
 
     project, diagnostics = open_project(Request(tuple(paths or ())))

@@ -43,6 +43,7 @@ from deckgen.identity.building import (
     retire,
 )
 from deckgen.identity.facts import Normal, facts_of, make_guid, normal_of
+from deckgen.identity.first import FirstNotes
 from deckgen.identity.merging import entries_of
 from deckgen.identity.near_misses import NearMiss, near_misses_of
 from deckgen.identity.other_keys import pair_other_keys
@@ -55,11 +56,14 @@ from deckgen.lock import Lock, LockLine, fold
 from deckgen.model import Draft, Guid, Note
 
 __all__ = [
+    "Clock",
+    "FirstNotes",
     "Identified",
     "Moved",
     "NearMiss",
     "Normal",
     "Scope",
+    "check_notes",
     "content_hash",
     "first_numbers",
     "identify",

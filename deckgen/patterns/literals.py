@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
 from deckgen.patterns.reading import CJK, IDEOGRAPHS, MARK, WORD, fold_characters
@@ -24,6 +25,8 @@ Unicode's own `\\b` will not do, for which Chinese characters are letters too; a
 _OTHER_BEGIN, _OTHER_STOP = rf"(?<![0-9A-Za-z_])(?<!{_LETTER})", rf"(?![0-9A-Za-z_])(?!{_LETTER})"
 _BETWEEN = STOP + SPACE + BEGIN
 """What stands between two words: white space, since neither ends inside of the other. Said so it compiles faster."""
+_BEFORE_ANY = STOP + SPACE + _OTHER_BEGIN
+"""The same before a word of any letters."""
 _NOT_INSIDE = r"(?:(?<![0-9a-z])|(?![0-9a-z]))"
 """Where an idle space may stand: not inside of a word of ASCII letters and digits."""
 END = r"[\s。.]*$"
@@ -38,6 +41,12 @@ _PIECE = re.compile(
     rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)",
     re.DOTALL,
 )
+
+
+@lru_cache(maxsize=4096)
+def compiled(expression: str) -> re.Pattern[str]:
+    """An expression, compiled once for all patterns that have it: more of them than `re` itself remembers."""
+    return re.compile(expression, re.DOTALL)
 
 
 def literal_pieces(text: str) -> Iterator[tuple[str, str]]:
@@ -102,7 +111,7 @@ def plain_expression(parts: Sequence) -> str:
         elif isinstance(part, Group):
             choices = one_of([plain_expression(choice) for choice in part.choices])
             pieces.append(f"(?:{choices})?" if part.is_optional else choices)
-    return "".join(pieces)
+    return "".join(pieces).replace(_BETWEEN, r"\s+").replace(_BEFORE_ANY, r"\s+")
 
 
 def one_of(choices: list[str]) -> str:

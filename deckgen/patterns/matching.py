@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
 from deckgen.patterns.literals import END, compiled, first_expressions, literal_expression, one_of, verbatim
@@ -56,23 +56,37 @@ Accept = Callable[["Match", int], bool]
 
 
 _NOTHING = Reading("")
+_NO_FAILURES: set[tuple[int, int]] = set()
+_NO_STARTS: dict[int, int] = {}
 
 
-@dataclass(slots=True)
 class Match:
-    """The state of one attempt: what is captured so far, the steps left, and what was refused."""
+    """The state of one attempt: what is captured so far, the steps left, and what was refused.
 
-    captures: dict[str, Taken] = field(default_factory=dict)
-    steps: int = STEPS
-    accepted: int = 0  # how often `accept` was asked: only failures without it may be remembered
-    refused: list[Refused] | None = None  # a list when somebody wants to know
-    reading: Reading = _NOTHING
-    text: str = ""
-    start: int = 0
-    starts: dict[int, int] = field(default_factory=dict)
-    failed: set[tuple[int, int]] = field(default_factory=set)
-    memory: dict[tuple[int, int], set[tuple[int, int]]] = field(default_factory=dict)
-    accept: Accept = lambda match, end: True
+    Thousands are made for each note, so that it has no dataclass's factories.
+    """
+
+    __slots__ = (
+        "accept", "accepted", "captures", "failed", "memory", "reading", "refused", "start", "starts", "steps", "text",
+    )  # fmt: skip
+
+    def __init__(self, captures: dict[str, Taken] | None = None) -> None:
+        self.captures = {} if captures is None else captures
+        self.steps = STEPS
+        self.accepted = 0  # how often `accept` was asked: only failures without it may be remembered
+        self.refused: list[Refused] | None = None  # a list when somebody wants to know
+        self.memory: dict[tuple[int, int], set[tuple[int, int]]] = {}
+        # Of the pattern that runs, which puts its own here:
+        self.reading = _NOTHING
+        self.text = ""
+        self.start = 0
+        self.accept: Accept = _accept_any
+        self.failed = _NO_FAILURES
+        self.starts = _NO_STARTS
+
+
+def _accept_any(_: Match, __: int) -> bool:
+    return True
 
 
 Step = Callable[[Match, int], bool]
@@ -225,14 +239,15 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         option = _remember(_compile(taken, tail.last, end, context), taken, end, context)
     finder = finder_of((_taken_options(following),)) if option else (None if may_end else finder_of(following))
     starts_rest = finder.match if finder is not None and option is None else None
-    first, last, longest = kind.ends, kind.limit, kind.longest
+    first, last, longest, number = kind.ends, kind.limit, kind.longest, id(kind)
 
     def take(match: Match, start: int, end: int, step: Step) -> bool:
         match.steps -= 1
         if match.steps < 0:
             raise StepsExhaustedError
         reading = match.reading
-        refusal = kind.refusal(reading, start, end)
+        key = number, start, end
+        refusal = reading.refusals[key] if key in reading.refusals else kind.refusal(reading, start, end)
         if refusal is not None:
             if match.refused is not None and name and len(match.refused) < REFUSED_KEPT:
                 match.refused.append(Refused(name, kind.name, _beginning(reading, start, end), refusal))
@@ -264,11 +279,16 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         reading = match.reading
         if first is not None:
             ends: Iterable[int] = kind.ends_at(reading, start)
-            if option is not None and any(take(match, start, end, option) for end in ends):
-                return True
-            if starts_rest is not None:
-                ends = [end for end in ends if starts_rest(match.text, end)]
-            return any(take(match, start, end, go_on) for end in (reversed(tuple(ends)) if may_end else ends))
+            if option is not None:
+                for end in ends:
+                    if take(match, start, end, option):
+                        return True
+            if may_end:
+                ends = reversed(tuple(ends))
+            for end in ends:
+                if (starts_rest is None or starts_rest(match.text, end)) and take(match, start, end, go_on):
+                    return True
+            return False
         limit = last(reading, start)
         if may_end and option is None:
             return limit > start and take(match, start, limit, go_on)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
-from deckgen.patterns.reading import CJK, IDEOGRAPHS, MARK, WORD, fold_characters
+from deckgen.patterns.reading import IDEOGRAPHS, IDLE, MARK, WORD, fold_characters
 from deckgen.patterns.shapes import SHAPES
 
 SPACE = r"\s*"
@@ -49,13 +49,13 @@ def compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression, re.DOTALL)
 
 
-def literal_pieces(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=8192)  # each literal is asked for by sieves, finders and matchers
+def literal_pieces(text: str) -> tuple[tuple[str, str], ...]:
     """The words, marks, spaces and other characters of a run of literal characters, folded: kind and text of each."""
     text = fold_characters(text)
-    text = re.sub(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])", "", text)
-    for piece in _PIECE.finditer(text):
-        assert piece.lastgroup is not None
-        yield piece.lastgroup, piece.group()
+    if not text.isascii():
+        text = IDLE.sub("", text)
+    return tuple((piece.lastgroup or "", piece.group()) for piece in _PIECE.finditer(text))
 
 
 def verbatim(text: str) -> str | None:
@@ -66,6 +66,7 @@ def verbatim(text: str) -> str | None:
     return "".join(found for _, found in pieces) if all(kind == "other" for kind, _ in pieces) else None
 
 
+@lru_cache(maxsize=8192)
 def literal_expression(text: str) -> str:
     """The expression of a run of literal characters."""
     parts = []

@@ -198,7 +198,9 @@ def _remember(step: Step, rest: Sequence, tail: _Tail, context: Context) -> Step
 
     What was captured before plays no part in that, but where `accept` was asked or a name stands twice.
     """
-    if tail.is_doubled or any(c.name in context.doubled for c in captures_in((*rest, *tail.parts))):
+    if tail.is_doubled:
+        return step
+    if context.doubled and any(c.name in context.doubled for c in captures_in((*rest, *tail.parts))):
         return step
     number = id(step)
 

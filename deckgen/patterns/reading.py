@@ -25,7 +25,7 @@ WORD = "0-9A-Za-z\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff"
 MARK = r"!-/:-@\[-`{-~·–—“”‘’«»"
 """Punctuation of those scripts; white space beside it never matters either."""
 
-_IDLE = re.compile(rf"(?=\s)(?:(?<=[{CJK}])\s+|\s+(?=[{CJK}]))")  # white space is looked for first: it is rare
+IDLE = re.compile(rf"(?=\s)(?:(?<=[{CJK}])\s+|\s+(?=[{CJK}]))")  # white space first: it is rare
 _HAS_CJK = re.compile(rf"[{CJK}]")
 _BRACKETS = {
     "(": ")",
@@ -86,11 +86,17 @@ def features_of(folded: str, plain: str) -> frozenset[str]:
     """The features of a text, folded and as read: its runs of ASCII letters and digits, each of its characters,
     pairs of them where some are Chinese, and what sorts of them there are.
     """
+    kinds = [name for name, expression in _KINDS if expression.search(plain)]
+    return words_of(folded).union(kinds)
+
+
+@lru_cache(maxsize=256)  # what a capture may take is asked about by all types
+def words_of(folded: str) -> frozenset[str]:
+    """The same without the sorts."""
     found = set(folded)
-    if IDEOGRAPHS.search(folded):
+    if not folded.isascii() and IDEOGRAPHS.search(folded):
         found.update(map(add, folded, folded[1:]))
     found.update(_RUN.findall(folded))
-    found.update(name for name, expression in _KINDS if expression.search(plain))
     return frozenset(found)
 
 
@@ -102,15 +108,15 @@ class _Folding:
     def __init__(self, plain: str) -> None:
         self.plain = plain
         self.back: list[int] | None = None  # of each place of the folded text the one in the text as read
-        if not plain.isascii() and _HAS_CJK.search(plain) and _IDLE.search(plain):
+        if not plain.isascii() and _HAS_CJK.search(plain) and IDLE.search(plain):
             back: list[int] = []
             last = 0
-            for gap in _IDLE.finditer(plain):
+            for gap in IDLE.finditer(plain):
                 back.extend(range(last, gap.start()))
                 last = gap.end()
             back.extend(range(last, len(plain)))
             self.back = back
-            plain = _IDLE.sub("", plain)
+            plain = IDLE.sub("", plain)
         self.wide = plain  # as `folded`, but with marks of their own width: a full-width comma always ends a clause
         self.folded = fold_characters(plain)
         self._features: frozenset[str] | None = None

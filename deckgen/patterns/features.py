@@ -70,7 +70,7 @@ def _rarest(text: str) -> Needed:
 def _literal_features(text: str) -> Iterator[str]:
     before, is_told = "", True  # the Chinese character right before, and whether it stands in a feature yet
     for kind, piece in literal_pieces(text):
-        is_chinese = kind == "other" and IDEOGRAPHS.match(piece) is not None
+        is_chinese = kind == "other" and not piece.isascii() and IDEOGRAPHS.match(piece) is not None
         if not is_told and not is_chinese:
             yield before
         if is_chinese:

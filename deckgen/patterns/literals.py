@@ -60,7 +60,7 @@ def literal_pieces(text: str) -> tuple[tuple[str, str], ...]:
 
 def verbatim(text: str) -> str | None:
     """The text that literal characters are found by as they stand; None where marks, spaces or words need more."""
-    if IDEOGRAPHS.fullmatch(text):
+    if not text.isascii() and IDEOGRAPHS.fullmatch(text):
         return text
     pieces = list(literal_pieces(text))
     return "".join(found for _, found in pieces) if all(kind == "other" for kind, _ in pieces) else None

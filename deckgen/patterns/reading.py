@@ -12,6 +12,7 @@ from itertools import accumulate
 from operator import add
 from typing import Protocol
 
+from deckgen.expressions import later
 from deckgen.sentences import enumerator_end
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x0A: 0x20, 0x09: 0x20, 0xA0: 0x20}
@@ -25,8 +26,8 @@ WORD = "0-9A-Za-z\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff"
 MARK = r"!-/:-@\[-`{-~·–—“”‘’«»"
 """Punctuation of those scripts; white space beside it never matters either."""
 
-IDLE = re.compile(rf"(?=\s)(?:(?<=[{CJK}])\s+|\s+(?=[{CJK}]))")  # white space first: it is rare
-_HAS_CJK = re.compile(rf"[{CJK}]")
+IDLE = later(rf"(?=\s)(?:(?<=[{CJK}])\s+|\s+(?=[{CJK}]))")  # white space first: it is rare
+_HAS_CJK = later(rf"[{CJK}]")
 _BRACKETS = {
     "(": ")",
     "[": "]",
@@ -69,7 +70,7 @@ def fold_characters(text: str) -> str:
     return lower if len(lower) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
 
 
-IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
+IDEOGRAPHS = later("[\u4e00-\u9fff]+")
 _RUN = re.compile(r"[a-z0-9_]{2,}")
 
 DIGIT, LATIN, CAPITALS = r"\d", r"\l", r"\A"

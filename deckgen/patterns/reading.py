@@ -87,17 +87,11 @@ def features_of(folded: str, plain: str) -> frozenset[str]:
     """The features of a text, folded and as read: its runs of ASCII letters and digits, each of its characters,
     pairs of them where some are Chinese, and what sorts of them there are.
     """
-    kinds = [name for name, expression in _KINDS if expression.search(plain)]
-    return words_of(folded).union(kinds)
-
-
-@lru_cache(maxsize=256)  # what a capture may take is asked about by all types
-def words_of(folded: str) -> frozenset[str]:
-    """The same without the sorts."""
     found = set(folded)
     if not folded.isascii() and IDEOGRAPHS.search(folded):
         found.update(map(add, folded, folded[1:]))
     found.update(_RUN.findall(folded))
+    found.update(name for name, expression in _KINDS if expression.search(plain))
     return frozenset(found)
 
 

@@ -1,20 +1,17 @@
 """Patterns without captures → a test of short texts by sets of words, where one expression would take long to compile.
 
 Types refuse hundreds of words: at the beginning of a capture, at its end, anywhere in it. Single words and runs of
-Chinese characters are looked up; what is left (several words, gaps, shapes) has a
-regular expression each, which is tried where its rarest word is there.
+Chinese characters are looked up; what is left (several words, gaps, shapes) is one regular expression.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 
-from deckgen.patterns.features import NOTHING, needs
 from deckgen.patterns.grammar import End, Gap, Group, Literal, Sequence
 from deckgen.patterns.literals import plain_expression, verbatim
-from deckgen.patterns.reading import words_of
 
 _WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u024f]+")  # as `literals.BEGIN` and `literals.STOP` part words
 _SPACE = (
@@ -30,7 +27,6 @@ class WordLists:
         self._characters: dict[tuple[bool, bool], list[str]] = {}  # by whether a gap is before, and the end behind
         self._words: dict[tuple[bool, bool], set[str]] = {}
         self._rest: list[Sequence] = []
-        self._expressions: dict[int, re.Pattern[str]] = {}  # of the rest, by their places
         for parts in patterns:
             self._add(parts)
         self._beginnings = tuple(self._characters.get((False, False), ()))
@@ -51,50 +47,27 @@ class WordLists:
                 self._characters.setdefault((has_gap, has_end), []).append(found)
             else:
                 rest.append(choice)
-        end = parts[len(parts) - has_end :]
-        if has_gap and rest:  # the first place counts, not the first of the patterns: these stay together
-            self._rest.append((*parts[:1], Group(tuple(rest)), *end))
-        else:
-            self._rest.extend((*choice, *end) for choice in rest)
+        if rest:
+            behind: Sequence = (Group(tuple(rest)), *parts[len(parts) - has_end :])
+            self._rest.append((*parts[:has_gap], *behind))
 
     @cached_property
-    def _places(self) -> tuple[tuple[int, ...], dict[str, list[int]], frozenset[str]]:
-        """Of the rest: those to try on any text, and by a feature that a text must hold those to try on it."""
-        always: list[int] = []
-        by_feature: dict[str, list[int]] = {}
-        for place, parts in enumerate(self._rest):
-            rarest = next(iter(needs(parts)), NOTHING)
-            if not rarest:
-                always.append(place)
-            for feature in rarest:
-                by_feature.setdefault(feature, []).append(place)
-        return tuple(always), by_feature, frozenset(by_feature)
-
-    def _hopeful(self, text: str) -> Collection[int]:
-        """The places of those of the rest that may fit, in order: most of them are never so much as compiled."""
-        always, by_feature, asked = self._places
-        held = asked & words_of(text)
-        return sorted({*always, *(place for feature in held for place in by_feature[feature])}) if held else always
-
-    def _compiled(self, place: int) -> re.Pattern[str]:
-        if place not in self._expressions:
-            # What stands after a leading gap is a group of its own: the words that `explain` shows.
-            written = plain_expression(self._rest[place])
-            if written.startswith(".*?"):
-                written = f".*?({written.removeprefix('.*?')})"
-            self._expressions[place] = re.compile(written, re.DOTALL)
-        return self._expressions[place]
+    def _expression(self) -> re.Pattern[str] | None:
+        # What stands after a leading gap is a group of its own: the words that `explain` shows.
+        written = [plain_expression(parts) for parts in self._rest]
+        pieces = [f".*?({one.removeprefix('.*?')})" if one.startswith(".*?") else one for one in written]
+        return re.compile("|".join(f"(?:{piece})" for piece in pieces), re.DOTALL) if pieces else None
 
     def find(self, text: str) -> str | None:
         """The words of the text that one of the patterns has; None where none fits."""
         found = self._find_characters(text) or (self._find_word(text) if self._words else None)
-        if found is not None or not self._rest:
+        if found is not None or self._expression is None:
             return found
-        for place in self._hopeful(text):
-            if match := self._compiled(place).match(text):
-                words: str = next((group for group in match.groups() if group), None) or match.group()
-                return words.strip()
-        return None
+        match = self._expression.match(text)
+        if match is None:
+            return None
+        words: str = next((group for group in match.groups() if group), None) or match.group()
+        return words.strip()
 
     def _find_characters(self, text: str) -> str | None:
         if text.startswith(self._beginnings):

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
-_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+from deckgen.expressions import later
+
+_HAN = later("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA = later("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
+_HANGUL = later("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 _LATIN_WORD = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?:['’-][A-Za-z\u00c0-\u024f]+)*")
 _OTHER_SCRIPTS = (
-    ("ru", re.compile("[\u0400-\u052f]+")),
-    ("el", re.compile("[\u0370-\u03ff\u1f00-\u1fff]+")),
-    ("ar", re.compile("[\u0600-\u06ff\u0750-\u077f]+")),
-    ("he", re.compile("[\u0590-\u05ff]+")),
-    ("hi", re.compile("[\u0900-\u097f]+")),
-    ("th", re.compile("[\u0e00-\u0e7f]+")),
+    ("ru", later("[\u0400-\u052f]+")),
+    ("el", later("[\u0370-\u03ff\u1f00-\u1fff]+")),
+    ("ar", later("[\u0600-\u06ff\u0750-\u077f]+")),
+    ("he", later("[\u0590-\u05ff]+")),
+    ("hi", later("[\u0900-\u097f]+")),
+    ("th", later("[\u0e00-\u0e7f]+")),
 )
 
 
@@ -63,7 +65,6 @@ _ENUMERATOR = re.compile(
 _BULLET_OR_NUMBER = re.compile(
     rf"(?:[-*+•·▪]\s|\(?\d{{1,2}}[.)](?:\s|[^\s\d])|（[^（）]{{1,3}}）|[{_CIRCLED}]|\d{{1,2}}、|[一二三四五六七八九十]{{1,3}}、|[a-zA-Z]\)\s)"
 )
-_VERSION_LIKE = re.compile(r"\d{1,2}[.．](?:\d|[a-z]{1,4}\b(?![\u3400-\u9fff]))")
 
 
 def enumerator_end(plain: str, start: int) -> int:

@@ -8,7 +8,7 @@ import pytest
 from case_files import Case, read_cases, write_expected
 
 from deckgen.diagnostics import format_diagnostic
-from deckgen.packs import PackText
+from deckgen.packs import PackText, read_shipped, shipped_languages
 from deckgen.rules import load_rules
 
 NOTHING = "nothing is wrong"
@@ -56,3 +56,11 @@ def test_a_bomb_of_aliases_costs_no_time() -> None:
     begun = time.process_time()
     assert "unsafe-yaml" in told("\n".join(lines))
     assert time.process_time() - begun < 5
+
+
+def test_the_types_of_the_languages_are_right() -> None:
+    """A build makes only those that a pattern names, and so would not tell."""
+    for language in shipped_languages():
+        text = read_shipped(f"{language}/types")
+        assert text is not None
+        assert load_rules([text])[1] == []

@@ -107,32 +107,31 @@ class _Chooser:
     def __init__(self, rules: Sequence[tuple[int, Rule]], asked: Selector | str) -> None:
         main = OFFERS[asked][0] if isinstance(asked, str) else ""
         self._ways = [(layer, rule, way) for layer, rule in rules for way in rule.ways]
-        self._sieves: list[tuple[int, dict[str, int], frozenset[str]]] = []
         needs = [_needs(way, main) for _, _, way in self._ways]
-        for level in range(max(map(len, needs), default=0)):
-            always = 0  # bits of the ways of which nothing more can be said
-            by_feature: dict[str, int] = {}
-            for place, own in enumerate(needs):
+        self._levels = max(map(len, needs), default=0)
+        self._always = 0  # bits of the ways of which nothing more can be said; of all levels, one behind the other
+        self._by_feature: dict[str, int] = {}
+        for level in range(self._levels):
+            for place, own in enumerate(needs, level * len(needs)):
                 if level >= len(own):
-                    always |= 1 << place
+                    self._always |= 1 << place
                 else:
                     for feature in own[level]:
-                        by_feature[feature] = by_feature.get(feature, 0) | 1 << place
-            self._sieves.append((always, by_feature, frozenset(by_feature)))
+                        self._by_feature[feature] = self._by_feature.get(feature, 0) | 1 << place
+        self._asked = frozenset(self._by_feature)
 
     def bits_of(self, element: Element) -> int:
         """A bit for each way that may match."""
-        bits = (1 << len(self._ways)) - 1
-        if not self._sieves or (main := element.value(element.main)) is None:
+        count = len(self._ways)
+        bits = (1 << count) - 1
+        if not self._levels or (main := element.value(element.main)) is None:
             return bits
-        features = main.reading.features
-        for always, by_feature, asked in self._sieves:
-            if not bits & ~always:
-                continue
-            held = always
-            for feature in asked & features:
-                held |= by_feature[feature]
+        held = self._always
+        for feature in self._asked & main.reading.features:
+            held |= self._by_feature[feature]
+        for _ in range(self._levels):
             bits &= held
+            held >>= count
         return bits
 
     def chosen(self, bits: int) -> Iterator[tuple[int, Rule, list[Way]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from deckgen.patterns.grammar import Capture, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
@@ -46,14 +47,30 @@ def _needs(parts: Sequence, of_type: TypeNeeds) -> Iterator[Needed]:
 
 def one_of(choices: tuple[Sequence, ...], of_type: TypeNeeds = lambda _: NOTHING) -> Needed:
     """The rarest need of each alternative, together; nothing where some alternative needs nothing."""
-    rarest = [next(iter(needs(choice, of_type)), NOTHING) for choice in choices]
-    return frozenset().union(*rarest) if all(rarest) else NOTHING
+    found: set[str] = set()
+    for choice in choices:
+        first = choice[0]
+        if len(choice) == 1 and isinstance(first, Literal):  # as most of thousands are
+            rarest = _rarest(first.text)
+        else:
+            rarest = next(iter(needs(choice, of_type)), NOTHING)
+        if not rarest:
+            return NOTHING
+        found |= rarest
+    return frozenset(found)
+
+
+@lru_cache(maxsize=8192)
+def _rarest(text: str) -> Needed:
+    """Of literal characters the feature that fewest texts hold."""
+    features = list(_literal_features(text))
+    return frozenset([min(features, key=_commonness)]) if features else NOTHING
 
 
 def _literal_features(text: str) -> Iterator[str]:
     before, is_told = "", True  # the Chinese character right before, and whether it stands in a feature yet
     for kind, piece in literal_pieces(text):
-        is_chinese = kind == "other" and IDEOGRAPHS.match(piece) is not None
+        is_chinese = kind == "other" and not piece.isascii() and IDEOGRAPHS.match(piece) is not None
         if not is_told and not is_chinese:
             yield before
         if is_chinese:

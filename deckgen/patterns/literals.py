@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
-from deckgen.patterns.reading import CJK, IDEOGRAPHS, MARK, WORD, fold_characters
+from deckgen.patterns.reading import IDEOGRAPHS, IDLE, MARK, WORD, fold_characters
 from deckgen.patterns.shapes import SHAPES
 
 SPACE = r"\s*"
@@ -24,6 +25,8 @@ Unicode's own `\\b` will not do, for which Chinese characters are letters too; a
 _OTHER_BEGIN, _OTHER_STOP = rf"(?<![0-9A-Za-z_])(?<!{_LETTER})", rf"(?![0-9A-Za-z_])(?!{_LETTER})"
 _BETWEEN = STOP + SPACE + BEGIN
 """What stands between two words: white space, since neither ends inside of the other. Said so it compiles faster."""
+_BEFORE_ANY = STOP + SPACE + _OTHER_BEGIN
+"""The same before a word of any letters."""
 _NOT_INSIDE = r"(?:(?<![0-9a-z])|(?![0-9a-z]))"
 """Where an idle space may stand: not inside of a word of ASCII letters and digits."""
 END = r"[\s。.]*$"
@@ -40,23 +43,30 @@ _PIECE = re.compile(
 )
 
 
-def literal_pieces(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def compiled(expression: str) -> re.Pattern[str]:
+    """An expression, compiled once for all patterns that have it: more of them than `re` itself remembers."""
+    return re.compile(expression, re.DOTALL)
+
+
+@lru_cache(maxsize=8192)  # each literal is asked for by sieves, finders and matchers
+def literal_pieces(text: str) -> tuple[tuple[str, str], ...]:
     """The words, marks, spaces and other characters of a run of literal characters, folded: kind and text of each."""
     text = fold_characters(text)
-    text = re.sub(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])", "", text)
-    for piece in _PIECE.finditer(text):
-        assert piece.lastgroup is not None
-        yield piece.lastgroup, piece.group()
+    if not text.isascii():
+        text = IDLE.sub("", text)
+    return tuple((piece.lastgroup or "", piece.group()) for piece in _PIECE.finditer(text))
 
 
 def verbatim(text: str) -> str | None:
     """The text that literal characters are found by as they stand; None where marks, spaces or words need more."""
-    if IDEOGRAPHS.fullmatch(text):
+    if not text.isascii() and IDEOGRAPHS.fullmatch(text):
         return text
     pieces = list(literal_pieces(text))
     return "".join(found for _, found in pieces) if all(kind == "other" for kind, _ in pieces) else None
 
 
+@lru_cache(maxsize=8192)
 def literal_expression(text: str) -> str:
     """The expression of a run of literal characters."""
     parts = []
@@ -102,7 +112,7 @@ def plain_expression(parts: Sequence) -> str:
         elif isinstance(part, Group):
             choices = one_of([plain_expression(choice) for choice in part.choices])
             pieces.append(f"(?:{choices})?" if part.is_optional else choices)
-    return "".join(pieces)
+    return "".join(pieces).replace(_BETWEEN, r"\s+").replace(_BEFORE_ANY, r"\s+")
 
 
 def one_of(choices: list[str]) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
-from deckgen.patterns.literals import END, first_expressions, literal_expression, one_of, verbatim
+from deckgen.patterns.literals import END, compiled, first_expressions, literal_expression, one_of, verbatim
 from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import CaptureType
 
@@ -56,23 +56,37 @@ Accept = Callable[["Match", int], bool]
 
 
 _NOTHING = Reading("")
+_NO_FAILURES: set[tuple[int, int]] = set()
+_NO_STARTS: dict[int, int] = {}
 
 
-@dataclass(slots=True)
 class Match:
-    """The state of one attempt: what is captured so far, the steps left, and what was refused."""
+    """The state of one attempt: what is captured so far, the steps left, and what was refused.
 
-    captures: dict[str, Taken] = field(default_factory=dict)
-    steps: int = STEPS
-    accepted: int = 0  # how often `accept` was asked: only failures without it may be remembered
-    refused: list[Refused] | None = None  # a list when somebody wants to know
-    reading: Reading = _NOTHING
-    text: str = ""
-    start: int = 0
-    starts: dict[int, int] = field(default_factory=dict)
-    failed: set[tuple[int, int]] = field(default_factory=set)
-    memory: dict[tuple[int, int], set[tuple[int, int]]] = field(default_factory=dict)
-    accept: Accept = lambda match, end: True
+    Thousands are made for each note, so that it has no dataclass's factories.
+    """
+
+    __slots__ = (
+        "accept", "accepted", "captures", "failed", "memory", "reading", "refused", "start", "starts", "steps", "text",
+    )  # fmt: skip
+
+    def __init__(self, captures: dict[str, Taken] | None = None) -> None:
+        self.captures = {} if captures is None else captures
+        self.steps = STEPS
+        self.accepted = 0  # how often `accept` was asked: only failures without it may be remembered
+        self.refused: list[Refused] | None = None  # a list when somebody wants to know
+        self.memory: dict[tuple[int, int], set[tuple[int, int]]] = {}
+        # Of the pattern that runs, which puts its own here:
+        self.reading = _NOTHING
+        self.text = ""
+        self.start = 0
+        self.accept: Accept = _accept_any
+        self.failed = _NO_FAILURES
+        self.starts = _NO_STARTS
+
+
+def _accept_any(_: Match, __: int) -> bool:
+    return True
 
 
 Step = Callable[[Match, int], bool]
@@ -126,8 +140,9 @@ def _compile(parts: Sequence, then: Step, tail: _Tail, context: Context) -> Step
     go_on = _compile(rest, then, tail, context)
     if isinstance(part, Literal) and (text := verbatim(part.text)):
         # Chinese words, mostly: a pattern has dozens, each of which would be an expression of its own to compile.
-        return lambda match, place: match.text.startswith(text, place) and go_on(match, place + len(text))
-    found_at = re.compile(literal_expression(part.text) if isinstance(part, Literal) else END, re.DOTALL).match
+        length = len(text)
+        return lambda match, place: match.text.startswith(text, place) and go_on(match, place + length)
+    found_at = compiled(literal_expression(part.text) if isinstance(part, Literal) else END).match
 
     def literal(match: Match, place: int) -> bool:
         found = found_at(match.text, place)
@@ -143,7 +158,10 @@ def _compile_group(part: Group, rest: Sequence, then: Step, tail: _Tail, context
     is_optional = part.is_optional
 
     def group(match: Match, place: int) -> bool:
-        return any(choice(match, place) for choice in choices) or (is_optional and go_on(match, place))
+        for choice in choices:  # `any` would take half as long again
+            if choice(match, place):
+                return True
+        return is_optional and go_on(match, place)
 
     return group
 
@@ -151,7 +169,7 @@ def _compile_group(part: Group, rest: Sequence, then: Step, tail: _Tail, context
 def finder_of(rest: Sequence) -> re.Pattern[str] | None:
     """What finds the places where a sequence can begin; None where that is anywhere."""
     first = first_expressions(rest)
-    return re.compile(one_of(first), re.DOTALL) if first else None
+    return compiled(one_of(first)) if first else None
 
 
 def _compile_gap(rest: Sequence, then: Step, tail: _Tail, context: Context) -> Step:
@@ -180,7 +198,9 @@ def _remember(step: Step, rest: Sequence, tail: _Tail, context: Context) -> Step
 
     What was captured before plays no part in that, but where `accept` was asked or a name stands twice.
     """
-    if tail.is_doubled or any(c.name in context.doubled for c in captures_in((*rest, *tail.parts))):
+    if tail.is_doubled:
+        return step
+    if context.doubled and any(c.name in context.doubled for c in captures_in((*rest, *tail.parts))):
         return step
     number = id(step)
 
@@ -221,14 +241,15 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         option = _remember(_compile(taken, tail.last, end, context), taken, end, context)
     finder = finder_of((_taken_options(following),)) if option else (None if may_end else finder_of(following))
     starts_rest = finder.match if finder is not None and option is None else None
-    first, last = kind.ends, kind.limit
+    first, last, longest, number = kind.ends, kind.limit, kind.longest, id(kind)
 
     def take(match: Match, start: int, end: int, step: Step) -> bool:
         match.steps -= 1
         if match.steps < 0:
             raise StepsExhaustedError
         reading = match.reading
-        refusal = kind.refusal(reading, start, end)
+        key = number, start, end
+        refusal = reading.refusals[key] if key in reading.refusals else kind.refusal(reading, start, end)
         if refusal is not None:
             if match.refused is not None and name and len(match.refused) < REFUSED_KEPT:
                 match.refused.append(Refused(name, kind.name, _beginning(reading, start, end), refusal))
@@ -260,11 +281,16 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         reading = match.reading
         if first is not None:
             ends: Iterable[int] = kind.ends_at(reading, start)
-            if option is not None and any(take(match, start, end, option) for end in ends):
-                return True
-            if starts_rest is not None:
-                ends = [end for end in ends if starts_rest(match.text, end)]
-            return any(take(match, start, end, go_on) for end in (reversed(tuple(ends)) if may_end else ends))
+            if option is not None:
+                for end in ends:
+                    if take(match, start, end, option):
+                        return True
+            if may_end:
+                ends = reversed(tuple(ends))
+            for end in ends:
+                if (starts_rest is None or starts_rest(match.text, end)) and take(match, start, end, go_on):
+                    return True
+            return False
         limit = last(reading, start)
         if may_end and option is None:
             return limit > start and take(match, start, limit, go_on)
@@ -279,7 +305,7 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
             if reading.is_level(start, place) and not reading.splits_word(place):
                 if take(match, start, place, step):
                     return True
-                if kind.is_outgrown(reading, start, place):
+                if place - start > longest and kind.is_outgrown(reading, start, place):
                     break
             place += 1
         return may_end and limit > start and take(match, start, limit, go_on)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from deckgen.patterns.features import NOTHING, Needed, needs
-from deckgen.patterns.grammar import Capture, Part, PatternError, Sequence, captures_in, parse_pattern
-from deckgen.patterns.literals import is_plain, needed_expressions, plain_expression
+from deckgen.patterns.grammar import Capture, Literal, Part, PatternError, Sequence, captures_in, parse_pattern
+from deckgen.patterns.literals import compiled, is_plain, needed_expressions, plain_expression, verbatim
 from deckgen.patterns.matching import Accept, Context, Match, Step, compile_steps, finder_of
 from deckgen.patterns.reading import WORD_START, Reading
 from deckgen.patterns.types import CaptureType
@@ -28,8 +28,8 @@ class Pattern:
         self._context = Context(types, frozenset(name for name, count in counts.items() if count > 1))
 
     @cached_property
-    def _needed_words(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(need, re.DOTALL) for need in needed_expressions(self.parts))
+    def _needed_words(self) -> tuple[str | re.Pattern[str], ...]:
+        return tuple(_needed_words(self.parts))
 
     @cached_property
     def _first(self) -> re.Pattern[str] | None:
@@ -62,14 +62,19 @@ class Pattern:
 
     def has_words(self, reading: Reading) -> bool:
         """The second half of it, for a text that is known to have all that the pattern needs."""
-        if not all(map(reading.runs, self._marks)):
+        if self._marks and not all(map(reading.runs, self._marks)):
             return False
         place, text = 0, reading.folded
         for need in self._needed_words:
-            found = need.search(text, place)
-            if found is None:
-                return False
-            place = found.end()
+            if isinstance(need, str):
+                place = text.find(need, place) + len(need)
+                if place < len(need):
+                    return False
+            else:
+                found = need.search(text, place)
+                if found is None:
+                    return False
+                place = found.end()
         return True
 
     @cached_property
@@ -123,6 +128,15 @@ class Pattern:
                 return place
             place += 1
         return len(text)
+
+
+def _needed_words(parts: Sequence) -> Iterator[str | re.Pattern[str]]:
+    """What a text must hold, in this order: as it stands, or by an expression."""
+    for part in parts:
+        if isinstance(part, Literal) and (text := verbatim(part.text)):
+            yield text
+        else:
+            yield from map(compiled, needed_expressions((part,)))
 
 
 def compile_pattern(text: str, types: Callable[[str], CaptureType | None]) -> Pattern:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from operator import add
 from typing import Protocol
 
+from deckgen.expressions import later
 from deckgen.sentences import enumerator_end
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x0A: 0x20, 0x09: 0x20, 0xA0: 0x20}
+_SPACES = str.maketrans("\n\t", "  ")
 _WIDTH |= {ord("’"): ord("'"), ord("‐"): ord("-"), ord("‑"): ord("-")}
 
 CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
@@ -24,8 +26,8 @@ WORD = "0-9A-Za-z\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff"
 MARK = r"!-/:-@\[-`{-~·–—“”‘’«»"
 """Punctuation of those scripts; white space beside it never matters either."""
 
-_IDLE = re.compile(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])")
-_HAS_CJK = re.compile(rf"[{CJK}]")
+IDLE = later(rf"(?=\s)(?:(?<=[{CJK}])\s+|\s+(?=[{CJK}]))")  # white space first: it is rare
+_HAS_CJK = later(rf"[{CJK}]")
 _BRACKETS = {
     "(": ")",
     "[": "]",
@@ -61,12 +63,14 @@ EDGE = " ,.;:。、\t\n"
 
 def fold_characters(text: str) -> str:
     """Letter case and width folded, one character for one."""
+    if text.isascii():
+        return text.translate(_SPACES).lower()
     folded = text.translate(_WIDTH)
     lower = folded.lower()
     return lower if len(lower) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
 
 
-IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
+IDEOGRAPHS = later("[\u4e00-\u9fff]+")
 _RUN = re.compile(r"[a-z0-9_]{2,}")
 
 DIGIT, LATIN, CAPITALS = r"\d", r"\l", r"\A"
@@ -83,9 +87,44 @@ def features_of(folded: str, plain: str) -> frozenset[str]:
     """The features of a text, folded and as read: its runs of ASCII letters and digits, each of its characters,
     pairs of them where some are Chinese, and what sorts of them there are.
     """
-    kinds = [name for name, expression in _KINDS if expression.search(plain)]
-    pairs = map(add, folded, folded[1:]) if IDEOGRAPHS.search(folded) else ()
-    return frozenset([*folded, *pairs, *_RUN.findall(folded), *kinds])
+    found = set(folded)
+    if not folded.isascii() and IDEOGRAPHS.search(folded):
+        found.update(map(add, folded, folded[1:]))
+    found.update(_RUN.findall(folded))
+    found.update(name for name, expression in _KINDS if expression.search(plain))
+    return frozenset(found)
+
+
+class _Folding:
+    """What patterns make of a text, whoever owns it: most texts are asked for as an item, a sentence and a clause."""
+
+    __slots__ = ("_features", "back", "folded", "plain", "wide")
+
+    def __init__(self, plain: str) -> None:
+        self.plain = plain
+        self.back: list[int] | None = None  # of each place of the folded text the one in the text as read
+        if not plain.isascii() and _HAS_CJK.search(plain) and IDLE.search(plain):
+            back: list[int] = []
+            last = 0
+            for gap in IDLE.finditer(plain):
+                back.extend(range(last, gap.start()))
+                last = gap.end()
+            back.extend(range(last, len(plain)))
+            self.back = back
+            plain = IDLE.sub("", plain)
+        self.wide = plain  # as `folded`, but with marks of their own width: a full-width comma always ends a clause
+        self.folded = fold_characters(plain)
+        self._features: frozenset[str] | None = None
+
+    @property
+    def features(self) -> frozenset[str]:
+        if self._features is None:
+            self._features = features_of(self.folded, self.plain)
+        return self._features
+
+
+_SHORT = 1000  # characters: what is longer is a whole section, of which there is one
+_folding = lru_cache(maxsize=128)(_Folding)
 
 
 class Owner(Protocol):
@@ -103,32 +142,19 @@ class Reading:
     def __init__(self, plain: str, owner: Owner | None = None) -> None:
         self.plain = plain
         self.owner = owner
-        self._back: list[int] | None = None
-        if _HAS_CJK.search(plain) and _IDLE.search(plain):
-            back: list[int] = []
-            last = 0
-            for gap in _IDLE.finditer(plain):
-                back.extend(range(last, gap.start()))
-                last = gap.end()
-            back.extend(range(last, len(plain)))
-            self._back = back
-            plain = _IDLE.sub("", plain)
-        self._wide = plain  # as `folded`, but with marks of their own width: a full-width comma always ends a clause
-        self.folded = fold_characters(plain)
+        self._folding = folding = _folding(plain) if len(plain) <= _SHORT else _Folding(plain)
+        self._back, self._wide, self.folded = folding.back, folding.wide, folding.folded
         self._runs: dict[str, list[tuple[int, int]]] = {}
         self.starts: dict[object, int] = {}  # where a pattern begins, per list of words to skip
         self.refusals: dict[tuple[int, int, int], str | None] = {}  # of types, by id: why they do not take a span
         self.tested: dict[tuple[int, int, int], str | None] = {}  # the same, of the single tests of types
         self.ends: dict[tuple[int, int], tuple[int, ...]] = {}  # of types, by id: where one may end that begins there
         self._clauses: dict[tuple[int, int], int] = {}  # where the clause ends that a place stands in
-        self._features: frozenset[str] | None = None
 
     @property
     def features(self) -> frozenset[str]:
         """What of it can be looked up."""
-        if self._features is None:
-            self._features = features_of(self.folded, self.plain)
-        return self._features
+        return self._folding.features
 
     def __len__(self) -> int:
         return len(self.folded)
@@ -225,6 +251,8 @@ class Reading:
         if not 0 < place < len(text):
             return False
         before, after = text[place - 1], text[place]
+        if before == " " or after == " ":
+            return False
         if _WORD.match(after):
             if _WORD.match(before):
                 return True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from deckgen.expressions import later
 from deckgen.patterns.features import NOTHING, Needed
 from deckgen.patterns.reading import CAPITALS, DIGIT, LATIN, WORD, WORD_START, Reading
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES
@@ -13,12 +14,12 @@ from deckgen.patterns.shapes import LATIN_WORD, SHAPES
 MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
 """Types that are one span so marked in the Markdown."""
 
-_LATIN = re.compile(SHAPES["latin"])
-_LATIN_END = re.compile(LATIN_WORD)
-_CJK_RUN = re.compile(SHAPES["cjk"])
+_LATIN = later(SHAPES["latin"])
+_LATIN_END = later(LATIN_WORD)
+_CJK_RUN = later(SHAPES["cjk"])
 _CAPITAL = "A-ZÀ-ÖØ-Þ"
 _ALNUM = f"{_CAPITAL}a-zß-öø-ÿ0-9"
-_ACRONYM = re.compile(
+_ACRONYM = later(
     rf"(?=[{_ALNUM}/&+.-]*[{_CAPITAL}][{_ALNUM}/&+.-]*[{_CAPITAL}])[{_CAPITAL}0-9][{_ALNUM}]*(?:[-/&+.][{_ALNUM}]+)*"
 )
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"', "<": ">", "«": "»"}
@@ -200,12 +201,12 @@ def _marked(kind: str) -> Callable[[Reading, int], Iterable[int]]:
 
 
 def _shape(name: str) -> CaptureType:
-    shape = re.compile(SHAPES[name])
+    shape = later(SHAPES[name])
     needed = frozenset([DIGIT]) if name in ("year", "date") else NOTHING
     return CaptureType(name, ends=_shaped(shape), begins=shape, needed=needed)
 
 
-_LATIN_START = re.compile(rf"(?<![{WORD}])[{WORD}]|[\ue000\ue001_]")
+_LATIN_START = later(rf"(?<![{WORD}])[{WORD}]|[\ue000\ue001_]")
 
 BUILT_IN: Mapping[str, CaptureType] = {
     "text": CaptureType("text"),

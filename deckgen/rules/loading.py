@@ -66,8 +66,8 @@ def language_types(language: str) -> Mapping[str, CaptureType]:
     text = read_shipped(f"{language}/types")
     if text is None:
         return {}
-    pack, diagnostics = _read_pack(text, {}, 0, _Spoken())
-    assert not diagnostics, diagnostics  # shipped, and tested
+    pack, diagnostics = _read_pack(text, {}, 0, _Spoken(), is_tested=True)
+    assert not diagnostics, diagnostics
     return pack.types
 
 
@@ -87,7 +87,12 @@ class _Spoken:
 
 
 def _read_pack(
-    text: PackText, own_note_types: Mapping[str, tuple[str, ...]], order: int, spoken: _Spoken
+    text: PackText,
+    own_note_types: Mapping[str, tuple[str, ...]],
+    order: int,
+    spoken: _Spoken,
+    *,
+    is_tested: bool = False,
 ) -> tuple[Pack, list[Diagnostic]]:
     node, diagnostics = read_yaml(text.text, text.path)
     pack = Pack(text.name, own_note_types, order)
@@ -107,9 +112,12 @@ def _read_pack(
     pack.defaults = file.convert({key: top[key] for key in _SHARED if key in top}, SharedText, ())
     language = read.language or pack.name.partition("/")[0]
     file.types = Types(read.types or {}, {} if pack.name == f"{language}/types" else spoken.of(language))
-    file.types.make(node, file.report, diagnostics)
+    if is_tested:
+        pack.types = file.types.later(node, file.report, diagnostics)
+    else:
+        file.types.make(node, file.report, diagnostics)
+        pack.types = file.types.all()
     file.types_of = lambda spoken_language: file.types.spoken_in(spoken.of(spoken_language))
-    pack.types = file.types.all()
     spoken.add(pack)
     if read.skip:
         words = "|".join(literal_expression(word) for word in sorted(read.skip, key=len, reverse=True))

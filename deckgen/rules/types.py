@@ -52,6 +52,16 @@ class Types:
 
     def make(self, node: YamlNode, report: Report, diagnostics: list[Diagnostic]) -> None:
         """Make the pack's own types, telling what is wrong with them."""
+        make_one = self._maker(node, report, diagnostics)
+        for name in self._own:
+            make_one(name)
+
+    def later(self, node: YamlNode, report: Report, diagnostics: list[Diagnostic]) -> Mapping[str, CaptureType]:
+        """The pack's own types, each made when it is asked for: those of a pack that is known to be right."""
+        return _Later(self._own, self._made, self._maker(node, report, diagnostics))
+
+    def _maker(self, node: YamlNode, report: Report, diagnostics: list[Diagnostic]) -> Callable[[str], None]:
+        """What makes one of the types, and those that it begins from."""
         waiting: list[str] = []
         wrong: set[str] = set()  # told already
 
@@ -87,8 +97,25 @@ class Types:
                 return
             self._made[name] = _derive(name, text, parent, path, report)
 
-        for name in self._own:
-            make_one(name)
+        return make_one
+
+
+class _Later(Mapping[str, CaptureType]):
+    """Types of which most rules need few."""
+
+    def __init__(self, own: Mapping[str, Any], made: dict[str, CaptureType], make: Callable[[str], None]) -> None:
+        self._own, self._made, self._make = own, made, make
+
+    def __getitem__(self, name: str) -> CaptureType:
+        if name not in self._made and name in self._own:
+            self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
 
 
 def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | int, ...], report: Report) -> CaptureType:

@@ -161,6 +161,8 @@ def seen_of(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid:
     note = rendered.get(guid)
     if note is None:
         return ""
+    if note.seen:
+        return note.seen
     name = note.note.draft.note_type
     return seen_digest(note, options.note_type(name).field_names, is_own=name in options.note_types)
 

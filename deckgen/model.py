@@ -100,3 +100,5 @@ class RenderedNote:
     fields: tuple[Html, ...]
     cards: tuple[int, ...]  # ordinals of its cards, from 0
     media: tuple[MediaFile, ...] = field(default=())
+    seen: str = ""  # the digest of what is seen of it, where that is known already
+    stamp: str = ""  # what `stamps` writes into it, where that is known already

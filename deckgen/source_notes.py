@@ -18,17 +18,16 @@ from deckgen.diagnostics import Diagnostic
 from deckgen.documents import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.extraction import Settings, extract
 from deckgen.guids import search_id
-from deckgen.identity import Normal, content_hash, first_numbers, make_guid, normal_of
+from deckgen.identity import Normal, content_hash, first_numbers, make_guid, normal_of, seen_digest
 from deckgen.media import find_references
 from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
 from deckgen.packs import PackText
 from deckgen.rendering import RenderOptions, render_note
 from deckgen.rules import RuleSet, load_rules
+from deckgen.stamps import format_stamp, stamp_of
 
 PACK_LANGUAGES = ("zh", "en")
 """The languages that have a pack of their own."""
-
-_ANY_GUID = "a" * 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,14 @@ def _rules(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A rendered draft: what its note shows, whatever identity it gets, if it has these numbers and no media."""
+    """A rendered draft: what its note shows if it has these numbers, no media and, but for its ID, this GUID."""
 
+    guid: Guid
     fields: tuple[Html, ...]
     cards: tuple[int, ...]
     numbers: tuple[int, ...]
+    seen: str  # `seen_digest`
+    stamp: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,13 @@ def _prepare(draft: Draft, making: Making) -> Prepared:
     if draft.kind == "Basic":
         normal = replace(normal, content=content_hash(draft, ()))
     numbers = first_numbers(draft)
-    rendered, problems = render_note(Note(draft, Guid(_ANY_GUID), 0, 0, "new", numbers), making.rendering)
+    rendered, problems = render_note(Note(draft, guid, 0, 0, "new", numbers), making.rendering)
     if rendered is None or problems:
         return Prepared(draft, normal, guid)  # to be told once it is known that the note is made
-    return Prepared(draft, normal, guid, Shown(rendered.fields, rendered.cards, numbers))
+    note_type = making.rendering.note_type(draft.note_type)
+    seen = seen_digest(rendered, note_type.field_names, is_own=False)
+    stamp = format_stamp(stamp_of(rendered, note_type))
+    return Prepared(draft, normal, guid, Shown(guid, rendered.fields, rendered.cards, numbers, seen, stamp))
 
 
 def render_prepared(
@@ -162,12 +167,14 @@ def render_prepared(
     """`render_note`, with what was rendered before where that is it."""
     if shown is None or shown.numbers != note.cloze or len(note.origins) > 1 or note.draft.media:
         return render_note(note, options)
-    note_type = options.note_type(note.draft.note_type)
-    fields = shown.fields
-    place = _id_place(note_type.field_names)
-    if place >= 0 and str(fields[place]) == _ANY_GUID and all(name != "ID" for name, _ in note.draft.fields):
+    model = options.note_type(note.draft.note_type)
+    seen = "" if options.note_types else shown.seen  # which is that of the built-in ones
+    if note.guid == shown.guid:
+        return RenderedNote(note, model.name, shown.fields, shown.cards, (), seen, shown.stamp), []
+    fields, place = shown.fields, _id_place(model.field_names)
+    if place >= 0 and all(name != "ID" for name, _ in note.draft.fields):
         fields = (*fields[:place], Html(search_id(note.guid)), *fields[place + 1 :])
-    return RenderedNote(note, note_type.name, fields, shown.cards), []
+    return RenderedNote(note, model.name, fields, shown.cards, (), seen), []
 
 
 @lru_cache(maxsize=64)

@@ -87,7 +87,7 @@ def stamped_fields(rendered: RenderedNote, note_type: NoteType) -> tuple[str, ..
     if place is None or not note_type.mod or rendered.fields[place]:
         return rendered.fields
     fields = list[str](rendered.fields)
-    fields[place] = format_stamp(stamp_of(rendered, note_type))
+    fields[place] = rendered.stamp or format_stamp(stamp_of(rendered, note_type))
     return tuple(fields)
 
 

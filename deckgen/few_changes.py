@@ -18,13 +18,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from deckgen.build import seen_of
-from deckgen.cache import SourceCache, environment_of, is_settled, open_cache, state_of, text_digest
+from deckgen.cache import SourceCache, State, environment_of, is_settled, open_cache, state_of, text_digest
 from deckgen.collection_file import Exchange
 from deckgen.deck_names import check_decks
 from deckgen.delivery import check_lock
@@ -52,10 +53,10 @@ from deckgen.source_notes import (
 )
 from deckgen.unchanged import (
     FileRecord,
+    LockDigest,
     Rest,
     Rested,
     collection_path,
-    lock_digest,
     write_rest,
     written_file,
     written_lock,
@@ -101,9 +102,9 @@ def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_wr
             told = check_lock(read.project.lock_path, changes=bool(found.lines))
             _insist(is_whole.result())
             if is_writing:
-                _write(read, found, kept)
+                digest = _write(read, found, kept, rested.begun)
                 cache.keep()
-                _remember(read, found, kept, rested, cache)
+                _remember(read, found, kept, rested, cache, digest)
         except (_NotFewError, NotKeptError, LockChangedError):
             return None
     return FewChanges(found.outcome, (*told, *rest.outcome.diagnostics))
@@ -121,6 +122,7 @@ class _Read:
     sources: tuple[SourceNotes, ...]
     before: tuple[SourceNotes, ...]
     lock: LockText
+    lock_state: State
     header: Header
 
     @property
@@ -139,8 +141,10 @@ def _read(request: Request, place: Place, rest: Rest, paths: list[str], cache: S
     project, problems = open_few(request, place, paths, rest.packs, look)
     _insist(project is not None and not problems and [source.path for source in project.sources] == paths)
     assert project is not None
+    state = state_of(project.lock_path)
     lock = LockText(project.lock_path.read_bytes())
-    _insist(lock.is_plain)
+    _insist(state is not None and lock.is_plain)
+    assert state is not None
     header = parse_lock(lock.header.decode(), "")[0].header
     making = making_of(project, header.project, project.packs or ())
     _insist(environment_of(making) == rest.environment and not making.rules()[1])
@@ -152,7 +156,7 @@ def _read(request: Request, place: Place, rest: Rest, paths: list[str], cache: S
     for source, notes in zip(project.sources, sources, strict=True):
         _insist(not rest.packs or all(f"{language}/facts" in rest.packs for language in packed_languages(notes)))
         cache.put(notes, text_digest(source.text), rest.environment, pack_notes(notes))
-    return _Read(project, making, sources, tuple(notes for notes in before if notes is not None), lock, header)
+    return _Read(project, making, sources, tuple(notes for notes in before if notes is not None), lock, state, header)
 
 
 def _is_simple(notes: SourceNotes) -> bool:
@@ -181,7 +185,7 @@ def _identified(read: _Read, rest: Rest, now: int) -> _Found:
     rendering = _rendering(read, now)
     own = read.lock.of_paths(notes.path for notes in read.sources)
     live = [line for line in own if not line.retired]
-    old = {line.guid: line for line in (*own, *read.lock.retired())}
+    old = {line.guid: line for line in (*own, *(read.lock.retired() if rest.has_retired else ()))}
     normals = [one.normal for one in prepared]
     _look_for_strangers(read.lock, drafts, normals, live, old.keys())
     lock = Lock(read.header, tuple(old[guid] for guid in sorted(old)))
@@ -266,41 +270,51 @@ def _outcome(read: _Read, rest: Rest, identified: Identified, groups: Sequence[E
 # ---- writing
 
 
-@dataclass(frozen=True, slots=True)
 class _Exchange:
     """A lock in which some lines are exchanged."""
 
-    text: LockText
-    lines: Mapping[str, LockLine]
+    def __init__(self, read: _Read, lines: Mapping[str, LockLine], begun: int) -> None:
+        self._text, self._state, self._lines, self._begun = read.lock, read.lock_state, lines, begun
+        self.digest: LockDigest = (0, "")
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.lines)
+        return bool(self._lines)
 
     @property
     def size(self) -> int:
-        return len(self.text.data) if self.lines else 0
+        return len(self._text.data) if self._lines else 0
 
-    def was(self, content: bytes | None) -> bool:
-        return content == self.text.data
+    def is_still(self, path: Path) -> bool:
+        if state_of(path) != self._state:
+            return False
+        return is_settled(self._state, self._begun) or path.read_bytes() == self._text.data
 
     def write_to(self, file: IO[bytes]) -> None:
-        for piece in self.text.exchanged(self.lines):
-            file.write(piece)
+        found, size = sha256(), 0
+        for piece in self._text.exchanged(self._lines):
+            found.update(piece)
+            size += file.write(piece)
+        self.digest = size, found.hexdigest()
 
 
-def _write(read: _Read, found: _Found, kept: Kept) -> None:
+def _write(read: _Read, found: _Found, kept: Kept, begun: int) -> LockDigest | None:
+    """Write both; the digest of the lock, if it is a new one."""
     project = read.project
+    lock = _Exchange(read, found.lines, begun)
     files = ProjectFiles(project.root)
 
     def make(target: Path) -> Path:
         return change_package(target, kept, found.groups, found.note_types, files)
 
-    problems = write_both(project.lock_path, _Exchange(read.lock, found.lines), project.package_path, make)
+    problems = write_both(project.lock_path, lock, project.package_path, make)
     _insist(not problems)  # told by the long way, if it meets them too
+    return lock.digest if lock.is_changed else None
 
 
-def _remember(read: _Read, found: _Found, kept: Kept, rested: Rested, cache: SourceCache) -> None:
+def _remember(
+    read: _Read, found: _Found, kept: Kept, rested: Rested, cache: SourceCache, digest: LockDigest | None
+) -> None:
     """Have the next build know that this one left the project at rest."""
     rest, project = rested.rest, read.project
     files = list(rest.files)
@@ -311,8 +325,8 @@ def _remember(read: _Read, found: _Found, kept: Kept, rested: Rested, cache: Sou
         text = text_digest(source.text)
         known = ("", "") if is_settled(state, rested.begun) else (text, project.config.encoding)
         files[index] = FileRecord(files[index].path, state, *known, text)
-    digest = lock_digest(read.lock.exchanged(found.lines))
-    lock, package = written_lock(project.lock_path, digest), written_file(project.package_path)
+    lock = written_lock(project.lock_path, digest) if digest is not None else files[-2]
+    package = written_file(project.package_path)
     if lock is None or package is None:
         return
     files[-2:] = lock, package
@@ -325,6 +339,7 @@ def _remember(read: _Read, found: _Found, kept: Kept, rested: Rested, cache: Sou
             files=tuple(files),
             latest=max(rest.latest, latest),
             outcome=outcome,
+            has_retired=rest.has_retired or bool(found.outcome.retired),
             collection=state_of(kept.path),
             pieces=tuple(kept.pieces),
         ),

@@ -260,8 +260,8 @@ class _Lines:
         self._places[line.guid] = (self._end, len(row))
         self._end += self._waiting.write(row)
 
-    def was(self, content: bytes | None) -> bool:
-        return content is None
+    def is_still(self, path: Path) -> bool:
+        return not path.exists()
 
     def write_to(self, file: IO[bytes]) -> None:
         found, size = sha256(), 0

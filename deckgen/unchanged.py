@@ -80,6 +80,7 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     environment: str  # what the sources' notes were made with
     packs: tuple[str, ...]  # those chosen by the languages of the notes
     entangled: tuple[str, ...]  # sources with notes that stand in another one too, or share their key
+    has_retired: bool  # whether the lock has notes that left
     collection: State | None  # of the collection of the package, where it was kept
     pieces: tuple[Packed, ...]  # where it lies in the package
 
@@ -207,6 +208,7 @@ class Ending:
     media: Collection[str] = ()  # paths in the project
     packs: tuple[str, ...] = ()
     entangled: Collection[str] = ()
+    has_retired: bool = False
 
 
 def ending_of(build: Build) -> Ending | None:
@@ -224,6 +226,7 @@ def ending_of(build: Build) -> Ending | None:
         {file.path for note in build.notes for file in note.note.draft.media},
         () if build.project.packs is not None else build.rules.packs,
         _entangled(build),
+        any(line.retired for line in build.identified.lock.lines),
     )
 
 
@@ -247,6 +250,7 @@ def remember(ending: Ending, request: Request, place: Place, maker: Maker, kept:
             environment=maker.environment,
             packs=ending.packs,
             entangled=tuple(sorted(ending.entangled)),
+            has_retired=ending.has_retired,
             collection=state_of(kept.path) if kept is not None else None,
             pieces=tuple(kept.pieces) if kept is not None else (),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import stat
 import tempfile
@@ -54,8 +55,8 @@ class NewLock(Protocol):
     def size(self) -> int:
         """How much there is to write: bytes, or characters."""
 
-    def was(self, content: bytes | None) -> bool:
-        """Whether that is what the build found; None for no file."""
+    def is_still(self, path: Path) -> bool:
+        """Whether the file is what the build found there, or is not there as it was not then."""
 
     def write_to(self, file: IO[bytes]) -> None:
         """Write what it is to be."""
@@ -76,8 +77,8 @@ class _Texts:
     def size(self) -> int:
         return len(self.after) if self.is_changed else 0
 
-    def was(self, content: bytes | None) -> bool:
-        return _decoded(content) == self.before
+    def is_still(self, path: Path) -> bool:
+        return _decoded(_bytes_of(path)) == self.before
 
     def write_to(self, file: IO[bytes]) -> None:
         file.write(self.after.encode())
@@ -115,7 +116,7 @@ def write_both(
         package_path.parent.mkdir(parents=True, exist_ok=True)
         with _alone(lock_path, patience), contextlib.ExitStack() as leaving:
             _remove_remains(lock_path)
-            if not lock.was(_bytes_of(lock_path)):
+            if not lock.is_still(lock_path):
                 raise LockChangedError
             package = None
             new_lock = leaving.enter_context(_written_beside(lock_path, lock))
@@ -166,20 +167,38 @@ def _replace_both(
             _replace(package, package_path)
         return
     temporary = new_lock()
-    before = _bytes_of(lock_path)
-    if not lock.was(before):  # a merge, while the package was made
+    if not lock.is_still(lock_path):  # a merge, while the package was made
         raise LockChangedError
-    _replace(temporary, lock_path)
-    if package is None:
+    with _put_aside(lock_path) as before:
+        _replace(temporary, lock_path)
+        if package is None:
+            return
+        try:
+            _replace(package, package_path)
+        except OSError:
+            if before is None:
+                lock_path.unlink()
+            else:
+                before.replace(lock_path)
+            raise
+
+
+@contextlib.contextmanager
+def _put_aside(path: Path) -> Iterator[Path | None]:
+    """Another name of the file for a while, under which it stays when that is replaced; None where there is none."""
+    if not path.exists():
+        yield None
         return
+    aside = write_beside(path, lambda _: None)
     try:
-        _replace(package, package_path)
-    except OSError:
-        if before is None:
-            lock_path.unlink()
-        else:
-            write_beside(lock_path, lambda file: file.write(before)).replace(lock_path)
-        raise
+        aside.unlink()
+        try:
+            os.link(path, aside)
+        except OSError:  # a file system without links
+            shutil.copy2(path, aside)
+        yield aside
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _replace(temporary: Path, target: Path) -> None:

@@ -74,6 +74,9 @@ class Deflate:
 
     def compress(self, data: bytes) -> bytes:
         """Take some bytes; what is ready of those before."""
+        if not self._waiting and len(data) == PIECE:  # nothing to be cut, so nothing to be copied
+            self._running.append(self._pool.submit(self._pack, data))
+            return b"".join(self._ready(self._threads))
         self._waiting += data
         while len(self._waiting) >= PIECE:
             self._running.append(self._pool.submit(self._pack, bytes(self._waiting[:PIECE])))

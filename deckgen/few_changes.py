@@ -142,7 +142,7 @@ def _read(request: Request, place: Place, rest: Rest, paths: list[str], cache: S
     _insist(project is not None and not problems and [source.path for source in project.sources] == paths)
     assert project is not None
     state = state_of(project.lock_path)
-    lock = LockText(project.lock_path.read_bytes())
+    lock = LockText.of(project.lock_path)
     _insist(state is not None and lock.is_plain)
     assert state is not None
     header = parse_lock(lock.header.decode(), "")[0].header
@@ -288,7 +288,7 @@ class _Exchange:
     def is_still(self, path: Path) -> bool:
         if state_of(path) != self._state:
             return False
-        return is_settled(self._state, self._begun) or path.read_bytes() == self._text.data
+        return is_settled(self._state, self._begun) or LockText.of(path).data[:] == self._text.data[:]
 
     def write_to(self, file: IO[bytes]) -> None:
         found, size = sha256(), 0

@@ -6,7 +6,10 @@ knows no more than that it is sorted by GUID, and how a line is written. It is f
 
 from __future__ import annotations
 
+import mmap
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,15 +28,23 @@ class LockText:
     it there, so that no text looks like one.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap.mmap) -> None:
         self.data = data
         self._first = data.find(_NEWLINE) + 1  # of the notes
         self._decode = msgspec.json.Decoder(LockLine).decode
 
+    @classmethod
+    def of(cls, path: Path) -> LockText:
+        """The lock in a file, which is not read but where it is looked at. Raises OSError, ValueError for nothing."""
+        with open(path, "rb") as file:
+            if os.name == "nt":  # where no file is replaced that somebody looks into
+                return cls(file.read())
+            return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
     @property
     def is_plain(self) -> bool:
         """Whether it is as deckgen writes it, not as an editor or git may have left it."""
-        return self._first > 1 and self.data.endswith(_NEWLINE) and self.data[self._first - 2 : self._first] == b"}\n"
+        return self._first > 1 and self.data[-1:] == _NEWLINE and self.data[self._first - 2 : self._first] == b"}\n"
 
     @property
     def header(self) -> bytes:
@@ -96,9 +107,9 @@ class LockText:
         return low
 
     def _end_of(self, start: int) -> int:
-        return self.data.index(_NEWLINE, start) + 1
+        return self.data.find(_NEWLINE, start) + 1
 
     def _guid_at(self, start: int) -> str:
         begin = start + len(b'{"guid":')
-        end = self.data.index(b'","id":', begin) + 1
+        end = self.data.find(b'","id":', begin) + 1
         return str(msgspec.json.decode(self.data[begin:end]))

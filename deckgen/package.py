@@ -23,7 +23,7 @@ from typing import Any
 
 from deckgen.collection_file import Exchange, compact, exchange_notes, insert_notes, working_file
 from deckgen.collection_rows import Rows
-from deckgen.deflating import LEVEL, Deflate, Packed, Shelf, piece_digests
+from deckgen.deflating import LEVEL, PIECE, Deflate, Packed, Shelf, piece_digests
 from deckgen.media import MediaReader
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.note_types import NoteType
@@ -177,7 +177,7 @@ def _write_zip(
         ):
             entry._compressor = deflate  # zipfile has no way to be given one
             deflate.place = file.tell()
-            while chunk := rows.read(1 << 20):
+            while chunk := rows.read(PIECE):
                 entry.write(chunk)
         index = _json({str(i): name for i, name in enumerate(names)}).encode()
         with _entry(package, "media", len(index), is_packed=True) as entry:

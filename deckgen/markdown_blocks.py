@@ -70,7 +70,7 @@ class PlacedBlocks(ParserBlock):
             count = len(state.tokens)
             if state.level >= NESTING:
                 paragraph(state, line, endLine, False)
-            elif not _plain_paragraph(state, line, endLine):
+            elif not (_plain_paragraph(state, line, endLine) or _plain_list(state, line)):
                 for rule in self.rules_at(state, line):
                     if rule(state, line, endLine, False):
                         break
@@ -116,6 +116,45 @@ def _plain_paragraph(state: StateBlock, line: int, end_line: int) -> bool:
     return True
 
 
+# Items of a line each whose text can be nothing else; then the end, or a blank line and what no list goes on with.
+_ITEM_TEXT = r"(?:\*{0,2}|[`$]?)(?=[^\s`~>*+\-_#<\[|:{$\\=0-9])[^\n]*+"
+_LIST_END = r"(?=\n*\Z|\n\n+(?:\#|[^\W\d_]))"
+_BULLETS = re.compile(rf"([-*+]) {_ITEM_TEXT}(?:\n\1 {_ITEM_TEXT})*+{_LIST_END}")
+_NUMBERS = re.compile(rf"\d{{1,9}}([.)]) {_ITEM_TEXT}(?:\n\d{{1,9}}\1 {_ITEM_TEXT})*+{_LIST_END}")
+
+
+def _plain_list(state: StateBlock, line: int) -> bool:
+    """The short way for a document's lists that have nothing in them but a line for each item."""
+    if state.level or state.tShift[line] or "compact" not in state.env:
+        return False
+    start = state.bMarks[line]
+    found = _BULLETS.match(state.src, start) or _NUMBERS.match(state.src, start)
+    if found is None:
+        return False
+    items = found.group().split("\n")
+    end = state.skipEmptyLines(line + len(items))
+    name, tag = ("ordered_list", "ol") if found.re is _NUMBERS else ("bullet_list", "ul")
+    opening = state.push(f"{name}_open", tag, 1)
+    opening.map, opening.markup, opening.meta = [line, end], found[1], {"start": start}
+    for index, item in enumerate(items, line):
+        _push_item(state, index, end if index == line + len(items) - 1 else index + 1, item, found[1])
+    state.push(f"{name}_close", tag, -1).markup = found[1]
+    state.line = end
+    return True
+
+
+def _push_item(state: StateBlock, line: int, end: int, item: str, mark: str) -> None:
+    before = item.index(" ")
+    opening = state.push("list_item_open", "li", 1)
+    opening.map, opening.markup, opening.info = [line, end], mark, item[: before - 1]
+    opening.meta["start"] = state.bMarks[line]
+    text = Token("paragraph", "", 0, map=[line, line + 1], level=state.level, content=item[before + 1 :].rstrip(" \t"))
+    text.meta["start"] = start = state.bMarks[line] + before + 1
+    text.meta["starts"] = [start]
+    state.tokens.append(text)
+    state.push("list_item_close", "li", -1).markup = mark
+
+
 def paragraph(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: ARG001
     """CommonMark's paragraph: lines up to a blank one, or one that opens a block which may interrupt."""
     blocks = state.md.block
@@ -124,9 +163,7 @@ def paragraph(state: StateBlock, startLine: int, endLine: int, silent: bool) -> 
     while end < state.lineMax and not state.isEmpty(end):
         # Indented as code, or a quote's line without its mark: always a continuation.
         may_end = state.level < NESTING and 0 <= state.sCount[end] <= state.blkIndent + 3
-        if may_end and any(
-            rule(state, end, state.lineMax, True) for rule in blocks.rules_at(state, end, "paragraph")
-        ):
+        if may_end and any(rule(state, end, state.lineMax, True) for rule in blocks.rules_at(state, end, "paragraph")):
             break
         end += 1
     state.parentType = outer

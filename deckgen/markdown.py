@@ -28,16 +28,16 @@ def parser() -> MarkdownIt:
     """The configured parser; shared, so nobody changes it but by render rules."""
     md = MarkdownIt("commonmark")
     md.inline = inline = PlacedInline()
-    md.block = blocks.PlacedBlocks()
+    md.block = block = blocks.PlacedBlocks()
     md.configure("commonmark", {"maxNesting": blocks.NESTING, "html": True})
     md.enable(["table", "strikethrough"])
     md.use(deflist_plugin).use(footnote_plugin).use(tasklists_plugin)
     md.use(dollarmath_plugin, allow_labels=False, allow_blank_lines=False)
 
-    md.block.ruler.at("paragraph", blocks.paragraph)
+    block.ruler.at("paragraph", blocks.paragraph)
     interrupting: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    md.block.ruler.before("math_block", "math_brackets", blocks.math_brackets)
-    md.block.ruler.before("fence", "attribute_lines", blocks.attribute_lines, interrupting)
+    block.ruler.before("math_block", "math_brackets", blocks.math_brackets)
+    block.ruler.before("fence", "attribute_lines", blocks.attribute_lines, interrupting)
 
     inline.ruler.at("newline", rules.newline)
     inline.ruler.at("image", rules.image)
@@ -51,6 +51,7 @@ def parser() -> MarkdownIt:
     inline.ruler2.after("balance_pairs", "highlight", rules.pair_highlights)
     inline.ruler2.disable("fragments_join")
     inline.prepare()
+    block.prepare()
     return md
 
 

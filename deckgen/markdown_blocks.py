@@ -24,12 +24,44 @@ _OPENERS = frozenset("`~>*+-_#<[|:{$\\=0123456789")
 """What a line can begin with that is not plain text (the second line of a table or heading included)."""
 
 
+# The characters that lines begin with on which a rule can work; the other rules look at the next line, or take any.
+_STARTS = {
+    "math_brackets": "\\",
+    "math_block": "$",
+    "attribute_lines": "{*+-0123456789",
+    "fence": "`~",
+    "blockquote": ">",
+    "hr": "*-_",
+    "list": "*+-0123456789",
+    "footnote_def": "[",
+    "reference": "[",
+    "html_block": "<",
+    "heading": "#",
+}
+
+
 class PlacedBlocks(ParserBlock):
     """Markdown-it-py's block parser, with places."""
 
+    _tables: dict[str, dict[str, list[Rule]]]
+
+    def prepare(self) -> None:
+        """Sort the active rules by the characters that they begin with; to be called when all plugins are in."""
+        self._tables = {}
+        for chain in ("", "paragraph"):
+            names = [rule.name for rule in self.ruler.__rules__ if rule.enabled and (not chain or chain in rule.alt)]
+            rules = list(zip(names, self.ruler.getRules(chain), strict=True))
+            self._tables[chain] = {
+                first: [rule for name, rule in rules if first in _STARTS.get(name, first)] for first in _OPENERS
+            } | {"": [rule for name, rule in rules if name not in _STARTS]}
+
+    def rules_at(self, state: StateBlock, line: int, chain: str = "") -> list[Rule]:
+        """The rules that may find something in a line that is not blank."""
+        table = self._tables[chain]
+        return table.get(state.src[state.bMarks[line] + state.tShift[line]]) or table[""]
+
     def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
         """Tokens for a range of lines."""
-        rules: list[Rule] = self.ruler.getRules("")
         line, has_empty_lines = startLine, False
         while line < endLine:
             state.line = line = state.skipEmptyLines(line)
@@ -38,8 +70,8 @@ class PlacedBlocks(ParserBlock):
             count = len(state.tokens)
             if state.level >= NESTING:
                 paragraph(state, line, endLine, False)
-            elif not _plain_paragraph(state, line, endLine):
-                for rule in rules:
+            elif not (_plain_paragraph(state, line, endLine) or _plain_list(state, line)):
+                for rule in self.rules_at(state, line):
                     if rule(state, line, endLine, False):
                         break
                 _place(state, count)
@@ -84,14 +116,54 @@ def _plain_paragraph(state: StateBlock, line: int, end_line: int) -> bool:
     return True
 
 
+# Items of a line each whose text can be nothing else; then the end, or a blank line and what no list goes on with.
+_ITEM_TEXT = r"(?:\*{0,2}|[`$]?)(?=[^\s`~>*+\-_#<\[|:{$\\=0-9])[^\n]*+"
+_LIST_END = r"(?=\n*\Z|\n\n+(?:\#|[^\W\d_]))"
+_BULLETS = re.compile(rf"([-*+]) {_ITEM_TEXT}(?:\n\1 {_ITEM_TEXT})*+{_LIST_END}")
+_NUMBERS = re.compile(rf"\d{{1,9}}([.)]) {_ITEM_TEXT}(?:\n\d{{1,9}}\1 {_ITEM_TEXT})*+{_LIST_END}")
+
+
+def _plain_list(state: StateBlock, line: int) -> bool:
+    """The short way for a document's lists that have nothing in them but a line for each item."""
+    if state.level or state.tShift[line] or "compact" not in state.env:
+        return False
+    start = state.bMarks[line]
+    found = _BULLETS.match(state.src, start) or _NUMBERS.match(state.src, start)
+    if found is None:
+        return False
+    items = found.group().split("\n")
+    end = state.skipEmptyLines(line + len(items))
+    name, tag = ("ordered_list", "ol") if found.re is _NUMBERS else ("bullet_list", "ul")
+    opening = state.push(f"{name}_open", tag, 1)
+    opening.map, opening.markup, opening.meta = [line, end], found[1], {"start": start}
+    for index, item in enumerate(items, line):
+        _push_item(state, index, end if index == line + len(items) - 1 else index + 1, item, found[1])
+    state.push(f"{name}_close", tag, -1).markup = found[1]
+    state.line = end
+    return True
+
+
+def _push_item(state: StateBlock, line: int, end: int, item: str, mark: str) -> None:
+    before = item.index(" ")
+    opening = state.push("list_item_open", "li", 1)
+    opening.map, opening.markup, opening.info = [line, end], mark, item[: before - 1]
+    opening.meta["start"] = state.bMarks[line]
+    text = Token("paragraph", "", 0, map=[line, line + 1], level=state.level, content=item[before + 1 :].rstrip(" \t"))
+    text.meta["start"] = start = state.bMarks[line] + before + 1
+    text.meta["starts"] = [start]
+    state.tokens.append(text)
+    state.push("list_item_close", "li", -1).markup = mark
+
+
 def paragraph(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: ARG001
     """CommonMark's paragraph: lines up to a blank one, or one that opens a block which may interrupt."""
-    rules: list[Rule] = state.md.block.ruler.getRules("paragraph")
+    blocks = state.md.block
+    assert isinstance(blocks, PlacedBlocks)
     end, outer, state.parentType = startLine + 1, state.parentType, "paragraph"
     while end < state.lineMax and not state.isEmpty(end):
         # Indented as code, or a quote's line without its mark: always a continuation.
         may_end = state.level < NESTING and 0 <= state.sCount[end] <= state.blkIndent + 3
-        if may_end and any(rule(state, end, state.lineMax, True) for rule in rules):
+        if may_end and any(rule(state, end, state.lineMax, True) for rule in blocks.rules_at(state, end, "paragraph")):
             break
         end += 1
     state.parentType = outer

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
@@ -59,6 +60,21 @@ _CJK = re.compile(
 )
 
 
+def _is_mark(character: str) -> bool:
+    return isMdAsciiPunct(ord(character)) or isPunctChar(character)
+
+
+@lru_cache(maxsize=8192)
+def flanking(last: str, following: str) -> tuple[bool, bool]:
+    """Whether marks between two characters are left-flanking (may open emphasis) and right-flanking (may close it)."""
+    last_cjk, next_cjk = bool(_CJK.match(last)), bool(_CJK.match(following))
+    last_mark, next_mark = _is_mark(last), _is_mark(following)
+    last_space, next_space = isWhiteSpace(ord(last)), isWhiteSpace(ord(following))
+    left = not next_space and (not next_mark or next_cjk or last_space or last_mark or last_cjk)
+    right = not last_space and (not last_mark or last_cjk or next_space or next_mark or next_cjk)
+    return left, right
+
+
 class PlacedState(StateInline):
     """The state of one parse: beside the stock one, what it needs for places and for bounded work."""
 
@@ -86,14 +102,9 @@ class PlacedState(StateInline):
         while end < maximum and src[end] == marker:
             end += 1
         last, following = (src[start - 1] if start else " "), (src[end] if end < maximum else " ")
-        last_cjk, next_cjk = bool(_CJK.match(last)), bool(_CJK.match(following))
-        last_mark = isMdAsciiPunct(ord(last)) or isPunctChar(last)
-        next_mark = isMdAsciiPunct(ord(following)) or isPunctChar(following)
-        last_space, next_space = isWhiteSpace(ord(last)), isWhiteSpace(ord(following))
-        left = not next_space and (not next_mark or next_cjk or last_space or last_mark or last_cjk)
-        right = not last_space and (not last_mark or last_cjk or next_space or next_mark or next_cjk)
-        can_open = left and (canSplitWord or not right or last_mark)
-        can_close = right and (canSplitWord or not left or next_mark)
+        left, right = flanking(last, following)
+        can_open = left and (canSplitWord or not right or _is_mark(last))
+        can_close = right and (canSplitWord or not left or _is_mark(following))
         return Scanned(can_open, can_close, end - start)
 
 

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 
 from deckgen.model import Markdown
+from deckgen.simple_inline import read_simple
 from deckgen.text_reading import read_inline
 from deckgen.text_structure import (
     CODE,
@@ -71,7 +72,8 @@ class Text:
         if structure is None:
             raw = self.raw
             if _SPECIAL.search(raw) or "://" in raw or ("\n" in raw and _SPACED_BREAK.search(raw)):
-                structure = read_inline(PRIVATE.sub(REPLACEMENT, raw), self.definitions)
+                raw = PRIVATE.sub(REPLACEMENT, raw)
+                structure = read_simple(raw) or read_inline(raw, self.definitions)
             else:
                 structure = Structure(raw)
             self._structure = structure

@@ -20,6 +20,7 @@ from deckgen.model import MediaFile
 from deckgen.rendering.code import code_html
 from deckgen.rendering.escaping import FORBIDDEN, escape_code, escape_html, escape_text, tex_html, without_instructions
 from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments, without_unknown_tags
+from deckgen.rendering.simple_fields import simple_html
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ def write_markdown(markdown: str, media: Mapping[str, MediaFile], raw_html: Html
         return Written("")
     if "://" not in text and not markdown.startswith((" ", "\t")) and _PLAIN.fullmatch(text):
         return Written(text)
+    if (simple := simple_html(markdown)) is not None:
+        return Written(simple)
+    return write_parsed(markdown, media, raw_html)
+
+
+def write_parsed(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) -> Written:
+    """The same by way of the parser, for any field that is not blank."""
+    text = markdown.strip()
     md = parser()
     env: dict[str, Any] = {}
     # What begins with a letter and has one line is one paragraph: the block parser need not look at it.

@@ -224,7 +224,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)  # two letters at 
 
 def find_references(markdown: str) -> list[Reference]:
     """What a field's Markdown shows of pictures and sounds, in order, each once."""
-    if not _MAY_NAME.search(markdown):
+    if ("![" not in markdown and "<" not in markdown) or not _MAY_NAME.search(markdown):
         return []
     return list(dict.fromkeys(_references(parser().parse(markdown), "")))
 

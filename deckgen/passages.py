@@ -20,6 +20,10 @@ class Words(Protocol):
 
     @property
     def plain(self) -> str: ...
+    @property
+    def whole(self) -> Markdown: ...
+    @property
+    def is_empty(self) -> bool: ...
     def markdown(self, start: int, end: int) -> Markdown: ...
     def shown(self, start: int, end: int) -> str: ...
     def prose(self, start: int, end: int) -> str: ...
@@ -38,7 +42,7 @@ class Passage:
     `is_sentence`: it is no more than one sentence.
     """
 
-    __slots__ = ("_plain", "_reading", "end", "is_outside", "is_sentence", "start", "words")
+    __slots__ = ("_end", "_plain", "_reading", "is_outside", "is_sentence", "start", "words")
 
     def __init__(
         self,
@@ -51,7 +55,7 @@ class Passage:
     ) -> None:
         self.words = words
         self.start = start
-        self.end = len(words.plain) if end is None else end
+        self._end = end  # None: to the end, which is not looked for before somebody asks
         self.is_outside, self.is_sentence = is_outside, is_sentence
         self._plain: str | None = None
         self._reading: Reading | None = None
@@ -69,15 +73,24 @@ class Passage:
         return cls(Blocks.of(markdown, line), is_outside=is_outside)
 
     @property
+    def end(self) -> int:
+        """Where it ends."""
+        if self._end is None:
+            self._end = len(self.words.plain)
+        return self._end
+
+    @property
     def plain(self) -> str:
         """As read; code, math, URLs and images are one character each."""
         if self._plain is None:
-            self._plain = self.words.plain[self.start : self.end]
+            self._plain = self.words.plain[self.start : self._end]
         return self._plain
 
     @property
     def markdown(self) -> Markdown:
         """As Markdown, well formed."""
+        if self._end is None and not self.start:
+            return self.words.whole
         return self.words.markdown(self.start, self.end)
 
     @property
@@ -126,6 +139,8 @@ class Passage:
         return found
 
     def __bool__(self) -> bool:
+        if self._end is None and not self.start:
+            return not self.words.is_empty
         return self.start < self.end
 
 
@@ -172,6 +187,16 @@ class Blocks:
     def plain(self) -> str:
         """The blocks as read, a line break between two."""
         return "\n".join(text.plain for text in self.texts) or ("\ue000" if self._whole.strip() else "")
+
+    @property
+    def whole(self) -> Markdown:
+        """The Markdown of all, as written."""
+        return Markdown(self._whole)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be read."""
+        return not (self._whole.strip() or self.plain)
 
     def _pieces(self, start: int, end: int) -> list[tuple[Text, int, int]]:
         found = []

@@ -150,7 +150,7 @@ def _prepare(draft: Draft, making: Making) -> Prepared:
     if any(find_references(markdown) for _, markdown in draft.fields):
         return Prepared(draft, normal, guid)  # what the media are, the disk says
     if draft.kind == "Basic":
-        normal = replace(normal, content=content_hash(draft, ()))
+        normal = normal.of_content(content_hash(draft, ()))
     numbers = first_numbers(draft)
     rendered, problems = render_note(Note(draft, guid, 0, 0, "new", numbers), making.rendering)
     if rendered is None or problems:

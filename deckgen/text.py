@@ -31,6 +31,8 @@ ATOMS = {CODE: "code", MATH: "math", URL: "url", IMAGE: "image"}
 
 _SPECIAL = re.compile(r"[\\`*_\[<&$~=^\ue000-\ue0ff]")
 _SPACED_BREAK = re.compile(r"\s\n|\n\s")
+# What may be written otherwise than it stands, or may be nothing: references, footnotes, HTML, entities, line breaks.
+_WRITTEN_OTHERWISE = re.compile(r"[\[<&\n\ue000-\ue0ff]")
 _ATOM = re.compile(f"[{CODE}{MATH}{URL}{IMAGE}]")
 _MERGED = frozenset({"bold", "italic", "strike", "highlight"})
 _KINDS = ("bold", "italic", "strike", "highlight", "link", "code", "math", "image", "url")
@@ -83,6 +85,24 @@ class Text:
     def plain(self) -> str:
         r"""As read: no marks, entities and escapes as their characters, a line break as `\n`, an atom one character."""
         return self._read().plain
+
+    @property
+    def whole(self) -> Markdown:
+        """The Markdown of all, as `markdown` has it."""
+        if self._is_verbatim:
+            return Markdown(_escape_block_starts(self.raw))
+        return self.markdown(0, len(self.plain))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be read."""
+        return not (self._is_verbatim or self.plain)
+
+    @property
+    def _is_verbatim(self) -> bool:
+        """Whether it is known, without reading it, that all of it stands for itself and is something."""
+        raw = self.raw
+        return bool(raw) and not (raw[0].isspace() or raw[-1].isspace() or _WRITTEN_OTHERWISE.search(raw))
 
     def markdown(self, start: int, end: int) -> Markdown:
         """The Markdown of `plain[start:end]`, verbatim where it can be, well-formed, without white space at its ends.

@@ -63,6 +63,13 @@ class Where:
             self.known,
         )  # fmt: skip
 
+    def up_to(self, last: int) -> Where:
+        """The same for siblings that are one element. (As above.)"""
+        return Where(
+            self.headings, self.parents, self.inside, self.siblings, self.index, last, self.opening, self.margin,
+            self.thread, self.known,
+        )  # fmt: skip
+
     def passage(self, text: Text) -> Passage:
         """The text of a heading or parent item."""
         found = self.known.get(id(text))

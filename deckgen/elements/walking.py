@@ -20,7 +20,7 @@ from deckgen.blocks import (
     Table,
 )
 from deckgen.documents import Document, blocks_markdown
-from deckgen.elements.element import Element, Value, Where, block_passage, escaped, unnumbered
+from deckgen.elements.element import INLINE, Element, Value, Where, block_passage, escaped, unnumbered
 from deckgen.elements.highlights import highlights
 from deckgen.elements.inline import WHOLE, Cutting, inline_elements, link_element
 from deckgen.passages import Blocks, Passage, texts_of
@@ -47,6 +47,7 @@ def elements_of(
 class _Walker:
     def __init__(self, document: Document, kinds: frozenset[str], marked: Marked, cutting: Cutting) -> None:
         self.document, self.kinds, self.marked, self.cutting = document, kinds, marked, cutting
+        self.looks_inside = bool(marked) or not kinds.isdisjoint(INLINE)  # whether texts are to be cut
 
     def element(self, kind: str, where: Where, main: str, values: dict[str, Value], block: Block) -> Element:
         return Element(kind, self.document, where, main, values, (block.line, block.end_line), block.column)
@@ -82,12 +83,12 @@ class _Walker:
         document = self.document
         values: dict[str, Value] = {
             **_heading_values(heading),
-            "blocks": Passage.of(str(len(body))),
+            "blocks": lambda: Passage.of(str(len(body))),
             "body": lambda: block_passage(document, body),
             "intro": lambda: block_passage(document, intro),
             "paragraph": lambda: block_passage(document, [first]) if isinstance(first, (Paragraph, LinkLine)) else None,
         }
-        where = replace(above, last=above.index + len(body))
+        where = above.up_to(above.index + len(body))
         lines = heading.line, body[-1].end_line if body else heading.end_line
         return Element("section", document, where, "heading", values, lines, heading.column)
 
@@ -143,6 +144,8 @@ class _Walker:
         for place, item in enumerate(block.items, 1):
             if "list_item" in self.kinds:
                 yield self.item(item, place, ordered, here)
+            if not (item.blocks or self.looks_inside):
+                continue
             within = replace(here, inside=here.inside | {"list", "list_item"}, thread=None)
             yield from self.inline(item.text, within)
             parents = here.parents if item.text is None else (*here.parents, item.text)

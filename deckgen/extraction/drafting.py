@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from deckgen.elements import Element
 from deckgen.extraction.deletions import (
@@ -153,13 +154,14 @@ class _Drafter:
 
     def in_order(self, names: Iterable[str]) -> Iterator[tuple[Passage, str]]:
         """The values that are there: outside ones first, then in source order."""
-        found = []
-        for order, name in enumerate(names):
-            passage = self.value_of(name)
-            if passage:
-                place = (0, order, 0) if passage.is_outside else (1, *passage.words.place(passage.start))
-                found.append((place, order, passage, name))
-        return ((passage, name) for _, _, passage, name in sorted(found, key=lambda entry: entry[:2]))
+        found = [(passage, name) for name in names if (passage := self.value_of(name))]
+        if len(found) < 2:
+            return iter(found)
+        placed = []
+        for order, (passage, name) in enumerate(found):
+            place = (0, order, 0) if passage.is_outside else (1, *passage.words.place(passage.start))
+            placed.append((place, order, passage, name))
+        return ((passage, name) for _, _, passage, name in sorted(placed, key=lambda entry: entry[:2]))
 
     def ordered(self, names: Iterable[str]) -> list[tuple[Passage, str]]:
         """The same with their Markdown, without articles."""
@@ -180,9 +182,7 @@ class _Drafter:
         rule, element = self.rule, self.element
         own = [template.fill(self.shown) for template in rule.tags]
         inline = [tag for tag in element.own_tags if not is_asked_tag(tag, rule.asked_tags)]
-        tags = [*self.settings.tags, *element.document.tags, *inline, *own]
-        written = (re.sub(r"\s+", "_", tag.strip().lstrip("#")).replace("/", "::") for tag in tags)
-        return tuple(sorted({tag for tag in written if tag}))
+        return _written_tags((*self.settings.tags, *element.document.tags, *inline, *own))
 
     def deck(self) -> str:
         rule, element, settings = self.rule, self.element, self.settings
@@ -195,3 +195,10 @@ class _Drafter:
         if rule.deck is not None:
             tails.extend(rule.deck.fill(self.shown).replace("/", "::").split("::"))
         return "::".join([settings.deck, *(tail.strip().replace("::", ":") for tail in tails if tail.strip())])
+
+
+@lru_cache(maxsize=256)  # many notes have the same
+def _written_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Tags as Anki has them, sorted."""
+    written = (re.sub(r"\s+", "_", tag.strip().lstrip("#")).replace("/", "::") for tag in tags)
+    return tuple(sorted({tag for tag in written if tag}))

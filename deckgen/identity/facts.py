@@ -31,6 +31,10 @@ class Normal:
     digest: str  # of all of the text
     content: str = ""  # `content_hash`, where it can be told from the draft alone
 
+    def of_content(self, content: str) -> Normal:
+        """The same with that hash. (`replace` takes four times as long.)"""
+        return Normal(self.question, self.key, self.answer, self.text, self.digest, content)
+
 
 def normal_of(draft: Draft) -> Normal:
     """Of question, key, answer and text."""

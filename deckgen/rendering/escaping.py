@@ -65,4 +65,4 @@ def _other_than_delimiter(found: re.Match[str]) -> str:
 
 def unmark(html: str) -> str:
     """HTML with what rendering's own marks stand for."""
-    return _MARKS.sub(lambda found: _MEANINGS[found.group()], html)
+    return html if html.isascii() else _MARKS.sub(lambda found: _MEANINGS[found.group()], html)

@@ -132,7 +132,7 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
     """The fields that no rule has to fill: where the note comes from, its GUID, the switches of deckgen Basic."""
     names = note_type.field_names
     if "Context" in names and "Context" not in filled:
-        answers = [_bare(html) for name, html in filled.items() if name != names[0]]
+        answers = [html for name, html in filled.items() if name != names[0]]
         shown = [_heading_html(text) for text in note.draft.origin.headings if not _gives_away(text, answers)]
         if shown and shown[-1] == _TAGS.sub("", filled.get(names[0], "")):
             shown.pop()  # the question is the heading itself
@@ -156,7 +156,17 @@ def _bare(text: str) -> str:
 def _gives_away(heading: str, answers: list[str]) -> bool:
     """Whether a heading holds an answer: `DOM (Document Object Model)` above the question what DOM stands for."""
     shown = _bare(heading)
-    return any(len(answer) > 2 and answer in shown for answer in answers)
+    for answer in answers:
+        begun = _BEGINNING.match(answer)
+        if begun is None or begun[1].casefold() in shown:  # most answers are known by their first word not to be there
+            bare = _bare(answer)
+            if len(bare) > 2 and bare in shown:
+                return True
+    return False
+
+
+_BEGINNING = re.compile(r"(?:<[^>]*>|[^\w<&])*([^\W_]+)(?![\w&])")
+"""The first word of a field, where no entity stands before or in it."""
 
 
 _HEADING_MATH = re.compile(r"(?<![\\$])(?:\$\$([^$\n]+)\$\$|(?<!\w)\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$]))")
@@ -165,7 +175,10 @@ _HEADING_MATH = re.compile(r"(?<![\\$])(?:\$\$([^$\n]+)\$\$|(?<!\w)\$(?=[^\s$])(
 @lru_cache(maxsize=4096)
 def _heading_html(text: str) -> str:
     """A heading's plain text, in which math is still its source."""
-    text = FORBIDDEN.sub("", text)
+    if FORBIDDEN.search(text):
+        text = FORBIDDEN.sub("", text)
+    if "$" not in text:
+        return unmark(escape_text(text))
     pieces, end = [], 0
     for found in _HEADING_MATH.finditer(text):
         pieces += [escape_text(text[end : found.start()]), tex_html(found[1] or found[2])]

@@ -102,7 +102,7 @@ def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_wr
             told = check_lock(read.project.lock_path, changes=bool(found.lines))
             _insist(is_whole.result())
             if is_writing:
-                digest = _write(read, found, kept, rested.begun)
+                digest = _write(read, found, kept, rested)
                 cache.keep()
                 _remember(read, found, kept, rested, cache, digest)
         except (_NotFewError, NotKeptError, LockChangedError):
@@ -298,14 +298,14 @@ class _Exchange:
         self.digest = size, found.hexdigest()
 
 
-def _write(read: _Read, found: _Found, kept: Kept, begun: int) -> LockDigest | None:
+def _write(read: _Read, found: _Found, kept: Kept, rested: Rested) -> LockDigest | None:
     """Write both; the digest of the lock, if it is a new one."""
     project = read.project
-    lock = _Exchange(read, found.lines, begun)
+    lock = _Exchange(read, found.lines, rested.begun)
     files = ProjectFiles(project.root)
 
     def make(target: Path) -> Path:
-        return change_package(target, kept, found.groups, found.note_types, files)
+        return change_package(target, kept, found.groups, found.note_types, rested.rest.media, files)
 
     problems = write_both(project.lock_path, lock, project.package_path, make)
     _insist(not problems)  # told by the long way, if it meets them too

@@ -32,7 +32,7 @@ from deckgen.locating import Request
 from deckgen.lock import Header, Lock, LockLine, format_lock
 from deckgen.making import Maker, NotMadeError
 from deckgen.media import ProjectFiles, collect_media
-from deckgen.model import Draft, Guid, RenderedNote
+from deckgen.model import Draft, Guid, MediaFile, RenderedNote
 from deckgen.note_types import BUILT_IN, stamp
 from deckgen.outcome import Outcome
 from deckgen.package import Kept, build_package
@@ -104,7 +104,8 @@ class _Building:
         self.cards = 0
         self.made = 0  # notes with cards
         self.latest = 0
-        self.media: set[str] = set()
+        self.read: set[str] = set()
+        self.media: set[MediaFile] = set()
         self.entangled: set[str] = set()
         self.is_steady = True
 
@@ -140,7 +141,7 @@ class _Building:
         ending = None
         if self.is_steady and are_lasting(diagnostics):
             at_rest = outcome.at_rest(is_rendering_new=False)
-            ending = Ending(project, at_rest, self.latest, lock.digest, self.media, packs, self.entangled)
+            ending = Ending(project, at_rest, self.latest, lock.digest, self.read, self.media, packs, self.entangled)
         return FirstBuild(outcome, told, ending)
 
     # ---- which notes there are
@@ -234,7 +235,8 @@ class _Building:
         seen = seen_of({note.guid: rendered} if rendered else {}, rendering, note.guid)
         lock.add(msgspec.structs.replace(built.line, seen=seen))
         self.latest = max(self.latest, note.mod)
-        self.media.update(file.path for file in draft.media)
+        self.read.update(file.path for file in draft.media)
+        self.media.update(rendered.media if rendered is not None else ())
         self.is_steady = self.is_steady and not draft.is_missing_media
         if len(note.origins) > 1:
             self.entangled.update(origin.span.path for origin in note.origins)

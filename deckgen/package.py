@@ -85,11 +85,12 @@ def change_package(
     kept: Kept,
     exchanges: Iterable[Exchange],
     note_types: Iterable[NoteType],
+    media: Iterable[MediaFile],
     reader: MediaReader,
 ) -> Path:
     """The package of the last build with some notes in the place of others, which are named by their ids and stand
-    together; as `build_package`. Without media on either side. Raises `NotKeptError`, also where a note is the first
-    of its deck or of its note type, or was the last.
+    together; as `build_package`. `media` are those of all other notes: these have none on either side. Raises
+    `NotKeptError`, also where a note is the first of its deck or of its note type, or was the last.
     """
     known = {note_type.name: note_type for note_type in note_types}
 
@@ -101,7 +102,7 @@ def change_package(
                     raise NotKeptError
         except (sqlite3.Error, OSError):
             raise NotKeptError from None
-        return {}
+        return {file.name: file for file in media}
 
     return _with_collection(target, write, reader, kept)
 

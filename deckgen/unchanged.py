@@ -28,6 +28,7 @@ import msgspec
 
 from deckgen.cache import State, is_own_file, is_settled, open_folder, owner_of, state_of, text_digest
 from deckgen.deflating import Packed
+from deckgen.model import MediaFile
 from deckgen.outcome import Outcome
 from deckgen.source_files import CONFIG_NAME, find_sources, is_skipped, read_text
 
@@ -83,6 +84,7 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     has_retired: bool  # whether the lock has notes that left
     collection: State | None  # of the collection of the package, where it was kept
     pieces: tuple[Packed, ...]  # where it lies in the package
+    media: tuple[MediaFile, ...]  # in the package
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,8 @@ class Ending:
     outcome: Outcome  # that of the next one
     latest: int  # modified time of the newest note, in seconds
     lock: LockDigest
-    media: Collection[str] = ()  # paths in the project
+    read: Collection[str] = ()  # paths, in the project, of media that were looked at
+    media: Collection[MediaFile] = ()  # those in the package
     packs: tuple[str, ...] = ()
     entangled: Collection[str] = ()
     has_retired: bool = False
@@ -224,6 +227,7 @@ def ending_of(build: Build) -> Ending | None:
         max((note.mod for note in build.identified.notes), default=0),
         lock_digest([build.lock_text.encode("utf-8", "surrogatepass")]),
         {file.path for note in build.notes for file in note.note.draft.media},
+        {file for note in build.notes for file in note.media},
         () if build.project.packs is not None else build.rules.packs,
         _entangled(build),
         any(line.retired for line in build.identified.lock.lines),
@@ -253,6 +257,7 @@ def remember(ending: Ending, request: Request, place: Place, maker: Maker, kept:
             has_retired=ending.has_retired,
             collection=state_of(kept.path) if kept is not None else None,
             pieces=tuple(kept.pieces) if kept is not None else (),
+            media=tuple(sorted(ending.media, key=lambda file: file.name)),
         )
         write_rest(folder, rest)
 
@@ -306,7 +311,7 @@ def _files(ending: Ending, maker: Maker) -> Iterator[FileRecord | None]:
             yield FileRecord(str(path), state, digest, project.config.encoding, digest)
     own = [project.root / name for name in project.config.rules or () if name.endswith((".yaml", ".yml"))]
     config = [project.root / CONFIG_NAME] if project.has_config else []
-    for path in (*config, *own, *(project.root / file for file in sorted(ending.media))):
+    for path in (*config, *own, *(project.root / file for file in sorted(ending.read))):
         state = state_of(path)
         yield FileRecord(str(path), state) if state is not None and is_settled(state, cache.begun) else None
     yield written_lock(project.lock_path, ending.lock)
@@ -345,7 +350,7 @@ def _folders(ending: Ending, begun: int) -> Iterator[FolderRecord | None]:
     if [source.path for source in found] != [source.path for source in project.sources]:
         yield None
         return
-    shows_media = bool(ending.media)
+    shows_media = bool(ending.read)
     for folder, folders, _files_in in os.walk(project.root):
         state = state_of(folder)
         yield None if state is None else FolderRecord(folder, state, _listing(folder), is_settled(state, begun))

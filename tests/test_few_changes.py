@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,6 +137,21 @@ def test_the_short_way_again_and_again(project: Path, ways: list[bool], monkeypa
     write_files(project, {name: NOTES[name] for name in ("a.md", "b.md")})
     same_without(project)
     assert ways == [True] * 6
+
+
+def test_the_pictures_of_other_notes_stay(project: Path, ways: list[bool]) -> None:
+    (project / "plan.png").write_bytes(b"\x89PNG plan")
+    adding("c/c.md", "\nPlan\n: ![the plan](../plan.png)\n")(project)
+    for _ in range(2):
+        same_without(project)
+    SHORT["an answer"](project)
+    same_without(project)
+    assert ways[-1]
+    with zipfile.ZipFile(project / "p.apkg") as package:
+        assert package.read("0") == b"\x89PNG plan"
+    (project / "plan.png").write_bytes(b"\x89PNG another")
+    SHORT["a note less"](project)
+    same_without(project)
 
 
 def test_json_is_the_same(project: Path, ways: list[bool]) -> None:

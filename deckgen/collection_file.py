@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from deckgen.collection_rows import Rows
 from deckgen.model import RenderedNote
@@ -69,8 +70,12 @@ def compact(working: Path, target: Path) -> None:
             file.write(value.to_bytes(4))
 
 
-Exchange = tuple[Sequence[int], Sequence[RenderedNote]]
-"""Notes that stand together, by their ids, and those in their place."""
+class Exchange(NamedTuple):
+    """Notes that stand together, by their ids, and those in their place; where there were none, before which others."""
+
+    old: Sequence[int]
+    new: Sequence[RenderedNote]
+    following: Sequence[int] = ()  # none: at the end
 
 
 def exchange_notes(
@@ -79,20 +84,20 @@ def exchange_notes(
     """Put some notes in the place of others; what follows moves up or down. False where that cannot be done: where
     the old ones do not stand together, or the collection would not describe what its notes have, and nothing else.
     """
-    placed = []
-    for old, new in exchanges:
-        if old or new:
-            first = _first_position(connection, old)
+    placed: list[tuple[int, int, Exchange]] = []
+    for index, exchange in enumerate(exchanges):
+        if exchange.old or exchange.new:
+            first = _place_of(connection, exchange)
             if first is None:
                 return False
-            placed.append((first, old, new))
-    gone = [note for _, old, _ in placed for note in old]
+            placed.append((first, index, exchange))
+    gone = [note for *_, exchange in placed for note in exchange.old]
     had = {_kinds(connection, note) for note in gone}
     for table, column in (("notes", "id"), ("cards", "nid")):
         connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((note,) for note in gone))  # noqa: S608
     note_types_now: set[int] = set()
     decks_now: set[int] = set()
-    for first, old, new in sorted(placed, key=lambda entry: -entry[0]):  # so that none moves the place of another
+    for first, _, (old, new, _) in sorted(placed, reverse=True):  # so that none moves the place of another
         if len(new) != len(old):
             shift, end = len(new) - len(old), first + len(old)
             connection.execute("UPDATE cards SET due = due + ? WHERE due >= ?", (shift, end))
@@ -105,6 +110,14 @@ def exchange_notes(
     described_types, described_decks = (set(map(int, json.loads(text))) for text in _described(connection))
     has_all = note_types_now <= described_types and decks_now <= described_decks
     return has_all and all(_is_used(connection, *kinds) for kinds in had)
+
+
+def _place_of(connection: sqlite3.Connection, exchange: Exchange) -> int | None:
+    """The position where an exchange begins."""
+    if exchange.old or exchange.following:
+        return _first_position(connection, exchange.old or exchange.following)
+    (last,) = connection.execute("SELECT max(due) FROM cards").fetchone()
+    return int(last) + 1 if last is not None else None
 
 
 def _first_position(connection: sqlite3.Connection, notes: Sequence[int]) -> int | None:

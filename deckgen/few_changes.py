@@ -1,4 +1,4 @@
-"""A few sources changed since the last build, and nothing else: only what hangs on them is made again.
+"""A few sources changed, came or went since the last build, and nothing else: only what hangs on them is made again.
 
 The last build was at rest (`unchanged`): every line of the lock was found by its own key, and the collection of the
 package was kept. So the notes of the other sources are what they were, and keep their lines and their rows; what is
@@ -20,13 +20,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import msgspec
 
 from deckgen.build import seen_of
 from deckgen.cache import SourceCache, State, environment_of, is_settled, open_cache, state_of, text_digest
 from deckgen.collection_file import Exchange
+from deckgen.config import Config
 from deckgen.deck_names import check_decks
 from deckgen.delivery import check_lock
 from deckgen.diagnostics import Diagnostic
@@ -36,12 +37,13 @@ from deckgen.locating import Place, Request
 from deckgen.lock import Header, Lock, LockLine, key_digest, parse_lock
 from deckgen.lock_text import LockText
 from deckgen.media import ProjectFiles
-from deckgen.model import Draft, Guid, RenderedNote
+from deckgen.model import Draft, Guid, RenderedNote, Source
 from deckgen.note_types import BUILT_IN, NoteType, stamp
 from deckgen.outcome import MovedNote, Outcome
 from deckgen.package import Kept, NotKeptError, change_package
 from deckgen.project import Project, open_few
 from deckgen.rendering import RenderOptions
+from deckgen.source_files import find_sources
 from deckgen.source_notes import (
     Making,
     Prepared,
@@ -57,6 +59,7 @@ from deckgen.unchanged import (
     Rest,
     Rested,
     collection_path,
+    folder_records,
     write_rest,
     written_file,
     written_lock,
@@ -65,6 +68,7 @@ from deckgen.writing import LockChangedError, write_both
 
 MOST = 200
 """Sources that count as a few."""
+_FAR = 20  # sources without a note that are passed over in search of one with notes
 _FOUND_BY_KEY = frozenset({"", "same", "same question"})
 """Why a note is the same: the passes in which no line of another source has a say."""
 
@@ -90,14 +94,13 @@ def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_wr
     """Build what hangs on the changed sources; None where that is not enough."""
     rest = rested.rest
     path = collection_path(rested.folder, request, place)
-    if not 0 < len(rested.changed) <= MOST or rest.collection is None or state_of(path) != rest.collection:
+    if len(rested.changed) > MOST or rest.collection is None or state_of(path) != rest.collection:
         return None
     kept = Kept(path, Path(rest.files[-1].path), rest.pieces)
-    paths = [rest.sources[i] for i in rested.changed]
-    with contextlib.closing(open_cache(place.root, paths)) as cache, ThreadPoolExecutor(1) as beside:
+    with contextlib.closing(open_cache(place.root, ())) as cache, ThreadPoolExecutor(1) as beside:
         try:
             is_whole = beside.submit(lambda: kept.is_whole)
-            read = _read(request, place, rest, paths, cache)
+            read = _read(request, place, rested, cache)
             found = _identified(read, rest, now)
             told = check_lock(read.project.lock_path, changes=bool(found.lines))
             _insist(is_whole.result())
@@ -117,10 +120,11 @@ def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_wr
 class _Read:
     """The changed sources, read and tried, what came of them before, and the lock."""
 
-    project: Project
+    project: Project  # with the changed sources alone
     making: Making
-    sources: tuple[SourceNotes, ...]
-    before: tuple[SourceNotes, ...]
+    order: tuple[str, ...]  # the paths of all sources, as they are now
+    entangled: frozenset[str]
+    changes: tuple[_Change, ...]  # in that order; those that are gone last
     lock: LockText
     lock_state: State
     header: Header
@@ -128,19 +132,43 @@ class _Read:
     @property
     def prepared(self) -> list[Prepared]:
         """The drafts, in order."""
-        return [prepared for source in self.sources for prepared in source.prepared]
+        return [prepared for change in self.changes for prepared in change.now]
 
 
-def _read(request: Request, place: Place, rest: Rest, paths: list[str], cache: SourceCache) -> _Read:
-    _insist(set(rest.entangled).isdisjoint(paths) and all(path.isascii() for path in paths))
+class _Change(NamedTuple):
+    """A source, and what it made before and makes now."""
+
+    path: str
+    before: Sequence[Prepared]
+    now: Sequence[Prepared]
+
+
+def _read(request: Request, place: Place, rested: Rested, cache: SourceCache) -> _Read:
+    rest = rested.rest
+    known = {path: record.text for path, record in zip(rest.sources, rest.files, strict=False)}
+    order = rest.sources
+
+    def some(config: Config) -> list[str]:
+        nonlocal order
+        if rested.has_other_files:
+            _insist(not rest.looks_for_media and not rest.outcome.diagnostics)  # which may not be so any more
+            files, problems = find_sources(place.root, config.sources, config.exclude)
+            _insist(not problems)
+            order = tuple(file.path for file in files)
+        changed = {rest.sources[i] for i in rested.changed}
+        return [path for path in order if path in changed or path not in known]
 
     def look(path: str, file: Path, encoding: str) -> str:
         cache.look(path, file, encoding)  # how it is now, before it is read; which it is in any case
         return ""
 
-    project, problems = open_few(request, place, paths, rest.packs, look)
-    _insist(project is not None and not problems and [source.path for source in project.sources] == paths)
+    project, problems = open_few(request, place, rest.packs, some, look)
+    _insist(project is not None and not problems)
     assert project is not None
+    paths = [source.path for source in project.sources]
+    gone = [path for path in rest.sources if path not in set(order)] if rested.has_other_files else []
+    _insist(len(paths) + len(gone) <= MOST and all(path.isascii() for path in (*paths, *gone)))
+    _insist(set(rest.entangled).isdisjoint([*paths, *gone]) and not any((place.root / path).exists() for path in gone))
     state = state_of(project.lock_path)
     lock = LockText.of(project.lock_path)
     _insist(state is not None and lock.is_plain)
@@ -148,21 +176,22 @@ def _read(request: Request, place: Place, rest: Rest, paths: list[str], cache: S
     header = parse_lock(lock.header.decode(), "")[0].header
     making = making_of(project, header.project, project.packs or ())
     _insist(environment_of(making) == rest.environment and not making.rules()[1])
-    texts = {path: record.text for path, record in zip(rest.sources, rest.files, strict=False)}
-    before = [cache.made_of(path, rest.environment, texts[path]) for path in paths]
-    sources = tuple(notes_of(source, making) for source in project.sources)
-    for notes in (*before, *sources):
-        _insist(notes is not None and _is_simple(notes))
-    for source, notes in zip(project.sources, sources, strict=True):
+    before = {p: _simple(cache.made_of(p, rest.environment, known[p])) for p in (*paths, *gone) if p in known}
+    changes = [_Change(path, before[path], ()) for path in gone]
+    for source in reversed(project.sources):
+        notes = notes_of(source, making)
         _insist(not rest.packs or all(f"{language}/facts" in rest.packs for language in packed_languages(notes)))
+        changes.append(_Change(source.path, before.get(source.path, ()), _simple(notes)))
         cache.put(notes, text_digest(source.text), rest.environment, pack_notes(notes))
-    return _Read(project, making, sources, tuple(notes for notes in before if notes is not None), lock, state, header)
+    return _Read(project, making, order, frozenset(rest.entangled), tuple(reversed(changes)), lock, state, header)
 
 
-def _is_simple(notes: SourceNotes) -> bool:
-    """Whether there is nothing to tell of a source, and nothing that depends on other files."""
-    is_quiet = not notes.untried and not notes.diagnostics
-    return is_quiet and all(prepared.shown is not None for prepared in notes.prepared)
+def _simple(notes: SourceNotes | None) -> Sequence[Prepared]:
+    """What came of a source, where there is nothing to tell of it, and nothing that depends on other files."""
+    _insist(notes is not None and not notes.untried and not notes.diagnostics)
+    assert notes is not None
+    _insist(all(prepared.shown is not None for prepared in notes.prepared))
+    return notes.prepared
 
 
 # ---- identity
@@ -183,14 +212,14 @@ def _identified(read: _Read, rest: Rest, now: int) -> _Found:
     drafts = [one.draft for one in prepared]
     _insist(not check_decks(drafts))
     rendering = _rendering(read, now)
-    own = read.lock.of_paths(notes.path for notes in read.sources)
+    own = read.lock.of_paths(change.path for change in read.changes)
     live = [line for line in own if not line.retired]
     old = {line.guid: line for line in (*own, *(read.lock.retired() if rest.has_retired else ()))}
     normals = [one.normal for one in prepared]
     _look_for_strangers(read.lock, drafts, normals, live, old.keys())
     lock = Lock(read.header, tuple(old[guid] for guid in sorted(old)))
     identities = frozenset(rule.identity for rule in read.making.rules()[0].rules)
-    identified = identify(drafts, lock, Scope(frozenset(rest.sources), rules=identities), now, normals)
+    identified = identify(drafts, lock, Scope(frozenset(read.order), rules=identities), now, normals)
     _check(identified, read.lock, old)
     rendered: dict[Guid, RenderedNote] = {}
     for note, one in zip(identified.notes, prepared, strict=True):
@@ -243,24 +272,39 @@ def _check(identified: Identified, lock: LockText, old: Mapping[str, LockLine]) 
 
 def _groups(read: _Read, live: Sequence[LockLine], notes: Sequence[RenderedNote]) -> Iterator[Exchange]:
     """Of each source the ids of the notes that it had in the package, and the notes that it has now."""
-    for source, before in zip(read.sources, read.before, strict=True):
-        had = [line.id for line in live if line.path == source.path]
-        _insist(len(had) == len(before.prepared))
-        yield had, [note for note in notes if note.note.draft.origin.span.path == source.path]
+    for change in read.changes:
+        had = [line.id for line in live if line.path == change.path]
+        _insist(len(had) == len(change.before))
+        new = [note for note in notes if note.note.draft.origin.span.path == change.path]
+        yield Exchange(had, new, _following(read, change.path) if new and not had else ())
+
+
+def _following(read: _Read, path: str) -> list[int]:
+    """The ids of the notes that the next source with notes has in the package; none where there is no such source."""
+    changed = {change.path: change for change in read.changes}
+    for tried, other in enumerate(read.order[read.order.index(path) + 1 :]):
+        _insist(tried < _FAR)
+        if other in changed and not changed[other].before:
+            continue
+        ids = [line.id for line in read.lock.of_paths([other]) if not line.retired]
+        if ids:
+            _insist(other not in read.entangled)
+            return ids
+    return []
 
 
 def _outcome(read: _Read, rest: Rest, identified: Identified, groups: Sequence[Exchange]) -> Outcome:
     before, retired = rest.outcome, identified.retired
-    live, had = before.changes["unchanged"], sum(len(old) for old, _ in groups)
+    live, had = before.changes["unchanged"], sum(len(group.old) for group in groups)
     _insist(live < 20 or len(retired) * 5 <= live)
     changes = Counter[str](note.change for note in identified.notes)
     changes["unchanged"] += live - had
     changes["retired"] = len(retired)
-    old_cards = sum(len(one.shown.cards) for notes in read.before for one in notes.prepared if one.shown)
+    old_cards = sum(len(one.shown.cards) for change in read.changes for one in change.before if one.shown)
     return replace(
         before,
         notes=before.notes - had + len(identified.notes),
-        cards=before.cards - old_cards + sum(len(note.cards) for _, new in groups for note in new),
+        cards=before.cards - old_cards + sum(len(note.cards) for group in groups for note in group.new),
         changes=dict(changes),
         moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
         retired=tuple(line.guid for line in retired),
@@ -317,26 +361,35 @@ def _remember(
 ) -> None:
     """Have the next build know that this one left the project at rest."""
     rest, project = rested.rest, read.project
-    files = list(rest.files)
-    for index, source in zip(rested.changed, project.sources, strict=True):
+    files = dict(zip(rest.sources, rest.files, strict=False))
+    for source in project.sources:
         state = cache.found_state(source.path)
         if state is None:
             return
         text = text_digest(source.text)
         known = ("", "") if is_settled(state, rested.begun) else (text, project.config.encoding)
-        files[index] = FileRecord(files[index].path, state, *known, text)
-    lock = written_lock(project.lock_path, digest) if digest is not None else files[-2]
+        files[source.path] = FileRecord(str(project.root / source.path), state, *known, text)
+    folders = rest.folders
+    if rested.has_other_files:
+        whole = replace(project, sources=tuple(Source(path, "") for path in read.order))
+        records = list(folder_records(whole, rested.begun, looks_for_media=False))
+        if None in records:
+            return
+        folders = tuple(record for record in records if record is not None)
+    lock = written_lock(project.lock_path, digest) if digest is not None else rest.files[-2]
     package = written_file(project.package_path)
     if lock is None or package is None:
         return
-    files[-2:] = lock, package
-    latest = max((note.note.mod for _, new in found.groups for note in new), default=0)
+    others = rest.files[len(rest.sources) : -2]
+    latest = max((note.note.mod for group in found.groups for note in group.new), default=0)
     outcome = found.outcome.at_rest(is_rendering_new=rest.outcome.is_rendering_new)
     write_rest(
         rested.folder,
         msgspec.structs.replace(
             rest,
-            files=tuple(files),
+            sources=read.order,
+            files=(*(files[path] for path in read.order), *others, lock, package),
+            folders=folders,
             latest=max(rest.latest, latest),
             outcome=outcome,
             has_retired=rest.has_retired or bool(found.outcome.retired),

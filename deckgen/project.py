@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,9 +83,9 @@ def open_project(request: Request, look: Look | None = None) -> tuple[Project | 
 
 
 def open_few(
-    request: Request, place: Place, paths: Sequence[str], packs: Sequence[str], look: Look
+    request: Request, place: Place, packs: Sequence[str], some: Callable[[Config], Sequence[str]], look: Look
 ) -> tuple[Project | None, list[Diagnostic]]:
-    """A project that was read before, with some of its sources alone and without its lock. `packs`: those that were
+    """A project that was read before, with `some` of its sources alone and without its lock. `packs`: those that were
     chosen then.
     """
     root = place.root
@@ -94,7 +94,7 @@ def open_few(
     if configured is None:
         return None, diagnostics
     config = configured.config
-    sources, problems = read_sources([SourceFile(path, root / path) for path in paths], config.encoding, look)
+    sources, problems = read_sources([SourceFile(path, root / path) for path in some(config)], config.encoding, look)
     own = None if config.rules is None else configured.packs
     chosen = tuple(pack for name in packs if (pack := read_shipped(name)) is not None)
     project = Project(

@@ -85,16 +85,23 @@ class Rest(msgspec.Struct, frozen=True, array_like=True):
     collection: State | None  # of the collection of the package, where it was kept
     pieces: tuple[Packed, ...]  # where it lies in the package
     media: tuple[MediaFile, ...]  # in the package
+    looks_for_media: bool  # whether a new file may be what a note means
 
 
 @dataclass(frozen=True, slots=True)
 class Rested:
-    """What is the same as after the last build: all but the sources with these indices."""
+    """What is the same as after the last build: all but the sources with these indices, and what is new or gone."""
 
     rest: Rest
     folder: Path  # of the cache
     changed: tuple[int, ...]
+    has_other_files: bool  # something else stands in the folders
     begun: int  # nanoseconds
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing changed."""
+        return not (self.changed or self.has_other_files)
 
 
 def key_of(request: Request, place: Place, folder: Path) -> str:
@@ -119,11 +126,11 @@ def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Res
             return None
         folders = [_same_folder(record, begun) for record in rest.folders]
         sources = len(rest.sources)
-        if None in folders or not all(map(_is_same_file, rest.files[sources:])):
+        if not all(map(_is_same_file, rest.files[sources:])):
             return None
         changed = tuple(i for i, file in enumerate(rest.files[:sources]) if not _is_same_file(file))
-        if changed:
-            return Rested(rest, folder, changed, begun)
+        if changed or None in folders:
+            return Rested(rest, folder, changed, None in folders, begun)
         files = [
             FileRecord(file.path, file.state, text=file.text) if file.digest and is_settled(file.state, begun) else file
             for file in rest.files
@@ -134,7 +141,7 @@ def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Res
                 write_rest(folder, msgspec.structs.replace(rest, files=tuple(files), folders=same))
     except OSError:
         return None
-    return Rested(rest, folder, (), begun)
+    return Rested(rest, folder, (), False, begun)
 
 
 def _is_same_file(record: FileRecord) -> bool:
@@ -241,7 +248,7 @@ def remember(ending: Ending, request: Request, place: Place, maker: Maker, kept:
         if folder is None or maker.cache is None:
             return
         files = list(_files(ending, maker))
-        folders = list(_folders(ending, maker.cache.begun))
+        folders = list(folder_records(ending.project, maker.cache.begun, looks_for_media=bool(ending.read)))
         if None in files or None in folders:
             return
         rest = Rest(
@@ -258,6 +265,7 @@ def remember(ending: Ending, request: Request, place: Place, maker: Maker, kept:
             collection=state_of(kept.path) if kept is not None else None,
             pieces=tuple(kept.pieces) if kept is not None else (),
             media=tuple(sorted(ending.media, key=lambda file: file.name)),
+            looks_for_media=bool(ending.read),
         )
         write_rest(folder, rest)
 
@@ -343,19 +351,17 @@ def written_lock(path: Path, lock: LockDigest) -> FileRecord | None:
     return None if state is None else FileRecord(str(path), state, lock[1], "" if state[0] == lock[0] else "utf-8")
 
 
-def _folders(ending: Ending, begun: int) -> Iterator[FolderRecord | None]:
-    """The folders that sources, and pictures if there are any, were looked for in."""
-    project = ending.project
+def folder_records(project: Project, begun: int, *, looks_for_media: bool) -> Iterator[FolderRecord | None]:
+    """The folders that sources, and pictures if there are any, are looked for in; None where that is not sure."""
     found, _ = find_sources(project.root, project.config.sources, project.config.exclude)
     if [source.path for source in found] != [source.path for source in project.sources]:
         yield None
         return
-    shows_media = bool(ending.read)
     for folder, folders, _files_in in os.walk(project.root):
         state = state_of(folder)
         yield None if state is None else FolderRecord(folder, state, _listing(folder), is_settled(state, begun))
         kept = [name for name in folders if not name.startswith(".")]
-        looked_into = [name for name in kept if shows_media or not is_skipped(folder, name)]
+        looked_into = [name for name in kept if looks_for_media or not is_skipped(folder, name)]
         for name in kept:
             path = os.path.join(folder, name)
             if name not in looked_into and (state := state_of(path)) is not None:

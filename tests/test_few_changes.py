@@ -36,6 +36,7 @@ NOTES = {
     "a.md": "# Times\n\nLatency\n: the time from a request to its answer\n\nJitter\n: how much that **time** varies\n",
     "b.md": "# Ways\n\nHop\n: one router on the way\n\nRoute\n: all hops from one end to the other\n\n"
     "Loop\n: a route that comes back to where it was before\n\nA port is a ==number==.\n",
+    "e.md": "Nothing yet.\n",
     "c/c.md": "Just words, and no fact.\n\nLoss\n: the share of packets that never arrive\n",
 }
 
@@ -87,6 +88,22 @@ def moving(project: Path) -> None:
     adding("b.md", "\nJitter\n: how much that **time** varies\n")(project)
 
 
+def renaming(project: Path) -> None:
+    (project / "a.md").rename(project / "c" / "times.md")
+
+
+def more_sources(project: Path) -> None:
+    write_files(
+        project,
+        {
+            "a-b.md": "Bit\n: a yes or no\n\nByte\n: eight bits\n",
+            "a0.md": "Word\n: some bytes\n",
+            "d/d.md": "Packet\n: some words with an address\n",
+            "z.md": "Frame\n: a packet on a wire\n",
+        },
+    )
+
+
 SHORT: dict[str, Callable[[Path], None]] = {
     "an answer": replacing("a.md", "its answer", "the answer to it"),
     "only marks": replacing("a.md", "**time**", "__time__"),
@@ -97,6 +114,13 @@ SHORT: dict[str, Callable[[Path], None]] = {
     "a heading": replacing("b.md", "# Ways", "# The ways"),
     "words without a fact": replacing("c/c.md", "Just words", "Words"),
     "two sources": moving,
+    "a source more": lambda project: write_files(project, {"b/new.md": "Bit\n: a yes or no\n"}) and None,
+    "a last source more": lambda project: write_files(project, {"z.md": "Bit\n: a yes or no\n"}) and None,
+    "sources more": more_sources,
+    "a source less": lambda project: (project / "a.md").unlink(),
+    "another name of a source": renaming,
+    "the first note of a source": replacing("e.md", "Nothing yet.", "Bit\n: a yes or no"),
+    "a file that is no source": lambda project: write_files(project, {"notes.txt": "no source"}) and None,
     "all notes of a source": lambda project: (project / "c/c.md").write_text("No fact.\n") and None,
 }
 LONG: dict[str, Callable[[Path], None]] = {
@@ -106,6 +130,12 @@ LONG: dict[str, Callable[[Path], None]] = {
     "the same note twice": adding("a.md", "\nJitter\n: how much that **time** varies\n"),
     "a picture": adding("a.md", "\nPlan\n: ![the plan](plan.png)\n"),
     "something to be told": adding("a.md", "\nTrap\n: a <script>alert(1)</script> trap\n"),
+    "a source with a picture": lambda project: (
+        write_files(project, {"d.md": "Plan\n: ![the plan](plan.png)\n"}) and None
+    ),
+    "a source with the question of another": lambda project: (
+        write_files(project, {"d.md": "Hop\n: what a rabbit does\n"}) and None
+    ),
     "a new deck": lambda project: (project / "deck.yaml").write_text(NOTES["deck.yaml"] + "subdecks: file\n"),
 }
 
@@ -134,9 +164,15 @@ def test_the_short_way_again_and_again(project: Path, ways: list[bool], monkeypa
         monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_760_100_000 + moment))
         SHORT[name](project)
         same_without(project)
+    more_sources(project)
+    same_without(project)
+    (project / "d/d.md").unlink()
+    same_without(project)
+    (project / "a0.md").rename(project / "x.md")
+    same_without(project)
     write_files(project, {name: NOTES[name] for name in ("a.md", "b.md")})
     same_without(project)
-    assert ways == [True] * 6
+    assert ways == [True] * 9
 
 
 def test_the_pictures_of_other_notes_stay(project: Path, ways: list[bool]) -> None:
@@ -221,8 +257,8 @@ TERMS = ("Latency", "Jitter", "Hop", "Route", "Loop", "Port", "延迟", "抖动"
 MEANINGS = ("the time from a request to its answer", "one router", "how much it varies", "a **number**", "一个数")
 EDITS = st.lists(
     st.tuples(
-        st.sampled_from(("a.md", "b.md", "c/c.md")),
-        st.lists(st.tuples(st.sampled_from(TERMS), st.sampled_from(MEANINGS)), max_size=5),
+        st.sampled_from(("a.md", "b.md", "c/c.md", "c.md", "z/z.md")),
+        st.none() | st.lists(st.tuples(st.sampled_from(TERMS), st.sampled_from(MEANINGS)), max_size=5),
         st.sampled_from(("# One", "# Two", "")),
     ),
     max_size=2,
@@ -232,7 +268,7 @@ EDITS = st.lists(
 @settings(max_examples=int(os.environ.get("CACHE_EXAMPLES", "12")))
 @given(st.lists(EDITS, min_size=1, max_size=8))
 def test_any_story(
-    tmp_path_factory: pytest.TempPathFactory, story: list[list[tuple[str, list[tuple[str, str]], str]]]
+    tmp_path_factory: pytest.TempPathFactory, story: list[list[tuple[str, list[tuple[str, str]] | None, str]]]
 ) -> None:
     """One copy of a project with what its builds kept, one always without."""
     with pytest.MonkeyPatch.context() as patched:
@@ -245,6 +281,10 @@ def test_any_story(
             found: list[tuple[Ended, dict[str, bytes]]] = []
             for project in projects:
                 for file, terms, title in edits:
+                    if terms is None:
+                        (project / file).unlink(missing_ok=True)
+                        continue
+                    (project / file).parent.mkdir(exist_ok=True)
                     text = "".join(f"\n{term}\n: {meaning}\n" for term, meaning in terms)
                     (project / file).write_text(f"{title}\n{text}\nwords {moment}\n")
                 shutil.rmtree(root / "bare" / "p" / FOLDER, ignore_errors=True)

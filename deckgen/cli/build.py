@@ -82,10 +82,10 @@ def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: 
     if place is None or problems or not keeps_cache(place):
         return False
     rested = recall(request, place, now, is_writing=is_writing)
-    if rested is None or (rested.changed and is_check):
+    if rested is None or (is_check and not rested.is_same):
         return False
     outcome = rested.rest.outcome
-    if rested.changed:
+    if not rested.is_same:
         gc.disable()
         from deckgen.few_changes import build_few
 

@@ -260,12 +260,6 @@ class SourceCache:
 
     def keep(self) -> None:
         """Write what is new, and forget the sources that are not there any more."""
-        if self._writing is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._forget_others(self._writing)
-                self._writing.execute("COMMIT")
-            self._writing = None
-            return
         gone = self._known.keys() - self._found.keys()
         if not (gone or self._rows or self._refreshed):
             return
@@ -303,6 +297,14 @@ class SourceCache:
         paths = [str(path) for (path,) in connection.execute("SELECT path FROM sources")]
         gone = ((path,) for path in paths if path not in self._found)
         connection.executemany("DELETE FROM sources WHERE path = ?", gone)
+
+    def end(self) -> None:
+        """Be done with what `begin` began, if it did: what was put stays."""
+        if self._writing is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._forget_others(self._writing)
+                self._writing.execute("COMMIT")
+        self._writing = None
 
     def close(self) -> None:
         """Let go of the file."""

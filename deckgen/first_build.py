@@ -12,7 +12,7 @@ something is wrong with the notes nothing is done here: the long way tells it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -59,18 +59,30 @@ class FirstBuild:
     outcome: Outcome
     diagnostics: tuple[Diagnostic, ...]
     ending: Ending | None
+    kept: Kept
 
 
-def build_first(request: Request, now: int, maker: Maker, kept: Kept) -> FirstBuild | None:
-    """Build and write a project that has no lock; None where that has to be done the long way."""
+Step = Callable[[int, int], None]
+"""Is told how many sources are done, and of how many."""
+
+
+def build_first(
+    request: Request, now: int, maker: Maker, keep: Callable[[], Kept | None], step: Step
+) -> FirstBuild | None:
+    """Build and write a project that has no lock; None where that has to be done the long way. `keep` makes a place
+    for the collection, which is not to be there before it is sure that there is a project.
+    """
     cache = maker.cache
     if cache is None:
         return None
     try:
         project, told = _opened(request, cache)
-        _insist(cache.begin())
-        return _Building(project, now, maker, told).build(kept)
+        kept = keep()
+        _insist(kept is not None and cache.begin())
+        assert kept is not None
+        return _Building(project, now, maker, told, step).build(kept)
     except (_NotFirstError, NotMadeError, LockChangedError):
+        cache.end()  # what was made is of use the long way, too
         return None
 
 
@@ -92,8 +104,9 @@ def _opened(request: Request, cache: SourceCache) -> tuple[Project, list[Diagnos
 class _Building:
     """One such build: gists, then GUIDs, then notes."""
 
-    def __init__(self, project: Project, now: int, maker: Maker, told: list[Diagnostic]) -> None:
+    def __init__(self, project: Project, now: int, maker: Maker, told: list[Diagnostic], step: Step) -> None:
         assert maker.cache is not None
+        self.step = step
         self.project, self.maker, self.cache, self.told = project, maker, maker.cache, told
         self.now, self.clock = now, Clock(now)
         self.placed = placing(project)
@@ -126,7 +139,7 @@ class _Building:
                 return made
 
             _insist(not write_both(project.lock_path, lock, project.package_path, make))
-        self.cache.keep()
+        self.cache.end()
         diagnostics = tuple(sort_diagnostics(self.told))
         outcome = Outcome(
             package=str(project.package_path),
@@ -142,7 +155,7 @@ class _Building:
         if self.is_steady and are_lasting(diagnostics):
             at_rest = outcome.at_rest(is_rendering_new=False)
             ending = Ending(project, at_rest, self.latest, lock.digest, self.read, self.media, packs, self.entangled)
-        return FirstBuild(outcome, told, ending)
+        return FirstBuild(outcome, told, ending, kept)
 
     # ---- which notes there are
 
@@ -207,7 +220,8 @@ class _Building:
     def notes(self, notes: FirstNotes, rendering: RenderOptions, lock: _Lines) -> Iterator[RenderedNote]:
         """Those with cards, in order; the lines of all go to the lock."""
         lock.header = self.header
-        for source in self.sources():
+        for done, source in enumerate(self.sources()):
+            self.step(done, len(self.project.sources))
             self.told.extend(map(self.placed, source.diagnostics))
             self.is_steady = self.is_steady and not source.untried
             for prepared in source.prepared:

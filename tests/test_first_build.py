@@ -195,3 +195,8 @@ def test_any_project(tmp_path_factory: pytest.TempPathFactory, sources: dict[str
         patched.setenv("SOURCE_DATE_EPOCH", "1760000000")
         patched.delenv("CI", raising=False)
         both_ways(tmp_path_factory.mktemp("project"), files)
+
+
+def test_a_folder_without_notes_gets_nothing(tmp_path: Path) -> None:
+    assert deckgen("build", tmp_path).code == 2
+    assert not list(tmp_path.iterdir())

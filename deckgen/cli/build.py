@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -113,14 +114,17 @@ def _tell_first(request: Request, *, is_json: bool) -> bool:
     from deckgen.first_build import build_first
     from deckgen.unchanged import remember
 
+    bar = cache(lambda: terminal.Bar("package"))  # which begins when the notes are made
     with _maker(request) as maker:
-        kept = _kept(request, maker)
-        found = build_first(request, now, maker, kept) if kept is not None else None
+        try:
+            found = build_first(request, now, maker, partial(_kept, request, maker), lambda *step: bar().step(*step))
+        finally:
+            bar().end()
         if found is None:
             return False
         terminal.tell(found.diagnostics)
         if found.ending is not None:
-            remember(found.ending, request, place, maker, kept)
+            remember(found.ending, request, place, maker, found.kept)
     _tell(found.outcome, is_json=is_json, is_writing=True, is_fresh=None)
     return True
 

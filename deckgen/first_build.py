@@ -11,6 +11,7 @@ something is wrong with the notes nothing is done here: the long way tells it.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from typing import IO
 import msgspec
 
 from deckgen.build import seen_of
-from deckgen.cache import SourceCache
+from deckgen.cache import FOLDER, SourceCache
 from deckgen.deck_names import find_problem
 from deckgen.delivery import check_lock
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
@@ -75,14 +76,20 @@ def build_first(
     cache = maker.cache
     if cache is None:
         return None
+    new_folder: Path | None = None
     try:
         project, told = _opened(request, cache)
+        new_folder = None if (project.root / FOLDER).exists() else project.root / FOLDER
         kept = keep()
         _insist(kept is not None and cache.begin())
         assert kept is not None
         return _Building(project, now, maker, told, step).build(kept)
     except (_NotFirstError, NotMadeError, LockChangedError):
-        cache.end()  # what was made is of use the long way, too
+        if new_folder is None:
+            cache.end()  # what was made is of use the long way, too
+        else:
+            cache.close()
+            shutil.rmtree(new_folder, ignore_errors=True)  # a build with an error leaves all as it was
         return None
 
 

@@ -12,6 +12,7 @@ from command_line import Ended, deckgen, write_files
 
 from deckgen import build as building
 from deckgen import cache as kept
+from deckgen import few_changes, first_build
 from deckgen.cache import FOLDER
 
 RULES = """
@@ -42,10 +43,23 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def builds(project: Path, *arguments: object, cwd: Path | None = None) -> tuple[Ended, bool]:
     """What a build says, and whether it went through the pipeline."""
-    runs: list[object] = []
+    runs: list[bool] = []
     real = building.run
+
+    def noting(of: Callable[..., object]) -> Callable[..., object]:
+        """One of the ways that may find out that they are not enough."""
+
+        def build(*rest: object, **options: object) -> object:
+            found = of(*rest, **options)
+            runs.extend([True] if found is not None else [])
+            return found
+
+        return build
+
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(building, "run", lambda *rest: runs.append(rest) or real(*rest))  # type: ignore[func-returns-value]
+        patched.setattr(building, "run", lambda *rest: runs.append(True) or real(*rest))  # type: ignore[func-returns-value]
+        patched.setattr(first_build, "build_first", noting(first_build.build_first))
+        patched.setattr(few_changes, "build_few", noting(few_changes.build_few))
         ended = deckgen("build", *(arguments or (".",)), cwd=cwd or project)
     return ended, bool(runs)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import shutil
 from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -154,6 +155,7 @@ def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
 def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
     """Run the pipeline and write; when the lock changed meanwhile, once more from the start. Errors end the command."""
     from deckgen.build import open_and_run
+    from deckgen.cache import FOLDER
     from deckgen.delivery import check_surroundings, write
     from deckgen.diagnostics import Diagnostic, has_errors
     from deckgen.surroundings import read_clock
@@ -175,6 +177,8 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
                 terminal.tell(diagnostics)
             if not is_writing:
                 return made
+            folder = made.project.root / FOLDER
+            is_folder_new = not folder.exists()
             kept = _kept(request, maker)
             try:
                 problems = write(made, kept)
@@ -185,6 +189,8 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
                 hint = "wait for the other build to end, then build again"
                 problems = [Diagnostic("lock-changed", "deck.lock changed while this build ran, twice", hint=hint)]
             if problems:
+                if is_folder_new:  # a build with an error leaves all as it was
+                    shutil.rmtree(folder, ignore_errors=True)
                 terminal.stop(problems)
             _keep(made, request, maker, kept)
             return made

@@ -14,9 +14,11 @@ import typer
 
 from deckgen import __version__
 from deckgen.cli import adopt, build, coverage, diff, explain, init, lint, listing, preview, push, rules, status, watch
+from deckgen.cli.values import PlainCommand, PlainGroup
 
 app = typer.Typer(
     name="deckgen",
+    cls=PlainGroup,
     help="Compiles ordinary Markdown notes into Anki decks, and keeps what you learned when the notes change.",
     no_args_is_help=True,
     add_completion=False,
@@ -39,8 +41,8 @@ COMMANDS = (  # in the order of a day's work; the lines of `deckgen --help`, whi
     ("adopt", adopt.adopt, "Take over a deck that is in Anki already."),
 )
 for _name, _command, _line in COMMANDS:
-    app.command(_name, short_help=_line)(_command)
-app.add_typer(rules.app, name="rules", short_help="Show the rule packs, and run their examples.")
+    app.command(_name, cls=PlainCommand, short_help=_line)(_command)
+app.add_typer(rules.app, name="rules", cls=PlainGroup, short_help="Show the rule packs, and run their examples.")
 
 
 def _show_version(is_wanted: bool) -> None:

@@ -48,6 +48,21 @@ def test_help_imports_nothing_of_the_pipeline() -> None:
     assert not loaded & {"genanki", "markdown_it", "msgspec", "yaml", "rich", "rapidfuzz", "nh3", "deckgen.build"}
 
 
+def test_plain_values_need_no_pydantic(notes: Path) -> None:
+    program = "import sys; from deckgen.cli import app; app(standalone_mode=False); print(*sys.modules)"
+    given = ["build", str(notes), "-o", str(notes / "x.apkg"), "--same", "a=b", "--dry-run"]
+    shown = subprocess.run(
+        [sys.executable, "-c", program, *given], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert not {"pydantic", "pydantic_core"} & set(shown.stdout.split())
+
+
+def test_other_values_are_left_to_typer(notes: Path) -> None:
+    assert "'xx' is not one of" in deckgen("list", notes, "--format", "xx").err
+    assert "--port" in deckgen("preview", notes, "--port", "x").err
+    assert deckgen("list", notes, "--format", "csv").code == 0
+
+
 def test_version() -> None:
     assert deckgen("--version").out == f"deckgen {__version__}\n"
 

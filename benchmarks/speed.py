@@ -49,8 +49,14 @@ Prepare = Callable[[], object]
 def once(command: list[str]) -> Run:
     begun = time.perf_counter()
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "SOURCE_DATE_EPOCH": "1760000000"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as it is installed: not compiled at every start
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=tempfile.gettempdir(),  # where some tools leave what they make
     )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -106,9 +106,10 @@ def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_wr
             _insist(is_whole.result())
             if is_writing:
                 digest = _write(read, found, kept, rested)
-                cache.keep()
-                _remember(read, found, kept, rested, cache, digest)
-        except (_NotFewError, NotKeptError, LockChangedError):
+                with contextlib.suppress(OSError):  # lock and package are written: the next build goes the long way
+                    cache.keep()
+                    _remember(read, found, kept, rested, cache, digest)
+        except (_NotFewError, NotKeptError, LockChangedError, OSError):
             return None
     return FewChanges(found.outcome, (*told, *rest.outcome.diagnostics))
 

@@ -381,11 +381,15 @@ def write_rest(folder: Path, rest: Rest) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-    _forget_oldest(folder.glob("rest-*"))
+    _forget_oldest(folder)
 
 
-def _forget_oldest(records: Iterable[Path]) -> None:
-    by_age = sorted(records, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for path in by_age[_MOST_RECORDS:]:
+def _forget_oldest(folder: Path) -> None:
+    """Records of command lines that were not used for long, and collections that no record knows."""
+    records = sorted(folder.glob("rest-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in records[_MOST_RECORDS:]:
         path.unlink(missing_ok=True)
-        path.with_name(path.name.replace("rest-", "collection-")).unlink(missing_ok=True)
+    known = {path.name.partition("-")[2] for path in records[:_MOST_RECORDS]}
+    for path in folder.glob("collection-*"):
+        if path.is_file() and path.name.partition("-")[2] not in known:
+            path.unlink(missing_ok=True)

@@ -33,8 +33,8 @@ NEW = OLD.replace("how many packets never arrive", "the share of packets that ne
 Pair = list[str | None]
 
 
-def moments(how: str, root: Path) -> list[list[Any]]:
-    command = [sys.executable, str(TESTS / "crashing_builds.py"), how, str(root)]
+def moments(how: str, root: Path, *, is_rested: bool) -> list[list[Any]]:
+    command = [sys.executable, str(TESTS / "crashing_builds.py"), how, str(root), *(["rested"] if is_rested else [])]
     environment = {**os.environ, "PYTHONPATH": str(TESTS.parent), "SOURCE_DATE_EPOCH": "1900000000"}
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ended.returncode == 0, ended.stderr
@@ -66,10 +66,13 @@ def pair(folder: Path) -> Pair:
 FILES = ["deck.lock", "deck.yaml", "notes.md", "p.apkg", "rules.yaml"]
 
 
-@pytest.mark.parametrize("is_first", [True, False])
-def test_a_build_killed_at_any_moment(tmp_path: Path, is_first: bool) -> None:
-    before, after = prepared(tmp_path, is_first=is_first)
-    found = moments("killed", tmp_path)
+WHICH = pytest.mark.parametrize("which", ["the first", "another", "what changed"])
+
+
+@WHICH
+def test_a_build_killed_at_any_moment(tmp_path: Path, which: str) -> None:
+    before, after = prepared(tmp_path, is_first=which == "the first")
+    found = moments("killed", tmp_path, is_rested=which == "what changed")
     assert [code for code, *_ in found] == [9] * (len(found) - 1) + [0]
     assert len(found) > 20
     allowed = [before, [after[0], before[1]], after]
@@ -82,10 +85,10 @@ def test_a_build_killed_at_any_moment(tmp_path: Path, is_first: bool) -> None:
         assert names == FILES, "nothing is left behind"
 
 
-@pytest.mark.parametrize("is_first", [True, False])
-def test_a_disk_that_is_full_from_any_write_on(tmp_path: Path, is_first: bool) -> None:
-    before, after = prepared(tmp_path, is_first=is_first)
-    found = moments("full", tmp_path)
+@WHICH
+def test_a_disk_that_is_full_from_any_write_on(tmp_path: Path, which: str) -> None:
+    before, after = prepared(tmp_path, is_first=which == "the first")
+    found = moments("full", tmp_path, is_rested=which == "what changed")
     codes = [code for code, *_ in found]
     assert codes == [2] * codes.count(2) + [0] * codes.count(0), "without a cache a build is done as well"
     assert codes.count(0)

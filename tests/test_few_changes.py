@@ -235,6 +235,14 @@ def test_a_damaged_collection_is_not_used(
     assert ways == [False]
 
 
+def test_collections_that_nothing_knows_are_forgotten(project: Path) -> None:
+    folder = project / FOLDER
+    (folder / "collection-0123456789abcdef").write_bytes(b"of a folder of another name")
+    SHORT["an answer"](project)
+    outcome(project)
+    assert len(list(folder.glob("collection-*"))) == len(list(folder.glob("rest-*"))) == 1
+
+
 def test_a_package_that_somebody_replaced(project: Path, ways: list[bool]) -> None:
     (project / "p.apkg").write_bytes(b"PK")
     SHORT["an answer"](project)

@@ -30,6 +30,8 @@ from deckgen.documents import (
     inner_blocks,
     read_document,
 )
+from deckgen.markdown import parser
+from deckgen.markdown_blocks import PlacedBlocks
 from deckgen.model import Source
 from deckgen.text import ATOMS, Text
 
@@ -347,3 +349,36 @@ def test_plain_lists_are_read_as_the_parser_reads_them(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markdown_blocks, "_plain_list", lambda *_: False)
         assert short == repr(read_blocks(text))
+
+
+OPENINGS = (
+    *(
+        "a",
+        "",
+        "# a",
+        "- a",
+        "1. a",
+        "> a",
+        "```",
+        "~~~",
+        "$$",
+        "\\[",
+        "\\]",
+        "***",
+        "---",
+        "===",
+        "| a | b |",
+        "|-|-|",
+    ),
+    *(":   a", "[a]: b", "[^a]: b", "<div>", "{: .a}", "{:toc}", "* toc", "    a", "\ta", "+ a", "_ _ _", "~ a", "`a`"),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["", " ", "  ", "   ", "> ", "- "]), st.sampled_from(OPENINGS)), max_size=9))
+def test_no_block_begins_with_a_character_that_its_rule_is_not_tried_on(lines: list[tuple[str, str]]) -> None:
+    text = "\n".join(mark + line for mark, line in lines)
+    found = [(token.type, token.map, token.content) for token in parser().parse(text)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PlacedBlocks, "rules_at", lambda self, _state, _line, chain="": self.ruler.getRules(chain))
+        assert [(token.type, token.map, token.content) for token in parser().parse(text)] == found

@@ -27,6 +27,7 @@ from deckgen.blocks import (
     Table,
     TableRow,
 )
+from deckgen.expressions import later
 from deckgen.markdown import parser
 from deckgen.text import Definitions, Text
 
@@ -251,11 +252,11 @@ _READERS = {
     "dl_open": _Reader._definitions,
 }
 
-_CHECKBOX = re.compile(r"\[([ xX])\][ \t]+")
-_CALLOUT = re.compile(r"\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
-_URL_LINE = re.compile(r"<?(https?://[^\s<>]+)>?[ \t]*", re.IGNORECASE)
-_ENDS = re.compile(r"[：:。.!?！？；;…）)]$")
-_CHINESE = re.compile("[\u3400-\u9fff]")
+_CHECKBOX = later(r"\[([ xX])\][ \t]+")
+_CALLOUT = later(r"\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
+_URL_LINE = later(r"<?(https?://[^\s<>]+)>?[ \t]*", re.IGNORECASE)
+_ENDS = later(r"[：:。.!?！？；;…）)]$")
+_CHINESE = later("[\u3400-\u9fff]")
 
 
 def _cell_spans(line: str, start: int) -> list[tuple[int, int]]:

@@ -35,6 +35,8 @@ _DATABASE = "sources.db"
 _FORMAT = 1
 _SLACK = 2_000_000_000
 """Nanoseconds: the coarsest times that a file system keeps (FAT) are two seconds apart."""
+_COARSE = 1_000_000
+"""Nanoseconds: a time that is no round number of these comes from a file system with a finer clock."""
 
 _TABLES = """
 CREATE TABLE owner (identity TEXT NOT NULL);
@@ -103,6 +105,15 @@ def state_of(path: str | Path) -> State | None:
 def is_settled(state: State, begun: int) -> bool:
     """Whether a file in this state cannot have been written since without its times telling. `begun`: nanoseconds."""
     return max(state[1], state[2]) + _SLACK < begun
+
+
+def shows_writes(state: State) -> bool:
+    """Whether a later write to the file must show in its times, however soon it comes. It is so where the file was
+    renamed into place, or changed its owner or mode, in a later tick than its last write: by the clock of its own file
+    system, which tells ticks apart. A write gives both times the tick in which it happens.
+    """
+    _, modified, changed, _ = state
+    return modified < changed and modified % _COARSE != 0
 
 
 def open_folder(root: Path, *, makes: bool = True) -> Path | None:

@@ -9,16 +9,16 @@ from typing import Any, cast
 class _Later:
     """Stands for an expression; what was asked of it once stands here, so that only the first question waits."""
 
-    def __init__(self, expression: str) -> None:
-        self._expression = expression
+    def __init__(self, expression: str, flags: int) -> None:
+        self._expression, self._flags = expression, flags
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # what copying and pickling ask for
             raise AttributeError(name)
-        found = self.__dict__[name] = getattr(re.compile(self._expression), name)
+        found = self.__dict__[name] = getattr(re.compile(self._expression, self._flags), name)
         return found
 
 
-def later(expression: str) -> re.Pattern[str]:
+def later(expression: str, flags: int = 0) -> re.Pattern[str]:
     """An expression that many runs never need."""
-    return cast("re.Pattern[str]", _Later(expression))
+    return cast("re.Pattern[str]", _Later(expression, flags))

@@ -15,22 +15,30 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import msgspec
 
 from deckgen.build import seen_of
-from deckgen.cache import SourceCache, State, environment_of, is_settled, open_cache, state_of, text_digest
+from deckgen.cache import (
+    SourceCache,
+    State,
+    environment_of,
+    is_settled,
+    open_cache,
+    shows_writes,
+    state_of,
+    text_digest,
+)
 from deckgen.collection_file import Exchange
 from deckgen.config import Config
 from deckgen.deck_names import check_decks
 from deckgen.delivery import check_lock
 from deckgen.diagnostics import Diagnostic
+from deckgen.file_records import FileRecord, folder_records, lock_digest, written_file, written_lock
 from deckgen.identity import Identified, Normal, Scope, identify, leave_unseen
 from deckgen.inputs import making_of
 from deckgen.locating import Place, Request
@@ -53,17 +61,7 @@ from deckgen.source_notes import (
     packed_languages,
     render_prepared,
 )
-from deckgen.unchanged import (
-    FileRecord,
-    LockDigest,
-    Rest,
-    Rested,
-    collection_path,
-    folder_records,
-    write_rest,
-    written_file,
-    written_lock,
-)
+from deckgen.unchanged import Rest, Rested, collection_path, write_rest
 from deckgen.writing import LockChangedError, write_both
 
 MOST = 200
@@ -97,21 +95,25 @@ def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_wr
     if len(rested.changed) > MOST or rest.collection is None or state_of(path) != rest.collection:
         return None
     kept = Kept(path, Path(rest.files[-1].path), rest.pieces)
-    with contextlib.closing(open_cache(place.root, ())) as cache, ThreadPoolExecutor(1) as beside:
+    with contextlib.closing(open_cache(place.root, ())) as cache:
         try:
-            is_whole = beside.submit(lambda: kept.is_whole)
             read = _read(request, place, rested, cache)
             found = _identified(read, rest, now)
             told = check_lock(read.project.lock_path, changes=bool(found.lines))
-            _insist(is_whole.result())
+            _insist(rested.pieces is not None and _is_whole(rested.pieces.result(), rest))
             if is_writing:
-                digest = _write(read, found, kept, rested)
+                lock = _write(read, found, kept, rested)
                 with contextlib.suppress(OSError):  # lock and package are written: the next build goes the long way
                     cache.keep()
-                    _remember(read, found, kept, rested, cache, digest)
+                    _remember(read, found, kept, rested, cache, lock)
         except (_NotFewError, NotKeptError, LockChangedError, OSError):
             return None
     return FewChanges(found.outcome, (*told, *rest.outcome.diagnostics))
+
+
+def _is_whole(pieces: Sequence[bytes], rest: Rest) -> bool:
+    """Whether the collection is that of the package, byte for byte but for the last piece, which is short."""
+    return list(pieces[: len(rest.pieces)]) == [digest for digest, *_ in rest.pieces]
 
 
 # ---- reading
@@ -320,7 +322,7 @@ class _Exchange:
 
     def __init__(self, read: _Read, lines: Mapping[str, LockLine], begun: int) -> None:
         self._text, self._state, self._lines, self._begun = read.lock, read.lock_state, lines, begun
-        self.digest: LockDigest = (0, "")
+        self.written = 0  # bytes
 
     @property
     def is_changed(self) -> bool:
@@ -333,18 +335,20 @@ class _Exchange:
     def is_still(self, path: Path) -> bool:
         if state_of(path) != self._state:
             return False
-        return is_settled(self._state, self._begun) or LockText.of(path).data[:] == self._text.data[:]
+        if is_settled(self._state, self._begun) or shows_writes(self._state):
+            return True
+        return LockText.of(path).data[:] == self._text.data[:]
 
     def write_to(self, file: IO[bytes]) -> None:
-        found, size = sha256(), 0
-        for piece in self._text.exchanged(self._lines):
-            found.update(piece)
-            size += file.write(piece)
-        self.digest = size, found.hexdigest()
+        self.written = sum(map(file.write, self._text.exchanged(self._lines)))
+
+    def digest(self) -> str:
+        """Of what it is to be."""
+        return lock_digest(self._text.exchanged(self._lines))[1]
 
 
-def _write(read: _Read, found: _Found, kept: Kept, rested: Rested) -> LockDigest | None:
-    """Write both; the digest of the lock, if it is a new one."""
+def _write(read: _Read, found: _Found, kept: Kept, rested: Rested) -> _Exchange:
+    """Write both; the lock."""
     project = read.project
     lock = _Exchange(read, found.lines, rested.begun)
     files = ProjectFiles(project.root)
@@ -354,12 +358,10 @@ def _write(read: _Read, found: _Found, kept: Kept, rested: Rested) -> LockDigest
 
     problems = write_both(project.lock_path, lock, project.package_path, make)
     _insist(not problems)  # told by the long way, if it meets them too
-    return lock.digest if lock.is_changed else None
+    return lock
 
 
-def _remember(
-    read: _Read, found: _Found, kept: Kept, rested: Rested, cache: SourceCache, digest: LockDigest | None
-) -> None:
+def _remember(read: _Read, found: _Found, kept: Kept, rested: Rested, cache: SourceCache, new_lock: _Exchange) -> None:
     """Have the next build know that this one left the project at rest."""
     rest, project = rested.rest, read.project
     files = dict(zip(rest.sources, rest.files, strict=False))
@@ -377,7 +379,9 @@ def _remember(
         if None in records:
             return
         folders = tuple(record for record in records if record is not None)
-    lock = written_lock(project.lock_path, digest) if digest is not None else rest.files[-2]
+    lock: FileRecord | None = rest.files[-2]
+    if new_lock.is_changed:
+        lock = written_lock(project.lock_path, new_lock.written, new_lock.digest)
     package = written_file(project.package_path)
     if lock is None or package is None:
         return

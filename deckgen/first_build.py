@@ -27,6 +27,7 @@ from deckgen.cache import FOLDER, SourceCache
 from deckgen.deck_names import find_problem
 from deckgen.delivery import check_lock
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
+from deckgen.file_records import LockDigest
 from deckgen.identity import Clock, FirstNotes, Normal, check_notes
 from deckgen.inputs import languages_in, making_of, packs_for, placing, read_again, read_lock, some_of
 from deckgen.locating import Request
@@ -40,7 +41,7 @@ from deckgen.package import Kept, build_package
 from deckgen.project import Project, open_project
 from deckgen.rendering import RenderOptions
 from deckgen.source_notes import Making, Prepared, SourceNotes, render_prepared
-from deckgen.unchanged import Ending, LockDigest, are_lasting
+from deckgen.unchanged import Ending, are_lasting
 from deckgen.writing import LockChangedError, write_both
 
 

@@ -15,6 +15,8 @@ from markdown_it.parser_block import ParserBlock
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
+from deckgen.expressions import later
+
 Rule = Callable[[StateBlock, int, int, bool], bool]
 
 NESTING = 80
@@ -119,8 +121,8 @@ def _plain_paragraph(state: StateBlock, line: int, end_line: int) -> bool:
 # Items of a line each whose text can be nothing else; then the end, or a blank line and what no list goes on with.
 _ITEM_TEXT = r"(?:\*{0,2}|[`$]?)(?=[^\s`~>*+\-_#<\[|:{$\\=0-9])[^\n]*+"
 _LIST_END = r"(?=\n*\Z|\n\n+(?:\#|[^\W\d_]))"
-_BULLETS = re.compile(rf"([-*+]) {_ITEM_TEXT}(?:\n\1 {_ITEM_TEXT})*+{_LIST_END}")
-_NUMBERS = re.compile(rf"\d{{1,9}}([.)]) {_ITEM_TEXT}(?:\n\d{{1,9}}\1 {_ITEM_TEXT})*+{_LIST_END}")
+_BULLETS = later(rf"([-*+]) {_ITEM_TEXT}(?:\n\1 {_ITEM_TEXT})*+{_LIST_END}")
+_NUMBERS = later(rf"\d{{1,9}}([.)]) {_ITEM_TEXT}(?:\n\d{{1,9}}\1 {_ITEM_TEXT})*+{_LIST_END}")
 
 
 def _plain_list(state: StateBlock, line: int) -> bool:
@@ -133,7 +135,7 @@ def _plain_list(state: StateBlock, line: int) -> bool:
         return False
     items = found.group().split("\n")
     end = state.skipEmptyLines(line + len(items))
-    name, tag = ("ordered_list", "ol") if found.re is _NUMBERS else ("bullet_list", "ul")
+    name, tag = ("ordered_list", "ol") if items[0][0].isdigit() else ("bullet_list", "ul")
     opening = state.push(f"{name}_open", tag, 1)
     opening.map, opening.markup, opening.meta = [line, end], found[1], {"start": start}
     for index, item in enumerate(items, line):
@@ -212,9 +214,9 @@ def math_brackets(state: StateBlock, startLine: int, endLine: int, silent: bool)
     return False
 
 
-_ATTRIBUTES = re.compile(r"\{:[^{}\n]*\}[ \t]*")
-_TOC_ITEM = re.compile(r"(?:[-*+]|\d+[.)])[ \t]+toc[ \t]*", re.IGNORECASE)
-_TOC = re.compile(r"\{:\s*toc\b[^{}\n]*\}[ \t]*", re.IGNORECASE)
+_ATTRIBUTES = later(r"\{:[^{}\n]*\}[ \t]*")
+_TOC_ITEM = later(r"(?:[-*+]|\d+[.)])[ \t]+toc[ \t]*", re.IGNORECASE)
+_TOC = later(r"\{:\s*toc\b[^{}\n]*\}[ \t]*", re.IGNORECASE)
 
 
 def attribute_lines(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:

@@ -10,6 +10,7 @@ from markdown_it.rules_inline import image as stock_image
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
+from deckgen.expressions import later
 from deckgen.markdown_inline import PlacedState
 
 
@@ -31,8 +32,8 @@ def newline(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_MATH = re.compile(r"\$((?:[^$\\]|\\.)+)\$(?!\d)", re.DOTALL)
-_DOUBLE_MATH = re.compile(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+)\$\$", re.DOTALL)
+_MATH = later(r"\$((?:[^$\\]|\\.)+)\$(?!\d)", re.DOTALL)
+_DOUBLE_MATH = later(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+)\$\$", re.DOTALL)
 
 
 def math(state: StateInline, silent: bool) -> bool:
@@ -58,7 +59,7 @@ def math(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_FORMULA = re.compile(r"[\\^_={}+<>]")
+_FORMULA = later(r"[\\^_={}+<>]")
 
 
 def math_backslash(state: StateInline, silent: bool) -> bool:
@@ -80,10 +81,10 @@ def math_backslash(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_URL = re.compile(r"https?://(?=[^\W_]|\[)[^\s\x00-\x20\"<>`\\\[\]^|\x7f-\U0010ffff]*", re.IGNORECASE)
-_WHOLE_LINE_URL = re.compile(r"https?://[^\W_][^\s\"<>`\\\[\]]*(?=[ \t]*(?:\n|\Z))", re.IGNORECASE)
-_CHINESE_MARK = re.compile("[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’…—]")
-_URL_TAIL = re.compile(r"[?!.,:;*_~'$]+$|==+$")
+_URL = later(r"(?i:https?)://(?=[^\W_]|\[)[!#-;=?-Z_a-z{}~]*")
+_WHOLE_LINE_URL = later(r"https?://[^\W_][^\s\"<>`\\\[\]]*(?=[ \t]*(?:\n|\Z))", re.IGNORECASE)
+_CHINESE_MARK = later("[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’…—]")
+_URL_TAIL = later(r"[?!.,:;*_~'$]+$|==+$")
 
 
 def url_end(src: str, pos: int, limit: int) -> int:
@@ -138,8 +139,8 @@ def _push_link(state: StateInline, href: str, text: str) -> None:
     closing.markup, closing.info = "linkify", "auto"
 
 
-_WIKI = re.compile(r"\[\[(?![\d\s,.;-]+\]\])([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\](?!\()")
-_EMBED = re.compile(
+_WIKI = later(r"\[\[(?![\d\s,.;-]+\]\])([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\](?!\()")
+_EMBED = later(
     r"!\[\[([^\[\]|\n]+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|tiff?|mp3|ogg|oga|opus|wav|m4a|flac|mp4|webm|mov|m4v))"
     r"(?:#[^\[\]|\n]*)?(?:\|([^\[\]\n]*))?\]\]",
     re.IGNORECASE,
@@ -179,10 +180,10 @@ def wiki(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_LOW = re.compile(r"~([A-Za-z0-9\u0370-\u03ff+\-\u2212()=]{1,12})~(?!~)")
-_HIGH = re.compile(r"\^([A-Za-z0-9\u0370-\u03ff+\-\u2212()=*'\u2032/.]{1,12})\^(?!\^)")
-_SIZES = re.compile(r"\{:?[ \t]*((?:(?:[.#][\w-]+|[a-z-]+=(?:\"[^\"{}\n]*\"|'[^'{}\n]*'|[^\s{}\"']+))[ \t]*)+)\}")
-_SIZE = re.compile(r"""(?<![\w-])(width|height)=["']?(\d{1,4})(?:px)?(%?)(?=["'\s]|\Z)""")
+_LOW = later(r"~([A-Za-z0-9\u0370-\u03ff+\-\u2212()=]{1,12})~(?!~)")
+_HIGH = later(r"\^([A-Za-z0-9\u0370-\u03ff+\-\u2212()=*'\u2032/.]{1,12})\^(?!\^)")
+_SIZES = later(r"\{:?[ \t]*((?:(?:[.#][\w-]+|[a-z-]+=(?:\"[^\"{}\n]*\"|'[^'{}\n]*'|[^\s{}\"']+))[ \t]*)+)\}")
+_SIZE = later(r"""(?<![\w-])(width|height)=["']?(\d{1,4})(?:px)?(%?)(?=["'\s]|\Z)""")
 
 
 def image(state: StateInline, silent: bool) -> bool:
@@ -198,9 +199,9 @@ def image(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_LETTER_OR_DIGIT = re.compile(r"[A-Za-z0-9\u0370-\u03ff]")
-_BASE_OF_LOW = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff)\]>*^]")
-_BASE_OF_HIGH = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u03ff)\]>*~]")
+_LETTER_OR_DIGIT = later(r"[A-Za-z0-9\u0370-\u03ff]")
+_BASE_OF_LOW = later(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff)\]>*^]")
+_BASE_OF_HIGH = later(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u03ff)\]>*~]")
 
 
 def subscript(state: StateInline, silent: bool) -> bool:

@@ -23,7 +23,7 @@ from typing import Any
 
 from deckgen.collection_file import Exchange, compact, exchange_notes, insert_notes, working_file
 from deckgen.collection_rows import Rows
-from deckgen.deflating import LEVEL, PIECE, Deflate, Packed, Shelf, piece_digests
+from deckgen.deflating import LEVEL, PIECE, Deflate, Packed, Shelf
 from deckgen.media import MediaReader
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.note_types import NoteType
@@ -41,14 +41,6 @@ class Kept:
     path: Path
     package: Path | None = None  # that of the last build
     pieces: Sequence[Packed] = ()  # of the collection in it; in the new one, once that is made
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is the collection of the package, byte for byte but for the last piece, which is short."""
-        try:
-            return [piece[0] for piece in self.pieces] == piece_digests(self.path)[: len(self.pieces)]
-        except OSError:
-            return False
 
 
 def build_package(

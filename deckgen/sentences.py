@@ -13,7 +13,7 @@ from deckgen.expressions import later
 _HAN = later("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA = later("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
 _HANGUL = later("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
-_LATIN_WORD = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?:['’-][A-Za-z\u00c0-\u024f]+)*")
+_LATIN_WORD = later("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?:['’-][A-Za-z\u00c0-\u024f]+)*")
 _OTHER_SCRIPTS = (
     ("ru", later("[\u0400-\u052f]+")),
     ("el", later("[\u0370-\u03ff\u1f00-\u1fff]+")),
@@ -49,7 +49,7 @@ def language_of(plain: str) -> str:
 
 
 _CIRCLED = "\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
-_ENUMERATOR = re.compile(
+_ENUMERATOR = later(
     rf"""\s*(?:
       [-*+•·▪■◆●○–—](?=[ \t\u3000])
     | [(（]\s*(?:\d{{1,2}}|[a-zA-Z]|[ivxIVX]{{1,4}}|[一二三四五六七八九十]{{1,3}})\s*[)）](?!\s*[(（])
@@ -62,7 +62,7 @@ _ENUMERATOR = re.compile(
     )[ \t\u3000]*""",
     re.VERBOSE,
 )
-_BULLET_OR_NUMBER = re.compile(
+_BULLET_OR_NUMBER = later(
     rf"(?:[-*+•·▪]\s|\(?\d{{1,2}}[.)](?:\s|[^\s\d])|（[^（）]{{1,3}}）|[{_CIRCLED}]|\d{{1,2}}、|[一二三四五六七八九十]{{1,3}}、|[a-zA-Z]\)\s)"
 )
 
@@ -73,7 +73,7 @@ def enumerator_end(plain: str, start: int) -> int:
     return found.end() if found else start
 
 
-_SECTION_NUMBER = re.compile(r"\s*\d{1,2}(?:[.．]\d{1,2}){1,4}[ \t\u3000]+(?=[A-Z\u3400-\u9fff])(?![GMkT]?(?:Hz|B)\b)")
+_SECTION_NUMBER = later(r"\s*\d{1,2}(?:[.．]\d{1,2}){1,4}[ \t\u3000]+(?=[A-Z\u3400-\u9fff])(?![GMkT]?(?:Hz|B)\b)")
 
 
 def section_number_end(plain: str) -> int:
@@ -85,7 +85,7 @@ def section_number_end(plain: str) -> int:
 _OPENING = "([{（［｛【「『《〈〔“‘"
 _CLOSING = ")]}）］｝】」』》〉〕”’"
 _PAIR = dict(zip(_OPENING, _CLOSING, strict=True))
-_BRACKET = re.compile("[" + re.escape(_OPENING + _CLOSING) + '"]')
+_BRACKET = later("[" + re.escape(_OPENING + _CLOSING) + '"]')
 _QUOTES = '”’」』"'
 
 
@@ -136,16 +136,16 @@ def _pairs(plain: str) -> _Pairs | None:
     return _Pairs(depths, [pair[0] for pair in outermost], [pair[1] for pair in outermost])
 
 
-_ZH_END = re.compile(r"[。！？!?…]+|\.{3,}|\.(?=\s|$)|\n")
-_EN_END = re.compile(r"[.!?…]+|[。！？]+|\n")
-_TAIL = re.compile(r"[”’」』）)\]】》\"'*]*")
-_ABBREVIATION = re.compile(
+_ZH_END = later(r"[。！？!?…]+|\.{3,}|\.(?=\s|$)|\n")
+_EN_END = later(r"[.!?…]+|[。！？]+|\n")
+_TAIL = later(r"[”’」』）)\]】》\"'*]*")
+_ABBREVIATION = later(
     r"(?:^|[\s(\[“\"'‘/])(?:e\.g|i\.e|etc|vs|cf|viz|al|ca|approx|resp|incl|esp|Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Mt|Figs?|Eqs?|Sec|Ch|Vol|Nos?"
     r"|pp?|eds?|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Uu]\.[Ss]|[A-Z](?:\.[A-Z])+|[ap]\.m)$"
 )
-_LAST_WORD = re.compile(r"(?:etc|al)$")
-_INITIAL = re.compile(r"(?<![A-Za-z0-9'’-])[A-Z]$")
-_STARTER = re.compile(
+_LAST_WORD = later(r"(?:etc|al)$")
+_INITIAL = later(r"(?<![A-Za-z0-9'’-])[A-Z]$")
+_STARTER = later(
     r"(?:The|Th(?:is|at|ese|ose|ey|en|ere|us|erefore)|An?|It|Its|In|On|At|By|We|You|He|She|I|If|When|While|As|For|From|With|Without|But|And|Or"
     r"|So|Since|Because|However|Otherwise|Here|Each|Every|Both|All|Some|Any|Now|Also|After|Before|What|Why|How|Note|Let|Imagine|Consider"
     r"|Suppose|Once|To|No|Not|[A-Z][a-z]+ly)(?:[\s,’']|$)"
@@ -248,7 +248,7 @@ def _ends_latin(plain: str, start: int, after: int, mark: str) -> bool:
     return True
 
 
-_ZH_CLAUSE = re.compile(r"[，；：,;:。！？!?]|——|\n")
+_ZH_CLAUSE = later(r"[，；：,;:。！？!?]|——|\n")
 _CLAUSE_TRIM = " \t\n，；：,;:。！？!?—…"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from deckgen.expressions import later
 from deckgen.model import Markdown
 from deckgen.simple_inline import read_simple
 from deckgen.text_reading import read_inline
@@ -29,11 +30,11 @@ __all__ = ["ATOMS", "CODE", "IMAGE", "MATH", "URL", "Definitions", "Text"]
 ATOMS = {CODE: "code", MATH: "math", URL: "url", IMAGE: "image"}
 """One opaque character each in `plain`."""
 
-_SPECIAL = re.compile(r"[\\`*_\[<&$~=^\ue000-\ue0ff]")
-_SPACED_BREAK = re.compile(r"\s\n|\n\s")
+_SPECIAL = later(r"[\\`*_\[<&$~=^\ue000-\ue0ff]")
+_SPACED_BREAK = later(r"\s\n|\n\s")
 # What may be written otherwise than it stands, or may be nothing: references, footnotes, HTML, entities, line breaks.
-_WRITTEN_OTHERWISE = re.compile(r"[\[<&\n\ue000-\ue0ff]")
-_ATOM = re.compile(f"[{CODE}{MATH}{URL}{IMAGE}]")
+_WRITTEN_OTHERWISE = later(r"[\[<&\n\ue000-\ue0ff]")
+_ATOM = later(f"[{CODE}{MATH}{URL}{IMAGE}]")
 _MERGED = frozenset({"bold", "italic", "strike", "highlight"})
 _KINDS = ("bold", "italic", "strike", "highlight", "link", "code", "math", "image", "url")
 
@@ -249,9 +250,9 @@ _OPENS = r"""(?:
   | \d{1,9}(?=[.)](?:[ \t]|$))
   | \[(?=[^\[\]\n]+\]:)
 )"""
-_FIRST_LINE = re.compile(_OPENS, re.VERBOSE | re.MULTILINE)
-_OTHER_LINE = re.compile(rf"^[ \t]*(?:(?=-+[ \t]*$)|=+(?=[ \t]*$)|{_OPENS})", re.VERBOSE | re.MULTILINE)
-_SUSPECT = re.compile(r"^[ \t]*[-+*#>~`{_=\d\[]", re.MULTILINE)
+_FIRST_LINE = later(_OPENS, re.VERBOSE | re.MULTILINE)
+_OTHER_LINE = later(rf"^[ \t]*(?:(?=-+[ \t]*$)|=+(?=[ \t]*$)|{_OPENS})", re.VERBOSE | re.MULTILINE)
+_SUSPECT = later(r"^[ \t]*[-+*#>~`{_=\d\[]", re.MULTILINE)
 
 
 def _escape_block_starts(markdown: str) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from deckgen.expressions import later
 from deckgen.markdown import inline_tokens
 
 CODE, MATH, URL, IMAGE = "\ue000", "\ue001", "\ue002", "\ue003"
-PRIVATE = re.compile("[\ue000-\ue0ff]")
+PRIVATE = later("[\ue000-\ue0ff]")
 """Characters that mean something to deckgen; in a source they are replaced, so that no note can forge one."""
 REPLACEMENT = "\ufffd"
 
@@ -72,7 +73,7 @@ class MarkedSpan:
     whole_opening: str = ""  # written instead of `opening` when the span is whole; [[Page]] needs the difference
 
 
-_ESCAPED = re.compile(r"([\\`*_<>&$~=^!])|([\[\]])|(?<=:)(/)(?=/)")
+_ESCAPED = later(r"([\\`*_<>&$~=^!])|([\[\]])|(?<=:)(/)(?=/)")
 
 
 class Structure:

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,11 +27,22 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from deckgen.cache import State, is_own_file, is_settled, open_folder, owner_of, state_of, text_digest
-from deckgen.deflating import Packed
+from deckgen.cache import State, is_own_file, is_settled, open_folder, owner_of, state_of
+from deckgen.deflating import Packed, piece_digests
+from deckgen.file_records import (
+    FileRecord,
+    FolderRecord,
+    LockDigest,
+    folder_records,
+    is_same_file,
+    lock_digest,
+    same_folder,
+    written_file,
+    written_lock,
+)
 from deckgen.model import MediaFile
 from deckgen.outcome import Outcome
-from deckgen.source_files import CONFIG_NAME, find_sources, is_skipped, read_text
+from deckgen.source_files import CONFIG_NAME
 
 if TYPE_CHECKING:
     from deckgen.build import Build
@@ -48,25 +60,6 @@ _LASTING = frozenset(
     {"sanitised-html", "untypeable-answer", "note-without-card", "remote-media", "bad-front-matter", "empty-pattern"}
 )
 """Diagnostics that the next build repeats if no file changes."""
-
-
-class FileRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A file as it was read or written; `digest` where its times cannot tell: of its text, or else of its bytes."""
-
-    path: str
-    state: State
-    digest: str = ""
-    encoding: str = ""
-    text: str = ""  # of a source: the digest of its text
-
-
-class FolderRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A folder, and what stands in it but for hidden things."""
-
-    path: str
-    state: State
-    digest: str
-    is_settled: bool
 
 
 class Rest(msgspec.Struct, frozen=True, array_like=True):
@@ -97,6 +90,7 @@ class Rested:
     changed: tuple[int, ...]
     has_other_files: bool  # something else stands in the folders
     begun: int  # nanoseconds
+    pieces: Future[list[bytes]] | None = None  # digests of those of the collection that was kept, if it changed at all
 
     @property
     def is_same(self) -> bool:
@@ -124,13 +118,15 @@ def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Res
         rest = _read(folder / _name(key))
         if rest is None or rest.key != key or rest.latest > now + _DAY:
             return None
-        folders = [_same_folder(record, begun) for record in rest.folders]
+        folders = [same_folder(record, begun) for record in rest.folders]
         sources = len(rest.sources)
-        if not all(map(_is_same_file, rest.files[sources:])):
+        if not all(map(is_same_file, rest.files[sources:])):
             return None
-        changed = tuple(i for i, file in enumerate(rest.files[:sources]) if not _is_same_file(file))
+        changed = tuple(i for i, file in enumerate(rest.files[:sources]) if not is_same_file(file))
         if changed or None in folders:
-            return Rested(rest, folder, changed, None in folders, begun)
+            collection = collection_path(folder, request, place)
+            pieces = ThreadPoolExecutor(1).submit(piece_digests, collection) if rest.collection is not None else None
+            return Rested(rest, folder, changed, None in folders, begun, pieces)
         files = [
             FileRecord(file.path, file.state, text=file.text) if file.digest and is_settled(file.state, begun) else file
             for file in rest.files
@@ -142,46 +138,6 @@ def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Res
     except OSError:
         return None
     return Rested(rest, folder, (), False, begun)
-
-
-def _is_same_file(record: FileRecord) -> bool:
-    if state_of(record.path) != record.state:
-        return False
-    return not record.digest or _digest(record.path, record.encoding) == record.digest
-
-
-def _same_folder(record: FolderRecord, begun: int) -> FolderRecord | None:
-    """The folder as it is known from now on; None for another one."""
-    state = state_of(record.path)
-    if state is None:
-        return None
-    if record.is_settled and state == record.state:
-        return record
-    if _listing(record.path) != record.digest:
-        return None
-    return FolderRecord(record.path, state, record.digest, is_settled(state, begun))
-
-
-def _digest(path: str, encoding: str) -> str:
-    if encoding:
-        text, _ = read_text(Path(path), encoding, limit=None)
-        return text_digest(text) if text is not None else "unreadable"
-    with open(path, "rb") as file:
-        found = sha256()
-        while chunk := file.read(1 << 20):
-            found.update(chunk)
-    return found.hexdigest()
-
-
-def _listing(path: str) -> str:
-    """What stands in a folder: the names, and which of them are folders or links."""
-    with os.scandir(path) as entries:
-        names = sorted(
-            f"{entry.name}/{entry.is_dir(follow_symlinks=False)}/{entry.is_symlink()}"
-            for entry in entries
-            if not entry.name.startswith(".")
-        )
-    return sha256("\n".join(names).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _name(key: str) -> str:
@@ -322,51 +278,9 @@ def _files(ending: Ending, maker: Maker) -> Iterator[FileRecord | None]:
     for path in (*config, *own, *(project.root / file for file in sorted(ending.read))):
         state = state_of(path)
         yield FileRecord(str(path), state) if state is not None and is_settled(state, cache.begun) else None
-    yield written_lock(project.lock_path, ending.lock)
+    size, digest = ending.lock
+    yield written_lock(project.lock_path, size, lambda: digest)
     yield written_file(project.package_path)
-
-
-def written_file(path: Path) -> FileRecord | None:
-    """A file that this build wrote, however young it is."""
-    state = state_of(path)
-    return None if state is None else FileRecord(str(path), state, _digest(str(path), ""))
-
-
-LockDigest = tuple[int, str]
-"""Size and SHA-256 of a lock as deckgen writes it."""
-
-
-def lock_digest(pieces: Iterable[bytes | memoryview]) -> LockDigest:
-    """Of a lock, piece by piece."""
-    found, size = sha256(), 0
-    for piece in pieces:
-        found.update(piece)
-        size += len(piece)
-    return size, found.hexdigest()
-
-
-def written_lock(path: Path, lock: LockDigest) -> FileRecord | None:
-    """The lock, which may have other bytes than deckgen writes, and the same text (the line ends of Windows)."""
-    state = state_of(path)
-    return None if state is None else FileRecord(str(path), state, lock[1], "" if state[0] == lock[0] else "utf-8")
-
-
-def folder_records(project: Project, begun: int, *, looks_for_media: bool) -> Iterator[FolderRecord | None]:
-    """The folders that sources, and pictures if there are any, are looked for in; None where that is not sure."""
-    found, _ = find_sources(project.root, project.config.sources, project.config.exclude)
-    if [source.path for source in found] != [source.path for source in project.sources]:
-        yield None
-        return
-    for folder, folders, _files_in in os.walk(project.root):
-        state = state_of(folder)
-        yield None if state is None else FolderRecord(folder, state, _listing(folder), is_settled(state, begun))
-        kept = [name for name in folders if not name.startswith(".")]
-        looked_into = [name for name in kept if looks_for_media or not is_skipped(folder, name)]
-        for name in kept:
-            path = os.path.join(folder, name)
-            if name not in looked_into and (state := state_of(path)) is not None:
-                yield FolderRecord(path, state, _listing(path), is_settled(state, begun))
-        folders[:] = looked_into
 
 
 def write_rest(folder: Path, rest: Rest) -> None:

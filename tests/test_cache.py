@@ -18,7 +18,7 @@ from kept_builds import LONG_AGO, age, outcome, same_without
 
 from deckgen import cache as kept
 from deckgen import making as made
-from deckgen.cache import FOLDER, environment_of, is_settled, open_cache, state_of
+from deckgen.cache import FOLDER, environment_of, is_settled, open_cache, shows_writes, state_of
 from deckgen.extraction import Settings
 from deckgen.making import Maker, workers_for
 from deckgen.packs import PackText
@@ -142,6 +142,27 @@ def test_what_is_settled() -> None:
     assert is_settled((1, begun - 3 * 10**9, begun - 3 * 10**9, 1), begun)
     assert not is_settled((1, begun - 3 * 10**9, begun - 10**9, 1), begun)
     assert not is_settled((1, begun + 3 * 10**9, 0, 1), begun)
+
+
+def test_when_a_write_must_show() -> None:
+    assert shows_writes((1, 10**18 + 1, 10**18 + 4_000_001, 1))
+    assert not shows_writes((1, 10**18 + 1, 10**18 + 1, 1))
+    assert not shows_writes((1, 10**18, 10**18 + 4_000_001, 1)), "it may be rounded to seconds"
+
+
+def test_a_write_shows_in_a_file_that_was_renamed_after_a_while(tmp_path: Path) -> None:
+    before, path = tmp_path / "before", tmp_path / "file"
+    before.write_text("one", "utf-8")
+    time.sleep(0.05)
+    before.rename(path)
+    state = state_of(path)
+    assert state is not None
+    assert shows_writes(state)
+    path.write_text("two", "utf-8")
+    after = state_of(path)
+    assert after is not None
+    assert after != state
+    assert not shows_writes(after)
 
 
 def test_another_program_or_place_makes_everything_anew(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

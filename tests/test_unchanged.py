@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from command_line import Ended, deckgen, write_files
 
 from deckgen import build as building
 from deckgen import cache as kept
-from deckgen import few_changes, first_build
+from deckgen import few_changes, file_records, first_build, writing
 from deckgen.cache import FOLDER
 
 RULES = """
@@ -140,6 +141,29 @@ def test_whatever_a_build_depends_on_wakes_it(
     assert ended == deckgen("build", ".", cwd=copy)
     for file in ("deck.lock", "p.apkg"):
         assert (project / file).read_bytes() == (copy / file).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["the lock", "the package", "the package's bytes"])
+def test_what_takes_long_to_be_written_is_known_by_its_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Syncing a large file takes longer than a tick: it need not be read again to know that it is the same."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
+    monkeypatch.setattr(kept, "_SLACK", -(10**15))
+    real, read = writing._replace, []
+
+    def late(temporary: Path, target: Path) -> None:
+        time.sleep(0.05)
+        real(temporary, target)
+
+    monkeypatch.setattr(writing, "_replace", late)
+    monkeypatch.setattr(file_records, "_digest", lambda path, encoding: read.append(Path(path).name) or "")
+    root = write_files(tmp_path / "p", NOTES)
+    assert deckgen("build", ".", cwd=root).code == 0
+    assert not builds(root)[1]
+    assert {"deck.lock", "p.apkg"}.isdisjoint(read)
+    WAKING[name](root)
+    assert builds(root)[1]
 
 
 def test_what_is_asked_wakes_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

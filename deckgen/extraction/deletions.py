@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from deckgen.elements.masking import mask_blocks
+from deckgen.expressions import later
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
 from deckgen.passages import Blocks, Passage
 from deckgen.rules.mark_forms import MarkForm, find_marks
 
-_DELETION = re.compile(
+_DELETION = later(
     f"{DELETION_OPEN}([^{DELETION_HINT}{DELETION_CLOSE}]*)(?:{DELETION_HINT}([^{DELETION_CLOSE}]*))?{DELETION_CLOSE}"
 )
-_ANY_MARK = re.compile(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]")
+_ANY_MARK = later(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]")
 
 
 def deleted(markdown: str, hint: str = "") -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from deckgen.expressions import later
 from deckgen.identity.subjects import is_exchanged
 from deckgen.lock import Deletion
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft
@@ -16,7 +16,7 @@ MOST = 500
 
 _WINDOW, _BESIDE = 60, 10
 _TEXT = f"[^{DELETION_OPEN}{DELETION_CLOSE}{DELETION_HINT}]*"
-_DELETION = re.compile(f"{DELETION_OPEN}({_TEXT})(?:{DELETION_HINT}{_TEXT})?{DELETION_CLOSE}")
+_DELETION = later(f"{DELETION_OPEN}({_TEXT})(?:{DELETION_HINT}{_TEXT})?{DELETION_CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from collections.abc import Hashable, Sequence
 from functools import cache
 from typing import Any
 
+from deckgen.expressions import later
 from deckgen.identity.scripts import is_converted, simplified
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 _WORD = rf"\\[A-Za-z]+|\d+(?:\.\d+)*|[{_LATIN}][{_LATIN}0-9+#]*"
-_TOKEN = re.compile(rf"{_WORD}|\S")
+_TOKEN = later(rf"{_WORD}|\S")
 _GAP = "[…]"  # a deletion in the question of a cloze
 
 _ASKING = [
@@ -41,8 +42,8 @@ _ASKING = [
 ]
 """What asks, and how: two wordings of one kind are the same. A bare term asks what it is."""
 
-_MEANING = re.compile(r"^what do(?:es)? (.+) mean$", re.IGNORECASE)
-_PARTICLES = re.compile("(?<!目)的|之|一[个种]|了(?![解如不得然结])|着(?![陆色手落重火想眼力])|[呢吗吧啊呀]$")
+_MEANING = later(r"^what do(?:es)? (.+) mean$", re.IGNORECASE)
+_PARTICLES = later("(?<!目)的|之|一[个种]|了(?![解如不得然结])|着(?![陆色手落重火想眼力])|[呢吗吧啊呀]$")
 _JOINING = [
     ("是", "[为即]"),
     ("和", "以及|[与及]"),
@@ -53,13 +54,13 @@ _JOINING = [
     ("哪个", "哪[座所间条台本部篇项款]"),
 ]
 """Particles come and go. What joins does not (与非门 is no 非门), but one may stand for the other."""
-_QUOTED = re.compile('[“‘「『"]([^“”‘’「」『』"]+)[”’」』"]')  # 在 in “在”的用法 is what is asked about
-_NEUTRAL = re.compile(
+_QUOTED = later('[“‘「『"]([^“”‘’「」『』"]+)[”’」』"]')  # 在 in “在”的用法 is what is asked about
+_NEUTRAL = later(
     r"[\s,;\"“”‘’「」『』《》〈〉、。·…$]"
     rf"|:(?!:)|(?<!:):|—+|(?<=[{_LATIN}]{{2}})-(?=[{_LATIN}]{{2}})|(?<=[{_HAN}])-(?=[{_HAN}])"
     rf"|\.(?![{_LATIN}0-9])|(?<![A-Za-z0-9)])[!?](?![A-Za-z0-9=(])"
 )
-_GLOSS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
+_GLOSS = later(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 _FOLDED = {ord("–"): "-", ord("−"): "-", ord("’"): "'"}
 _VARIANTS = """
     其它→其他 惟一→唯一 想像→想象 图像→图象 座标→坐标 成份→成分 帐户→账户 帐号→账号 帐单→账单
@@ -68,7 +69,7 @@ _VARIANTS = """
     必竟→毕竟 拉格郎日→拉格朗日 傅立叶→傅里叶 诺依曼→诺伊曼 马尔科夫→马尔可夫 贝页斯→贝叶斯 香侬→香农 薛定鄂→薛定谔
 """
 """Spellings that are never another word: common slips, and other spellings of one name."""
-_DENYING = re.compile(
+_DENYING = later(
     r"[不无非未没否勿莫别反]|\b(?:not?|non|never|without|neither|nor|cannot|\w+n't)\b|[¬!≠~]", re.IGNORECASE
 )
 

@@ -42,20 +42,20 @@ _BRACKETS = {
     "«": "»",
 }
 _CLOSING = frozenset(_BRACKETS.values())
-_ANY_BRACKET = re.compile("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"]')
-_ATOM = re.compile("[\ue000-\ue003]")
-_WORD = re.compile(f"[{WORD}]")
+_ANY_BRACKET = later("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"]')
+_ATOM = later("[\ue000-\ue003]")
+_WORD = later(f"[{WORD}]")
 _CLAUSE = r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|(?<=\s)[-–](?=\s)"
-CLAUSE_MARK = re.compile(
+CLAUSE_MARK = later(
     _CLAUSE
     +
     # A full stop ends no clause where a small letter follows (`etc. are`), nor behind an ordinal (`3. Mai`).
     r"|(?<![\s.(][A-Za-z])(?<![\s(]\d)(?<![\s(]\d\d)\.(?=\s+[^\sa-z\u00df-\u00ff]|\s*$)"
 )
-CLAUSE_MARK_IN_SENTENCE = re.compile(_CLAUSE)
+CLAUSE_MARK_IN_SENTENCE = later(_CLAUSE)
 """The same in a text that is one sentence, in which a full stop is an abbreviation's (`Dr. Ohm`)."""
-SENTENCE_MARK = re.compile(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
-WORD_START = re.compile(rf"(?<![{WORD}])[{WORD}]|[^{WORD} ]")
+SENTENCE_MARK = later(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
+WORD_START = later(rf"(?<![{WORD}])[{WORD}]|[^{WORD} ]")
 """Where a word or a character that is none begins; a number with a point in it begins once more inside."""
 EDGE = " ,.;:。、\t\n"
 """What a capture drops at its ends (law 4), as folded."""
@@ -71,7 +71,7 @@ def fold_characters(text: str) -> str:
 
 
 IDEOGRAPHS = later("[\u4e00-\u9fff]+")
-_RUN = re.compile(r"[a-z0-9_]{2,}")
+_RUN = later(r"[a-z0-9_]{2,}")
 
 DIGIT, LATIN, CAPITALS = r"\d", r"\l", r"\A"
 """Features that a text has which holds a digit, a Latin letter, two capital letters in a word."""

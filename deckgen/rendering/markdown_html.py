@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from markdown_it.token import Token
 
+from deckgen.expressions import later
 from deckgen.markdown import parser
 from deckgen.media import FILMS, SOUNDS, is_remote
 from deckgen.model import MediaFile
@@ -32,10 +33,10 @@ class Written:
 
 
 # What the parser would give back as it is: one line that neither begins a block nor has a character of inline syntax.
-_PLAIN = re.compile(r"(?![-+>]|\d{1,9}[.)](?:\s|\Z))[^\\`*_\[\]<>&!#$~=^|{}\n\r\t]+")
+_PLAIN = later(r"(?![-+>]|\d{1,9}[.)](?:\s|\Z))[^\\`*_\[\]<>&!#$~=^|{}\n\r\t]+")
 
 
-_BLOCK_START = re.compile(r"[`~>*+_#<[|:{$\\=\-0-9]")
+_BLOCK_START = later(r"[`~>*+_#<[|:{$\\=\-0-9]")
 
 
 def write_markdown(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) -> Written:
@@ -68,16 +69,16 @@ def write_parsed(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) 
     return Written(html.strip(), is_sanitised)
 
 
-_LIVE_LINK = re.compile(r"(?:https?|mailto|ftp|tel|obsidian|zotero):", re.IGNORECASE)
-_SIZE = re.compile(r"(.*)\|\s*(\d{1,4})(?:x\d{1,4})?\s*\Z", re.DOTALL)
-_DANGLING_NOTE = re.compile(r"\[\^(?:\d{1,3}|fn\d*|note[\w-]*)\]")
-_PLAIN_BREAK = re.compile(r"<(br|wbr)\s*/?>", re.IGNORECASE)
-_SHOWN = re.compile(r"""<(?:img|audio|video|source)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
-_ALTERNATIVE = re.compile(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
-_SOURCE = re.compile(r"""(\ssrc\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_LIVE_LINK = later(r"(?:https?|mailto|ftp|tel|obsidian|zotero):", re.IGNORECASE)
+_SIZE = later(r"(.*)\|\s*(\d{1,4})(?:x\d{1,4})?\s*\Z", re.DOTALL)
+_DANGLING_NOTE = later(r"\[\^(?:\d{1,3}|fn\d*|note[\w-]*)\]")
+_PLAIN_BREAK = later(r"<(br|wbr)\s*/?>", re.IGNORECASE)
+_SHOWN = later(r"""<(?:img|audio|video|source)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+_ALTERNATIVE = later(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_SOURCE = later(r"""(\ssrc\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
 
-_WORDS = re.compile("[^\\s\ue000-\uf8ff]")  # marks of deletions, which are private-use characters, are no words
+_WORDS = later("[^\\s\ue000-\uf8ff]")  # marks of deletions, which are private-use characters, are no words
 
 
 class Writer:
@@ -232,7 +233,7 @@ class Writer:
 
 
 # As `block_reading` has it; a deletion's mark may stand before.
-_CALLOUT = re.compile(r"([\ue010-\ue04f]*)\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
+_CALLOUT = later(r"([\ue010-\ue04f]*)\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
 
 
 def _mark_callouts(tokens: Sequence[Token]) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from deckgen.diagnostics import Diagnostic, define
+from deckgen.expressions import later
 from deckgen.guids import search_id
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
 from deckgen.note_types import BASIC, BUILT_IN, CLOZE, NoteType, cloze_fields, filled_templates
@@ -165,11 +166,11 @@ def _gives_away(heading: str, answers: list[str]) -> bool:
     return False
 
 
-_BEGINNING = re.compile(r"(?:<[^>]*>|[^\w<&])*([^\W_]+)(?![\w&])")
+_BEGINNING = later(r"(?:<[^>]*>|[^\w<&])*([^\W_]+)(?![\w&])")
 """The first word of a field, where no entity stands before or in it."""
 
 
-_HEADING_MATH = re.compile(r"(?<![\\$])(?:\$\$([^$\n]+)\$\$|(?<!\w)\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$]))")
+_HEADING_MATH = later(r"(?<![\\$])(?:\$\$([^$\n]+)\$\$|(?<!\w)\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$]))")
 
 
 @lru_cache(maxsize=4096)
@@ -191,9 +192,9 @@ def _is_typeable(text: str) -> bool:
     return not re.search(r"<(?:p|div|ul|ol|dl|pre|table|blockquote|img|video|audio|h\d|br)\b|\\[(\[]|\[sound:", text)
 
 
-_SEEN = re.compile(r"<(?:img|audio|video|hr)\b|\[sound:", re.IGNORECASE)
-_TAGS = re.compile(r"<[^>]*>")
-_BLANK = re.compile("[\\s\u200b-\u200f\u2060\ufeff\u00ad]*")
+_SEEN = later(r"<(?:img|audio|video|hr)\b|\[sound:", re.IGNORECASE)
+_TAGS = later(r"<[^>]*>")
+_BLANK = later("[\\s\u200b-\u200f\u2060\ufeff\u00ad]*")
 
 
 def shows_something(text: str) -> bool:

@@ -200,6 +200,11 @@ class SourceCache:
         found = self._found.get(path)
         return found.state if found is not None else None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it knows no source."""
+        return not self._known
+
     def languages(self, path: str) -> tuple[str, ...]:
         """Those of a source that need not be read."""
         known = self._known.get(path)
@@ -243,6 +248,9 @@ class SourceCache:
         if folder is None or not is_own_file(folder / _DATABASE):
             return False
         self.close()
+        if self.is_empty:  # that of an older program, or a damaged one
+            with contextlib.suppress(OSError):
+                (folder / _DATABASE).unlink(missing_ok=True)
         try:
             self._writing = self._connection = _open(folder)
             self._writing.execute("BEGIN IMMEDIATE")

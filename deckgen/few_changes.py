@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -39,7 +40,7 @@ from deckgen.deck_names import check_decks
 from deckgen.delivery import check_lock
 from deckgen.diagnostics import Diagnostic
 from deckgen.file_records import FileRecord, folder_records, lock_digest, written_file, written_lock
-from deckgen.identity import Identified, Normal, Scope, identify, leave_unseen
+from deckgen.identity import Identified, Normal, NotKnownError, Scope, identify, leave_unseen, new_among
 from deckgen.inputs import making_of
 from deckgen.locating import Place, Request
 from deckgen.lock import Header, Lock, LockLine, key_digest, parse_lock
@@ -67,8 +68,6 @@ from deckgen.writing import LockChangedError, write_both
 MOST = 200
 """Sources that count as a few."""
 _FAR = 20  # sources without a note that are passed over in search of one with notes
-_FOUND_BY_KEY = frozenset({"", "same", "same question"})
-"""Why a note is the same: the passes in which no line of another source has a say."""
 
 
 class _NotFewError(Exception):
@@ -88,8 +87,10 @@ class FewChanges:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_writing: bool) -> FewChanges | None:
-    """Build what hangs on the changed sources; None where that is not enough."""
+def build_few(
+    request: Request, place: Place, now: int, rested: Rested, pieces: Future[list[bytes]], *, is_writing: bool
+) -> FewChanges | None:
+    """Build what hangs on the changed sources; None where that is not enough. `pieces`: digests, of the collection."""
     rest = rested.rest
     path = collection_path(rested.folder, request, place)
     if len(rested.changed) > MOST or rest.collection is None or state_of(path) != rest.collection:
@@ -100,13 +101,13 @@ def build_few(request: Request, place: Place, now: int, rested: Rested, *, is_wr
             read = _read(request, place, rested, cache)
             found = _identified(read, rest, now)
             told = check_lock(read.project.lock_path, changes=bool(found.lines))
-            _insist(rested.pieces is not None and _is_whole(rested.pieces.result(), rest))
+            _insist(_is_whole(pieces.result(), rest))
             if is_writing:
                 lock = _write(read, found, kept, rested)
                 with contextlib.suppress(OSError):  # lock and package are written: the next build goes the long way
                     cache.keep()
                     _remember(read, found, kept, rested, cache, lock)
-        except (_NotFewError, NotKeptError, LockChangedError, OSError):
+        except (_NotFewError, NotKnownError, NotKeptError, LockChangedError, OSError):
             return None
     return FewChanges(found.outcome, (*told, *rest.outcome.diagnostics))
 
@@ -261,16 +262,10 @@ def _look_for_strangers(
 def _check(identified: Identified, lock: LockText, old: Mapping[str, LockLine]) -> None:
     """Make sure that identity found what it would have found among all lines."""
     _insist(not identified.near_misses and not identified.diagnostics and not identified.retires_many)
-    new: list[str] = []
-    for note in identified.notes:
-        _insist(note.reason in _FOUND_BY_KEY and len(note.origins) < 2 and not note.is_held_back)
-        if note.guid not in old:
-            _insist(not lock.has_guid(note.guid) and not lock.has_id(note.id))
-            new.append(note.guid)
+    _insist(all(len(note.origins) < 2 and not note.is_held_back for note in identified.notes))
     lines = {line.guid: line for line in identified.lock.lines}
-    made = {(lines[guid].kind, lines[guid].rule, lines[guid].digest) for guid in new}
-    left = {(line.kind, line.rule, line.digest) for line in lines.values() if line.retired}
-    _insist(made.isdisjoint(left))  # another capture of the same text: how many have that text is asked of all
+    for note in new_among(identified.notes, lines, old):
+        _insist(not lock.has_guid(note.guid) and not lock.has_id(note.id))
 
 
 def _groups(read: _Read, live: Sequence[LockLine], notes: Sequence[RenderedNote]) -> Iterator[Exchange]:

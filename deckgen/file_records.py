@@ -61,6 +61,11 @@ def _digest(path: str, encoding: str) -> str:
     if encoding:
         text, _ = read_text(Path(path), encoding, limit=None)
         return text_digest(text) if text is not None else "unreadable"
+    return digest_of(path)
+
+
+def digest_of(path: str | Path) -> str:
+    """SHA-256 of the bytes of a file."""
     with open(path, "rb") as file:
         found = sha256()
         while chunk := file.read(1 << 20):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,61 @@ import msgspec
 from deckgen.lock import LockLine
 
 _NEWLINE = b"\n"
+_PIECE = 1 << 20  # bytes that are copied at once
+
+
+class LockFile:
+    """A lock of which no more than a line is in memory, to be used in a `with` statement. Raises ValueError where a
+    line is not as deckgen writes it, or not where it belongs.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("rb")
+        self.header = self._file.readline()
+        self.size, self.digest = 0, ""  # when all lines were read
+        self._decode = msgspec.json.Decoder(LockLine).decode
+
+    def __enter__(self) -> LockFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def lines(self) -> Iterator[tuple[int, LockLine]]:
+        """All, in order, each with the place where it begins."""
+        self._file.seek(0)
+        found, place, before = sha256(), 0, ""
+        for row in self._file:
+            if place:
+                line = self._decode(row)
+                if _json(line) + _NEWLINE != row or line.guid <= before:
+                    raise ValueError("not as deckgen writes it")
+                before = line.guid
+                yield place, line
+            found.update(row)
+            place += len(row)
+        self.size, self.digest = place, found.hexdigest()
+
+    def at(self, place: int) -> LockLine:
+        """The line that begins there."""
+        self._file.seek(place)
+        return self._decode(self._file.readline())
+
+    def copy(self, start: int, end: int, write: Callable[[bytes], object]) -> None:
+        """Write what stands between two places."""
+        self._file.seek(start)
+        while start < end:
+            piece = self._file.read(min(end - start, _PIECE))
+            if not piece:
+                raise OSError("the lock is shorter than it was")
+            write(piece)
+            start += len(piece)
+
+    def end_of(self, place: int) -> int:
+        """Where the line ends that begins there."""
+        self._file.seek(place)
+        return place + len(self._file.readline())
 
 
 def _json(value: Any) -> bytes:

@@ -72,14 +72,16 @@ class Project:
         return self.root.resolve().name or "Notes"
 
 
-def open_project(request: Request, look: Look | None = None) -> tuple[Project | None, list[Diagnostic]]:
-    """Read a project. `look` tells which sources need not be read."""
+def open_project(
+    request: Request, look: Look | None = None, *, reads_lock: bool = True
+) -> tuple[Project | None, list[Diagnostic]]:
+    """Read a project. `look` tells which sources need not be read; a lock that is there, and not read, is empty."""
     place, diagnostics = locate(request)
     if place is None:
         return None, diagnostics
     if (place.root / CONFIG_NAME).is_file():
-        return _open_with_config(place.root, place.paths, request, look)
-    return _open_without_config(place.root, place.paths, request, look)
+        return _open_with_config(place.root, place.paths, request, look, reads_lock=reads_lock)
+    return _open_without_config(place.root, place.paths, request, look, reads_lock=reads_lock)
 
 
 def open_few(
@@ -165,7 +167,7 @@ def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic
 
 
 def _open_with_config(
-    root: Path, paths: Sequence[Path], request: Request, look: Look | None
+    root: Path, paths: Sequence[Path], request: Request, look: Look | None, *, reads_lock: bool
 ) -> tuple[Project | None, list[Diagnostic]]:
     configured, diagnostics = _read_configuration(root)
     if configured is None:
@@ -177,7 +179,7 @@ def _open_with_config(
         diagnostics.extend([*problems, *_patterns_without_files(config, files, configured.node, Span(shown))])
     sources, problems = read_sources(files, config.encoding, look)
     diagnostics.extend(problems)
-    lock_path, lock_text, problems = _read_lock(root, request)
+    lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
     diagnostics.extend(problems)
     chosen = _chosen(root, paths, files)
     if chosen is not None and not chosen and files:
@@ -204,7 +206,7 @@ def _open_with_config(
 
 
 def _open_without_config(
-    root: Path, paths: Sequence[Path], request: Request, look: Look | None = None
+    root: Path, paths: Sequence[Path], request: Request, look: Look | None = None, *, reads_lock: bool = True
 ) -> tuple[Project | None, list[Diagnostic]]:
     config = Config()
     real_root = root.resolve()
@@ -225,7 +227,7 @@ def _open_without_config(
         diagnostics.append(Diagnostic("no-sources", f"there is no Markdown file in `{shown_path(root)}`", hint=hint))
     sources, problems = read_sources(files, config.encoding, look if is_folder else None)
     diagnostics.extend(problems)
-    lock_path, lock_text, problems = _read_lock(root, request)
+    lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
     diagnostics.extend(problems)
     is_alone = not is_folder and len(paths) == 1
     stem = Path(files[0].path).stem if is_alone and files else real_root.name
@@ -311,13 +313,15 @@ def _glob_hint(glob: str) -> str:
     return "patterns are relative to deck.yaml; `**/` goes through folders: `notes/**/*.md`"
 
 
-def _read_lock(root: Path, request: Request) -> tuple[Path, str | None, list[Diagnostic]]:
+def _read_lock(root: Path, request: Request, *, reads: bool) -> tuple[Path, str | None, list[Diagnostic]]:
     path = request.lock or root / LOCK_NAME
     if os.path.islink(os.path.realpath(path)):
         message = "this link leads back to itself"
         return path, None, [Diagnostic("unreadable-source", message, Span(shown_path(path)), "delete it")]
     if not is_there(path):
         return path, None, []
+    if not reads:
+        return path, "", []
     text, diagnostics = read_text(path, limit=None)
     return path, text, diagnostics
 

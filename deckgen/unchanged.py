@@ -19,7 +19,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +27,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from deckgen.cache import State, is_own_file, is_settled, open_folder, owner_of, state_of
-from deckgen.deflating import Packed, piece_digests
+from deckgen.deflating import Packed
 from deckgen.file_records import (
     FileRecord,
     FolderRecord,
@@ -90,7 +89,6 @@ class Rested:
     changed: tuple[int, ...]
     has_other_files: bool  # something else stands in the folders
     begun: int  # nanoseconds
-    pieces: Future[list[bytes]] | None = None  # digests of those of the collection that was kept, if it changed at all
 
     @property
     def is_same(self) -> bool:
@@ -124,9 +122,7 @@ def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Res
             return None
         changed = tuple(i for i, file in enumerate(rest.files[:sources]) if not is_same_file(file))
         if changed or None in folders:
-            collection = collection_path(folder, request, place)
-            pieces = ThreadPoolExecutor(1).submit(piece_digests, collection) if rest.collection is not None else None
-            return Rested(rest, folder, changed, None in folders, begun, pieces)
+            return Rested(rest, folder, changed, None in folders, begun)
         files = [
             FileRecord(file.path, file.state, text=file.text) if file.digest and is_settled(file.state, begun) else file
             for file in rest.files

@@ -1,9 +1,10 @@
 """Runs `deckgen build` over and over, each time ended one call on the disk later; prints what was found after each.
 
-A process of its own, since only one without threads may fork: `crashing_builds.py HOW FOLDER [rested]`, where HOW is
+A process of its own, since only one without threads may fork: `crashing_builds.py HOW FOLDER [rested | together]`, where HOW is
 `killed` (the process is gone at its n-th call) or `full` (its n-th write fails, and every later one). FOLDER holds
 `old`, a project as it was built, and `new`, its sources as they are now. `rested`: a build found the old sources as
-they were before, so that only what changed since is built.
+they were before, so that only what changed since is built. `together`: all notes are looked at together, where they
+would go into the package one by one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from deckgen import build as building
-from deckgen import cache
+from deckgen import cache, rebuild
 from deckgen.cli import main
 
 CALLS = ("replace", "rename", "fsync", "unlink", "remove", "chmod", "mkdir", "write")  # reading changes nothing
@@ -134,10 +135,12 @@ def only_what_changed(folder: Path) -> tuple[int, str]:
     return run(folder)
 
 
-def main_loop(how: str, root: Path, *, is_rested: bool) -> None:
+def main_loop(how: str, root: Path, *, is_rested: bool, is_together: bool) -> None:
     """One line of JSON for each moment."""
     if is_rested:
         cache._SLACK = -(10**15)  # as if all files were old enough to be known by their times
+    if is_together:
+        rebuild.build_again = lambda *_: None  # type: ignore[assignment]
     warm = root / "warm"
     shutil.copytree(root / "old", warm)
     run(warm)  # everything imported and compiled once, not in every child
@@ -166,4 +169,4 @@ def main_loop(how: str, root: Path, *, is_rested: bool) -> None:
 
 
 if __name__ == "__main__":
-    main_loop(sys.argv[1], Path(sys.argv[2]), is_rested="rested" in sys.argv[3:])
+    main_loop(sys.argv[1], Path(sys.argv[2]), is_rested="rested" in sys.argv, is_together="together" in sys.argv)

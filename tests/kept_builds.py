@@ -6,8 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
 from command_line import Ended, deckgen
 
+from deckgen import rebuild
 from deckgen.cache import FOLDER
 
 LONG_AGO = 1_500_000_000
@@ -31,13 +33,22 @@ def outcome(project: Path, *arguments: str) -> tuple[Ended, dict[str, bytes]]:
     return ended, files
 
 
+def the_long_way(project: Path, *arguments: str) -> tuple[Ended, dict[str, bytes]]:
+    """The outcome of a build that looks at all notes together."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rebuild, "build_again", lambda *_: None)
+        return outcome(project, *arguments)
+
+
 def same_without(project: Path, *arguments: str) -> Ended:
-    """Build with the cache that is there, and a copy without it: nothing may differ."""
-    other = project.parent / "other"
-    shutil.rmtree(other, ignore_errors=True)
-    other.mkdir()
-    copy = other / project.name  # a folder of the same name, as the package is called by it
-    shutil.copytree(project, copy, ignore=shutil.ignore_patterns(FOLDER))
-    with_cache, without = outcome(project, *arguments), outcome(copy, *arguments)
-    assert with_cache == without
+    """Build with the cache that is there, and copies without it, the long way and one by one: nothing may differ."""
+    copies = []
+    for other in (project.parent / "long", project.parent / "again"):
+        shutil.rmtree(other, ignore_errors=True)
+        other.mkdir()
+        copies.append(other / project.name)  # a folder of the same name, as the package is called by it
+        shutil.copytree(project, copies[-1], ignore=shutil.ignore_patterns(FOLDER))
+    with_cache = outcome(project, *arguments)
+    assert with_cache == the_long_way(copies[0], *arguments)
+    assert with_cache == outcome(copies[1], *arguments)
     return with_cache[0]

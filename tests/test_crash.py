@@ -33,8 +33,9 @@ NEW = OLD.replace("how many packets never arrive", "the share of packets that ne
 Pair = list[str | None]
 
 
-def moments(how: str, root: Path, *, is_rested: bool) -> list[list[Any]]:
-    command = [sys.executable, str(TESTS / "crashing_builds.py"), how, str(root), *(["rested"] if is_rested else [])]
+def moments(how: str, root: Path, which: str) -> list[list[Any]]:
+    command = [sys.executable, str(TESTS / "crashing_builds.py"), how, str(root)]
+    command += {"what changed": ["rested"], "another, all together": ["together"]}.get(which, [])
     environment = {**os.environ, "PYTHONPATH": str(TESTS.parent), "SOURCE_DATE_EPOCH": "1900000000"}
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ended.returncode == 0, ended.stderr
@@ -66,13 +67,13 @@ def pair(folder: Path) -> Pair:
 FILES = ["deck.lock", "deck.yaml", "notes.md", "p.apkg", "rules.yaml"]
 
 
-WHICH = pytest.mark.parametrize("which", ["the first", "another", "what changed"])
+WHICH = pytest.mark.parametrize("which", ["the first", "another", "another, all together", "what changed"])
 
 
 @WHICH
 def test_a_build_killed_at_any_moment(tmp_path: Path, which: str) -> None:
     before, after = prepared(tmp_path, is_first=which == "the first")
-    found = moments("killed", tmp_path, is_rested=which == "what changed")
+    found = moments("killed", tmp_path, which)
     assert [code for code, *_ in found] == [9] * (len(found) - 1) + [0]
     assert len(found) > 20
     allowed = [before, [after[0], before[1]], after]
@@ -88,7 +89,7 @@ def test_a_build_killed_at_any_moment(tmp_path: Path, which: str) -> None:
 @WHICH
 def test_a_disk_that_is_full_from_any_write_on(tmp_path: Path, which: str) -> None:
     before, after = prepared(tmp_path, is_first=which == "the first")
-    found = moments("full", tmp_path, is_rested=which == "what changed")
+    found = moments("full", tmp_path, which)
     codes = [code for code, *_ in found]
     assert codes == [2] * codes.count(2) + [0] * codes.count(0), "without a cache a build is done as well"
     assert codes.count(0)

@@ -13,7 +13,7 @@ import pytest
 from command_line import Ended, deckgen, write_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kept_builds import outcome, same_without
+from kept_builds import outcome, same_without, the_long_way
 
 from deckgen import cache, few_changes
 from deckgen.cache import FOLDER
@@ -278,16 +278,16 @@ EDITS = st.lists(
 def test_any_story(
     tmp_path_factory: pytest.TempPathFactory, story: list[list[tuple[str, list[tuple[str, str]] | None, str]]]
 ) -> None:
-    """One copy of a project with what its builds kept, one always without."""
+    """One copy of a project with what its builds kept, two always without: the long way, and one by one."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(cache, "_SLACK", -(10**15))
         patched.delenv("CI", raising=False)
         root = tmp_path_factory.mktemp("story")
-        projects = write_files(root / "kept" / "p", NOTES), write_files(root / "bare" / "p", NOTES)
+        projects = {name: write_files(root / name / "p", NOTES) for name in ("kept", "long", "again")}
         for moment, edits in enumerate([[], [], *itertools.chain.from_iterable((edits, []) for edits in story)]):
             patched.setenv("SOURCE_DATE_EPOCH", str(1_760_000_000 + moment * 1000))
             found: list[tuple[Ended, dict[str, bytes]]] = []
-            for project in projects:
+            for name, project in projects.items():
                 for file, terms, title in edits:
                     if terms is None:
                         (project / file).unlink(missing_ok=True)
@@ -295,6 +295,7 @@ def test_any_story(
                     (project / file).parent.mkdir(exist_ok=True)
                     text = "".join(f"\n{term}\n: {meaning}\n" for term, meaning in terms)
                     (project / file).write_text(f"{title}\n{text}\nwords {moment}\n")
-                shutil.rmtree(root / "bare" / "p" / FOLDER, ignore_errors=True)
-                found.append(outcome(project))
-            assert found[0] == found[1]
+                if name != "kept":
+                    shutil.rmtree(project / FOLDER, ignore_errors=True)
+                found.append((the_long_way if name == "long" else outcome)(project))
+            assert found[0] == found[1] == found[2]

@@ -44,6 +44,12 @@ PROJECTS: dict[str, dict[str, str | bytes]] = {
         "a.md": "Plan\n: ![the plan](plan.png)\n\nMap\n: ![the map](map.png)\n\nLoop\n: a way back\n",
         "plan.png": b"\x89PNG",
     },
+    "a picture in two notes of one key, and in one of two sources": {
+        **CONFIG,
+        "a.md": "Plan\n: ![the plan](plan.png)\n\nPlan\n: a way ![the plan](plan.png)\n\nMap\n: ![it](plan.png)\n",
+        "b.md": "Map\n: ![it](plan.png)\n",
+        "plan.png": b"\x89PNG",
+    },
     "raw HTML": {**CONFIG, "a.md": "Trap\n: a <script>alert(1)</script> trap\n\n" + HOP},
     "a note without a card": {**CONFIG, "a.md": f"<span></span>\n: nothing\n\n{HOP}"},
     "decks, tags and types of its own": {

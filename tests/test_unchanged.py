@@ -13,7 +13,7 @@ from command_line import Ended, deckgen, write_files
 
 from deckgen import build as building
 from deckgen import cache as kept
-from deckgen import few_changes, file_records, first_build, writing
+from deckgen import few_changes, file_records, first_build, rebuild, writing
 from deckgen.cache import FOLDER
 
 RULES = """
@@ -60,6 +60,7 @@ def builds(project: Path, *arguments: object, cwd: Path | None = None) -> tuple[
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(building, "run", lambda *rest: runs.append(True) or real(*rest))  # type: ignore[func-returns-value]
         patched.setattr(first_build, "build_first", noting(first_build.build_first))
+        patched.setattr(rebuild, "build_again", noting(rebuild.build_again))
         patched.setattr(few_changes, "build_few", noting(few_changes.build_few))
         ended = deckgen("build", *(arguments or (".",)), cwd=cwd or project)
     return ended, bool(runs)

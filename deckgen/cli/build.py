@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from deckgen.making import Maker
     from deckgen.outcome import Outcome
     from deckgen.package import Kept
+    from deckgen.streaming import Streamed
 
 
 def build(
@@ -59,7 +60,7 @@ def build(
     if not same and refresh is None:
         if _tell_known(request, is_json=json, is_check=check, is_writing=is_writing):
             return
-        if is_writing and _tell_first(request, is_json=json):
+        if is_writing and _tell_streamed(request, is_json=json):
             return
     gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
     from deckgen.build import Options
@@ -75,9 +76,12 @@ def build(
 
 def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: bool) -> bool:
     """Build where nothing, or little, changed since the last time, and say so; False where the long way is needed."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from deckgen.deflating import piece_digests
     from deckgen.locating import keeps_cache, locate
     from deckgen.surroundings import check_ignored, read_clock
-    from deckgen.unchanged import recall
+    from deckgen.unchanged import collection_path, recall
 
     place, _ = locate(request)
     now, problems = read_clock()
@@ -89,9 +93,11 @@ def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: 
     outcome = rested.rest.outcome
     if not rested.is_same:
         gc.disable()
-        from deckgen.few_changes import build_few
+        with ThreadPoolExecutor(1) as beside:  # which has come to its end before other processes may be begun
+            pieces = beside.submit(piece_digests, collection_path(rested.folder, request, place))
+            from deckgen.few_changes import build_few
 
-        found = build_few(request, place, now, rested, is_writing=is_writing)
+            found = build_few(request, place, now, rested, pieces, is_writing=is_writing)
         if found is None:
             return False
         outcome = found.outcome
@@ -102,23 +108,28 @@ def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: 
     return True
 
 
-def _tell_first(request: Request, *, is_json: bool) -> bool:
-    """Build a project that has no lock yet, and say so; False where the long way is needed."""
+def _tell_streamed(request: Request, *, is_json: bool) -> bool:
+    """Build a project that has no lock yet, or of which nothing is kept, and say so; False where the long way is
+    needed.
+    """
     from deckgen.locating import is_there, keeps_cache, locate
     from deckgen.surroundings import read_clock
 
     place, _ = locate(request)
     now, problems = read_clock()
-    if place is None or problems or not keeps_cache(place) or is_there(request.lock or place.root / LOCK_NAME):
+    if place is None or problems or not keeps_cache(place):
         return False
+    is_first = not is_there(request.lock or place.root / LOCK_NAME)
     gc.disable()
-    from deckgen.first_build import build_first
     from deckgen.unchanged import remember
 
     bar = cache(lambda: terminal.Bar("package"))  # which begins when the notes are made
     with _maker(request) as maker:
+        if not is_first and (maker.cache is None or not maker.cache.is_empty):
+            return False
+        way = _way(is_first=is_first)
         try:
-            found = build_first(request, now, maker, partial(_kept, request, maker), lambda *step: bar().step(*step))
+            found = way(request, now, maker, partial(_kept, request, maker), lambda *step: bar().step(*step))
         finally:
             bar().end()
         if found is None:
@@ -128,6 +139,17 @@ def _tell_first(request: Request, *, is_json: bool) -> bool:
             remember(found.ending, request, place, maker, found.kept)
     _tell(found.outcome, is_json=is_json, is_writing=True, is_fresh=None)
     return True
+
+
+def _way(*, is_first: bool) -> Callable[..., Streamed | None]:
+    """How notes go into the package one by one."""
+    if is_first:
+        from deckgen.first_build import build_first
+
+        return build_first
+    from deckgen.rebuild import build_again
+
+    return build_again
 
 
 def _tell(outcome: Outcome, *, is_json: bool, is_writing: bool, is_fresh: bool | None) -> None:

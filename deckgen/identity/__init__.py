@@ -44,6 +44,7 @@ from deckgen.identity.building import (
 )
 from deckgen.identity.facts import Normal, facts_of, make_guid, normal_of
 from deckgen.identity.first import FirstNotes
+from deckgen.identity.known import KnownNote, KnownNotes, NotKnownError, new_among
 from deckgen.identity.merging import entries_of
 from deckgen.identity.near_misses import NearMiss, near_misses_of
 from deckgen.identity.other_keys import pair_other_keys
@@ -51,7 +52,7 @@ from deckgen.identity.pairing import ASLEEP, Pairs, pair_by_key
 from deckgen.identity.rewording import Miss, pair_reworded
 from deckgen.identity.same import facts_named, pair_by_hand
 from deckgen.identity.scope import Scope
-from deckgen.identity.seen import seen_digest, without_unseen
+from deckgen.identity.seen import seen_digest, settle_seen, without_unseen
 from deckgen.lock import Lock, LockLine, fold
 from deckgen.model import Draft, Guid, Note
 
@@ -59,9 +60,12 @@ __all__ = [
     "Clock",
     "FirstNotes",
     "Identified",
+    "KnownNote",
+    "KnownNotes",
     "Moved",
     "NearMiss",
     "Normal",
+    "NotKnownError",
     "Scope",
     "check_notes",
     "content_hash",
@@ -69,8 +73,10 @@ __all__ = [
     "identify",
     "leave_unseen",
     "make_guid",
+    "new_among",
     "normal_of",
     "seen_digest",
+    "settle_seen",
 ]
 
 define(

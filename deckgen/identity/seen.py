@@ -58,18 +58,35 @@ def without_unseen(
     old_lines = {line.guid: line for line in before.lines}
     unseen: dict[Guid, Note] = {}
     for note in notes:
-        line, old = lines[note.guid], old_lines.get(note.guid)
-        if note.is_held_back or (old is not None and line.hash == old.hash and line.mod == old.mod):
-            continue
-        seen = seen_of(note.guid)
-        line = msgspec.structs.replace(line, seen=seen)
-        if old is not None and line.mod != old.mod and not clock.refreshes(line.path):
-            variants = before.variants.get(note.guid, (old,))
-            if seen and {variant.seen for variant in variants if variant.mod == old.mod} == {seen}:
-                line = msgspec.structs.replace(line, mod=old.mod)
-                unseen[note.guid] = replace(note, mod=old.mod, change=_change(note, line, old))
-        lines[note.guid] = line
+        old = old_lines.get(note.guid)
+        variants = before.variants.get(note.guid) or ((old,) if old is not None else ())
+        settled, lines[note.guid] = settle_seen(note, lines[note.guid], old, variants, seen_of, clock)
+        if settled is not note:
+            unseen[note.guid] = settled
     return Seen(tuple(lines[guid] for guid in sorted(lines)), unseen)
+
+
+def settle_seen(
+    note: Note,
+    line: LockLine,
+    old: LockLine | None,
+    variants: Iterable[LockLine],
+    seen_of: Callable[[Guid], str],
+    clock: Clock,
+) -> tuple[Note, LockLine]:
+    """One note and its line, with the modified time that it has once it is known what is seen of it. `variants` are the
+    lines that it had, `old` of them all.
+    """
+    if note.is_held_back or (old is not None and line.hash == old.hash and line.mod == old.mod):
+        return note, line
+    seen = seen_of(note.guid)
+    line = msgspec.structs.replace(line, seen=seen)
+    if not seen or old is None or line.mod == old.mod or clock.refreshes(line.path):
+        return note, line
+    if {variant.seen for variant in variants if variant.mod == old.mod} == {seen}:
+        line = msgspec.structs.replace(line, mod=old.mod)
+        note = replace(note, mod=old.mod, change=_change(note, line, old))
+    return note, line
 
 
 def _change(note: Note, line: LockLine, old: LockLine) -> Change:

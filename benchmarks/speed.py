@@ -168,11 +168,20 @@ def growth(table: Table, folder: Path, sizes: list[int], runs: int) -> None:
         table.add(f"{size:,} cards, cpu a thousand", own.cpu / size * 1000, is_apart=True)
         table.add(f"{size:,} cards, peak", own.peak, unit="MiB", bound=_PEAKS.get(size))
         if size == 100_000:
+            again(table, plain)
             warm(table, plain, runs, is_bound=True)
         shutil.rmtree(folder / f"v{size}")
     DIST.mkdir(exist_ok=True)
     (DIST / "benchmark-speed.svg").write_text(plot(points), "utf-8")
     print("  -> dist/benchmark-speed.svg")
+
+
+def again(table: Table, plain: Path) -> None:
+    """With the lock, and nothing kept: a fresh clone, or a newer deckgen."""
+    shutil.rmtree(plain / ".deckgen")
+    (own,) = in_turns(1, ([*DECKGEN, "build", str(plain)], lambda: None))
+    table.add("  with its lock, in a fresh clone, wall", own.wall, is_apart=True)
+    table.add("  with its lock, in a fresh clone, peak", own.peak, unit="MiB", bound=_PEAKS[100_000])
 
 
 def plot(points: list[tuple[int, float, float]]) -> str:

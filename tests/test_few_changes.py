@@ -175,6 +175,24 @@ def test_the_short_way_again_and_again(project: Path, ways: list[bool], monkeypa
     assert ways == [True] * 9
 
 
+def test_a_source_with_many_notes_less(project: Path, ways: list[bool]) -> None:
+    """All of its notes are retired, which are few among all."""
+    pairs = [
+        (path, "".join(f"\n{path} {n}\n: number {n} of many\n" for n in range(count)))
+        for path, count in (("many.md", 30), ("most.md", 200))
+    ]
+    write_files(project, dict(pairs))
+    for _ in range(2):
+        same_without(project)
+    ways.clear()
+    (project / "many.md").unlink()
+    assert "30 retired" in same_without(project).out
+    assert ways == [True]
+    (project / "most.md").unlink()
+    assert "many-retired" in same_without(project).err
+    assert ways == [True, False]
+
+
 def test_the_pictures_of_other_notes_stay(project: Path, ways: list[bool]) -> None:
     (project / "plan.png").write_bytes(b"\x89PNG plan")
     adding("c/c.md", "\nPlan\n: ![the plan](../plan.png)\n")(project)

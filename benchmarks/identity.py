@@ -21,10 +21,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from measuring import Table, in_own_process, peak_mib, timed
 
 from deckgen.diagnostics import Span
-from deckgen.identity import Scope, identify
-from deckgen.lock import format_lock, new_lock, parse_lock
+from deckgen.identity.identify import identify
+from deckgen.identity.lock import format_lock, new_lock, parse_lock
+from deckgen.identity.normal_form import normalise
+from deckgen.identity.scope import Scope
 from deckgen.model import Draft, Markdown, Origin
-from deckgen.wording import normalise
 
 NOTES = 100_000
 PER_FILE = 20

@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from markdown_it import MarkdownIt
 from measuring import Table, in_own_process, peak_mib, timed
 
-from deckgen.build import Build, open_and_run
-from deckgen.delivery import write
+from deckgen.build.pipeline import Build, open_and_run
+from deckgen.build.preflight import write
 from deckgen.diagnostics import has_errors
-from deckgen.project import Request
+from deckgen.project.project import Request
 
 DECKS = Path(__file__).parent.parent / "decks"
 COPIES = 20

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The browser that tests/test_browser.py drives: the system's chromium, installed where it is missing and one may.
+# The browser that tests/reports/test_browser.py drives: the system's chromium, installed where it is missing and one may.
 set -euo pipefail
 for name in chromium chromium-browser google-chrome; do
   if command -v "$name" > /dev/null; then
@@ -11,5 +11,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends chromium > /dev/null
 else
-  echo "no chromium here, and it cannot be installed: tests/test_browser.py will say so" >&2
+  echo "no chromium here, and it cannot be installed: tests/reports/test_browser.py will say so" >&2
 fi

@@ -12,8 +12,8 @@ from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath
 
 if TYPE_CHECKING:
-    from deckgen.adoption import Adoption
-    from deckgen.build import Build
+    from deckgen.anki.adoption import Adoption
+    from deckgen.build.pipeline import Build
 
 
 def adopt(
@@ -38,13 +38,13 @@ def adopt(
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Take over the notes that Anki has already, with their schedules; or restore a lost lock from its package."""
-    from deckgen.adoption import adopt as pair
-    from deckgen.build import open_and_run
-    from deckgen.packages import read_anki_notes
-    from deckgen.project import Request
+    from deckgen.anki.adoption import adopt as pair
+    from deckgen.build.pipeline import open_and_run
+    from deckgen.package.reading import read_anki_notes
+    from deckgen.project.clock import read_clock
+    from deckgen.project.project import Request
+    from deckgen.project.source_files import shown_path
     from deckgen.reports import adoption as report
-    from deckgen.source_files import shown_path
-    from deckgen.surroundings import read_clock
 
     now, problems = read_clock()
     if problems:
@@ -76,8 +76,8 @@ def adopt(
 
 def _is_approved(made: Build, adoption: Adoption, *, asks: bool) -> bool:
     """Ask, where somebody is there to answer."""
+    from deckgen.project.source_files import shown_path
     from deckgen.reports.columns import counted
-    from deckgen.source_files import shown_path
 
     if not asks or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
@@ -87,8 +87,8 @@ def _is_approved(made: Build, adoption: Adoption, *, asks: bool) -> bool:
 
 
 def _write(made: Build, adoption: Adoption) -> None:
+    from deckgen.build.commit import LockChangedError, write_pair
     from deckgen.diagnostics import Diagnostic
-    from deckgen.writing import LockChangedError, write_pair
 
     project = made.project
     try:

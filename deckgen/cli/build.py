@@ -14,15 +14,15 @@ import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
-from deckgen.locating import LOCK_NAME
+from deckgen.project.locate import LOCK_NAME
 
 if TYPE_CHECKING:
-    from deckgen.build import Build, Options
-    from deckgen.locating import Request
-    from deckgen.making import Maker
-    from deckgen.outcome import Outcome
-    from deckgen.package import Kept
-    from deckgen.streaming import Streamed
+    from deckgen.build.pipeline import Build, Options
+    from deckgen.build.result import Outcome
+    from deckgen.build.streaming import Streamed
+    from deckgen.build.workers import Maker
+    from deckgen.package.apkg import Kept
+    from deckgen.project.locate import Request
 
 
 def build(
@@ -53,7 +53,7 @@ def build(
     ] = None,
 ) -> None:
     """Build the Anki package and the lock of a deck project, a folder of notes, or single notes."""
-    from deckgen.locating import Request
+    from deckgen.project.locate import Request
 
     request = Request(tuple(paths or ()), output, lock)
     is_writing = not (check or dry_run)
@@ -63,8 +63,8 @@ def build(
         if is_writing and _tell_streamed(request, is_json=json):
             return
     gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
-    from deckgen.build import Options
-    from deckgen.delivery import is_up_to_date
+    from deckgen.build.pipeline import Options
+    from deckgen.build.preflight import is_up_to_date
     from deckgen.reports.summary import outcome_of
 
     made = run_build(request, Options(_pairs(same or []), refresh), is_writing=is_writing)
@@ -78,10 +78,10 @@ def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: 
     """Build where nothing, or little, changed since the last time, and say so; False where the long way is needed."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from deckgen.deflating import piece_digests
-    from deckgen.locating import keeps_cache, locate
-    from deckgen.surroundings import check_ignored, read_clock
-    from deckgen.unchanged import collection_path, recall
+    from deckgen.build.snapshot import collection_path, recall
+    from deckgen.package.deflate import piece_digests
+    from deckgen.project.clock import check_ignored, read_clock
+    from deckgen.project.locate import keeps_cache, locate
 
     place, _ = locate(request)
     now, problems = read_clock()
@@ -95,7 +95,7 @@ def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: 
         gc.disable()
         with ThreadPoolExecutor(1) as beside:  # which has come to its end before other processes may be begun
             pieces = beside.submit(piece_digests, collection_path(rested.folder, request, place))
-            from deckgen.few_changes import build_few
+            from deckgen.build.few_changes import build_few
 
             found = build_few(request, place, now, rested, pieces, is_writing=is_writing)
         if found is None:
@@ -112,8 +112,8 @@ def _tell_streamed(request: Request, *, is_json: bool) -> bool:
     """Build a project that has no lock yet, or of which nothing is kept, and say so; False where the long way is
     needed.
     """
-    from deckgen.locating import is_there, keeps_cache, locate
-    from deckgen.surroundings import read_clock
+    from deckgen.project.clock import read_clock
+    from deckgen.project.locate import is_there, keeps_cache, locate
 
     place, _ = locate(request)
     now, problems = read_clock()
@@ -121,7 +121,7 @@ def _tell_streamed(request: Request, *, is_json: bool) -> bool:
         return False
     is_first = not is_there(request.lock or place.root / LOCK_NAME)
     gc.disable()
-    from deckgen.unchanged import remember
+    from deckgen.build.snapshot import remember
 
     bar = cache(lambda: terminal.Bar("package"))  # which begins when the notes are made
     with _maker(request) as maker:
@@ -144,10 +144,10 @@ def _tell_streamed(request: Request, *, is_json: bool) -> bool:
 def _way(*, is_first: bool) -> Callable[..., Streamed | None]:
     """How notes go into the package one by one."""
     if is_first:
-        from deckgen.first_build import build_first
+        from deckgen.build.first_build import build_first
 
         return build_first
-    from deckgen.rebuild import build_again
+    from deckgen.build.rebuild import build_again
 
     return build_again
 
@@ -176,12 +176,12 @@ def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
 
 def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
     """Run the pipeline and write; when the lock changed meanwhile, once more from the start. Errors end the command."""
-    from deckgen.build import open_and_run
-    from deckgen.cache import FOLDER
-    from deckgen.delivery import check_surroundings, write
+    from deckgen.build.commit import LockChangedError
+    from deckgen.build.pipeline import open_and_run
+    from deckgen.build.preflight import check_surroundings, write
+    from deckgen.build.store import FOLDER
     from deckgen.diagnostics import Diagnostic, has_errors
-    from deckgen.surroundings import read_clock
-    from deckgen.writing import LockChangedError
+    from deckgen.project.clock import read_clock
 
     now, problems = read_clock()
     if problems:
@@ -220,10 +220,10 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
 
 def _kept(request: Request, maker: Maker) -> Kept | None:
     """Where the collection of the package stays."""
-    from deckgen.cache import open_folder
-    from deckgen.locating import locate
-    from deckgen.package import Kept
-    from deckgen.unchanged import collection_path
+    from deckgen.build.snapshot import collection_path
+    from deckgen.build.store import open_folder
+    from deckgen.package.apkg import Kept
+    from deckgen.project.locate import locate
 
     place, _ = locate(request)
     folder = open_folder(place.root) if place is not None and maker.cache is not None else None
@@ -232,8 +232,8 @@ def _kept(request: Request, maker: Maker) -> Kept | None:
 
 def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> None:
     """Have the next build know what this one made."""
-    from deckgen.locating import locate
-    from deckgen.unchanged import ending_of, remember
+    from deckgen.build.snapshot import ending_of, remember
+    from deckgen.project.locate import locate
 
     if maker.cache is None:
         return
@@ -246,9 +246,9 @@ def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> Non
 @contextlib.contextmanager
 def _maker(request: Request) -> Iterator[Maker]:
     """With as many processes as are of use, with what earlier builds kept, and with a bar for who has to wait."""
-    from deckgen.cache import open_cache
-    from deckgen.locating import keeps_cache, locate
-    from deckgen.making import Maker
+    from deckgen.build.store import open_cache
+    from deckgen.build.workers import Maker
+    from deckgen.project.locate import keeps_cache, locate
 
     place, _ = locate(request)
     cache = open_cache(place.root) if place is not None and keeps_cache(place) else None

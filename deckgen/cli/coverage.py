@@ -20,9 +20,9 @@ def coverage(
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say how much of the notes became cards: per source and rule, or as a page."""
+    from deckgen.project.source_files import shown_path
     from deckgen.reports import coverage as report
     from deckgen.reports.coverage_page import page as make_page
-    from deckgen.source_files import shown_path
 
     if page is not None and not terminal.may_be_replaced(page):
         raise typer.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")

@@ -14,7 +14,7 @@ from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 
 if TYPE_CHECKING:
-    from deckgen.build import Build
+    from deckgen.build.pipeline import Build
     from deckgen.reports.diff import Diff
 
 Format = Literal["text", "json", "markdown"]
@@ -36,11 +36,11 @@ def diff(
     lock: LockPath = None,
 ) -> None:
     """Show what a build would change: old and new side by side, and why a note is the same note."""
-    from deckgen.build import open_and_run
-    from deckgen.making import Maker
-    from deckgen.project import Request
+    from deckgen.build.pipeline import open_and_run
+    from deckgen.build.workers import Maker
+    from deckgen.project.clock import read_clock
+    from deckgen.project.project import Request
     from deckgen.reports.diff import diff_data
-    from deckgen.surroundings import read_clock
 
     now, problems = read_clock()
     if problems:
@@ -64,12 +64,12 @@ def diff(
 
 
 def _compare(made: Build, against: str | None, paths: list[str], now: int) -> Diff:
-    from deckgen.build import run
+    from deckgen.build.pipeline import run
     from deckgen.diagnostics import Diagnostic
-    from deckgen.packages import read_anki_notes
+    from deckgen.package.reading import read_anki_notes
+    from deckgen.project.git import read_lock_at
+    from deckgen.project.source_files import shown_path
     from deckgen.reports import diff as report
-    from deckgen.revisions import read_lock_at
-    from deckgen.source_files import shown_path
 
     if against is None:
         return report.against_lock(made, paths)

@@ -17,9 +17,9 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Say what became of each rule on a line of a note, and why."""
+    from deckgen.project.source_files import shown_path
     from deckgen.reports import explain as report
     from deckgen.reports.columns import counted
-    from deckgen.source_files import shown_path
 
     path, line = _split(place)
     if path.is_dir():

@@ -16,12 +16,12 @@ def init(
     ] = Path(),
 ) -> None:
     """Look at a folder of notes, write a deck.yaml for it, and say what it would make."""
+    from deckgen.build.load import read_inputs
+    from deckgen.build.new_project import check, plan, write
     from deckgen.diagnostics import has_errors
-    from deckgen.init import check, plan, write
-    from deckgen.inputs import read_inputs
-    from deckgen.project import open_folder
+    from deckgen.project.project import open_folder
+    from deckgen.project.source_files import shown_path
     from deckgen.reports.start import start_lines
-    from deckgen.source_files import shown_path
 
     if problems := check(folder):
         terminal.stop(problems)

@@ -16,7 +16,7 @@ def lint(
 ) -> None:
     """Find cards that will be hard to learn. `lint:` in deck.yaml says how grave each kind is."""
     from deckgen.diagnostics import format_diagnostic, has_errors, sort_diagnostics
-    from deckgen.extraction import extract
+    from deckgen.extraction.extract import extract
     from deckgen.reports.columns import counted, harmless
     from deckgen.reports.lint import explanation_lines
     from deckgen.reports.lint import lint as find

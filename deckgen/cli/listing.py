@@ -13,7 +13,7 @@ from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 
 if TYPE_CHECKING:
-    from deckgen.build import Build
+    from deckgen.build.pipeline import Build
 
 Format = Literal["text", "json", "csv"]
 
@@ -34,12 +34,12 @@ def list_notes(
     lock: LockPath = None,
 ) -> None:
     """List the notes that a build would make, without writing anything."""
-    from deckgen.build import open_and_run
-    from deckgen.making import Maker
-    from deckgen.project import Request
+    from deckgen.build.pipeline import open_and_run
+    from deckgen.build.workers import Maker
+    from deckgen.project.clock import read_clock
+    from deckgen.project.project import Request
+    from deckgen.project.source_files import glob_expression
     from deckgen.reports import listing
-    from deckgen.source_files import glob_expression
-    from deckgen.surroundings import read_clock
 
     now, problems = read_clock()
     if problems:
@@ -88,7 +88,7 @@ def _is_named(name: str, wanted: str | None) -> bool:
 
 def _check_rule(made: Build, wanted: str) -> None:
     """A name that no rule has is a slip, not an empty list."""
-    from deckgen.yaml_reading import nearest
+    from deckgen.diagnostics.yaml import nearest
 
     names = [rule.name for rule in made.rules.rules]
     if not any(_is_named(name, wanted) for name in names):

@@ -32,14 +32,14 @@ def preview(
     lock: LockPath = None,
 ) -> None:
     """Show every card as Anki will, in the browser, anew whenever a note or a rule changes."""
-    from deckgen.build import open_and_run
-    from deckgen.preview.cards import page_data
-    from deckgen.preview.media import embedded
-    from deckgen.preview.page import make_page
-    from deckgen.project import Request
+    from deckgen.build.pipeline import open_and_run
+    from deckgen.project.clock import read_clock
+    from deckgen.project.project import Request
+    from deckgen.project.source_files import shown_path
     from deckgen.reports.columns import counted
-    from deckgen.source_files import shown_path
-    from deckgen.surroundings import read_clock
+    from deckgen.reports.preview.cards import page_data
+    from deckgen.reports.preview.media import embedded
+    from deckgen.reports.preview.page import make_page
 
     address = _editor(editor)
     if page is not None and not terminal.may_be_replaced(page):
@@ -49,7 +49,7 @@ def preview(
         terminal.stop(problems)
     request = Request(tuple(paths or ()), None, lock)
     if page is None:
-        from deckgen.preview.server import serve
+        from deckgen.reports.preview.server import serve
 
         terminal.tell(serve(request, now, address, port, opens_browser=not no_browser))
         return
@@ -73,7 +73,7 @@ def _editor(name: str) -> str:
     """The address that opens a source."""
     import re
 
-    from deckgen.preview.page import EDITORS
+    from deckgen.reports.preview.page import EDITORS
 
     if name in EDITORS:
         return EDITORS[name]

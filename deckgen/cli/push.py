@@ -14,12 +14,12 @@ from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 
 if TYPE_CHECKING:
-    from deckgen.build import Build
+    from deckgen.anki.actions import Target
+    from deckgen.anki.anki_state import There
+    from deckgen.anki.plan import Choice, Plan, Wishes
+    from deckgen.build.pipeline import Build
     from deckgen.diagnostics import Diagnostic
-    from deckgen.project import Request
-    from deckgen.push.actions import Target
-    from deckgen.push.plan import Choice, Plan, Wishes
-    from deckgen.push.there import There
+    from deckgen.project.project import Request
     from deckgen.reports.diff_text import Paint
 
 To = Annotated[
@@ -67,8 +67,8 @@ def push(
     lock: LockPath = None,
 ) -> None:
     """Bring Anki itself up to date: add, update, move and retire notes, and leave what was done in Anki."""
-    from deckgen.project import Request
-    from deckgen.push.plan import Wishes
+    from deckgen.anki.plan import Wishes
+    from deckgen.project.project import Request
 
     asks = conflicts == "ask"
     if asks and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
@@ -100,17 +100,17 @@ def _data(plan: Plan, *, is_done: bool, backup: str) -> dict[str, object]:
 
 def open_target(to: str, url: str | None, profile: str, *, is_read_only: bool) -> Target:
     """The way into Anki that the command line names; says what is wrong with it and ends."""
-    from deckgen.push.actions import TargetError
+    from deckgen.anki.actions import TargetError
 
     try:
         if to == "anki":
-            from deckgen.push import ankiconnect
+            from deckgen.anki import ankiconnect
 
             address = url or ankiconnect.DEFAULT_URL
             if not ankiconnect.is_loopback(address):
                 terminal.tell([ankiconnect.remote_warning(address)])
             return ankiconnect.AnkiConnect(address, os.environ.get(ankiconnect.KEY_VARIABLE, ""), profile)
-        from deckgen.push.collection import Collection
+        from deckgen.anki.collection_engine import Collection
 
         if url or profile:
             raise typer.BadParameter("only for `--to anki`", param_hint="--url" if url else "--profile")
@@ -121,7 +121,7 @@ def open_target(to: str, url: str | None, profile: str, *, is_read_only: bool) -
 
 def close(target: Target) -> None:
     """Let go of Anki; what goes wrong then is told, and nothing more can be done about it."""
-    from deckgen.push.actions import TargetError
+    from deckgen.anki.actions import TargetError
 
     try:
         target.close()
@@ -140,10 +140,10 @@ def push_to(
     target: Target, request: Request, wishes: Wishes, *, asks: bool, is_dry: bool, shows_bar: bool
 ) -> tuple[Plan, str]:
     """Build, plan, write the lock, carry out; once more from the start when the lock changed meanwhile."""
+    from deckgen.anki.actions import TargetError
+    from deckgen.anki.execute import carry_out
+    from deckgen.build.commit import LockChangedError
     from deckgen.diagnostics import Diagnostic
-    from deckgen.push.actions import TargetError
-    from deckgen.push.carrying_out import carry_out
-    from deckgen.writing import LockChangedError
 
     is_first = True
     try:
@@ -178,10 +178,10 @@ def push_to(
 
 def built(request: Request, *, tells: bool) -> Build:
     """A build without errors, or the end of the command; nothing is written."""
-    from deckgen.build import open_and_run
-    from deckgen.delivery import check_surroundings
+    from deckgen.build.pipeline import open_and_run
+    from deckgen.build.preflight import check_surroundings
     from deckgen.diagnostics import has_errors
-    from deckgen.surroundings import read_clock
+    from deckgen.project.clock import read_clock
 
     now, problems = read_clock()
     if problems:
@@ -199,7 +199,7 @@ def built(request: Request, *, tells: bool) -> Build:
 
 def plan_for(made: Build, target: Target, wishes: Wishes, *, is_status: bool = False) -> tuple[There, Plan]:
     """Read Anki and plan; a plan that may not be carried out ends the command. Raises `TargetError`."""
-    from deckgen.push.planning import asked_of, make_plan
+    from deckgen.anki.planner import asked_of, make_plan
 
     there = target.read(asked_of(made, with_lapses=is_status))
     plan, problems = make_plan(made, there, wishes, _today())
@@ -217,7 +217,7 @@ def _with_answers(made: Build, there: There, wishes: Wishes, plan: Plan) -> tupl
     """Ask about each conflict, and plan anew with the answers."""
     from dataclasses import replace
 
-    from deckgen.push.planning import make_plan
+    from deckgen.anki.planner import make_plan
     from deckgen.reports.push import conflict_lines
 
     answers: dict[str, Choice] = {}
@@ -234,8 +234,8 @@ def _with_answers(made: Build, there: There, wishes: Wishes, plan: Plan) -> tupl
 def _write_lock(made: Build, plan: Plan) -> list[Diagnostic]:
     from dataclasses import replace
 
-    from deckgen.lock import format_lock
-    from deckgen.writing import write_pair
+    from deckgen.build.commit import write_pair
+    from deckgen.identity.lock import format_lock
 
     lock = made.identified.lock
     text = made.lock_text

@@ -13,9 +13,9 @@ from deckgen.cli import terminal
 
 if TYPE_CHECKING:
     from deckgen.diagnostics import Diagnostic
-    from deckgen.examples import ExampleResult
-    from deckgen.packs import PackText
-    from deckgen.rules import RuleSet
+    from deckgen.extraction.examples import ExampleResult
+    from deckgen.rules.rule import RuleSet
+    from deckgen.rules.shipped import PackText
 
 app = typer.Typer(
     help="The rule packs: list and show them, run their examples, help editors.",
@@ -27,9 +27,9 @@ app = typer.Typer(
 def _packs(names: list[str]) -> tuple[list[PackText], list[Diagnostic]]:
     """The packs named, shipped or files; all shipped ones when none is."""
     from deckgen.diagnostics import Diagnostic
-    from deckgen.packs import PackText, read_shipped, shipped_names
-    from deckgen.source_files import read_text
-    from deckgen.yaml_reading import nearest
+    from deckgen.diagnostics.yaml import nearest
+    from deckgen.project.source_files import read_text
+    from deckgen.rules.shipped import PackText, read_shipped, shipped_names
 
     packs: list[PackText] = []
     diagnostics: list[Diagnostic] = []
@@ -64,11 +64,11 @@ def run_examples(
     """Run the examples inside rule files: given, expected, got."""
     import deckgen.rules  # the kinds of its diagnostics  # noqa: F401
     from deckgen.diagnostics import has_errors
-    from deckgen.examples import check_examples
-    from deckgen.packs import read_shipped
-    from deckgen.project import note_types_around
+    from deckgen.extraction.examples import check_examples
+    from deckgen.project.project import note_types_around
     from deckgen.reports.columns import counted
-    from deckgen.rules import load_rules
+    from deckgen.rules.loading import load_rules
+    from deckgen.rules.shipped import read_shipped
 
     packs, diagnostics = _packs(files or [])
     own: dict[str, tuple[str, ...]] = {}
@@ -138,8 +138,8 @@ def show_rule(
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Show a rule: its place, its YAML, and what holds for it besides; of a pack also its head."""
+    from deckgen.diagnostics.yaml import nearest
     from deckgen.reports import rule_pages
-    from deckgen.yaml_reading import nearest
 
     rules, counts = _known_rules()
     pack = [rule for rule in rules.rules if rule.pack == name]
@@ -175,12 +175,13 @@ def print_schema(
 
 def _known_rules() -> tuple[RuleSet, dict[str, int] | None]:
     """The shipped rules and the project's own; in a project, how many notes each makes there."""
+    from deckgen.build.load import read_inputs
     from deckgen.diagnostics import has_errors
-    from deckgen.extraction import extract
-    from deckgen.inputs import read_inputs
-    from deckgen.packs import read_shipped, shipped_names
-    from deckgen.project import Request, open_project, stands_in_project
-    from deckgen.rules import RuleSet, load_rules
+    from deckgen.extraction.extract import extract
+    from deckgen.project.project import Request, open_project, stands_in_project
+    from deckgen.rules.loading import load_rules
+    from deckgen.rules.rule import RuleSet
+    from deckgen.rules.shipped import read_shipped, shipped_names
 
     if not stands_in_project(Path()):
         rules, diagnostics = load_rules(_packs([])[0])
@@ -206,7 +207,7 @@ def _known_rules() -> tuple[RuleSet, dict[str, int] | None]:
 
 def _pack_texts() -> dict[str, str]:
     """The text of every pack that `_known_rules` knows, by its path."""
-    from deckgen.project import Request, open_project, stands_in_project
+    from deckgen.project.project import Request, open_project, stands_in_project
 
     packs = list(_packs([])[0])
     if stands_in_project(Path()):

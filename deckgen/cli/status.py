@@ -20,9 +20,9 @@ def status(
     lock: LockPath = None,
 ) -> None:
     """Show what differs between the notes and Anki, and which notes are forgotten most often; changes nothing."""
-    from deckgen.project import Request
-    from deckgen.push.actions import TargetError
-    from deckgen.push.plan import Wishes
+    from deckgen.anki.actions import TargetError
+    from deckgen.anki.plan import Wishes
+    from deckgen.project.project import Request
     from deckgen.reports import status as report
 
     made = built(Request(tuple(paths or ()), None, lock), tells=True)

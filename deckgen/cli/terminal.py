@@ -16,8 +16,8 @@ import typer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from deckgen.build.load import Inputs
     from deckgen.diagnostics import Diagnostic
-    from deckgen.inputs import Inputs
 
 BAR_FROM = 200
 """Notes that take about a second to push."""
@@ -49,9 +49,9 @@ def stop(diagnostics: Sequence[Diagnostic]) -> NoReturn:
 
 def read(paths: Sequence[Path] | None) -> Inputs:
     """The notes and the rules of what the command line names. What is wrong is told; with an error that is the end."""
+    from deckgen.build.load import read_inputs
     from deckgen.diagnostics import has_errors, sort_diagnostics
-    from deckgen.inputs import read_inputs
-    from deckgen.project import Request, open_project
+    from deckgen.project.project import Request, open_project
 
     project, diagnostics = open_project(Request(tuple(paths or ())))
     if project is None:
@@ -66,9 +66,9 @@ def read(paths: Sequence[Path] | None) -> Inputs:
 
 def unwritable(path: Path, problem: OSError) -> Diagnostic:
     """A file that was asked for and cannot be written."""
-    import deckgen.writing  # the kind of the diagnostic  # noqa: F401
+    import deckgen.build.commit  # noqa: F401
     from deckgen.diagnostics import Diagnostic
-    from deckgen.source_files import shown_path
+    from deckgen.project.source_files import shown_path
 
     return Diagnostic("unwritable", f"{shown_path(path)} cannot be written: {problem.strerror or problem}")
 

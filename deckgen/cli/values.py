@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 _KNOWN = ("0.29.",)
-"""The versions of typer of which tests/test_cli.py has seen that this works."""
+"""The versions of typer of which tests/cli/test_cli.py has seen that this works."""
 
 try:
     from typer._coercion import RuntimeParam, build_runtime_param

@@ -17,9 +17,9 @@ from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_target, paint, push_to
 
 if TYPE_CHECKING:
-    from deckgen.build import Build
-    from deckgen.project import Request
-    from deckgen.push.plan import Wishes
+    from deckgen.anki.plan import Wishes
+    from deckgen.build.pipeline import Build
+    from deckgen.project.project import Request
 
 _QUIET = 300
 """Milliseconds without another save, after which a build begins."""
@@ -40,8 +40,8 @@ def watch(
     lock: LockPath = None,
 ) -> None:
     """Build on every save, show which cards change, and carry on after errors; Ctrl-C ends it."""
-    from deckgen.project import Request
-    from deckgen.push.plan import Wishes
+    from deckgen.anki.plan import Wishes
+    from deckgen.project.project import Request
 
     if conflicts == "ask":
         raise typer.BadParameter("`ask` is for `deckgen push`", param_hint="--conflicts")
@@ -94,7 +94,7 @@ def _moments(folders: Sequence[Path], is_read: Callable[[object, str], bool]) ->
 
 
 def _folders(request: Request) -> list[Path]:
-    from deckgen.project import open_project
+    from deckgen.project.project import open_project
 
     project, _ = open_project(request)
     if project is not None:
@@ -104,7 +104,7 @@ def _folders(request: Request) -> list[Path]:
 
 def _filter(folders: Sequence[Path]) -> Callable[[object, str], bool]:
     """Whether a build reads a file: a note, a rule, a setting, a picture; nothing hidden, no lock and no package."""
-    from deckgen.media import KINDS
+    from deckgen.rendering.media import KINDS
 
     roots = [folder.resolve() for folder in folders]
 
@@ -119,7 +119,7 @@ def _filter(folders: Sequence[Path]) -> Callable[[object, str], bool]:
 
 def _built(request: Request) -> Build | None:
     """Build, and print what changed; None after an error, which is told."""
-    from deckgen.build import Options
+    from deckgen.build.pipeline import Options
     from deckgen.cli.build import run_build
     from deckgen.reports.diff import against_lock
     from deckgen.reports.diff_text import text_lines

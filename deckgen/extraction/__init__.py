@@ -1,19 +1,5 @@
-"""Documents × rules → drafts."""
+"""Documents × rules → drafts: notes that have no identity yet.
 
-from deckgen.extraction.attempt import Attempt, Trace
-from deckgen.extraction.deletions import write_deletions
-from deckgen.extraction.planning import speaks
-from deckgen.extraction.settings import Settings
-from deckgen.extraction.sources import Extracted, Kept, attempts_on, extract
-
-__all__ = [
-    "Attempt",
-    "Extracted",
-    "Kept",
-    "Settings",
-    "Trace",
-    "attempts_on",
-    "extract",
-    "speaks",
-    "write_deletions",
-]
+Doors: `extract` tries all rules on a document, `attempt` tries one and can say why it failed, `examples` runs the
+examples of a rule file; `elements` holds what rules can ask for.
+"""

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from deckgen.elements import Element
 from deckgen.extraction.drafting import make_draft
+from deckgen.extraction.elements.element import Element
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
+from deckgen.markdown.text import Text
 from deckgen.model import Draft
-from deckgen.passages import Blocks, Passage
-from deckgen.patterns import Match, Reading, Refused, Taken
+from deckgen.patterns.matching import Match, Refused, Taken
+from deckgen.patterns.passage import Blocks, Passage
+from deckgen.patterns.reading import Reading
 from deckgen.rules.conditions import Condition, first_failing, tag_below, value_of
 from deckgen.rules.rule import Rule, Way
-from deckgen.text import Text
 
 Values = Mapping[str, Passage | None]
 Found = tuple[str, int, int]

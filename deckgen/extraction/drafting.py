@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from deckgen.elements import Element
-from deckgen.extraction.deletions import (
+from deckgen.extraction.cloze_marks import (
     around_deletions,
     delete_marks,
     delete_parts,
@@ -15,11 +14,12 @@ from deckgen.extraction.deletions import (
     deletions_in,
     settle_numbers,
 )
+from deckgen.extraction.elements.element import Element
 from deckgen.extraction.settings import Settings
 from deckgen.model import Draft, Markdown
-from deckgen.passages import Passage
+from deckgen.patterns.passage import Passage
 from deckgen.rules.conditions import is_asked_tag
-from deckgen.rules.offers import EVERYWHERE, has_columns
+from deckgen.rules.element_values import EVERYWHERE, has_columns
 from deckgen.rules.rule import Rule
 from deckgen.rules.templates import Slot
 

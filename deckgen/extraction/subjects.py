@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from deckgen.elements import Element
-from deckgen.passages import Passage
+from deckgen.extraction.elements.element import Element
+from deckgen.patterns.passage import Passage
 from deckgen.rules.rule import Rule
 
 Values = Mapping[str, Passage | None]

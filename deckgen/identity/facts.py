@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from deckgen.lock import LockLine, key_digest
+from deckgen.identity.lock import LockLine, key_digest
+from deckgen.identity.normal_form import cut, digest, normalise
 from deckgen.model import Draft, Guid, Origin
-from deckgen.wording import cut, digest, normalise
 
 Key = tuple[str, str, tuple[str, ...]]
 """Kind, rule identity, values."""

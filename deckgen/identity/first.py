@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from deckgen.identity.building import Built, Clock, build_new, new_guids
+from deckgen.identity.assign import Built, Clock, build_new, new_guids
 from deckgen.identity.facts import Fact, Normal, facts_of, natural_id
-from deckgen.lock import free_id, new_lock
+from deckgen.identity.lock import free_id, new_lock
 from deckgen.model import Draft, Guid
 
 

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from deckgen.identity.building import DAY, Clock, build_known
+from deckgen.identity.assign import DAY, Clock, build_known
 from deckgen.identity.facts import Normal, digest_of_key, facts_of, key_of, make_guid
-from deckgen.identity.pairing import is_vouched
-from deckgen.lock import Header, LockLine
+from deckgen.identity.lock import Header, LockLine
+from deckgen.identity.match_by_key import is_vouched
 from deckgen.model import Draft, Guid, Note
 
 _FOUND_BY_KEY = frozenset({"", "same", "same question"})

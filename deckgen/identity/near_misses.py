@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from shlex import quote
 
 from deckgen.identity.facts import Key, key_of
-from deckgen.identity.pairing import ASLEEP, Entry, Pairs
-from deckgen.identity.rewording import Miss
-from deckgen.lock import LockLine
+from deckgen.identity.lock import LockLine
+from deckgen.identity.match_by_key import ASLEEP, Entry, Pairs
+from deckgen.identity.match_reworded import Miss
+from deckgen.identity.normal_form import similar
 from deckgen.model import Guid
-from deckgen.wording import similar
 
 REASONS = {
     "question": "the same question, but neither its place nor its answer is that of the old note",

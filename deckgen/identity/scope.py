@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from deckgen.lock import LockLine, Retired
+from deckgen.identity.lock import LockLine, Retired
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from deckgen.expressions import later
+from deckgen.markdown.lazy_regex import later
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
 from deckgen.patterns.reading import IDEOGRAPHS, IDLE, MARK, WORD, fold_characters
 from deckgen.patterns.shapes import SHAPES

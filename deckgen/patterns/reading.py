@@ -12,8 +12,8 @@ from itertools import accumulate
 from operator import add
 from typing import Protocol
 
-from deckgen.expressions import later
-from deckgen.sentences import enumerator_end
+from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.sentences import enumerator_end
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x0A: 0x20, 0x09: 0x20, 0xA0: 0x20}
 _SPACES = str.maketrans("\n\t", "  ")

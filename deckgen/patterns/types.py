@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from deckgen.expressions import later
+from deckgen.markdown.lazy_regex import later
 from deckgen.patterns.features import NOTHING, Needed
 from deckgen.patterns.reading import CAPITALS, DIGIT, LATIN, WORD, WORD_START, Reading
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES

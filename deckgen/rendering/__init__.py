@@ -1,5 +1,4 @@
-"""Notes → what Anki stores of them: field HTML and the cards that it makes."""
+"""Notes → what Anki stores of them: field HTML, the cards that it makes, and media.
 
-from deckgen.rendering.note import RENDERING, RenderOptions, render_note
-
-__all__ = ["RENDERING", "RenderOptions", "render_note"]
+Doors: `note` renders one note, `media` finds the files that it shows, `note_types` are its fields, templates and CSS.
+"""

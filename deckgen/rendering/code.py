@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
-from deckgen.rendering.deletions import OPENING
+from deckgen.rendering.cloze_html import OPENING
 from deckgen.rendering.escaping import escape_code
 
 _COLOURED_LIMIT = 100_000

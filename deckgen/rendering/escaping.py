@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from deckgen.expressions import later
+from deckgen.markdown.lazy_regex import later
 
 # Marks of rendering's own, taken out by the last step. Sources hold none of them: `documents` replaces U+E000-E0FF.
 TEX_OPENS, TEX_CLOSES = "\ue020\ue021", "\ue022\ue023"  # of inline and of display math

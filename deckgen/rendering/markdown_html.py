@@ -14,14 +14,14 @@ from urllib.parse import unquote
 
 from markdown_it.token import Token
 
-from deckgen.expressions import later
-from deckgen.markdown import parser
-from deckgen.media import FILMS, SOUNDS, is_remote
+from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.parser import parser
 from deckgen.model import MediaFile
 from deckgen.rendering.code import code_html
 from deckgen.rendering.escaping import FORBIDDEN, escape_code, escape_html, escape_text, tex_html, without_instructions
+from deckgen.rendering.fast_html import simple_html
+from deckgen.rendering.media import FILMS, SOUNDS, is_remote
 from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments, without_unknown_tags
-from deckgen.rendering.simple_fields import simple_html
 
 
 @dataclass(frozen=True, slots=True)

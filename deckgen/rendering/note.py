@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from deckgen.diagnostics import Diagnostic, define
-from deckgen.expressions import later
-from deckgen.guids import search_id
+from deckgen.identity.guid_field import search_id
+from deckgen.markdown.lazy_regex import later
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
-from deckgen.note_types import BASIC, BUILT_IN, CLOZE, NoteType, cloze_fields, filled_templates
-from deckgen.rendering.deletions import count_deletions, place_deletions, settle_marks, without_deletions
+from deckgen.rendering.cloze_html import count_deletions, place_deletions, settle_marks, without_deletions
 from deckgen.rendering.escaping import FORBIDDEN, escape_text, tex_html, unmark
 from deckgen.rendering.markdown_html import write_markdown
+from deckgen.rendering.note_types import BASIC, BUILT_IN, CLOZE, NoteType, cloze_fields, filled_templates
 from deckgen.rendering.raw_html import Html as RawHtml
 from deckgen.rendering.speech import add_speech
 

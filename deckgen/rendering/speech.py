@@ -10,9 +10,9 @@ import html
 import re
 from collections.abc import Mapping
 
-from deckgen.note_types import CLOZE, NoteType
+from deckgen.markdown.sentences import language_of
 from deckgen.rendering.escaping import escape_html
-from deckgen.sentences import language_of
+from deckgen.rendering.note_types import CLOZE, NoteType
 
 _SILENT = re.compile(
     r"\\\(.*?\\\)|\\\[.*?\\\]|<(pre|code)\b.*?</\1>|<small class=\"footnote\">.*?</small>|\[sound:.*?\]", re.DOTALL

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from deckgen.adoption import Adoption, Pair
-from deckgen.adoption_pairing import REASONS
+from deckgen.anki.adoption import Adoption, Pair
+from deckgen.anki.adoption_matching import REASONS
 from deckgen.model import RenderedNote
-from deckgen.packages import AnkiNote, shown_text
+from deckgen.package.reading import AnkiNote, shown_text
 from deckgen.reports.columns import counted, cut, harmless
 from deckgen.reports.drafts import plain
 

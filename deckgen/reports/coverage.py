@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deckgen.documents import Document
-from deckgen.elements import Element, elements_of
-from deckgen.extraction import Attempt, Settings, attempts_on
+from deckgen.extraction.attempt import Attempt
+from deckgen.extraction.elements.element import Element
+from deckgen.extraction.elements.from_blocks import elements_of
+from deckgen.extraction.extract import attempts_on
+from deckgen.extraction.settings import Settings
+from deckgen.markdown.document import Document
+from deckgen.markdown.text import Text
 from deckgen.model import Draft
-from deckgen.passages import Blocks, Passage, texts_of
+from deckgen.patterns.passage import Blocks, Passage, texts_of
 from deckgen.reports.columns import columns, counted, cut
 from deckgen.reports.drafts import shown_fields
-from deckgen.rules import RuleSet
-from deckgen.text import Text
+from deckgen.rules.rule import RuleSet
 
 Stretch = tuple[int, int, int]
 """A line, and the columns from and up to which it is meant; all from 1, the last exclusive."""

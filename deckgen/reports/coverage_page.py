@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 from math import gcd
 
-from deckgen.documents import CodeBlock, Document, Heading, HtmlBlock, MathBlock, inner_blocks
+from deckgen.markdown.document import CodeBlock, Document, Heading, HtmlBlock, MathBlock, inner_blocks
 from deckgen.reports.columns import counted
 from deckgen.reports.coverage import Coverage, CoveredNote, CoveredSource
 from deckgen.reports.drafts import shown_lines

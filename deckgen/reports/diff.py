@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Any
 
-from deckgen import stamps
-from deckgen.build import Build
-from deckgen.guids import search_id
-from deckgen.identity import Identified
-from deckgen.lock import LockLine
+from deckgen.build.pipeline import Build
+from deckgen.identity.guid_field import search_id
+from deckgen.identity.identify import Identified
+from deckgen.identity.lock import LockLine
 from deckgen.model import Change, Note, RenderedNote
-from deckgen.packages import AnkiNote, AnkiNotes, shown_text
+from deckgen.package.reading import AnkiNote, AnkiNotes, shown_text
+from deckgen.rendering import baseline as stamps
 from deckgen.reports.drafts import plain
 
 ORDER: tuple[Change, ...] = ("new", "updated", "restored", "moved", "retired")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deckgen.markdown.text import Text
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft
-from deckgen.text import Text
 
 
 def readable(markdown: str) -> str:

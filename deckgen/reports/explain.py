@@ -11,16 +11,20 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from deckgen.documents import Document
-from deckgen.elements import Element
-from deckgen.extraction import Attempt, Settings, attempts_on
+from deckgen.extraction.attempt import Attempt
+from deckgen.extraction.elements.element import Element
+from deckgen.extraction.extract import attempts_on
+from deckgen.extraction.settings import Settings
+from deckgen.markdown.document import Document
 from deckgen.model import Draft
-from deckgen.patterns import Match, Pattern, Reading, Refused, Taken
 from deckgen.patterns.failing import how_far, missing_words
+from deckgen.patterns.matching import Match, Refused, Taken
+from deckgen.patterns.pattern import Pattern
+from deckgen.patterns.reading import Reading
 from deckgen.reports.columns import columns, counted, cut, wrapped
 from deckgen.reports.drafts import shown_fields
-from deckgen.rules import Rule, RuleSet, Way
 from deckgen.rules.conditions import Condition, passage_of
+from deckgen.rules.rule import Rule, RuleSet, Way
 
 Outcome = Literal["note", "asked already", "claimed", "refused", "no fit", "no words", "not tried"]
 """What became of a rule on an element: `no words` is what a text is told from that a rule was never meant for."""

@@ -11,10 +11,10 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from deckgen.config import GRAVITIES, ConfigText, NoteTypeText
 from deckgen.diagnostics import KINDS
-from deckgen.findings import FINDINGS
-from deckgen.rules.offers import OFFERS
+from deckgen.diagnostics.lint_kinds import FINDINGS
+from deckgen.project.config import GRAVITIES, ConfigText, NoteTypeText
+from deckgen.rules.element_values import OFFERS
 from deckgen.rules.schema import PackFile, RuleText, TypeText
 
 Subject = Literal["rules", "deck"]

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from deckgen.diagnostics import KINDS, Diagnostic
-from deckgen.documents import ListBlock, inner_blocks, read_document
-from deckgen.findings import Gravity, default_gravity
+from deckgen.diagnostics.lint_kinds import Gravity, default_gravity
+from deckgen.identity.normal_form import normalise, similar
+from deckgen.markdown.document import ListBlock, inner_blocks, read_document
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Source
 from deckgen.reports.columns import columns, cut, wrapped
 from deckgen.reports.drafts import plain
-from deckgen.wording import normalise, similar
 
 LONGEST_QUESTION = 160
 LONGEST_ANSWER = 400

@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from deckgen.build import Build
-from deckgen.lock import LockLine
+from deckgen.build.pipeline import Build
+from deckgen.identity.lock import LockLine
+from deckgen.markdown.text import Text
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, RenderedNote
 from deckgen.reports.columns import columns, counted, cut, harmless
-from deckgen.text import Text
 
 COLUMNS = ("guid", "deck", "rule", "change", "path", "line", "question", "answer", "tags")
 """Of the CSV."""

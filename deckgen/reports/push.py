@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from deckgen.anki.plan import Conflict, NotePlan, Plan
+from deckgen.anki.three_way import FieldMerge
 from deckgen.model import RenderedNote
-from deckgen.packages import shown_text
-from deckgen.push.merging import FieldMerge
-from deckgen.push.plan import Conflict, NotePlan, Plan
+from deckgen.package.reading import shown_text
 from deckgen.reports.columns import counted, cut, harmless, wrapped
 from deckgen.reports.diff import FieldChange
 from deckgen.reports.diff_text import Paint, field_lines

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deckgen.reports.columns import columns, counted, cut, wrapped
-from deckgen.rules import Rule, RuleSet
+from deckgen.rules.rule import Rule, RuleSet
 
 Counts = Mapping[str, int] | None
 """How many notes a rule makes in the project, by its name; rules that are not in it are the packs it does not use."""

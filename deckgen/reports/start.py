@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deckgen.init import Start
+from deckgen.build.new_project import Start
 from deckgen.reports.columns import columns, counted, cut
 from deckgen.reports.drafts import shown_fields
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deckgen.build import Build
+from deckgen.anki.anki_state import There
+from deckgen.anki.plan import Plan
+from deckgen.build.pipeline import Build
 from deckgen.model import RenderedNote
-from deckgen.push.plan import Plan
-from deckgen.push.there import There
 from deckgen.reports.columns import cut, harmless
 from deckgen.reports.diff_text import Paint, field_lines
 from deckgen.reports.push import conflict_lines, kept_lines, place_of, plan_counts, plan_data, question_of, shown_field

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deckgen.build.result import CHANGES, MovedNote, NearlySame, Outcome
 from deckgen.diagnostics import Diagnostic
-from deckgen.guids import search_id
-from deckgen.outcome import CHANGES, MovedNote, NearlySame, Outcome
+from deckgen.identity.guid_field import search_id
+from deckgen.project.source_files import shown_path
 from deckgen.reports.columns import counted, cut, harmless
-from deckgen.source_files import shown_path
 
 if TYPE_CHECKING:
-    from deckgen.build import Build
+    from deckgen.build.pipeline import Build
 
 SEARCH_LIMIT = 500
 """GUIDs in one search. Anki's browser takes so many at once without a delay."""

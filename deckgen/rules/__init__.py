@@ -1,6 +1,4 @@
-"""YAML → checked rules and compiled patterns (docs/rules.md is the language)."""
+"""YAML → checked rules and compiled patterns (docs/rules.md is the language).
 
-from deckgen.rules.loading import language_types, load_rules
-from deckgen.rules.rule import Example, Rule, RuleSet, Way
-
-__all__ = ["Example", "Rule", "RuleSet", "Way", "language_types", "load_rules"]
+Doors: `loading` reads rule packs, `rule` is what comes out, `shipped` finds the packs that deckgen brings.
+"""

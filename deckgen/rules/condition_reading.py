@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from msgspec import UnsetType
 
-from deckgen.passages import Passage
+from deckgen.diagnostics.yaml import nearest
+from deckgen.patterns.passage import Passage
 from deckgen.rules import conditions as c
+from deckgen.rules.element_values import OFFERS
 from deckgen.rules.names import Names
-from deckgen.rules.offers import OFFERS
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import ConditionText, OnText, Texts
-from deckgen.yaml_reading import nearest
 
 Alternatives = list[tuple[c.Condition, ...]]
 

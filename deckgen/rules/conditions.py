@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from deckgen.passages import Passage
-from deckgen.patterns import Match, Pattern, Taken
 from deckgen.patterns.features import Needed, one_of
 from deckgen.patterns.literals import is_plain, plain_expression
+from deckgen.patterns.matching import Match, Taken
+from deckgen.patterns.passage import Passage
+from deckgen.patterns.pattern import Pattern
 from deckgen.rules.initials import fitting_words
 
 Test = Callable[[Passage], bool]

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.packs import PackText, read_shipped
-from deckgen.patterns import CaptureType
+from deckgen.diagnostics.yaml import check_keys, read_yaml
 from deckgen.patterns.literals import literal_expression
+from deckgen.patterns.types import CaptureType
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile
 from deckgen.rules.rule_reading import Pack, read_rule
 from deckgen.rules.schema import PackFile, RuleText, SharedText, keys_of
+from deckgen.rules.shipped import PackText, read_shipped
 from deckgen.rules.types import Types
-from deckgen.yaml_reading import check_keys, read_yaml
 
 define(
     "error",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from deckgen.patterns import PatternError
+from deckgen.patterns.grammar import PatternError
 
 _PIECE = re.compile(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.DOTALL)
 _LINE = r"(?:[^\n]|\n(?![ \t]*\n))"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deckgen.rules.offers import EVERYWHERE, OFFERS, has_columns
-from deckgen.yaml_reading import nearest
+from deckgen.diagnostics.yaml import nearest
+from deckgen.rules.element_values import EVERYWHERE, OFFERS, has_columns
 
 
 @dataclass(frozen=True, slots=True)

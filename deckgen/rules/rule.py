@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from deckgen.diagnostics import Span
-from deckgen.patterns import CaptureType, Pattern
+from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.regex import Regex
+from deckgen.patterns.types import CaptureType
 from deckgen.rules.conditions import Condition, Conditions
-from deckgen.rules.manner import Manner, Selector
 from deckgen.rules.mark_forms import MarkForm
+from deckgen.rules.preprocessing import Manner, Selector
 from deckgen.rules.templates import Template
 
 NOTES = ("Basic", "Reversed", "Typed", "Cloze")

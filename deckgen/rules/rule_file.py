@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic
-from deckgen.packs import shipped_languages
-from deckgen.patterns import Pattern, PatternError, captures_in, compile_line, compile_pattern, parse_plain
+from deckgen.diagnostics.yaml import YamlNode, nearest, read_shape
+from deckgen.patterns.grammar import PatternError, captures_in
 from deckgen.patterns.literals import plain_expression
-from deckgen.rules.manner import LineTest
+from deckgen.patterns.pattern import Pattern, compile_line, compile_pattern, parse_plain
 from deckgen.rules.names import Names
+from deckgen.rules.preprocessing import LineTest
+from deckgen.rules.shipped import shipped_languages
 from deckgen.rules.templates import Template, parse_template
 from deckgen.rules.types import Types
-from deckgen.yaml_reading import YamlNode, nearest, read_shape
 
 Path = tuple[str | int, ...]
 

@@ -9,18 +9,18 @@ from typing import Any
 
 from msgspec import UnsetType
 
-from deckgen.patterns import CaptureType
+from deckgen.diagnostics.yaml import nearest
 from deckgen.patterns.regex import compile_regex
+from deckgen.patterns.types import CaptureType
 from deckgen.rules import conditions as c
 from deckgen.rules.condition_reading import Alternatives, read_conditions
+from deckgen.rules.element_values import OFFERS
 from deckgen.rules.names import Names
-from deckgen.rules.offers import OFFERS
 from deckgen.rules.rule import NOTES, Example, Rule, Way
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import ConditionText, RuleText, SharedText
 from deckgen.rules.setting_reading import Settings, read_settings
 from deckgen.rules.templates import Template
-from deckgen.yaml_reading import nearest
 
 FIELDS = {"Basic": ("Front", "Back", "Extra"), "Cloze": ("Text", "Back", "Extra")}
 

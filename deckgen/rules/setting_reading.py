@@ -7,15 +7,15 @@ from typing import Any
 
 from msgspec import UnsetType
 
-from deckgen.patterns import PatternError
-from deckgen.rules.manner import BY_LINE, PLAIN, Aside, LineTest, Manner, Selector
+from deckgen.diagnostics.yaml import nearest
+from deckgen.patterns.grammar import PatternError
+from deckgen.rules.element_values import OFFERS
 from deckgen.rules.mark_forms import MarkForm, parse_form
 from deckgen.rules.names import Names
-from deckgen.rules.offers import OFFERS
+from deckgen.rules.preprocessing import BY_LINE, PLAIN, Aside, LineTest, Manner, Selector
 from deckgen.rules.rule import NOTES
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import RuleText, SharedText
-from deckgen.yaml_reading import nearest
 
 _OF = {"labels": ("labelled",), "separator": ("split",), "of": ("split",), "until": ("labelled", "split")}
 """Which elements a key is for."""

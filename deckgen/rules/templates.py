@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deckgen.patterns import PatternError
+from deckgen.patterns.grammar import PatternError
 
 _NAME = re.compile(r"\{([^{}\[\]]+)\}")
 

@@ -10,15 +10,14 @@ from typing import Any
 import msgspec
 
 from deckgen.diagnostics import Diagnostic
-from deckgen.patterns import BUILT_IN, CaptureType, PatternError, parse_pattern
+from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest
 from deckgen.patterns.features import NOTHING, Needed, one_of
-from deckgen.patterns.grammar import Sequence, captures_in
+from deckgen.patterns.grammar import PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.literals import is_plain, plain_expression
-from deckgen.patterns.types import regex_ends
+from deckgen.patterns.types import BUILT_IN, CaptureType, regex_ends
 from deckgen.patterns.word_lists import WordLists
 from deckgen.rules.conditions import parse_range
 from deckgen.rules.schema import TypeText, keys_of
-from deckgen.yaml_reading import YamlNode, check_keys, nearest
 
 Report = Callable[[str, str, tuple[str | int, ...], int | None, str], None]
 """kind, message, path of the value in the file, offset in its text, hint."""

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deckgen.build import Build, open_and_run
-from deckgen.delivery import write
+from deckgen.build.pipeline import Build, open_and_run
+from deckgen.build.preflight import write
 from deckgen.diagnostics import has_errors
 from deckgen.model import RenderedNote
-from deckgen.project import Request
-from deckgen.stamps import stamped_fields
+from deckgen.project.project import Request
+from deckgen.rendering.baseline import stamped_fields
 
 ROOT = Path(__file__).parent.parent.parent
 DECKS = ("dlss", "go-tournaments", "multi-task-learning")

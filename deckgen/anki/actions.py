@@ -1,0 +1,123 @@
+"""What can be done to Anki, as values; and what a way into Anki has to offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from deckgen.anki.anki_state import Asked, There
+from deckgen.diagnostics import Diagnostic, define
+
+define(
+    "error",
+    push_refused="Anki refused a part of a push. What was done before stays done; the next push does the rest.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFields:
+    """Field texts of one note, by Anki's names; the other fields stay."""
+
+    note: int
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTags:
+    """Tags to add to some notes, or to remove from them."""
+
+    notes: tuple[int, ...]
+    tags: tuple[str, ...]
+    is_removal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCards:
+    """Cards to put into a deck, which is made where it is not there."""
+
+    cards: tuple[int, ...]
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameDeck:
+    """A deck, all of whose cards are to be in another one that is not there yet; so are those below it."""
+
+    old: str
+    new: str
+    cards: tuple[int, ...]  # of this deck itself
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendCards:
+    """Cards to suspend, or to bring back."""
+
+    cards: tuple[int, ...]
+    is_release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteNotes:
+    """Notes to delete, with their cards and schedules."""
+
+    notes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateTemplates:
+    """Fronts and backs of a note type's templates, by Anki's names; only those that are to change."""
+
+    note_type: int
+    name: str
+    fronts: Mapping[str, str]
+    backs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateStyling:
+    """The CSS of a note type."""
+
+    note_type: int
+    name: str
+    css: str
+
+
+Action = (
+    UpdateFields | ChangeTags | MoveCards | RenameDeck | SuspendCards | DeleteNotes | UpdateTemplates | UpdateStyling
+)
+
+
+class TargetError(Exception):
+    """Anki cannot be reached, or refuses; for people as a diagnostic."""
+
+    def __init__(self, kind: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.diagnostic = Diagnostic(kind, message, hint=hint)
+
+
+class Target(Protocol):
+    """A way into Anki. All of it raises `TargetError`."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+
+    def read(self, asked: Asked) -> There:
+        """What Anki has of a project; changes nothing."""
+
+    def begin(self) -> str:
+        """Called once before the first change: makes a backup where that is deckgen's to do, and says where."""
+
+    def carry_out(self, actions: Sequence[Action]) -> None:
+        """Do these in order, in one go as far as this way allows."""
+
+    def import_package(self, path: Path) -> None:
+        """Import a package, in which there is nothing but notes that are not in Anki."""
+
+    def store_media(self, name: str, path: Path) -> None:
+        """Put a file into the media folder, instead of one that has the name."""
+
+    def close(self) -> None:
+        """Let go of Anki."""

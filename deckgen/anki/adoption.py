@@ -1,0 +1,260 @@
+"""A build × the notes of a package or a collection → which of them are one fact, and the lock that says so.
+
+Two uses. A deck made by hand, or by another tool, has schedules, but GUIDs that no rule of deckgen's would give: its
+notes are paired with those of the project by what they say, and the lock takes their GUIDs. And a project that lost its
+lock finds it again in the last package: its notes have field ID, so that GUID, note id, modified time and cloze numbers
+are restored, and the next build makes the same bytes.
+
+A GUID is a schedule, so a pair has to be the only one possible; what could be two things is left to the author. Only
+notes that no lock knows yet are paired: a lock that stands is never overruled.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from deckgen.anki.adoption_matching import Face, Found, pair_faces
+from deckgen.build.pipeline import Build
+from deckgen.identity.assign import content_hash
+from deckgen.identity.cloze_numbers import number_gaps
+from deckgen.identity.facts import natural_id
+from deckgen.identity.guid_field import search_id
+from deckgen.identity.lock import Deletion, Lock, LockLine, format_lock, free_id
+from deckgen.identity.normal_form import normalise
+from deckgen.model import Guid, RenderedNote
+from deckgen.package.reading import AnkiNote, AnkiNotes, AnkiNoteType, shown_text
+from deckgen.rendering import baseline as stamps
+from deckgen.rendering.note_types import BUILT_IN, NoteType
+
+_UNCOMPARED = frozenset({"Context", "Source", "ID", stamps.FIELD})
+_SWITCHES = frozenset({"Reverse", "Typed"})
+_BUILT_IN = frozenset(kind.id for kind in BUILT_IN.values())
+_OF_LEARNING = frozenset({"marked", "leech"})  # tags that Anki itself gives
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A note of the project, and the note in Anki that it is."""
+
+    note: RenderedNote
+    anki: AnkiNote
+    reason: str  # of `adoption_pairing.REASONS`
+    is_same: bool  # fields and tags are what the next build would send
+    is_kept: bool  # they are not, and Anki keeps its own until the source changes
+    fits: bool  # Anki would update it: its note type is the one that deckgen sends
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What can be taken over. `lock_text` is the lock with it."""
+
+    pairs: tuple[Pair, ...]
+    unclear: tuple[tuple[RenderedNote, tuple[AnkiNote, ...]], ...]  # several could be meant
+    left: tuple[RenderedNote, ...]  # of the project: nothing in Anki is like them
+    unused: tuple[AnkiNote, ...]  # the other way round
+    known: int  # notes in Anki whose GUID the lock has already
+    lock_text: str
+
+
+def adopt(build: Build, found: AnkiNotes) -> Adoption:
+    """Pair the notes of a build that are new with those found in Anki, and write a lock that knows the pairs."""
+    known = {line.guid for line in build.lock_before.lines}
+    doubled = {guid for guid, count in Counter(note.guid for note in found.notes).items() if count > 1}
+    notes = [note for note in build.notes if note.note.change == "new"]
+    others = [note for note in found.notes if note.guid not in known and note.guid not in doubled and note.guid]
+    result = pair_faces([_face_of_note(build, note) for note in notes], [_face_of_anki(build, note) for note in others])
+    pairs = tuple(
+        _pair(build, notes[index], others[paired.other], paired, is_from_anki=found.is_from_anki)
+        for index, paired in sorted(result.pairs.items())
+    )
+    unclear = tuple((notes[i], tuple(others[j] for j in several)) for i, several in sorted(result.unclear.items()))
+    used = {paired.other for paired in result.pairs.values()} | {j for s in result.unclear.values() for j in s}
+    return Adoption(
+        pairs,
+        unclear,
+        tuple(note for i, note in enumerate(notes) if i not in result.pairs and i not in result.unclear),
+        tuple(other for j, other in enumerate(others) if j not in used),
+        sum(note.guid in known for note in found.notes),
+        format_lock(_next_lock(build, pairs, found)),
+    )
+
+
+# ---- what is compared
+
+
+def _is_own(build: Build, note: AnkiNote) -> bool:
+    """Whether deckgen made a note: its field ID holds its GUID, or what stands for it; or the project made its type."""
+    if "ID" in note.note_type.fields:
+        return note.field("ID") == search_id(note.guid)
+    return any(note.note_type.id == ours.id for ours in build.rendering.note_types.values())
+
+
+def _face_of_note(build: Build, rendered: RenderedNote) -> Face:
+    note_type = build.rendering.note_type(rendered.note.draft.note_type)
+    said = {
+        name: value
+        for name, value in zip(note_type.field_names, rendered.fields, strict=True)
+        if name not in _UNCOMPARED and name not in _SWITCHES
+    }
+    return _face(said, note_type.field_names[0], rendered.note.guid, is_cloze=note_type.is_cloze)
+
+
+def _face_of_anki(build: Build, note: AnkiNote) -> Face:
+    kind, said = note.note_type, dict(zip(note.note_type.fields, note.fields, strict=True))
+    is_own = _is_own(build, note)
+    if is_own:
+        said = {name: value for name, value in said.items() if name not in _UNCOMPARED and name not in _SWITCHES}
+    return _face(said, _asking_field(kind), note.guid if is_own else "", is_cloze=kind.is_cloze)
+
+
+def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) -> Face:
+    answers = [normalise(text) for name, value in said.items() if name != asking and (text := shown_text(value))]
+    if is_cloze:
+        answers = [normalise(" ".join(inner for _, inner, _, _ in _deletions(said.get(asking, "")))), *answers]
+    return Face(normalise(shown_text(said.get(asking, ""))), tuple(answers), is_cloze, guid)
+
+
+_REFERENCE = re.compile(r"\{\{(?:[\w-]+:)*([^{}#^/:]+)\}\}")
+
+
+def _asking_field(kind: AnkiNoteType) -> str:
+    """The field that the front of the first card shows first; some decks begin their notes with a number."""
+    front = re.sub(r"<!--.*?-->", "", kind.templates[0].front, flags=re.DOTALL) if kind.templates else ""
+    for name in _REFERENCE.findall(front):
+        if name.strip() in kind.fields and name.strip() != "Context":
+            return str(name.strip())
+    return kind.fields[0] if kind.fields else ""
+
+
+_DELETION = re.compile(r"\{\{c(\d{1,3})::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+
+
+def _deletions(field: str) -> list[Deletion]:
+    """The deletions of a field in Anki, as a lock would remember them."""
+    return [
+        (
+            int(found[1]),
+            normalise(shown_text(found[2])),
+            normalise(shown_text(field[: found.start()])[-60:])[-10:],
+            normalise(shown_text(field[found.end() :])[:60])[:10],
+        )
+        for found in _DELETION.finditer(field)
+    ]
+
+
+# ---- what a pair means
+
+
+def _pair(build: Build, rendered: RenderedNote, anki: AnkiNote, paired: Found, *, is_from_anki: bool) -> Pair:
+    note_type = build.rendering.note_type(rendered.note.draft.note_type)
+    fits = _is_same_schema(note_type, anki.note_type)
+    is_same = fits and _is_own(build, anki) and _says_the_same(rendered, anki, note_type)
+    return Pair(
+        rendered, anki, paired.reason, is_same, fits and _is_own(build, anki) and is_from_anki and not is_same, fits
+    )
+
+
+def _is_same_schema(ours: NoteType, theirs: AnkiNoteType) -> bool:
+    """Whether Anki takes the two for one note type: its `equal_schema`."""
+    if ours.id != theirs.id or ours.is_cloze != theirs.is_cloze:
+        return False
+    fields = [(f.id, f.name) for f in ours.fields], list(zip(theirs.field_ids, theirs.fields, strict=True))
+    templates = [(t.id, t.name) for t in ours.templates], [(t.id, t.name) for t in theirs.templates]
+    return all(
+        len(one) == len(other) and all(a[0] == b[0] if b[0] else a[1] == b[1] for a, b in zip(one, other, strict=True))
+        for one, other in (fields, templates)
+    )
+
+
+def _says_the_same(rendered: RenderedNote, anki: AnkiNote, note_type: NoteType) -> bool:
+    numbers, _ = _cloze(rendered, anki)
+    renumbered = dict(zip(rendered.note.cloze, numbers, strict=True))
+    compared = _UNCOMPARED if note_type.id in _BUILT_IN else frozenset[str]()
+    for name, ours, theirs in zip(note_type.field_names, rendered.fields, anki.fields, strict=True):
+        text = unicodedata.normalize("NFC", _with_numbers(ours, renumbered))
+        if name not in compared and name != "ID" and text != theirs:
+            return False
+    return _tags(rendered.note.draft.tags) == _tags(anki.tags)
+
+
+def _tags(tags: Iterable[str]) -> set[str]:
+    names = {unicodedata.normalize("NFC", "_".join(tag.split())) for tag in tags}
+    return names - _OF_LEARNING - {""}
+
+
+def _with_numbers(field: str, numbers: Mapping[int, int]) -> str:
+    if all(old == new for old, new in numbers.items()):
+        return field
+    return re.sub(r"\{\{c(\d+)::", lambda found: f"{{{{c{numbers.get(int(found[1]), int(found[1]))}::", field)
+
+
+def _cloze(rendered: RenderedNote, anki: AnkiNote) -> tuple[tuple[int, ...], tuple[Deletion, ...]]:
+    """The numbers that the deletions have in Anki; new ones for those that it has not."""
+    draft = rendered.note.draft
+    if not rendered.note.cloze:
+        return (), ()
+    if draft.kind == "Cloze together":
+        return rendered.note.cloze, ()
+    return number_gaps(draft, [[d for field in anki.fields for d in _deletions(field)]])
+
+
+# ---- the lock
+
+
+def _next_lock(build: Build, pairs: Sequence[Pair], found: AnkiNotes) -> Lock:
+    made = {line.guid: line for line in build.identified.lock.lines}
+    taken = {line.id for line in build.lock_before.lines}
+    lines: list[LockLine] = []
+    kept: list[Pair] = []
+    given: list[Pair] = []
+    for pair in sorted(pairs, key=lambda pair: pair.anki.guid):
+        wanted = pair.anki.id
+        is_usable = _is_own(build, pair.anki) and wanted % 1000 == 0 and 0 < wanted < 2**53 and wanted not in taken
+        (kept if is_usable else given).append(pair)
+        taken.update([wanted] if is_usable else [])
+    for pair in [*kept, *given]:
+        # A note id is a whole second, so that no two notes of a package have one card id. Anki goes by the GUID.
+        note_id = pair.anki.id if pair in kept else free_id(natural_id(Guid(pair.anki.guid)), taken)
+        taken.add(note_id)
+        lines.append(_line(made[pair.note.note.guid], pair, note_id))
+    before = build.lock_before
+    header = build.identified.lock.header if build.is_lock_new else before.header
+    if build.is_lock_new:
+        header = replace(header, note_types=_note_types(build, header.note_types, found))
+    return Lock(header, tuple(sorted([*before.lines, *lines], key=lambda line: line.guid)), before.variants)
+
+
+def _line(made: LockLine, pair: Pair, note_id: int) -> LockLine:
+    """As the build would write it, of the note in Anki. Without a hash the next build sends the note."""
+    numbers, cloze = _cloze(pair.note, pair.anki)
+    is_sent = not (pair.is_same or pair.is_kept)
+    return msgspec.structs.replace(
+        made,
+        guid=pair.anki.guid,
+        id=note_id,
+        mod=max(pair.anki.mod, 1),
+        hash="" if is_sent else content_hash(pair.note.note.draft, numbers),
+        seen="" if is_sent else made.seen,
+        cloze=cloze,
+    )
+
+
+def _note_types(build: Build, remembered: Mapping[str, Any], found: AnkiNotes) -> dict[str, Any]:
+    """Own note types go on from the modified time that they have in Anki."""
+    theirs = {kind.id: kind for kind in found.note_types}
+    result = dict(remembered)
+    for name, ours in build.rendering.note_types.items():
+        kind = theirs.get(ours.id)
+        if kind is None or name not in result:
+            continue
+        shown = [(t.name, t.front, t.back) for t in ours.templates], [(t.name, t.front, t.back) for t in kind.templates]
+        is_same = ours.css == kind.css and shown[0] == shown[1]
+        result[name] = {**result[name], "mod": max(kind.mod, 1), **({} if is_same else {"digest": ""})}
+    return result

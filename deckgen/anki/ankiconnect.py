@@ -1,0 +1,271 @@
+"""Anki while it runs, through its add-on AnkiConnect: JSON over HTTP, version 6 of its protocol.
+
+The add-on reads a request a kilobyte at a time, forty times a second, so what is sent is kept small: notes are asked
+for by a search, packages and media are handed over as paths where Anki runs on this machine. It knows no GUIDs: a note
+is known by its field `ID`, or, of a note type without one, by its note id.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from deckgen.anki import ankiconnect_reading as reading
+from deckgen.anki.actions import (
+    Action,
+    ChangeTags,
+    DeleteNotes,
+    MoveCards,
+    RenameDeck,
+    SuspendCards,
+    TargetError,
+    UpdateFields,
+    UpdateStyling,
+    UpdateTemplates,
+)
+from deckgen.anki.anki_state import Asked, There
+from deckgen.diagnostics import Diagnostic, define
+
+define(
+    "error",
+    anki_not_running="Nobody answers at the address of AnkiConnect: Anki is not running, or the add-on is not there.",
+    no_ankiconnect="Something else than AnkiConnect answers at its address.",
+    ankiconnect_key="AnkiConnect is set to ask for an API key, and did not get the right one.",
+    ankiconnect_too_old="The add-on lacks something that a push needs.",
+    no_profile="Anki runs, but no profile is open, or another one than that which was named.",
+    anki_silent="Anki does not answer, or stopped answering in the middle of a push. What was done stays done.",
+    bad_url="The address of AnkiConnect is none.",
+)
+define(
+    "warning",
+    remote_anki="AnkiConnect is on another machine: notes, and the API key, go over the network as they are.",
+)
+
+DEFAULT_URL = "http://127.0.0.1:8765"
+KEY_VARIABLE = "DECKGEN_ANKICONNECT_KEY"
+ADDON = "2055492159"
+_PACKAGE = "_deckgen-new.apkg"
+_FIRST_PATIENCE = 15.0  # seconds for the first answer: Anki may be starting, or synchronising
+_PATIENCE = 600.0  # seconds for one answer: an import of a large package, a window that waits for a click
+_NEEDED = (
+    "addTags",
+    "changeDeck",
+    "deckNames",
+    "deleteMediaFile",
+    "deleteNotes",
+    "findCards",
+    "findNotes",
+    "getDecks",
+    "getMediaDirPath",
+    "getMediaFilesNames",
+    "importPackage",
+    "modelFieldNames",
+    "modelNamesAndIds",
+    "modelStyling",
+    "modelTemplates",
+    "multi",
+    "notesInfo",
+    "removeTags",
+    "retrieveMediaFile",
+    "storeMediaFile",
+    "suspend",
+    "unsuspend",
+    "updateModelStyling",
+    "updateModelTemplates",
+    "updateNoteFields",
+)
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is of this machine."""
+    return (urlsplit(url).hostname or "") in _LOOPBACK
+
+
+def remote_warning(url: str) -> Diagnostic:
+    """What to say of an address elsewhere."""
+    message = f"AnkiConnect at {urlsplit(url).hostname} is on another machine"
+    return Diagnostic("remote-anki", message, hint="a tunnel keeps both to yourself: `ssh -L 8765:127.0.0.1:8765 HOST`")
+
+
+class AnkiConnect:
+    """A running Anki. `key` is never part of a message."""
+
+    def __init__(self, url: str = DEFAULT_URL, key: str = "", profile: str = "") -> None:
+        try:
+            parts = urlsplit(url)
+            self._host, self._port = parts.hostname or "", parts.port or 8765
+        except ValueError:
+            self._host = ""
+        if not self._host or parts.scheme not in ("http", "https") or parts.username or parts.query:
+            message = "the address of AnkiConnect is not of the form http://HOST:PORT"
+            raise TargetError("bad-url", message, f"`--url {DEFAULT_URL}` is the default")
+        self._is_secure, self._path = parts.scheme == "https", parts.path or "/"
+        self._key = key
+        self._profile = profile
+        self._is_here = is_loopback(url)
+        self._has_answered = False
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return f"Anki at {self._host}:{self._port}"
+
+    def read(self, asked: Asked) -> There:
+        """What Anki has of a project; changes nothing."""
+        self._check()
+        return reading.read(asked, self.ask, self.ask_all)
+
+    def begin(self) -> str:
+        """Anki makes its own backups while it runs."""
+        return ""
+
+    def close(self) -> None:
+        """Every request has a connection of its own."""
+
+    def carry_out(self, actions: Sequence[Action]) -> None:
+        """Do these in one request."""
+        self.ask_all([request for action in actions for request in _requests(action)])
+
+    def import_package(self, path: Path) -> None:
+        """Import a package, by its path or through the media folder of an Anki that sees other files."""
+        if self._sees("importPackage", path=str(path.resolve())):
+            return
+        self.store_media(_PACKAGE, path)
+        try:
+            is_done = self.ask("importPackage", path=f"{self.ask('getMediaDirPath')}/{_PACKAGE}")
+        finally:
+            self.ask("deleteMediaFile", filename=_PACKAGE)
+        if not is_done:
+            raise TargetError("push-refused", "Anki did not import the new notes", "push again")
+
+    def store_media(self, name: str, path: Path) -> None:
+        """Hand a file over, by its path where Anki can read that."""
+        if not self._sees("storeMediaFile", filename=name, path=str(path.resolve())):
+            data = base64.b64encode(path.read_bytes()).decode("ascii")
+            self.ask("storeMediaFile", filename=name, data=data)
+
+    def _sees(self, action: str, **parameters: str) -> bool:
+        """Whether Anki did something with a file of this disk. In a Flatpak, or outside of WSL, it sees another one."""
+        if self._is_here:
+            try:
+                return bool(self.ask(action, **parameters))
+            except TargetError as problem:
+                if problem.diagnostic.kind != "push-refused":
+                    raise
+            self._is_here = False
+        return False
+
+    def _check(self) -> None:
+        """That it is AnkiConnect, new enough, with a profile open. Raises `TargetError`."""
+        if (version := self.ask("version")) != 6:
+            raise TargetError("ankiconnect-too-old", f"AnkiConnect speaks version {version}, not 6", _UPDATE)
+        wanted = [*_NEEDED, *(["getActiveProfile"] if self._profile else [])]
+        found = self.ask("apiReflect", scopes=["actions"], actions=wanted)
+        if missing := sorted(set(wanted) - set(found.get("actions", ()))):
+            raise TargetError("ankiconnect-too-old", f"AnkiConnect lacks {', '.join(missing)}", _UPDATE)
+        if self._profile and (profile := self.ask("getActiveProfile")) != self._profile:
+            message = f"Anki has the profile `{profile}` open, not `{self._profile}`"
+            raise TargetError("no-profile", message, "in Anki, File › Switch Profile")
+
+    # ---- the protocol
+
+    def ask(self, action: str, **parameters: Any) -> Any:
+        """One action's result."""
+        return self._result(self._post(self._request(action, parameters)), action)
+
+    def ask_all(self, requests: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Any]:
+        """The results of several actions, carried out in one go. Every one is done even if one before it fails."""
+        if not requests:
+            return []
+        inner = [self._request(action, parameters) for action, parameters in requests]
+        replies = self._result(self._post(self._request("multi", {"actions": inner})), "multi")
+        if not isinstance(replies, list) or len(replies) != len(requests):
+            raise TargetError("no-ankiconnect", f"{self.name} does not answer as AnkiConnect does", _INSTALL)
+        return [self._result(reply, action) for reply, (action, _) in zip(replies, requests, strict=True)]
+
+    def _request(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        request = {"action": action, "version": 6, "params": parameters}
+        return {**request, "key": self._key} if self._key else request
+
+    def _result(self, reply: Any, action: str) -> Any:
+        if not isinstance(reply, dict) or reply.keys() != {"result", "error"}:
+            raise TargetError("no-ankiconnect", f"{self.name} does not answer as AnkiConnect does", _INSTALL)
+        error = reply["error"]
+        if error is None:
+            self._has_answered = True
+            return reply["result"]
+        said = str(error)
+        if "api key" in said:
+            hint = f"set {KEY_VARIABLE} to the `apiKey` of AnkiConnect's configuration (Tools › Add-ons › Config)"
+            raise TargetError("ankiconnect-key", "AnkiConnect wants an API key, and this is not it", hint)
+        if "unsupported action" in said:
+            raise TargetError("ankiconnect-too-old", f"AnkiConnect has no action `{action}`", _UPDATE)
+        if "collection is not available" in said or "'NoneType' object has no attribute" in said:
+            raise TargetError("no-profile", "Anki runs, but no profile is open", "open the profile with your cards")
+        said = said.replace(self._key, "…") if self._key else said
+        raise TargetError("push-refused", f"Anki refused `{action}`: {said}", "push again when that is mended")
+
+    def _post(self, request: Mapping[str, Any]) -> Any:
+        kind = http.client.HTTPSConnection if self._is_secure else http.client.HTTPConnection
+        patience = _PATIENCE if self._has_answered else _FIRST_PATIENCE
+        connection = kind(self._host, self._port, timeout=patience)
+        body = json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        try:
+            connection.request("POST", self._path, body, {"Content-Type": "application/json", "Connection": "close"})
+            response = connection.getresponse()
+            text = response.read()
+        except (OSError, http.client.HTTPException) as problem:
+            raise self._unreachable(problem) from None
+        finally:
+            connection.close()
+        try:
+            return json.loads(text)
+        except ValueError:
+            message = f"what answers at {self._host}:{self._port} is not AnkiConnect"
+            raise TargetError("no-ankiconnect", message, _INSTALL) from None
+
+    def _unreachable(self, problem: Exception) -> TargetError:
+        if self._has_answered:
+            hint = "push again once it does: what was done stays done, the rest follows"
+            return TargetError("anki-silent", f"{self.name} stopped answering ({type(problem).__name__})", hint)
+        if isinstance(problem, TimeoutError):
+            message = f"{self.name} is there, but does not answer"
+            return TargetError("anki-silent", message, "does one of its windows wait for a click, or for AnkiWeb?")
+        hint = f"start Anki; the add-on AnkiConnect is number {ADDON} in Tools › Add-ons › Get Add-ons\n"
+        hint += "`--to PROFILE/collection.anki2` pushes into a closed Anki, without the add-on"
+        said = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
+        return TargetError("anki-not-running", f"nobody answers at {self._host}:{self._port}: {said}", hint)
+
+
+_UPDATE = "update the add-on: Tools › Add-ons › Check for Updates"
+_INSTALL = f"AnkiConnect is add-on {ADDON}: Tools › Add-ons › Get Add-ons; `--url` is where it listens"
+
+
+def _requests(action: Action) -> Iterator[tuple[str, dict[str, Any]]]:
+    match action:
+        case UpdateFields(note, fields):
+            yield "updateNoteFields", {"note": {"id": note, "fields": dict(fields)}}
+        case ChangeTags(notes, tags, is_removal):
+            yield "removeTags" if is_removal else "addTags", {"notes": list(notes), "tags": " ".join(tags)}
+        case MoveCards(cards, deck):
+            yield "changeDeck", {"cards": list(cards), "deck": deck}
+        case RenameDeck(_, new, cards):  # there is no action for it: the old one stays behind, empty
+            yield "changeDeck", {"cards": list(cards), "deck": new}
+        case SuspendCards(cards, is_release):
+            yield "unsuspend" if is_release else "suspend", {"cards": list(cards)}
+        case DeleteNotes(notes):
+            yield "deleteNotes", {"notes": list(notes)}
+        case UpdateTemplates(_, name, fronts, backs):
+            sides: dict[str, dict[str, str]] = {}
+            for key, texts in (("Front", fronts), ("Back", backs)):
+                for template, text in texts.items():
+                    sides.setdefault(template, {})[key] = text
+            yield "updateModelTemplates", {"model": {"name": name, "templates": sides}}
+        case UpdateStyling(_, name, css):
+            yield "updateModelStyling", {"model": {"name": name, "css": css}}

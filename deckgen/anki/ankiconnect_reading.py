@@ -1,0 +1,149 @@
+"""Searches and look-ups through AnkiConnect → what Anki has of a project."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from deckgen.anki.anki_state import Asked, CardThere, NoteThere, NoteTypeThere, TemplateThere, There
+
+Ask = Callable[..., Any]
+AskAll = Callable[[Sequence[tuple[str, Mapping[str, Any]]]], list[Any]]
+
+_WITH_CARDS = "(is:suspended or -is:suspended)"  # the add-on trips over notes without a card
+_CHUNK = 500  # ids in one request
+
+
+def read(asked: Asked, ask: Ask, ask_all: AskAll) -> There:
+    """All of it, in few requests however many notes there are."""
+    names: dict[str, int] = ask("modelNamesAndIds")
+    types = {number: name for name, number in names.items() if number in asked.note_types}
+    own = {number for number, _ in asked.by_number}
+    searches = ['"ID:_*"', *(f'"note:{_escaped(types[number])}"' for number in sorted(own & types.keys()))]
+    search = f"({' or '.join(searches)}) {_WITH_CARDS}"
+    decks: list[str] = ask("deckNames")
+    wanted = [name for name in decks if name in asked.decks]
+    answers = ask_all(
+        [
+            ("findCards", {"query": f"({' or '.join(searches)}) is:suspended"}),
+            ("findCards", {"query": f"({' or '.join(searches)}) deck:filtered"}),
+            ("getMediaFilesNames", {"pattern": "*-????????????.*"}),
+            ("retrieveMediaFile", {"filename": asked.memory}),
+            *(("findCards", {"query": _deck_search(name)}) for name in wanted),
+        ]
+    )
+    suspended, filtered, media, memory = set(answers[0]), set(answers[1]), answers[2], answers[3]
+    deck_of = {card: name for name, cards in zip(wanted, answers[4:], strict=True) for card in cards}
+    found = _found(asked, _notes(search, ask, ask_all), names)
+    cards = {card for notes in found.values() for note in notes for card in note["cards"]}
+    deck_of |= _decks_of([card for card in cards if card not in deck_of], ask_all)
+    lapses = _lapses(search, ask, ask_all) if asked.with_lapses else {}
+
+    def card_there(number: int) -> CardThere:
+        deck = deck_of.get(number, "")
+        return CardThere(number, deck, number in suspended, number in filtered, lapses.get(number, 0))
+
+    notes, unclear = {}, set()
+    for guid, several in found.items():
+        if len(several) > 1:
+            unclear.add(guid)
+            continue
+        (note,) = several
+        notes[guid] = NoteThere(
+            note["noteId"],
+            guid,
+            names.get(note["modelName"], 0),
+            {name: field["value"] for name, field in sorted(note["fields"].items(), key=lambda f: f[1]["order"])},
+            tuple(note["tags"]),
+            int(note.get("mod") or 0),
+            tuple(map(card_there, note["cards"])),
+        )
+    counts = {name: len(cards) for name, cards in zip(wanted, answers[4:], strict=True)}
+    return There(
+        notes,
+        _note_types(types, ask_all),
+        {name: counts.get(name, -1) for name in decks},
+        frozenset(name for name in media if re.fullmatch(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+", name)),
+        _text(memory),
+        frozenset(unclear),
+        sees_guids=False,
+    )
+
+
+def _escaped(name: str) -> str:
+    """A name in a search, where these mean something."""
+    return re.sub(r'([\\"*_:])', r"\\\1", name)
+
+
+def _deck_search(name: str) -> str:
+    escaped = _escaped(name).replace(r"\:\:", "::")
+    return f'"deck:{escaped}" -"deck:{escaped}::*"'
+
+
+def _text(data: Any) -> str:
+    try:
+        return base64.b64decode(data).decode("utf-8") if isinstance(data, str) else ""
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def _notes(search: str, ask: Ask, ask_all: AskAll) -> list[dict[str, Any]]:
+    """In one request where the add-on is new enough; an old one wants the ids."""
+    from deckgen.anki.actions import TargetError
+
+    try:
+        found = ask("notesInfo", query=search)
+    except TargetError as problem:
+        if problem.diagnostic.kind != "push-refused":
+            raise
+        ids = ask("findNotes", query=search)
+        found = [note for part in _parts(ids) for note in ask_all([("notesInfo", {"notes": part})])[0]]
+    return [note for note in found if note]
+
+
+def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
+
+
+def _found(asked: Asked, notes: Iterable[dict[str, Any]], names: Mapping[str, int]) -> dict[str, list[dict[str, Any]]]:
+    """GUID → the notes with its ID. A copy that the learner made of a note has it too: the first one counts."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for note in notes:
+        field = note["fields"].get("ID")
+        guid = asked.ids.get(field["value"]) if field else None
+        guid = guid or asked.by_number.get((names.get(note["modelName"], 0), note["noteId"]))
+        if guid is not None:
+            found[guid].append(note)
+    return {guid: _first(asked, guid, several) for guid, several in found.items()}
+
+
+def _first(asked: Asked, guid: str, several: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    wanted = asked.note_ids.get(guid)
+    return [note for note in several if note["noteId"] == wanted] or several
+
+
+def _decks_of(cards: Sequence[int], ask_all: AskAll) -> dict[int, str]:
+    answers = ask_all([("getDecks", {"cards": list(part)}) for part in _parts(sorted(cards))])
+    return {card: deck for answer in answers for deck, found in answer.items() for card in found}
+
+
+def _lapses(search: str, ask: Ask, ask_all: AskAll) -> dict[int, int]:
+    cards = ask("findCards", query=f"{search} prop:lapses>0")
+    answers = ask_all([("cardsInfo", {"cards": list(part)}) for part in _parts(cards)])
+    return {card["cardId"]: card["lapses"] for answer in answers for card in answer if card}
+
+
+def _note_types(types: Mapping[int, str], ask_all: AskAll) -> dict[int, NoteTypeThere]:
+    names = list(types.items())
+    actions = ("modelFieldNames", "modelTemplates", "modelStyling")
+    answers = ask_all([(action, {"modelName": name}) for _, name in names for action in actions])
+    found = {}
+    for index, (number, name) in enumerate(names):
+        fields, templates, styling = answers[index * 3 : index * 3 + 3]
+        sides = tuple(TemplateThere(key, text["Front"], text["Back"]) for key, text in templates.items())
+        found[number] = NoteTypeThere(number, name, tuple(fields), sides, styling["css"])
+    return found

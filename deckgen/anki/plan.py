@@ -1,0 +1,145 @@
+"""What a push will do, as values: one entry for each note, note type, deck and media file that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from deckgen.anki.actions import UpdateStyling, UpdateTemplates
+from deckgen.anki.anki_state import CardThere, NoteThere
+from deckgen.anki.push_record import Memory
+from deckgen.anki.three_way import FieldMerge
+from deckgen.identity.lock import LockLine
+from deckgen.model import MediaFile, RenderedNote
+from deckgen.rendering.note_types import NoteType
+
+Choice = Literal["ours", "theirs", "skip"]
+Kind = Literal["updated", "moved", "tagged", "retired", "restored", "noted"]
+RETIRED_TAG = "deckgen::retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line says of a push."""
+
+    conflicts: Choice = "skip"
+    choices: Mapping[str, Choice] = field(default_factory=dict)  # by GUID: of those that were asked about
+    retired: Literal["suspend", "delete", "keep"] = "suspend"
+    is_again: bool = False  # notes that the learner deleted come back
+    accepts_deletions: bool = False  # also of more than a fifth
+
+
+@dataclass(frozen=True, slots=True)
+class NewNote:
+    """A note to add, in the fields and cards of the note type that is there, with its place among new cards."""
+
+    rendered: RenderedNote
+    note_type: NoteType
+    position: int
+    stamp: str = ""  # for the memory, of a note that has no field for it
+
+
+@dataclass(frozen=True, slots=True)
+class NotePlan:
+    """What is done to one note. `kind` is the most telling of it; `noted`: only what deckgen wrote is noted anew."""
+
+    kind: Kind
+    there: NoteThere
+    rendered: RenderedNote | None
+    writes: Mapping[str, str] = field(default_factory=dict)  # Anki's names of fields, the stamp among them
+    announces: Mapping[str, str] = field(default_factory=dict)  # written before anything else
+    fields: tuple[FieldMerge, ...] = ()  # those that the learner will see changed
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    moves: tuple[CardThere, ...] = ()
+    deck: str = ""
+    suspend: tuple[int, ...] = ()
+    release: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A note of which both sides changed a field, or of which nobody knows who did; and what becomes of it."""
+
+    there: NoteThere
+    rendered: RenderedNote
+    fields: tuple[FieldMerge, ...]
+    choice: Choice
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody knows who changed it: the note came without a stamp."""
+        return all(one.verdict == "unknown" for one in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A note whose fields the learner edited, and which stays so."""
+
+    there: NoteThere
+    rendered: RenderedNote
+    fields: tuple[FieldMerge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A note whose cards the learner moved, and which stay there."""
+
+    there: NoteThere
+    rendered: RenderedNote
+    cards: tuple[CardThere, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A deck that has another name now, with the cards that come along."""
+
+    old: str
+    new: str
+    cards: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All of it. What is kept is there to be told; nothing is done about it."""
+
+    new: tuple[NewNote, ...] = ()
+    notes: tuple[NotePlan, ...] = ()
+    deletions: tuple[NoteThere, ...] = ()
+    renames: tuple[Rename, ...] = ()
+    note_types: tuple[UpdateTemplates | UpdateStyling, ...] = ()
+    media: tuple[MediaFile, ...] = ()
+    memory_before: Memory | None = None  # to be written before anything is deleted
+    memory: Memory | None = None  # to be written at the end, where it changed
+    # kept
+    conflicts: tuple[Conflict, ...] = ()
+    edited: tuple[Edited, ...] = ()
+    placed: tuple[Placed, ...] = ()
+    styled: tuple[str, ...] = ()  # parts of note types that the learner changed
+    declined: tuple[RenderedNote, ...] = ()  # newly seen to be deleted in Anki
+    declined_before: int = 0
+    foreign: tuple[RenderedNote, ...] = ()  # taken over, and of a note type of the learner's own
+    unclear: tuple[RenderedNote, ...] = ()  # several notes in Anki have its ID
+    waiting: int = 0  # cards that are in a filtered deck, to be moved by a later push
+    unchanged: int = 0
+    lines: Mapping[str, LockLine] = field(default_factory=dict)  # of the lock, that are other ones after the push
+
+    @property
+    def changes_anki(self) -> bool:
+        """Whether there is anything to be done in Anki."""
+        return bool(
+            self.new
+            or self.notes
+            or self.deletions
+            or self.renames
+            or self.note_types
+            or self.media
+            or self.memory_before
+            or self.memory
+        )
+
+    @property
+    def open_conflicts(self) -> tuple[Conflict, ...]:
+        """Those that nobody decided."""
+        return tuple(one for one in self.conflicts if one.choice == "skip")

@@ -1,0 +1,208 @@
+"""One source → all that the later steps want of it: its drafts, their normal forms, and their HTML.
+
+What is made here depends on the source, the rules and deck.yaml, never on other sources, the lock, the clock or the
+disk: so sources can be shared out among processes, and what came of one can be kept until it changes.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from deckgen.diagnostics import Diagnostic
+from deckgen.extraction.extract import extract
+from deckgen.extraction.settings import Settings
+from deckgen.identity.assign import content_hash, first_numbers
+from deckgen.identity.facts import Normal, make_guid, normal_of
+from deckgen.identity.guid_field import search_id
+from deckgen.identity.visible_changes import seen_digest
+from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
+from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
+from deckgen.rendering.baseline import format_stamp, stamp_of
+from deckgen.rendering.media import find_references
+from deckgen.rendering.note import RenderOptions, render_note
+from deckgen.rules.loading import load_rules
+from deckgen.rules.rule import RuleSet
+from deckgen.rules.shipped import PackText
+
+PACK_LANGUAGES = ("zh", "en")
+"""The languages that have a pack of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """All but the source that its notes are made of."""
+
+    packs: tuple[PackText, ...]
+    settings: Settings
+    rendering: RenderOptions
+    field_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of own note types
+    language: str = ""  # what deck.yaml says that the notes are in
+    project: str = ""  # what the lock calls the project
+
+    def rules(self) -> tuple[RuleSet, list[Diagnostic]]:
+        """The rules, and what is wrong with them; read once in a process."""
+        return _rules(self.packs, tuple(self.field_names.items()))
+
+
+@lru_cache(maxsize=2)
+def _rules(
+    packs: tuple[PackText, ...], field_names: tuple[tuple[str, tuple[str, ...]], ...]
+) -> tuple[RuleSet, list[Diagnostic]]:
+    return load_rules(packs, dict(field_names))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A rendered draft: what its note shows if it has these numbers, no media and, but for its ID, this GUID."""
+
+    guid: Guid
+    fields: tuple[Html, ...]
+    cards: tuple[int, ...]
+    numbers: tuple[int, ...]
+    seen: str  # `seen_digest`
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft, and what else depends on nothing but it."""
+
+    draft: Draft
+    normal: Normal
+    guid: Guid  # that the key asks for
+    shown: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNotes:
+    """What came of one source. The lines of its diagnostics are with them, since the text will not be."""
+
+    path: str
+    languages: tuple[str, ...]
+    prepared: tuple[Prepared, ...] = ()
+    untried: tuple[str, ...] = ()  # identities of rules
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Gist(NamedTuple):
+    """As much of what came of a source as can be held of all of them."""
+
+    path: str
+    languages: tuple[str, ...]
+    guids: tuple[Guid, ...]  # that the keys of the drafts ask for
+    decks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, notes: SourceNotes) -> Gist:
+        """Of all that came of it."""
+        guids = tuple([prepared.guid for prepared in notes.prepared])
+        return cls(notes.path, notes.languages, guids, tuple({prepared.draft.deck for prepared in notes.prepared}))
+
+
+Read = tuple[Document, list[Diagnostic]]
+"""A source as parsed, and what is wrong with it."""
+
+
+def notes_of(source: Source, making: Making, read: Read | None = None) -> SourceNotes:
+    """Read a source, where that was not done, and try the rules on it."""
+    rules, _ = making.rules()
+    document, problems = read or read_document(source, making.language)
+    extracted = extract([document], rules, making.settings)
+    return SourceNotes(
+        source.path,
+        tuple(sorted(languages_of(document))),
+        tuple([_prepare(draft, making) for draft in extracted.drafts]),
+        tuple(sorted(identity for _, identity in extracted.untried)),
+        tuple([with_line(problem, document) for problem in (*problems, *extracted.diagnostics)]),
+    )
+
+
+def languages_of(document: Document) -> set[str]:
+    """That of a document, and of any paragraph in it: of each language that has a pack."""
+    found = {document.language}
+    blocks: list[Block] = list(document.blocks)
+    while blocks and not found.issuperset(PACK_LANGUAGES):
+        block = blocks.pop()
+        if isinstance(block, (Paragraph, ListItem)) and block.text is not None and len(block.text.raw) >= 20:
+            found.add(document.language_of(block.text.raw))
+        blocks.extend(inner_blocks(block))
+    return found
+
+
+def packed_languages(notes: SourceNotes) -> list[str]:
+    """Those of the languages of a source that have a pack."""
+    return [language for language in notes.languages if language in PACK_LANGUAGES]
+
+
+def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
+    """A diagnostic with the line that it is about."""
+    span = diagnostic.span
+    if span is None or diagnostic.line_text or span.line > len(document.lines):
+        return diagnostic
+    return replace(diagnostic, line_text=document.lines[span.line - 1][:2000])
+
+
+def _prepare(draft: Draft, making: Making) -> Prepared:
+    normal = normal_of(draft)
+    guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
+    if any(find_references(markdown) for _, markdown in draft.fields):
+        return Prepared(draft, normal, guid)  # what the media are, the disk says
+    if draft.kind == "Basic":
+        normal = normal.of_content(content_hash(draft, ()))
+    numbers = first_numbers(draft)
+    rendered, problems = render_note(Note(draft, guid, 0, 0, "new", numbers), making.rendering)
+    if rendered is None or problems:
+        return Prepared(draft, normal, guid)  # to be told once it is known that the note is made
+    note_type = making.rendering.note_type(draft.note_type)
+    seen = seen_digest(rendered, note_type.field_names, is_own=False)
+    stamp = format_stamp(stamp_of(rendered, note_type))
+    return Prepared(draft, normal, guid, Shown(guid, rendered.fields, rendered.cards, numbers, seen, stamp))
+
+
+def render_prepared(
+    note: Note, shown: Shown | None, options: RenderOptions
+) -> tuple[RenderedNote | None, list[Diagnostic]]:
+    """`render_note`, with what was rendered before where that is it."""
+    if shown is None or shown.numbers != note.cloze or len(note.origins) > 1 or note.draft.media:
+        return render_note(note, options)
+    model = options.note_type(note.draft.note_type)
+    seen = "" if options.note_types else shown.seen  # which is that of the built-in ones
+    if note.guid == shown.guid:
+        return RenderedNote(note, model.name, shown.fields, shown.cards, (), seen, shown.stamp), []
+    fields, place = shown.fields, _id_place(model.field_names)
+    if place >= 0 and all(name != "ID" for name, _ in note.draft.fields):
+        fields = (*fields[:place], Html(search_id(note.guid)), *fields[place + 1 :])
+    return RenderedNote(note, model.name, fields, shown.cards, (), seen), []
+
+
+@lru_cache(maxsize=64)
+def _id_place(names: tuple[str, ...]) -> int:
+    return names.index("ID") if "ID" in names else -1
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(SourceNotes)
+
+
+def pack_notes(notes: SourceNotes) -> bytes:
+    """What came of a source as bytes: between processes, and on the disk."""
+    return zlib.compress(_ENCODER.encode(notes), 1)
+
+
+def unpack_notes(data: bytes) -> SourceNotes | None:
+    """The same back; None for what `pack_notes` did not make."""
+    try:
+        return _DECODER.decode(zlib.decompress(data))
+    except (zlib.error, msgspec.DecodeError, ValueError):
+        return None
+
+
+def all_languages(found: Iterable[SourceNotes | Gist]) -> set[str]:
+    """The languages of some sources."""
+    return {language for notes in found for language in notes.languages}

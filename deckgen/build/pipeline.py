@@ -1,0 +1,225 @@
+"""The pipeline: a project as read → its notes, what changed, and the next lock. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import partial
+
+from deckgen.build.compile import Making, Shown, SourceNotes, all_languages, languages_of, render_prepared
+from deckgen.build.load import making_of, packs_for, placing, read_again, read_lock, some_of
+from deckgen.build.workers import Maker, NotMadeError
+from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
+from deckgen.identity.facts import Normal
+from deckgen.identity.identify import Identified, identify, leave_unseen
+from deckgen.identity.lock import Lock, format_lock
+from deckgen.identity.scope import Scope
+from deckgen.identity.visible_changes import seen_digest
+from deckgen.markdown.document import read_document
+from deckgen.model import Draft, Guid, RenderedNote, Source
+from deckgen.project.deck_names import check_decks
+from deckgen.project.project import Project, Request, open_project
+from deckgen.rendering.media import ProjectFiles, collect_media
+from deckgen.rendering.note import RenderOptions
+from deckgen.rendering.note_types import BUILT_IN, NoteType, stamp
+from deckgen.rules.rule import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about identities."""
+
+    same: tuple[tuple[str, str], ...] = ()  # GUIDs: the old one, and that of the new note which it is
+    refresh: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One run of the pipeline, without an error. `notes` are those that are shown and packaged."""
+
+    project: Project
+    rules: RuleSet
+    identified: Identified
+    notes: tuple[RenderedNote, ...]  # of the whole project, or of the sources that the command line names
+    lock_before: Lock
+    lock_text: str
+    rendering: RenderOptions
+    files: ProjectFiles
+    diagnostics: tuple[Diagnostic, ...] = ()  # warnings
+
+    @property
+    def is_lock_new(self) -> bool:
+        """Whether the project has no lock yet."""
+        return self.project.lock_text is None
+
+    @property
+    def is_rendering_new(self) -> bool:
+        """Whether HTML is made in another way than that of the notes sent before, which alone sends nothing again."""
+        return self.lock_before.header.rendering not in ("", self.rendering.stamp)
+
+    @property
+    def note_types(self) -> tuple[NoteType, ...]:
+        """All that notes of this build may have."""
+        return tuple({t.name: t for t in (*BUILT_IN.values(), *self.rendering.note_types.values())}.values())
+
+
+def open_and_run(
+    request: Request, now: int, options: Options | None = None, maker: Maker | None = None
+) -> tuple[Build | None, list[Diagnostic]]:
+    """Read a project and run the pipeline over it; no build when there is an error anywhere."""
+    maker = maker or Maker()
+    project, diagnostics = open_project(request, maker.cache.look if maker.cache else None)
+    if project is None:
+        return None, sort_diagnostics(diagnostics)
+    return run(project, now, options, diagnostics, maker)
+
+
+def run(
+    project: Project,
+    now: int,
+    options: Options | None = None,
+    diagnostics: Sequence[Diagnostic] = (),
+    maker: Maker | None = None,
+) -> tuple[Build | None, list[Diagnostic]]:
+    """Run all steps. `diagnostics` are those of reading the project, `now` is in seconds since 1970.
+
+    Every step that still can runs after an error too, so that all errors are told at once; identity does not.
+    """
+    options = options or Options()
+    told = list(diagnostics)
+    lock, problems = read_lock(project)
+    told.extend(problems)
+    try:
+        making, sources = _make(project, lock, maker or Maker())
+    except NotMadeError as problem:
+        return None, problem.diagnostics
+    rules, problems = making.rules()
+    told.extend(problems)
+    placed = placing(project)
+    files = ProjectFiles(project.root, folders=project.config.media)
+    drafts: list[Draft] = []
+    normals: list[Normal] = []
+    shown: dict[int, Shown | None] = {}
+    for source in sources:
+        told.extend(map(placed, source.diagnostics))
+        for prepared in source.prepared:
+            draft, problems = collect_media(prepared.draft, files)
+            drafts.append(draft)
+            normals.append(prepared.normal)
+            shown[id(draft)] = prepared.shown
+            told.extend(map(placed, problems))
+    if not any(d.kind == "bad-deck-name" for d in told):
+        told.extend(map(placed, check_decks(drafts)))
+    note_types, remembered, problems = stamp(making.rendering.note_types, lock.header.note_types, now)
+    told.extend(problems)
+    if has_errors(told):
+        return None, sort_diagnostics(told)
+    rendering = RenderOptions(project.config.html, note_types, project.config.tts)
+    is_stamped = not lock.header.rendering or _is_all_refreshed(options, project)
+    header = replace(
+        lock.header,
+        rules=() if project.packs is not None else rules.packs,
+        rendering=rendering.stamp if is_stamped else lock.header.rendering,
+        note_types=remembered,
+    )
+    untried = frozenset((source.path, identity) for source in sources for identity in source.untried)
+    scope = _scope(project, lock, rules, untried, options)
+    identified = identify(drafts, replace(lock, header=header), scope, now, normals)
+    told.extend(map(placed, identified.diagnostics))
+    rendered: dict[Guid, RenderedNote] = {}
+    for note in identified.notes:
+        with_cards, problems = render_prepared(note, shown.get(id(note.draft)), rendering)
+        told.extend(map(placed, problems))
+        if with_cards is not None:
+            rendered[note.guid] = with_cards
+    identified = leave_unseen(identified, lock, partial(seen_of, rendered, rendering), options.refresh)
+    notes: list[RenderedNote] = []
+    for note in identified.notes:
+        origins = note.origins or (note.draft.origin,)
+        if note.guid in rendered and (
+            project.chosen is None or any(origin.span.path in project.chosen for origin in origins)
+        ):
+            with_cards = rendered[note.guid]
+            notes.append(with_cards if with_cards.note is note else replace(with_cards, note=note))
+    told = sort_diagnostics(told)
+    if has_errors(told):
+        return None, told
+    build = Build(
+        project=project,
+        rules=rules,
+        identified=identified,
+        notes=tuple(notes),
+        lock_before=lock,
+        lock_text=format_lock(identified.lock),
+        rendering=rendering,
+        files=files,
+        diagnostics=tuple(told),
+    )
+    return build, told
+
+
+def seen_of(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid: Guid) -> str:
+    """What is seen of a note, as a digest; nothing of one without a card."""
+    note = rendered.get(guid)
+    if note is None:
+        return ""
+    if note.seen:
+        return note.seen
+    name = note.note.draft.note_type
+    return seen_digest(note, options.note_type(name).field_names, is_own=name in options.note_types)
+
+
+def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[SourceNotes]]:
+    """What notes are made with, and what came of each source.
+
+    Without `rules:` the languages of the notes say which packs are tried. Some sources are looked at before, and when
+    it turns out that others are in another language, all are tried once more.
+    """
+    language = project.config.language
+    sample = {source.path: read_document(source, language) for source in _sample(project)}
+    documents = [document for document, _ in sample.values()]
+    packs = project.packs
+    if packs is None:
+        languages = {language for document in documents for language in languages_of(document)}
+        packs = packs_for(languages | maker.languages(project.sources), lock.header.rules)
+    while True:
+        making = making_of(project, lock.header.project, packs, documents)
+        found = maker.make(project.sources, making, partial(read_again, project), sample)
+        if project.packs is not None:
+            return making, found
+        wanted = packs_for(all_languages(found), lock.header.rules)
+        if wanted == packs:
+            return making, found
+        packs = wanted
+
+
+def _sample(project: Project) -> Sequence[Source]:
+    """The sources that have to be looked at before any rule is tried."""
+    if project.packs is not None:
+        return project.sources if project.reads_alone and len(project.sources) == 1 else ()
+    return some_of([source for source in project.sources if not source.kept])
+
+
+def _is_all_refreshed(options: Options, project: Project) -> bool:
+    glob = options.refresh
+    if glob is None or not glob.strip("*"):
+        return glob is not None
+    return all(fnmatchcase(source.path, glob) for source in project.sources)
+
+
+def _scope(
+    project: Project, lock: Lock, rules: RuleSet, untried: frozenset[tuple[str, str]], options: Options
+) -> Scope:
+    """What identity may conclude from what is missing. With a deck.yaml, a file that is no source is excluded; without
+    one, a file that was named once and is there still was only not named now.
+    """
+    read = frozenset(source.path for source in project.sources)
+    others = frozenset(line.path for line in lock.lines) - read
+    there = frozenset(path for path in others if (project.root / path).is_file())
+    if project.has_config:
+        unread, excluded = frozenset[str](), there
+    else:
+        unread, excluded = (others if project.reads_alone else there), frozenset[str]()
+    identities = frozenset(rule.identity for rule in rules.rules)
+    return Scope(read, unread, untried, options.same, options.refresh, excluded, identities)

@@ -1,0 +1,80 @@
+"""A build → the disk: whether anything would change there, what around it would cost schedules, and the writing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from deckgen.build.commit import same_bytes, write_pair
+from deckgen.build.pipeline import Build
+from deckgen.diagnostics import Diagnostic, define
+from deckgen.package.apkg import Kept, build_package
+from deckgen.project.clock import check_ignored
+from deckgen.project.project import LOCK_NAME
+from deckgen.project.source_files import shown_path
+
+define(
+    "error",
+    lost_lock="There is a package, but no deck.lock: a build could give notes other identities than they have in Anki.",
+    no_output="A package of several parts of a project is asked for, and nothing says where to put it.",
+)
+define(
+    "warning",
+    lock_not_committed="Under CI, this build changes deck.lock: unless that is committed, each run sends the same "
+    "notes as changed again.",
+)
+
+
+def check_surroundings(build: Build) -> list[Diagnostic]:
+    """What about the files around a build would cost somebody their schedules."""
+    project = build.project
+    lock, package = shown_path(project.lock_path), shown_path(project.package_path)
+    found: list[Diagnostic] = []
+    if project.is_package_unclear:
+        hint = "`-o FILE` says where; or name one folder, or one file"
+        found.append(Diagnostic("no-output", "several parts of a project have no package of their own", hint=hint))
+    # A lock that came meanwhile is another build's: `write` sees it, and the build starts again.
+    if build.is_lock_new and project.package_path.is_file() and not project.lock_path.exists():
+        place = "" if project.root.resolve() == Path.cwd() else f" {shown_path(project.root)}"
+        hint = f"restore {LOCK_NAME} from version control or a backup; "
+        hint += f"`deckgen adopt {package}{place}` makes it again\n"
+        hint += "if the package was never imported, delete it"
+        found.append(Diagnostic("lost-lock", f"there is a {package}, but no {lock}", hint=hint))
+    return [*found, *check_lock(project.lock_path, changes=build.lock_text != project.lock_text)]
+
+
+def check_lock(path: Path, *, changes: bool) -> list[Diagnostic]:
+    """Whether a lock, which this build `changes` or not, would be lost."""
+    found: list[Diagnostic] = []
+    if changes and os.environ.get("CI", "").lower() in ("1", "true"):
+        hint = "build where the lock can be committed; CI can make sure of it by `deckgen build --check`"
+        found.append(Diagnostic("lock-not-committed", f"this build changes {shown_path(path)}", hint=hint))
+    return [*found, *check_ignored(path)]
+
+
+def is_up_to_date(build: Build) -> bool:
+    """Whether writing the build would change nothing: the lock, and the package where there is one."""
+    target = build.project.package_path
+    if build.lock_text != build.project.lock_text:
+        return False
+    if not target.is_file():
+        return not build.project.is_package_chosen
+    with tempfile.TemporaryDirectory(prefix="deckgen-") as folder:
+        return same_bytes(_make_package(build, Path(folder) / target.name), target)
+
+
+def write(build: Build, kept: Kept | None = None) -> list[Diagnostic]:
+    """Write lock and package. Raises `LockChangedError` when another build was faster.
+
+    Without any note there is no package to make; one that is there is emptied, so that it says what the lock says.
+    The package's collection is `kept` for the next build.
+    """
+    project = build.project
+    is_made = bool(build.notes) or project.package_path.is_file()
+    make = (lambda target: _make_package(build, target, kept)) if is_made else None
+    return write_pair(project.lock_path, project.lock_text, build.lock_text, project.package_path, make)
+
+
+def _make_package(build: Build, target: Path, kept: Kept | None = None) -> Path:
+    return build_package(target, build.notes, build.note_types, build.files, kept=kept)

@@ -1,0 +1,397 @@
+"""What came of each source, kept in `.deckgen/` beside the notes until the source, the rules or the program change.
+
+The folder may be deleted at any time, also while a build runs. Nothing in it is believed without a check: it has to
+belong to this user, to this folder and to this very program; a row counts for the text, the rules and the options that
+it was made with, and only if its check sum fits. What does not fit is dropped without a word, and made again.
+
+A source is not even read where size, times and inode are what they were. As in git, times that are not older than the
+moment at which the build began say nothing, for the file may have been written once more in the same tick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+import sys
+import time
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deckgen.rules import shipped as packs
+
+if TYPE_CHECKING:
+    from deckgen.build.compile import Gist, Making, SourceNotes
+
+FOLDER = ".deckgen"
+_DATABASE = "sources.db"
+_FORMAT = 1
+_SLACK = 2_000_000_000
+"""Nanoseconds: the coarsest times that a file system keeps (FAT) are two seconds apart."""
+_COARSE = 1_000_000
+"""Nanoseconds: a time that is no round number of these comes from a file system with a finer clock."""
+
+_TABLES = """
+CREATE TABLE owner (identity TEXT NOT NULL);
+CREATE TABLE sources (
+  path TEXT PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, encoding TEXT,
+  digest TEXT, languages TEXT, environment TEXT, made BLOB, checksum INTEGER
+) WITHOUT ROWID;
+"""
+
+
+def program_identity() -> str:
+    """A digest that is another one as soon as anything of the program is: its files, Python, what it stands on."""
+    return _program_identity()
+
+
+@cache
+def _program_identity() -> str:
+    found = [sys.version, str(_FORMAT)]
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for root in dict.fromkeys([here, str(packs.folder())]):
+        for folder, folders, files in os.walk(root):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            for name in sorted(files):
+                status = os.stat(os.path.join(folder, name))
+                found.append(f"{folder}/{name} {status.st_size} {status.st_mtime_ns}")
+    for path in sys.path:  # installing a package, or another version of it, changes its folder
+        if path.endswith("-packages"):
+            with contextlib.suppress(OSError):
+                found.append(f"{path} {os.stat(path).st_mtime_ns}")
+    return sha256("\n".join(found).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """What a source's text is known by."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def environment_of(making: Making) -> str:
+    """What everything but the source is known by. Where a pack lies, which depends on where one stands, is no part."""
+    made_with = (
+        [(pack.name, pack.text) for pack in making.packs],
+        making.settings,
+        making.rendering,
+        sorted(making.field_names.items()),
+        making.language,
+        making.project,
+    )
+    return sha256(repr(made_with).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_INSERT = "INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+
+State = tuple[int, int, int, int]
+"""Size, modified, changed (both in nanoseconds) and inode of a file."""
+
+
+def state_of(path: str | Path) -> State | None:
+    """The state of an ordinary file, or of a folder."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def is_settled(state: State, begun: int) -> bool:
+    """Whether a file in this state cannot have been written since without its times telling. `begun`: nanoseconds."""
+    return max(state[1], state[2]) + _SLACK < begun
+
+
+def shows_writes(state: State) -> bool:
+    """Whether a later write to the file must show in its times, however soon it comes. It is so where the file was
+    renamed into place, or changed its owner or mode, in a later tick than its last write: by the clock of its own file
+    system, which tells ticks apart. A write gives both times the tick in which it happens.
+    """
+    _, modified, changed, _ = state
+    return modified < changed and modified % _COARSE != 0
+
+
+def open_folder(root: Path, *, makes: bool = True) -> Path | None:
+    """The cache's folder in a project's; None where there is, or can be, none. `makes` it where it is not there."""
+    folder = root / FOLDER
+    try:
+        if makes:
+            folder.mkdir(exist_ok=True)
+        status = os.lstat(folder)
+        if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "geteuid") and status.st_uid != os.geteuid()):
+            return None
+        ignore = folder / ".gitignore"
+        if makes and not ignore.exists():
+            ignore.write_text("# what `deckgen build` need not make again; may be deleted at any time\n*\n", "utf-8")
+    except OSError:
+        return None
+    return folder
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a file in the folder is one that this user wrote there, or none."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and (not hasattr(os, "geteuid") or status.st_uid == os.geteuid())
+
+
+def owner_of(folder: Path) -> str:
+    """What a cache in this folder is known by: another place, another program or another user has another."""
+    status = os.stat(folder)
+    return f"{os.path.realpath(folder)} {status.st_dev} {status.st_ino} {program_identity()}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a source."""
+
+    state: State
+    encoding: str
+    digest: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A source as this build found it."""
+
+    state: State
+    encoding: str
+
+
+class SourceCache:
+    """The cache of one project. Whatever goes wrong with it, the build goes on without."""
+
+    def __init__(self, root: Path, connection: sqlite3.Connection | None, known: Mapping[str, _Known]) -> None:
+        self._root = root
+        self._connection = connection
+        self._known = known
+        self._begun = time.time_ns()
+        self._found: dict[str, _Found] = {}
+        self._rows: dict[str, tuple[object, ...]] = {}
+        self._refreshed: list[tuple[object, ...]] = []
+        self._writing: sqlite3.Connection | None = None
+
+    def look(self, path: str, file: Path, encoding: str) -> str:
+        """The digest of a source that is what it was, so that it need not be read; empty for one to be read."""
+        state = state_of(file)
+        if state is None:
+            return ""
+        self._found[path] = _Found(state, encoding)
+        known = self._known.get(path)
+        return known.digest if known is not None and known.state == state and known.encoding == encoding else ""
+
+    @property
+    def begun(self) -> int:
+        """When the build began, in nanoseconds: before anything was read."""
+        return self._begun
+
+    def found_state(self, path: str) -> State | None:
+        """The state in which a source was found, before it was read."""
+        found = self._found.get(path)
+        return found.state if found is not None else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it knows no source."""
+        return not self._known
+
+    def languages(self, path: str) -> tuple[str, ...]:
+        """Those of a source that need not be read."""
+        known = self._known.get(path)
+        return known.languages if known is not None else ()
+
+    def made_of(self, path: str, environment: str, digest: str | None = None) -> SourceNotes | None:
+        """What came of a source when it was last tried, with these rules, if its text had that digest."""
+        if self._connection is None:
+            return None
+        query = "SELECT made, checksum, languages, digest FROM sources WHERE path = ? AND environment = ?"
+        try:
+            row = self._connection.execute(query, (path, environment)).fetchone()
+        except sqlite3.Error:
+            return None
+        if row is None or not isinstance(row[0], bytes) or not isinstance(row[2], str) or not isinstance(row[3], str):
+            return None
+        if _checksum(path, row[3], environment, row[2], row[0]) != row[1] or digest not in (None, row[3]):
+            return None
+        from deckgen.build.compile import unpack_notes
+
+        notes = unpack_notes(row[0])
+        return notes if notes is not None and notes.path == path else None
+
+    def get(self, path: str, digest: str, environment: str) -> SourceNotes | None:
+        """What came of a text, with these rules."""
+        known = self._known.get(path)
+        if known is None or known.digest != digest:
+            return None
+        notes, found = self.made_of(path, environment, digest), self._found.get(path)
+        if notes is None:
+            return None
+        if found is not None and found.state != known.state and (state := self._kept_state(found)) != known.state:
+            self._refreshed.append((*state, found.encoding, path))  # touched, or not settled then
+        return notes
+
+    def begin(self) -> bool:
+        """Have `put` write at once, for `made_of` to find: what comes of many sources is too much to be held in memory.
+        False where nothing can be kept.
+        """
+        folder = open_folder(self._root)
+        if folder is None or not is_own_file(folder / _DATABASE):
+            return False
+        self.close()
+        if self.is_empty:  # that of an older program, or a damaged one
+            with contextlib.suppress(OSError):
+                (folder / _DATABASE).unlink(missing_ok=True)
+        try:
+            self._writing = self._connection = _open(folder)
+            self._writing.execute("BEGIN IMMEDIATE")
+            self._known = {}
+        except (sqlite3.Error, OSError, ValueError):
+            self.close()
+            return False
+        return True
+
+    def put(self, notes: SourceNotes | Gist, digest: str, environment: str, made: bytes) -> None:
+        """Have what came of a text written by `keep`."""
+        found = self._found.get(notes.path)
+        if found is None:
+            return
+        languages = " ".join(notes.languages)
+        checksum = _checksum(notes.path, digest, environment, languages, made)
+        state = self._kept_state(found)
+        row = (notes.path, *state, found.encoding, digest, languages, environment, made, checksum)
+        if self._writing is None:
+            self._rows[notes.path] = row
+        else:
+            self._writing.execute(_INSERT, row)
+
+    def _kept_state(self, found: _Found) -> State:
+        return found.state if is_settled(found.state, self._begun) else _UNSETTLED
+
+    def keep(self) -> None:
+        """Write what is new, and forget the sources that are not there any more."""
+        gone = self._known.keys() - self._found.keys()
+        if not (gone or self._rows or self._refreshed):
+            return
+        folder = open_folder(self._root)
+        if folder is None:
+            return
+        self.close()
+        for _ in range(2):
+            connection = None
+            try:
+                if not is_own_file(folder / _DATABASE):
+                    return
+                connection = _open(folder)
+                self._write(connection, gone)
+                return
+            except (sqlite3.Error, OSError, ValueError, TypeError) as problem:
+                if "locked" in str(problem):  # another build is at work
+                    return
+                with contextlib.suppress(OSError):
+                    (folder / _DATABASE).unlink()
+            finally:
+                if connection is not None:
+                    connection.close()
+
+    def _write(self, connection: sqlite3.Connection, gone: Iterable[str]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(_INSERT, self._rows.values())
+        columns = "size = ?, modified = ?, changed = ?, inode = ?, encoding = ?"
+        connection.executemany(f"UPDATE sources SET {columns} WHERE path = ?", self._refreshed)  # noqa: S608
+        connection.executemany("DELETE FROM sources WHERE path = ?", [(path,) for path in gone])
+        connection.execute("COMMIT")
+
+    def _forget_others(self, connection: sqlite3.Connection) -> None:
+        """The sources that were not looked at are not there any more."""
+        paths = [str(path) for (path,) in connection.execute("SELECT path FROM sources")]
+        gone = ((path,) for path in paths if path not in self._found)
+        connection.executemany("DELETE FROM sources WHERE path = ?", gone)
+
+    def end(self) -> None:
+        """Be done with what `begin` began, if it did: what was put stays."""
+        if self._writing is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._forget_others(self._writing)
+                self._writing.execute("COMMIT")
+        self._writing = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._writing = None
+
+
+_UNSETTLED = (-1, 0, 0, 0)  # the state of no file
+
+
+def _checksum(*parts: str | bytes) -> int:
+    total = 0
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        total = zlib.crc32(data, zlib.crc32(b"%d" % len(data), total))
+    return total
+
+
+def open_cache(root: Path, paths: Sequence[str] | None = None) -> SourceCache:
+    """The cache of the project in a folder; an empty one in the stead of one that is damaged or not its own. `paths`:
+    the sources that are asked about, where that is not all of them.
+
+    Nothing is written before `keep`.
+    """
+    folder = open_folder(root, makes=False)
+    if folder is None or not (folder / _DATABASE).exists() or not is_own_file(folder / _DATABASE):
+        return SourceCache(root, None, {})
+    connection = None
+    try:
+        connection = _open(folder)
+        return SourceCache(root, connection, _known_in(connection, paths))
+    except (sqlite3.Error, OSError, ValueError, TypeError):
+        if connection is not None:
+            connection.close()
+        return SourceCache(root, None, {})
+
+
+_COLUMNS = "SELECT path, size, modified, changed, inode, encoding, digest, languages FROM sources"
+
+
+def _known_in(connection: sqlite3.Connection, paths: Sequence[str] | None) -> dict[str, _Known]:
+    known: dict[str, _Known] = {}
+    if paths is None:
+        rows: Iterable[Any] = connection.execute(_COLUMNS)
+    else:
+        rows = chain.from_iterable(connection.execute(f"{_COLUMNS} WHERE path = ?", (path,)) for path in paths)
+    for name, size, modified, changed, inode, encoding, digest, languages in rows:
+        state = (int(size), int(modified), int(changed), int(inode))
+        known[str(name)] = _Known(state, str(encoding), str(digest), tuple(str(languages).split()))
+    return known
+
+
+def _open(folder: Path) -> sqlite3.Connection:
+    """The database, with its tables. Raises ValueError where it is that of another project or program."""
+    owner = owner_of(folder)
+    connection = sqlite3.connect(folder / _DATABASE, timeout=0, isolation_level=None)
+    try:
+        # A crash may leave a damaged file, which is noticed; nothing that is kept here has to outlive it.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
+            connection.execute("INSERT INTO owner VALUES (?)", (owner,))
+            connection.execute("COMMIT")
+        if connection.execute("SELECT identity FROM owner").fetchall() != [(owner,)]:
+            raise ValueError("of another project or program")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

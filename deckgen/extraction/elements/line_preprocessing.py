@@ -1,0 +1,227 @@
+"""A document × the manner in which a rule wants it read → stretches, each a file of its own for the rule.
+
+Lines are found before Markdown is: what parts stretches or cuts an element is no Markdown, tags and asides are taken
+out, HTML comments are never text. Lines keep their numbers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from deckgen.extraction.elements.line_metadata import NO_MARGIN, Margin
+from deckgen.extraction.elements.masking import mask_line
+from deckgen.markdown.block_reader import read_blocks
+from deckgen.markdown.blocks import Block, CodeBlock, HtmlBlock, MathBlock, inner_blocks
+from deckgen.markdown.document import Document
+from deckgen.patterns.matching import Match
+from deckgen.patterns.reading import Reading as Folded
+from deckgen.rules.preprocessing import Aside, Manner
+
+_WALL = "<!---->"
+"""A line that ends every block and shows nothing; it stands where a separator stood."""
+
+_TAG = re.compile(r"(?<![^\s(（，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)")
+_MARKS_ONLY = re.compile(r"[\s>*+#-]*$")
+_FENCE, _FENCE_END = re.compile(r"---[ \t]*$"), re.compile(r"(?:---|\.\.\.)[ \t]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some lines of a document, from the first to the last, and their blocks."""
+
+    document: Document
+    blocks: tuple[Block, ...]
+    first_line: int
+    last_line: int
+    margin: Margin = NO_MARGIN
+    code_lines: frozenset[int] = frozenset()
+    cuts: Mapping[int, str] = field(default_factory=dict)  # separators, by their line
+
+
+def reread(document: Document, manner: Manner) -> list[Stretch]:
+    """The stretches of a document; the whole of it where the manner says nothing."""
+    if not manner:
+        return [Stretch(document, document.blocks, 1, len(document.lines))]
+    return _Rereader(document, manner).read()
+
+
+class _Rereader:
+    def __init__(self, document: Document, manner: Manner) -> None:
+        self.document, self.manner = document, manner
+        self.lines = list(document.lines)
+        self.code_lines = _code_lines(document.blocks)
+        self.first = _after_front_matter(document)
+        self.tags: dict[int, tuple[str, ...]] = {}
+        self.standing_tags: list[tuple[int, tuple[str, ...]]] = []
+        self.captures: dict[int, dict[str, str]] = {}
+        self.standing: dict[str, list[tuple[int, str]]] = {}
+
+    def text_lines(self) -> list[int]:
+        """The lines, from 1, that are neither front matter nor code."""
+        return [line for line in range(self.first, len(self.lines) + 1) if line not in self.code_lines]
+
+    def read(self) -> list[Stretch]:
+        self.drop_comments()
+        for line in self.text_lines():
+            if self.manner.hashtags and "#" in self.lines[line - 1]:
+                self.take_tags(line)
+            for aside in self.manner.aside:
+                self.take_aside(line, aside)
+        ranges = self.ranges()
+        cuts = {
+            line: self.lines[line - 1]
+            for line in self.text_lines()
+            if any(test.fits(self.lines[line - 1]) for test in self.manner.cuts)
+        }
+        document, blocks = self.parse(ranges, cuts)
+        standing = {name: tuple(entries) for name, entries in self.standing.items()}
+        margin = Margin(self.tags, tuple(self.standing_tags), self.captures, standing)
+        stretches = []
+        index = 0
+        for first, last in ranges:
+            inner = []
+            while index < len(blocks) and blocks[index].line <= last:
+                if blocks[index].line >= first:
+                    inner.append(blocks[index])
+                index += 1
+            stretches.append(Stretch(document, tuple(inner), first, last, margin, self.code_lines, cuts))
+        return stretches
+
+    def drop_comments(self) -> None:
+        """HTML comments are never text."""
+        is_open = False
+        for line in self.text_lines():
+            text = self.lines[line - 1]
+            if is_open:
+                end = text.find("-->")
+                text = "" if end < 0 else text[end + 3 :]
+                is_open = end < 0
+            if "<!--" in text:
+                masked = _without_code(text)
+                for found in reversed(list(_COMMENT.finditer(masked))):
+                    is_open = is_open or not found.group().endswith("-->")
+                    text = text[: found.start()].rstrip() + text[found.end() :]
+            self.lines[line - 1] = text
+
+    def take_tags(self, line: int) -> None:
+        """Tags out of a line; a line of tags alone is one that holds."""
+        text = self.lines[line - 1]
+        found = list(_TAG.finditer(mask_line(text)))
+        if not found:
+            return
+        tags = tuple(tag[1].strip("/") for tag in found)
+        for tag in reversed(found):
+            before, after = text[: tag.start()], text[tag.end() :]
+            text = before + after.lstrip() if not before.strip() else before.rstrip() + after
+        if text.strip():
+            self.tags[line] = tags
+        else:
+            self.standing_tags.append((line, tags))
+        self.lines[line - 1] = text
+
+    def take_aside(self, line: int, aside: Aside) -> None:
+        """What a pattern finds out of a line."""
+        text = self.lines[line - 1]
+        reading = Folded(mask_line(text))
+        if not aside.pattern.may_match(reading):
+            return
+        spans: list[tuple[int, int]] = []
+        taken: dict[str, str] = {}
+        place = aside.pattern.next_start(reading, 0)
+        while place < len(reading):
+            ends: list[int] = []
+
+            def accept(match: Match, end: int, ends: list[int] = ends) -> bool:
+                ends.append(end)
+                for name, capture in match.captures.items():
+                    first, last = capture.reading.plain_range(capture.start, capture.end)
+                    taken.setdefault(name, text[first:last])
+                return True
+
+            if aside.pattern.match(reading, place, Match(), accept) and ends[-1] > place:
+                spans.append(reading.plain_range(place, min(ends[-1], len(reading))))
+                place = aside.pattern.next_start(reading, ends[-1])
+            else:
+                place = aside.pattern.next_start(reading, place + 1)
+        for first, last in reversed(spans):
+            text = text[:first].rstrip() + text[last:] if text[:first].strip() else text[:first] + text[last:].lstrip()
+        if not spans:
+            return
+        if _MARKS_ONLY.match(text):
+            text = ""
+            for name, value in taken.items():
+                self.standing.setdefault(name, []).append((line, value))
+        else:
+            self.captures.setdefault(line, {}).update(taken)
+        self.lines[line - 1] = text
+
+    def ranges(self) -> list[tuple[int, int]]:
+        """First and last line of each stretch."""
+        between, lines = self.manner.between, self.text_lines()
+        if not between:
+            return [(self.first, len(self.lines))]
+        if len(between) == 1:
+            walls = [line for line in lines if between[0].fits(self.lines[line - 1])]
+            edges = [self.first - 1, *walls, len(self.lines) + 1]
+            return [(first + 1, last - 1) for first, last in itertools.pairwise(edges) if first + 1 < last]
+        ranges, opened = [], 0
+        for line in lines:
+            if not opened and between[0].fits(self.lines[line - 1]):
+                opened = line
+            elif opened and between[1].fits(self.lines[line - 1]):
+                ranges.append((opened + 1, line - 1))
+                opened = 0
+        return ranges
+
+    def parse(self, ranges: list[tuple[int, int]], cuts: Mapping[int, str]) -> tuple[Document, tuple[Block, ...]]:
+        """The document as its lines are now, without what stands outside of the stretches."""
+        kept = [""] * len(self.lines)
+        for first, last in ranges:
+            kept[first - 1 : last] = self.lines[first - 1 : last]
+        read = list(kept)
+        for line in cuts:
+            if read[line - 1]:
+                read[line - 1] = _WALL
+        if self.manner.between:
+            inside = {line for first, last in ranges for line in range(first, last + 1)}
+            read = [text if line in inside else _WALL for line, text in enumerate(read, 1)]
+        found = read_blocks("\n".join(read), self.first - 1)
+        blocks = tuple(b for b in found.blocks if not (isinstance(b, HtmlBlock) and b.html.startswith(_WALL)))
+        # The language is that of the whole, which the stretches need not show.
+        document = replace(
+            self.document,
+            lines=tuple(self.lines),
+            blocks=blocks,
+            definitions=found.definitions,
+            dropped_lines=found.dropped_lines,
+        )
+        document.__dict__["language"] = self.document.language
+        return document, blocks
+
+
+def _without_code(text: str) -> str:
+    """A line with its code masked, but its comments still there."""
+    return re.sub(r"`+[^`]*`+", lambda found: "\ue000" * len(found.group()), text)
+
+
+def _code_lines(blocks: tuple[Block, ...]) -> frozenset[int]:
+    lines: set[int] = set()
+    stack = list(blocks)
+    while stack:
+        block = stack.pop()
+        if isinstance(block, (CodeBlock, MathBlock)):
+            lines.update(range(block.line, block.end_line + 1))
+        stack.extend(inner_blocks(block))
+    return frozenset(lines)
+
+
+def _after_front_matter(document: Document) -> int:
+    """The first line that is no front matter."""
+    lines = document.lines
+    if not lines or not _FENCE.match(lines[0]) or (document.blocks and document.blocks[0].line == 1):
+        return 1
+    return next((line + 1 for line in range(2, len(lines) + 1) if _FENCE_END.match(lines[line - 1])), 1)

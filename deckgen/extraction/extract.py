@@ -1,0 +1,238 @@
+"""Documents × rules → drafts: every rule is tried on every element that it asks for, in the order of the sources."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from deckgen.diagnostics import Diagnostic, define
+from deckgen.extraction.attempt import Attempt, Trace, Values, hopeful_ways, try_rule
+from deckgen.extraction.elements.element import INLINE, Element, Where
+from deckgen.extraction.elements.from_blocks import elements_of
+from deckgen.extraction.elements.from_lines import line_elements
+from deckgen.extraction.elements.inline import Cutting
+from deckgen.extraction.elements.line_preprocessing import reread
+from deckgen.extraction.rule_index import abbreviations_in, plan_of, speaks
+from deckgen.extraction.settings import Settings
+from deckgen.extraction.subjects import Subjects
+from deckgen.markdown.document import Document
+from deckgen.model import Draft
+from deckgen.patterns.matching import StepsExhaustedError
+from deckgen.rules.preprocessing import Manner
+from deckgen.rules.rule import Rule, RuleSet, Way
+
+define(
+    "warning",
+    text_too_long="A text is so long and so like a pattern that trying it would take for ever; the rule counts as not "
+    "tried there.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The drafts, and where a rule was not tried: (path, rule identity), whose notes stay as they are."""
+
+    drafts: tuple[Draft, ...]
+    untried: frozenset[tuple[str, str]] = frozenset()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -> Extracted:
+    """All drafts of a project, in the order of the sources, then of the text, then of the rules."""
+    drafts: list[Draft] = []
+    untried: set[tuple[str, str]] = set()
+    diagnostics: list[Diagnostic] = []
+    with _without_collector():
+        for document in documents:
+            for attempt in attempts_on(document, rules, settings):
+                drafts.extend(attempt.drafts)
+                if attempt.is_exhausted:
+                    untried.add((document.path, attempt.rule.identity))
+                    diagnostics.append(_too_long(attempt))
+    return Extracted(tuple(drafts), frozenset(untried), tuple(diagnostics))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Nothing here holds itself, and the collector would look through all documents again and again: for a fifth of
+    the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+Kept = Literal["drafts", "tried", "all"]
+"""Which attempts are wanted: those that made a draft or could not be tried, those with a chance, or, traced, all."""
+
+
+def attempts_on(document: Document, rules: RuleSet, settings: Settings, keep: Kept = "drafts") -> list[Attempt]:
+    """Every rule tried on every element of a document that it asks for, in the order of the text, then of the rules."""
+    return _Extraction(document, rules, settings, keep).attempts()
+
+
+def _too_long(attempt: Attempt) -> Diagnostic:
+    span = attempt.element.origin().span
+    return Diagnostic(
+        "text-too-long",
+        f"rule `{attempt.rule.name}` was not tried on this {attempt.element.kind}: too many ways to fit it",
+        span,
+        "break the text up, or give the captures of the rule a type or a length",
+        attempt.element.document.lines[span.line - 1][:200],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A stretch of text that a rule keeps later ones off."""
+
+    rule: Rule
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+
+class _Extraction:
+    """The rules on one document."""
+
+    def __init__(self, document: Document, rules: RuleSet, settings: Settings, keep: Kept) -> None:
+        self.document, self.settings, self.keep = document, settings, keep
+        self.plan = plan_of(rules.rules)
+        self.subjects = Subjects(rules.rules, partial(_try_on_sentence, settings))
+        self.claims: list[_Claim] = []
+        self.abbreviations = partial(abbreviations_in, rules.abbreviations)
+
+    def attempts(self) -> list[Attempt]:
+        """All that are to be kept."""
+        asked: list[tuple[int, Element, list[list[tuple[Rule, Sequence[Way]]]]]] = []
+        for place, (manner, element) in enumerate(self.elements()):
+            layers = self.rules_on(manner, element)
+            if layers is not None:
+                asked.append((place, element, layers))
+        found: list[tuple[int, Attempt]] = []
+        for layer in range(self.plan.layers):
+            claims: list[_Claim] = []
+            for place, element, layers in asked:
+                for rule, ways in layers[layer]:
+                    attempt = self.attempt(rule, ways, element)
+                    if attempt is not None:
+                        found.append((place, attempt))
+                        if rule.claims and attempt.drafts:
+                            claims.extend(_claims(attempt))
+            self.claims.extend(claims)
+        found.sort(key=lambda entry: (entry[0], entry[1].rule.order))
+        attempts = [attempt for _, attempt in found]
+        _ask_each_question_once(attempts)
+        return attempts
+
+    def elements(self) -> Iterator[tuple[Manner, Element]]:
+        """What the rules ask for, in the order of the text."""
+        found: list[tuple[Manner, Element]] = []
+        for manner, selectors in self.plan.wanted.items():
+            kinds = frozenset(selector.kind for selector in selectors if selector.is_plain)
+            marked = [selector for selector in selectors if selector.kind == "highlight"]
+            by_line = [s for s in selectors if not s.is_plain and s.kind != "highlight"]
+
+            def cuts(sentence: Element, manner: Manner = manner) -> bool:
+                return self.plan.hopes_in_clauses(manner, sentence)
+
+            cutting = Cutting(None if self.keep == "all" else cuts, self.abbreviations)
+            for stretch in reread(self.document, manner):
+                where = Where(siblings=stretch.blocks, margin=stretch.margin)
+                elements = elements_of(stretch.document, kinds, where, marked, cutting)
+                found.extend((manner, element) for element in elements)
+                for selector in by_line:
+                    found.extend((manner, element) for element in line_elements(stretch, selector))
+        if not self.plan.is_simple:
+            found.sort(key=lambda entry: (entry[1].line, entry[1].column))
+        return iter(found)
+
+    def rules_on(self, manner: Manner, element: Element) -> list[list[tuple[Rule, Sequence[Way]]]] | None:
+        """The rules to try on an element, by layer: all that ask for its kind, or only those with a chance."""
+        return self.plan.asking(manner, element) if self.keep == "all" else self.plan.hopeful(manner, element)
+
+    def attempt(self, rule: Rule, ways: Sequence[Way], element: Element) -> Attempt | None:
+        """Ways of a rule on an element; None for an attempt that is not to be kept."""
+        is_traced = self.keep == "all"
+        if rule.language and not speaks(rule.language, element.language):
+            return Attempt(rule, element, is_foreign=True) if is_traced else None
+        ways = hopeful_ways(ways, element, are_chosen=not is_traced)
+        if not ways:
+            return Attempt(rule, element, is_hopeless=True) if is_traced else None
+        attempt = Attempt(rule, element, trace=Trace() if is_traced else None, subjects=self.subjects)
+        if self.claims and (claim := self.claim_on(element)) is not None:
+            attempt.claimed_by = claim.rule
+        else:
+            try:
+                try_rule(attempt, ways, self.settings)
+            except StepsExhaustedError:
+                attempt.is_exhausted = True
+        return attempt if self.keep != "drafts" or attempt.drafts or attempt.is_exhausted else None
+
+    def claim_on(self, element: Element) -> _Claim | None:
+        """A claim of an earlier rule on the text of an element."""
+        start, end = element.text_extent
+        return next((claim for claim in self.claims if claim.start < end and start < claim.end), None)
+
+
+def _try_on_sentence(settings: Settings, subjects: Subjects, rule: Rule, sentence: Element) -> Sequence[Values]:
+    """What a rule captures in a sentence, where it makes a note of it."""
+    ways = hopeful_ways(rule.ways, sentence) if speaks(rule.language, sentence.language) else []
+    if not ways:
+        return ()
+    attempt = Attempt(rule, sentence, subjects=subjects)
+    try:
+        try_rule(attempt, ways, settings)
+    except StepsExhaustedError:
+        return ()
+    return attempt.matches
+
+
+def _claims(attempt: Attempt) -> Iterator[_Claim]:
+    """The element, all within it, and the neighbours that its fields use."""
+    element, rule = attempt.element, attempt.rule
+    yield _Claim(rule, *element.extent)
+    slots = {slot.name for _, template in rule.fields for slot in template.slots()}
+    for side in ("before", "after"):
+        block = element.neighbour_block(side) if side in slots else None
+        if block is not None:
+            yield _Claim(rule, (block.line, 0), (block.end_line + 1, 0))
+
+
+def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
+    """Of two rules on overlapping text with the same question, the first one's note stays."""
+    kept: dict[str, list[tuple[Attempt, Draft]]] = defaultdict(list)
+    for attempt in sorted(attempts, key=lambda attempt: attempt.rule.order):
+        for draft in attempt.drafts:
+            asked = kept[re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()]
+            first = next((other for other, same in asked if _is_said(attempt, draft, other, same)), None)
+            if first is None:
+                asked.append((attempt, draft))
+            else:
+                attempt.given_way.append((draft, first.rule))
+        if attempt.given_way:
+            gone = {id(draft) for draft, _ in attempt.given_way}
+            attempt.drafts = [draft for draft in attempt.drafts if id(draft) not in gone]
+
+
+def _is_said(attempt: Attempt, draft: Draft, earlier: Attempt, same: Draft) -> bool:
+    """Whether an earlier draft with the same question leaves no room for this one."""
+    if earlier.rule.order != attempt.rule.order:
+        return _overlap(attempt.element, earlier.element)
+    return earlier.element is attempt.element and same.fields == draft.fields  # one rule, the same note twice
+
+
+def _overlap(one: Element, other: Element) -> bool:
+    if one.kind in INLINE and other.kind in INLINE:
+        (start, end), (first, last) = one.extent, other.extent
+        return start < last and first < end
+    return one.line <= other.end_line and other.line <= one.end_line

@@ -1,0 +1,273 @@
+"""Pairs → notes and the next lock: GUIDs, note ids, modified times, what moved, what is retired."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from deckgen.diagnostics import Diagnostic, define
+from deckgen.identity.cloze_numbers import MOST, number_gaps
+from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, natural_id, place_of
+from deckgen.identity.lock import Deletion, Lock, LockLine, Retired, fold, former_decks, free_id
+from deckgen.identity.normal_form import digest
+from deckgen.model import Change, Draft, Guid, Note
+
+DAY = 24 * 60 * 60
+NOT_CONTENT = frozenset({"Context", "Source", "ID"})
+"""Fields of the built-in note types that say where a note stands; Anki gets them with the next real change."""
+
+define(
+    "error",
+    too_many_deletions="A cloze note has a deletion with a number over 500; Anki makes no card of it.",
+)
+define(
+    "warning",
+    picture_kept="A picture of a note that was built before is missing. The note stays out of the package, so that "
+    "Anki keeps the picture it has.",
+    clock_ahead="A note's modified time lies more than a day ahead: some build ran with a wrong clock. Until then "
+    "every import of that note overwrites what was edited in Anki.",
+    made_on_two_branches="Two branches made notes of one GUID, and both facts stand in the notes now. One keeps the "
+    "GUID and its schedule, the other is a new note.",
+)
+
+
+def content_hash(draft: Draft, numbers: tuple[int, ...]) -> str:
+    """Of what the learner sees: the filled fields as Markdown, switches, tags, media. When it changes, the mod rises.
+
+    Not of Context, Source and ID, nor of anything rendered: a renamed heading or a newer renderer must not overwrite
+    what was written in Anki.
+    """
+    is_own = draft.kind not in ("Basic", "Cloze", "Cloze together")
+    parts = [draft.note_type]
+    for name, text in draft.fields:
+        if is_own or name not in NOT_CONTENT:
+            parts += (name, text)
+    counts = f"{len(parts)},{len(numbers)},{len(draft.tags)}"
+    if numbers:
+        parts += map(str, numbers)
+    if draft.tags:
+        parts += sorted(draft.tags)
+    if draft.media:
+        parts += sorted(file.digest for file in draft.media)
+    content = counts + "".join([f";{len(part)}:{part}" for part in parts])
+    return digest(content if content.isascii() else unicodedata.normalize("NFC", content))
+
+
+def _content(fact: Fact, numbers: tuple[int, ...]) -> str:
+    return fact.content or content_hash(fact.draft, numbers)
+
+
+def new_guids(
+    project: str, lock: Lock, facts: Sequence[Fact], fresh: Sequence[int], keys_now: set[Key]
+) -> dict[int, Guid]:
+    """The GUIDs of the facts without a line.
+
+    A key that something else has or had, or that two of them have, is salted with the answer: so the order in which
+    facts came to be plays no part, and no fact gets what another one left.
+    """
+    if not fresh:
+        return {}
+    taken = {line.guid for line in lock.lines}
+    held = {digest for line in lock.lines for digest in line.was}
+    known = {key_of(line) for line in lock.lines} | keys_now
+    for variants in lock.variants.values():
+        known.update(key_of(line) for line in variants)
+    by_key: dict[Key, list[int]] = defaultdict(list)
+    for index in fresh:
+        by_key[facts[index].key].append(index)
+    guids: dict[int, Guid] = {}
+    for key in sorted(by_key):
+        asking = by_key[key]
+        plain = make_guid(project, key, "")
+        if len(asking) == 1 and plain not in taken and key not in known and digest_of_key(key) not in held:
+            guids[asking[0]] = plain
+            taken.add(plain)
+            continue
+        order = sorted(asking, key=lambda i: (facts[i].digest, facts[i].answer, facts[i].question, facts[i].place))
+        for index in order:
+            salt = digest(facts[index].answer)
+            guid, count = make_guid(project, key, salt), 1
+            while guid in taken:
+                count += 1
+                guid = make_guid(project, key, f"{salt}-{count}")
+            guids[index] = guid
+            taken.add(guid)
+    return guids
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A note and its line in the next lock."""
+
+    note: Note
+    line: LockLine
+    old: LockLine | None  # folded, as it was
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now` in seconds; `refresh`: a glob of paths whose notes are sent again."""
+
+    now: int
+    refresh: str | None = None
+
+    def refreshes(self, path: str) -> bool:
+        """Whether a note of that source is bumped by request."""
+        return self.refresh is not None and (self.refresh in ("", "**") or fnmatchcase(path, self.refresh))
+
+
+def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock) -> Built:
+    """A note that was not there: its mod is its id's second, so that it never overwrites anything in Anki."""
+    numbers, cloze = _numbers(fact.draft, ())
+    mod = note_id // 1000
+    if clock.refreshes(fact.place[0]):
+        mod = max(mod + 1, clock.now)
+    line = _line(fact, guid, note_id, (), cloze, _content(fact, numbers), mod, "")
+    return Built(Note(fact.draft, guid, note_id, mod, "new", numbers, fact.origins), line, None)
+
+
+def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason: str, clock: Clock) -> Built:
+    """A note that has a line. `variants`: the lines of its GUID, one unless two branches were merged."""
+    draft, guid = fact.draft, Guid(old.guid)
+    numbers, cloze = _numbers(draft, [line.cloze for line in variants])
+    is_held_back = draft.is_missing_media
+    new_hash = _content(fact, numbers)
+    mod = old.mod
+    if is_held_back:
+        new_hash, cloze = old.hash, old.cloze
+    else:
+        is_changed = old.hash != new_hash
+        if len(variants) > 1:  # kept only if the content is that of the newest line, and of no other as new
+            is_changed = {line.hash for line in variants if line.mod == old.mod} != {new_hash}
+        if is_changed or clock.refreshes(fact.place[0]):
+            mod = max(old.mod + 1, clock.now)
+    was = old.was
+    if key_of(old) != fact.key or len(variants) > 1:
+        formers = {digest_of_key(key_of(line)) for line in variants}.union(old.was)
+        was = tuple(sorted(formers - {digest_of_key(fact.key)}))
+    place = place_of(old) if place_of(old) in fact.places else None  # a copy elsewhere is no move
+    line = _line(fact, guid, old.id, was, cloze, new_hash, mod, old.declined, place)
+    if old.seen:
+        line = msgspec.structs.replace(line, seen=old.seen)
+    if is_held_back:
+        line = msgspec.structs.replace(line, deck=old.deck)
+    if line.deck != old.deck or old.decks:
+        line = msgspec.structs.replace(line, decks=former_decks(line.deck, old.deck, *old.decks))
+    if line == old:
+        line = old
+    change: Change = "unchanged"
+    if old.retired:
+        change = "restored"
+    elif mod != old.mod:
+        change = "updated"
+    elif line.deck != old.deck:
+        change = "moved"
+    held = is_held_back or bool(old.declined)
+    return Built(Note(draft, guid, old.id, mod, change, numbers, fact.origins, reason, held), line, old)
+
+
+def build_asleep(fact: Fact, old: LockLine, reason: str) -> Note:
+    """A note whose line sleeps, found in another source: its line is left alone, so nothing about it changes."""
+    numbers, _ = _numbers(fact.draft, [old.cloze])
+    held = fact.draft.is_missing_media or bool(old.declined)
+    return Note(fact.draft, Guid(old.guid), old.id, old.mod, "unchanged", numbers, fact.origins, reason, held)
+
+
+def first_numbers(draft: Draft) -> tuple[int, ...]:
+    """The numbers of the deletions of a draft that has no line."""
+    return _numbers(draft, ())[0]
+
+
+def _numbers(draft: Draft, known: Sequence[Sequence[Deletion]]) -> tuple[tuple[int, ...], tuple[Deletion, ...]]:
+    if draft.kind == "Basic":
+        return (), ()
+    numbers, cloze = number_gaps(draft, known)
+    if draft.kind == "Cloze together":
+        return (1,) * len(numbers), ()
+    return numbers, cloze
+
+
+def _line(
+    fact: Fact,
+    guid: Guid,
+    note_id: int,
+    was: tuple[str, ...],
+    cloze: tuple[Deletion, ...],
+    content: str,
+    mod: int,
+    declined: str,
+    place: Place | None = None,
+) -> LockLine:
+    kind, rule, key = fact.key
+    path, headings = place or fact.place
+    return LockLine(
+        guid=guid,
+        id=note_id,
+        kind=kind,
+        rule=rule,
+        key=key,
+        was=was,
+        text=fact.text,
+        digest=fact.digest,
+        question=fact.question,
+        answer=fact.answer,
+        path=path,
+        headings=headings,
+        deck=deck if (deck := fact.draft.deck).isascii() else unicodedata.normalize("NFC", deck),
+        hash=content,
+        mod=mod,
+        cloze=cloze,
+        declined=declined,
+    )
+
+
+def note_ids(lock: Lock, guids: Mapping[int, Guid]) -> dict[int, int]:
+    """Note ids for new notes, given in the order of their GUIDs."""
+    taken = {line.id for line in lock.lines}
+    ids: dict[int, int] = {}
+    for index in sorted(guids, key=lambda index: guids[index]):
+        ids[index] = free_id(natural_id(guids[index]), taken)
+        taken.add(ids[index])
+    return ids
+
+
+def retire(line: LockLine, variants: Sequence[LockLine], reason: Retired) -> LockLine:
+    """The line of a note that left the notes."""
+    return msgspec.structs.replace(fold(list(variants)), id=line.id, retired=reason)
+
+
+def check_notes(built: Sequence[Note], now: int, clashing: Mapping[Guid, Guid]) -> list[Diagnostic]:
+    """What a build has to tell about its notes."""
+    diagnostics: list[Diagnostic] = []
+    ahead = [note for note in built if note.mod > now + DAY]
+    for note in built:
+        draft = note.draft
+        span, line = draft.origin.span, draft.origin.text.partition("\n")[0]
+        if max(note.cloze, default=0) > MOST:
+            message = f"the deletion numbered {max(note.cloze)} would have no card: Anki's last number is {MOST}"
+            diagnostics.append(Diagnostic("too-many-deletions", message, span, "make several notes of it", line))
+        if note.is_held_back and draft.is_missing_media:
+            message = "this note was built with a picture that is missing now, so it stays out of the package"
+            diagnostics.append(Diagnostic("picture-kept", message, span, "", line))
+        if note.guid in clashing:
+            message = f"two branches made a note {clashing[note.guid]} of two facts; this one is now {note.guid}"
+            diagnostics.append(Diagnostic("made-on-two-branches", message, span, "", line))
+    if ahead:
+        furthest = max(note.mod for note in ahead)
+        message = f"{len(ahead)} notes were modified in the future, {(furthest - now) // DAY} days from now at most"
+        hint = "set the clock right; a modified time cannot be lowered, or Anki would take no update before it"
+        diagnostics.append(Diagnostic("clock-ahead", message, None, hint))
+    return diagnostics
+
+
+def check_unique(lines: Sequence[LockLine]) -> None:
+    """No GUID and no note id stands for two notes."""
+    for name, values in (("GUID", [line.guid for line in lines]), ("note id", [line.id for line in lines])):
+        if len(set(values)) != len(values):
+            doubled = [value for value, count in Counter(values).items() if count > 1]
+            raise AssertionError(f"{name} for two notes: {doubled[:5]}")

@@ -1,0 +1,199 @@
+"""Drafts × the lock → notes with GUID, note id and modified time, the changes, and the next lock.
+
+The promise kept here: a fact that survives an edit keeps its GUID, and a GUID never passes to another fact. The notes
+carry no ids; deck.lock remembers what each note was made of, and `identify` finds it again, in passes, strictest first.
+Each looks at what is left, needs the same kind, tries live lines before retired ones, and pairs nobody on a tie:
+
+| pass | pairs a line and a draft with |
+| --- | --- |
+| by hand | `--same OLD=NEW`, or two lines given one GUID in the lock |
+| same | the same key and the same text |
+| same question | the same key, vouched for by place, by answer, or by text and answer that are clearly the same |
+| other rule | the same text, question and answer: another rule took over |
+| same text | the same rule and text: the rule changed what it captures |
+| former key | a key that the line had before: a rewording undone |
+| other script | the same text in traditional instead of simplified characters, or the other way round |
+| reworded | a like text, clearly ahead of all others, that asks the same of the same thing, vouched for by the answer |
+
+What is not sure is new. A new GUID comes from the key alone, so that two people make the same one; where another line
+has or had that key, from the answer too. `identify` is a pure function; `now` is read only when a known note's content
+changed, and then its modified time rises to it, unless `leave_unseen` finds that the card looks as before. A line
+without a draft is retired when its source was read or is gone, and restored with everything it had when its fact comes
+back; no line ever leaves the lock.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from deckgen.diagnostics import Diagnostic, define
+from deckgen.identity.assign import (
+    Clock,
+    build_asleep,
+    build_known,
+    build_new,
+    check_notes,
+    check_unique,
+    new_guids,
+    note_ids,
+    retire,
+)
+from deckgen.identity.branch_merges import entries_of
+from deckgen.identity.facts import Normal, facts_of
+from deckgen.identity.lock import Lock, LockLine, fold
+from deckgen.identity.match_by_content import pair_other_keys
+from deckgen.identity.match_by_hand import facts_named, pair_by_hand
+from deckgen.identity.match_by_key import ASLEEP, Pairs, pair_by_key
+from deckgen.identity.match_reworded import Miss, pair_reworded
+from deckgen.identity.near_misses import NearMiss, near_misses_of
+from deckgen.identity.scope import Scope
+from deckgen.identity.visible_changes import without_unseen
+from deckgen.model import Draft, Guid, Note
+
+define(
+    "warning",
+    many_retired="A build retires over a fifth of the notes: perhaps a folder is missing, or a pattern in `sources` "
+    "has a slip. The lock remembers them all, and they come back with the notes.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A note that Anki has in another deck. No package moves it."""
+
+    note: Note
+    old_deck: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What identity makes of drafts and a lock. `notes` are in the order of the drafts."""
+
+    notes: tuple[Note, ...]
+    lock: Lock
+    retired: tuple[LockLine, ...] = ()  # newly
+    restored: tuple[Note, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    retires_many: bool = False  # over a fifth of 20 notes or more: no search to paste
+
+
+def identify(
+    drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int, normals: Sequence[Normal] | None = None
+) -> Identified:
+    """Give each draft its identity. `now`: seconds since 1970; `normals`: those of the drafts where they are known."""
+    was_collecting = gc.isenabled()
+    gc.disable()  # a million small values and no cycle: looking through them again and again is a quarter of the time
+    try:
+        return _identify(drafts, lock, scope, now, normals)
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+def _identify(
+    drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int, normals: Sequence[Normal] | None
+) -> Identified:
+    scope = scope.in_normal_form()
+    facts, fact_of_draft = facts_of(drafts, normals)
+    diagnostics: list[Diagnostic] = []
+
+    def paired(by_hand: dict[int, str]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
+        pairs = Pairs(entries_of(lock, scope), facts)
+        pair_by_hand(pairs, by_hand)
+        pair_by_key(pairs)
+        pair_other_keys(pairs)
+        misses = pair_reworded(pairs)
+        fresh = [index for index in range(len(facts)) if index not in pairs.of_fact]
+        keys_now = {facts[index].key for index in pairs.of_fact} if fresh else set()
+        return pairs, new_guids(lock.header.project, lock, facts, fresh, keys_now), misses
+
+    pairs, guids, misses = paired({})
+    if scope.same:
+        named = facts_named(scope.same, pairs, guids, lock, diagnostics)
+        if named:
+            pairs, guids, misses = paired(named)
+
+    clock = Clock(now, scope.refresh)
+    ids = note_ids(lock, guids)
+    notes: list[Note] = []
+    next_lines: dict[str, LockLine] = {}
+    still_doubled: dict[Guid, tuple[LockLine, ...]] = {}
+    moved: list[Moved] = []
+    clashing: dict[Guid, Guid] = {}
+    for index, fact in enumerate(facts):
+        if index in guids:
+            built = build_new(fact, guids[index], ids[index], clock)
+            if index in pairs.clashing:
+                clashing[guids[index]] = Guid(pairs.clashing[index].line.guid)
+        else:
+            entry, reason = pairs.of_fact[index]
+            old = lock.lines[entry.group]
+            if entry.tier == ASLEEP and entry.line.path != fact.place[0] and reason != "by hand":
+                notes.append(build_asleep(fact, old, reason))
+                continue
+            built = build_known(fact, old, lock.variants.get(Guid(old.guid), (old,)), reason, clock)
+            if built.line.deck != old.deck:
+                moved.append(Moved(built.note, old.deck))
+        notes.append(built.note)
+        next_lines[built.line.guid] = built.line
+    retired: list[LockLine] = []
+    live = 0
+    for group, line in enumerate(lock.lines):
+        live += not line.retired
+        if line.guid in next_lines:
+            continue
+        guid = Guid(line.guid)
+        variants = lock.variants.get(guid, (line,))
+        if group in pairs.of_group or any(scope.is_asleep(variant) for variant in variants):
+            next_lines[guid] = line
+            if len(variants) > 1:
+                still_doubled[guid] = variants
+        elif line.retired:
+            next_lines[guid] = line if len(variants) == 1 else fold(variants)
+        else:
+            next_lines[guid] = retire(line, variants, scope.reason(line))
+            retired.append(next_lines[guid])
+    lines = tuple(next_lines[guid] for guid in sorted(next_lines))
+    check_unique(lines)
+    diagnostics.extend(check_notes(notes, now, clashing))
+    retires_many = live >= 20 and len(retired) * 5 > live
+    if retires_many:
+        message = f"{len(retired)} of {live} notes are no longer made"
+        hint = "if that is a mistake, mend the notes or `sources` and build again: every note gets its schedule back"
+        diagnostics.append(Diagnostic("many-retired", message, None, hint))
+    in_order = tuple(notes[index] for index in dict.fromkeys(fact_of_draft))
+    return Identified(
+        in_order,
+        replace(lock, lines=lines, variants=still_doubled),
+        tuple(sorted(retired, key=lambda line: line.guid)),
+        tuple(note for note in in_order if note.change == "restored"),
+        tuple(moved),
+        near_misses_of(pairs, guids, misses),
+        tuple(diagnostics),
+        retires_many,
+    )
+
+
+def leave_unseen(
+    identified: Identified, before: Lock, seen_of: Callable[[Guid], str], refresh: str | None = None
+) -> Identified:
+    """What identity made, once it is rendered: edits that nobody sees move no modified time.
+
+    `seen_of` gives `seen_digest` of a note, "" where Anki would make no card of it; asked for changed notes only.
+    """
+    found = without_unseen(identified.notes, identified.lock, before, seen_of, Clock(0, refresh))
+
+    def settled(note: Note) -> Note:
+        return found.notes.get(note.guid, note)
+
+    return replace(
+        identified,
+        notes=tuple(map(settled, identified.notes)),
+        lock=replace(identified.lock, lines=found.lines),
+        restored=tuple(map(settled, identified.restored)),
+        moved=tuple(replace(moved, note=settled(moved.note)) for moved in identified.moved),
+    )

@@ -1,0 +1,214 @@
+"""Facts and lines that are left → which fact is which line, although its key is another one now.
+
+Another rule, or a rule that captures something else, of the same text; a rewording undone; the same text in the other
+Chinese script; the same question asked in other words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable
+
+from deckgen.identity.chinese_scripts import is_converted, simplified
+from deckgen.identity.facts import Fact, digest_of_key, key_of, place_of
+from deckgen.identity.lock import LockLine
+from deckgen.identity.match_by_key import (
+    ASLEEP,
+    LARGEST_FAMILY,
+    LIVE,
+    OLDER,
+    RETIRED,
+    Entry,
+    Pairs,
+    by_text_and_answer,
+    grouped,
+    is_vouched,
+)
+from deckgen.identity.normal_form import similar
+from deckgen.identity.same_subject import ask_the_same, have_same_glosses, subject_of
+
+
+def pair_other_keys(pairs: Pairs) -> None:
+    """Passes 3 to 7."""
+    lines = [entry for entry in pairs.entries if entry.group not in pairs.of_group and entry.tier != ASLEEP]
+    facts = pairs.left_facts(range(len(pairs.facts)))
+    if lines and facts:
+        for pair_some in (_pair_other_rule, _pair_same_text, _pair_former_key, _pair_other_script, _pair_other_words):
+            pair_some(pairs, lines, facts)
+
+
+def _left(pairs: Pairs, entries: list[Entry], facts: list[int], tier: int) -> tuple[list[Entry], list[int]]:
+    lines = [entry for entry in entries if entry.tier == tier and entry.group not in pairs.of_group]
+    return lines, pairs.left_facts(facts)
+
+
+def _pair_other_rule(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+    """Pass 3: another rule makes the same note of the same text."""
+    for tier in (LIVE, OLDER, RETIRED):
+        lines, asking = _left(pairs, entries, facts, tier)
+        table = grouped((by_text_and_answer(e.line), e) for e in lines)
+        asking = [i for i in asking if by_text_and_answer(pairs.facts[i]) in table]
+        for sign, indices in grouped((by_text_and_answer(pairs.facts[i]), i) for i in asking).items():
+            known = table.get(sign, [])
+            for kind in {pairs.facts[i].key[0] for i in indices}:
+                of_kind = [entry for entry in known if entry.line.kind == kind]
+                own = [i for i in indices if pairs.facts[i].key[0] == kind]
+                if len({entry.group for entry in of_kind}) == 1 and len(own) == 1:
+                    pairs.add(of_kind[0], own[0], "other rule")
+
+
+def _pair_same_text(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+    """Pass 4: the rule now captures something else in the same text."""
+
+    def sign(rule: tuple[str, str], digest: str) -> Hashable:
+        return *rule, digest
+
+    texts = {sign(pairs.facts[i].key[:2], pairs.facts[i].digest) for i in facts}
+    all_lines = grouped(
+        (of, e) for e in pairs.entries if (of := sign((e.line.kind, e.line.rule), e.line.digest)) in texts
+    )
+    all_facts = grouped((of, i) for i, f in enumerate(pairs.facts) if (of := sign(f.key[:2], f.digest)) in texts)
+    for tier in (LIVE, OLDER, RETIRED):
+        lines, asking = _left(pairs, entries, facts, tier)
+        if not lines or not asking:
+            continue
+        table = grouped((sign(pairs.facts[i].key[:2], pairs.facts[i].digest), i) for i in asking)
+        for of, known in grouped((sign((e.line.kind, e.line.rule), e.line.digest), e) for e in lines).items():
+            if of in table and len(known) * len(table[of]) <= LARGEST_FAMILY:
+                groups = {entry.group for entry in all_lines[of]}
+                is_only_one = len(groups) == 1 and len(all_facts[of]) == 1
+                for entry, index in _best_of_each(pairs, known, table[of], is_only_one=is_only_one):
+                    pairs.add(entry, index, "same text")
+
+
+def _best_of_each(
+    pairs: Pairs, entries: list[Entry], facts: list[int], *, is_only_one: bool
+) -> list[tuple[Entry, int]]:
+    """Pairs that are each other's best by a question of which only more or less was captured.
+
+    One sentence speaks of siblings ("监督学习与半监督学习都要标签"): they are as like each other as anything. Only a
+    cloze alone with its text is that note whatever it asks: its deletions have numbers of their own.
+    """
+
+    def score(entry: Entry, index: int) -> float:
+        line, fact = entry.line, pairs.facts[index]
+        asked, said = similar(line.question, fact.question), similar(line.answer, fact.answer)
+        if is_only_one and (line.kind.startswith("Cloze") or ask_the_same(line.question, fact.question)):
+            return max(asked, said)
+        if not _is_captured_otherwise(line.question, fact.question, fact.text):
+            return 0.0
+        return max(asked, said) if is_only_one else asked + said / 100
+
+    scores = {(id(e), i): score(e, i) for e in entries for i in facts}
+    found = []
+    for entry in entries:
+        for index in facts:
+            own = scores[id(entry), index]
+            others = [scores[id(e), index] for e in entries if e.group != entry.group]
+            others += [scores[id(entry), i] for i in facts if i != index]
+            if own >= 50 and all(other < own for other in others):
+                found.append((entry, index))
+    groups = grouped((entry.group, (entry, index)) for entry, index in found)
+    return [several[0] for several in groups.values() if len({index for _, index in several}) == 1]
+
+
+def _is_captured_otherwise(one: str, other: str, text: str) -> bool:
+    """Whether one question is the other with less captured, at the same places of the text."""
+    less, more = sorted((one, other), key=len)
+    return all(
+        any(part in whole and text.count(part) == text.count(whole) * whole.count(part) for whole in more.split("\n"))
+        for part in less.split("\n")
+    )
+
+
+def _pair_former_key(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+    """Pass 5: a rewording that was undone."""
+    was = {former for entry in entries for former in entry.line.was}
+    if not was:
+        return
+    asking_at = grouped((of, i) for i in facts if (of := digest_of_key(pairs.facts[i].key)) in was)
+    for tier in (LIVE, OLDER, RETIRED):
+        lines, left = _left(pairs, entries, facts, tier)
+        table = grouped((former, entry) for entry in lines for former in entry.line.was if former in asking_at)
+        still = set(left)
+        wanted: list[tuple[Entry, int]] = []
+        for former, known in table.items():
+            for index in asking_at[former]:
+                if index in still:
+                    fact = pairs.facts[index]
+                    wanted.extend((e, index) for e in known if is_vouched(e.line, fact, is_retired=tier == RETIRED))
+        by_fact = grouped((index, entry) for entry, index in wanted)
+        by_group = grouped((entry.group, index) for entry, index in wanted)
+        for index, known in by_fact.items():
+            best = _narrowed(known, pairs.facts[index])
+            if len({entry.group for entry in best}) == 1 and len(set(by_group[best[0].group])) == 1:
+                pairs.add(best[0], index, "former key")
+
+
+def _narrowed(entries: list[Entry], fact: Fact) -> list[Entry]:
+    """Those with the same answer where there are some, of these the ones that stand there."""
+    same_answer = [entry for entry in entries if entry.line.answer == fact.answer and fact.answer] or entries
+    return [entry for entry in same_answer if place_of(entry.line) in fact.places] or same_answer
+
+
+def _pair_other_script(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+    """Pass 6: Simplified became Traditional, or the other way round, and nothing else changed."""
+    if all(pairs.facts[index].text.isascii() for index in facts):
+        return
+    for tier in (LIVE, OLDER, RETIRED):
+        lines, asking = _left(pairs, entries, facts, tier)
+        if not lines or not asking:
+            continue
+        table = grouped((_by_simplified_text(pairs.facts[i]), i) for i in asking)
+        known = grouped((of, entry) for entry in lines if (of := _by_simplified_text(entry.line)) in table)
+        for of, of_text in known.items():
+            if len({entry.group for entry in of_text}) == 1 and len(table[of]) == 1:
+                line, fact = of_text[0].line, pairs.facts[table[of][0]]
+                shown = ((line.text, fact.text), (line.question, fact.question), (line.answer, fact.answer))
+                if all(is_converted(one, other) for one, other in shown):
+                    pairs.add(of_text[0], table[of][0], "other script")
+
+
+def _by_simplified_text(one: LockLine | Fact) -> Hashable:
+    kind, rule = one.key[:2] if isinstance(one, Fact) else (one.kind, one.rule)
+    return kind, rule, simplified(one.text), simplified(one.question), simplified(one.answer)
+
+
+def _pair_other_words(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+    """Pass 7: the same question in other words ("什么是过拟合", "过拟合的含义"), vouched for as the same one is.
+
+    Several notes of one question are told apart by nothing but their answers, which is pass 2's to do.
+    """
+    wanted = {pairs.facts[index].key for index in facts}.union(key_of(entry.line) for entry in entries)
+    asking_now = Counter(fact.key for fact in pairs.facts if fact.key in wanted)
+    groups = {(key, entry.group) for entry in pairs.entries if (key := key_of(entry.line)) in wanted}
+    asked_before = Counter(key for key, _ in groups)
+    for tier in (LIVE, OLDER, RETIRED):
+        lines, asking = _left(pairs, entries, facts, tier)
+        asking = [index for index in asking if asking_now[pairs.facts[index].key] == 1]
+        lines = [entry for entry in lines if asked_before[key_of(entry.line)] == 1]
+        if not lines or not asking:
+            continue
+        table = grouped((_by_subject(pairs.facts[i]), i) for i in asking)
+        known = grouped((of, entry) for entry in lines if (of := _by_subject(entry.line)) in table)
+        for of, of_subject in known.items():
+            if len({entry.group for entry in of_subject}) == 1 and len(table[of]) == 1:
+                line, fact = of_subject[0].line, pairs.facts[table[of][0]]
+                is_there = tier != RETIRED or place_of(line) in fact.places
+                is_other = not asking_now[key_of(line)] and not asked_before[fact.key]
+                if is_there and is_other and _is_same_in_other_words(line, fact):
+                    pairs.add(of_subject[0], table[of][0], "reworded")
+
+
+def _is_same_in_other_words(line: LockLine, fact: Fact) -> bool:
+    """A gloss that comes or goes may tell it from another, so that the place alone does not vouch for it."""
+    if not ask_the_same(line.question, fact.question):
+        return False
+    if have_same_glosses(line.question, fact.question):
+        return is_vouched(line, fact, is_retired=False)
+    return bool(line.answer) and line.answer == fact.answer
+
+
+def _by_subject(one: LockLine | Fact) -> Hashable:
+    kind, rule = one.key[:2] if isinstance(one, Fact) else (one.kind, one.rule)
+    return kind, rule, subject_of(one.question)

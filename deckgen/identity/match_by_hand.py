@@ -1,0 +1,63 @@
+"""Pass 0: `--same OLD=NEW`, the author's own word on what is the same note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deckgen.diagnostics import Diagnostic, define
+from deckgen.identity.lock import Lock
+from deckgen.identity.match_by_key import Entry, Pairs
+from deckgen.model import Guid
+
+define(
+    "error",
+    same_unknown="A GUID of `--same OLD=NEW` names no note: OLD is one of the lock, NEW one that this build makes.",
+    same_kind="`--same` names two notes of different kinds; Anki would refuse the update.",
+    same_taken="The note that `--same` gives away still stands in the notes.",
+)
+
+
+def pair_by_hand(pairs: Pairs, by_hand: Mapping[int, str]) -> None:
+    """Pair facts with the newest line of the GUID that they are given."""
+    if not by_hand:
+        return
+    lines: dict[str, list[Entry]] = {}
+    for entry in pairs.entries:
+        lines.setdefault(entry.line.guid, []).append(entry)
+    for index in sorted(by_hand):
+        known = lines[by_hand[index]]
+        pairs.add(min(known, key=lambda e: (e.tier, -e.line.mod, e.line.digest)), index, "by hand")
+        pairs.used.update(id(entry) for entry in known)
+
+
+def facts_named(
+    same: tuple[tuple[str, str], ...], pairs: Pairs, fresh: Mapping[int, Guid], lock: Lock, found: list[Diagnostic]
+) -> dict[int, str]:
+    """The fact that each NEW names and the OLD that it is given; `pairs` and `fresh` are what comes out without."""
+    groups = {line.guid: group for group, line in enumerate(lock.lines)}
+    fact_of: dict[str, int] = {guid: index for index, guid in fresh.items()}
+    for index, (entry, _) in pairs.of_fact.items():
+        fact_of.setdefault(entry.line.guid, index)
+    named: dict[int, str] = {}
+    moved_on = {fact_of[new] for old, new in same if old != new and new in fact_of}
+    for old, new in same:
+        if old not in groups or new not in fact_of:
+            wrong, known = (old, list(groups)) if old not in groups else (new, list(fact_of))
+            from difflib import get_close_matches
+
+            near = get_close_matches(wrong, known, 1) if len(known) < 10_000 else []
+            hint = f"did you mean `{near[0]}`?" if near else "`deckgen list` and `deckgen diff` show the GUIDs"
+            found.append(Diagnostic("same-unknown", f"`--same {old}={new}`: no note {wrong}", None, hint))
+        elif old != new:
+            line, fact = lock.lines[groups[old]], pairs.facts[fact_of[new]]
+            holder = pairs.of_group.get(groups[old], [None])[0]
+            if line.kind != fact.key[0]:
+                message = f"`--same {old}={new}`: {old} is of kind {line.kind}, {new} of {fact.key[0]}"
+                found.append(Diagnostic("same-kind", message, fact.draft.origin.span))
+            elif (holder is not None and holder not in moved_on) or old in named.values():
+                message = f"`--same {old}={new}`: {old} is a note of this build, its fact stands in the notes"
+                span = fact.draft.origin.span if holder is None else pairs.facts[holder].draft.origin.span
+                found.append(Diagnostic("same-taken", message, span, "delete that fact first, or swap the two GUIDs"))
+            else:
+                named[fact_of[new]] = old
+    return named

@@ -1,0 +1,288 @@
+"""Pass 8: what is left of facts and lines → which fact is which line, reworded.
+
+The five conditions of a pair (all of them; a pair that fails by one, the fourth aside, is a near miss):
+
+1. place: the same rule, and the same source, or texts similar 90; a retired line only in the same place;
+2. alike: texts similar 75, and each is the other's best;
+3. ahead: by 10 of every other line and fact of that rule, paired ones included: a family of like sentences is no
+   evidence;
+4. names: the questions are about the same thing (`subjects`), and no number or Latin word of the texts was exchanged;
+5. answer: twelve characters or more, no other note of the rule has it, and similar 90; or similar 60 where questions
+   of twenty characters are similar 85.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from deckgen.identity.facts import Fact, place_of
+from deckgen.identity.lock import LockLine
+from deckgen.identity.match_by_key import LIVE, OLDER, RETIRED, Entry, Pairs
+from deckgen.identity.normal_form import are_swapped, atoms, most_similar, similar
+from deckgen.identity.same_subject import ask_the_same
+from deckgen.identity.similarity_index import Order, Pieces
+
+ALIKE, NEARLY, AHEAD = 75, 60, 10
+_ALL_PAIRS = 200  # so many texts of a rule are compared each with each
+_EXACT = 50_000  # so many comparisons of a rule look at every rival; over it, at those beside it in three orders
+_REACH = 5
+_MOST_BESIDE = 16  # so many lines of one place, or of one answer, are worth comparing
+_SURE = 85  # the only line with the fact's answer, and so much alike: were another one near, condition 3 would see it
+
+Rule = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A pair that fails by one condition."""
+
+    entry: Entry
+    fact: int
+    condition: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    entry: Entry
+    index: int
+    score: float
+
+
+@dataclass(slots=True)
+class _Family:
+    """All lines and facts of one rule."""
+
+    entries: list[Entry] = field(default_factory=list)
+    facts: list[int] = field(default_factory=list)
+
+
+def pair_reworded(pairs: Pairs) -> list[Miss]:
+    """Pair what was reworded; the near misses among what is left."""
+    open_rules = {entry.line.rule for entry in _left_entries(pairs, (LIVE, OLDER, RETIRED))}
+    open_rules &= {pairs.facts[index].key[1] for index in pairs.left_facts(range(len(pairs.facts)))}
+    if not open_rules:
+        return []
+    families: dict[Rule, _Family] = defaultdict(_Family)
+    for entry in pairs.entries:
+        if entry.line.rule in open_rules:
+            families[entry.line.kind, entry.line.rule].entries.append(entry)
+    for index, fact in enumerate(pairs.facts):
+        if fact.key[1] in open_rules:
+            families[fact.key[:2]].facts.append(index)
+    misses: list[Miss] = []
+    for rule in sorted(families):
+        for tiers in ((LIVE, OLDER), (RETIRED,)):
+            misses.extend(_pair_family(pairs, families[rule], tiers))
+    still = [miss for miss in misses if pairs.has_left(miss.fact) and miss.entry.group not in pairs.of_group]
+    return sorted(still, key=lambda miss: (miss.entry.line.guid, -miss.similarity, pairs.facts[miss.fact].digest))
+
+
+def _left_entries(pairs: Pairs, tiers: tuple[int, ...]) -> Iterator[Entry]:
+    return (entry for entry in pairs.entries if entry.tier in tiers and entry.group not in pairs.of_group)
+
+
+def _pair_family(pairs: Pairs, family: _Family, tiers: tuple[int, ...]) -> list[Miss]:
+    entries = [entry for entry in family.entries if entry.tier in tiers and entry.group not in pairs.of_group]
+    facts = pairs.left_facts(family.facts)
+    if not entries or not facts:
+        return []
+    best = _best_of_each_other(pairs, entries, facts, is_small=len(family.entries) + len(family.facts) <= _ALL_PAIRS)
+    if not best:
+        return []
+    answers = _answers(pairs, family, best)
+    failing = [(pair, _failing(pair, pairs.facts[pair.index], answers)) for pair in best]
+    hopeful = [(pair, failed) for pair, failed in failing if len(set(failed) - {"names"}) < 2]
+    ahead = _ahead(pairs, family, [pair for pair, _ in hopeful])
+    misses: list[Miss] = []
+    for pair, failed in hopeful:
+        conditions = [*failed, *(() if pair.index in ahead else ("ahead",))]
+        if not conditions:
+            pairs.add(pair.entry, pair.index, "reworded")
+        elif len(others := [condition for condition in conditions if condition != "names"]) < 2:
+            misses.append(Miss(pair.entry, pair.index, others[0] if others else "names", pair.score))
+    return misses
+
+
+def _best_of_each_other(pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool) -> list[_Pair]:
+    """Pairs of similarity 60 or more in which each is the other's only best."""
+    of_fact: dict[int, _Pair | None] = {}  # None on a tie
+    of_group: dict[int, _Pair | None] = {}
+    highest: dict[int, float] = {}  # by fact, and by -1 - group
+    for pair in _compared(pairs, entries, facts, is_small=is_small):
+        if pair.score < NEARLY:
+            continue
+        _keep_best(of_fact, highest, pair.index, pair.index, pair)
+        _keep_best(of_group, highest, -1 - pair.entry.group, pair.entry.group, pair)
+    return [
+        best
+        for best in of_fact.values()
+        if best is not None and (back := of_group[best.entry.group]) is not None and back.index == best.index
+    ]
+
+
+def _keep_best(best: dict[int, _Pair | None], highest: dict[int, float], name: int, key: int, pair: _Pair) -> None:
+    known = highest.get(name, 0.0)
+    if pair.score > known:
+        highest[name] = pair.score
+        best[key] = pair
+    elif pair.score == known:
+        other = best[key]
+        if other is not None and (other.entry.group, other.index) != (pair.entry.group, pair.index):
+            best[key] = None
+
+
+def _compared(pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool) -> Iterator[_Pair]:
+    """Lines and facts that may be each other's best, with their similarity: not all, but all that are worth it."""
+    if is_small:
+        for index in facts:
+            text = pairs.facts[index].text
+            yield from (_Pair(entry, index, similar(entry.line.text, text)) for entry in entries)
+        return
+    beside: dict[object, list[int]] = defaultdict(list)
+    for number, entry in enumerate(entries):
+        beside[place_of(entry.line)].append(number)
+        if entry.line.answer:
+            beside[entry.line.answer].append(number)
+    pieces: Pieces | None = None
+    for index in facts:
+        fact = pairs.facts[index]
+        answering = beside.get(fact.answer, ())
+        if len(answering) == 1:
+            entry = entries[answering[0]]
+            score = similar(entry.line.text, fact.text)
+            if score >= _SURE:
+                yield _Pair(entry, index, score)
+                continue
+        if pieces is None:
+            pieces = Pieces([entry.line.text for entry in entries])
+        numbers = set(pieces.candidates(fact.text))
+        for more in (answering, beside.get(fact.place, ())):
+            if len(more) <= _MOST_BESIDE:
+                numbers.update(more)
+        for number in sorted(numbers):
+            yield _Pair(entries[number], index, similar(entries[number].line.text, fact.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """How many notes of a rule have an answer: lines, by GUID, and facts."""
+
+    of_lines: Counter[str]
+    of_facts: Counter[str]
+
+    def are_shared(self, line: str, fact: str) -> bool:
+        """Whether another note has the answer of the line or that of the fact."""
+        return any(
+            self.of_lines[answer] > (line == answer) or self.of_facts[answer] > (fact == answer)
+            for answer in {line, fact}
+        )
+
+
+def _answers(pairs: Pairs, family: _Family, wanted: list[_Pair]) -> _Answers:
+    asked = {pair.entry.line.answer for pair in wanted} | {pairs.facts[pair.index].answer for pair in wanted}
+    lines = {(entry.group, answer) for entry in family.entries if (answer := entry.line.answer) in asked}
+    facts = (pairs.facts[index].answer for index in family.facts)
+    return _Answers(Counter(answer for _, answer in lines), Counter(answer for answer in facts if answer in asked))
+
+
+def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:
+    """The conditions but 3 that a pair fails."""
+    line = pair.entry.line
+    failed = []
+    if pair.entry.tier == RETIRED:
+        is_near = place_of(line) in fact.places
+    else:
+        is_near = pair.score >= 90 or any(line.path == path for path, _ in fact.places)
+    if not is_near:
+        failed.append("place")
+    if pair.score < ALIKE:
+        failed.append("alike")
+    if not _names_fit(line, fact):
+        failed.append("names")
+    if not _answer_fits(line, fact, answers):
+        failed.append("answer")
+    return failed
+
+
+def _answer_fits(line: LockLine, fact: Fact, answers: _Answers) -> bool:
+    """Whether the answer vouches, alone or together with a long question. A short or a shared one never does."""
+    if min(len(line.answer), len(fact.answer)) < 12 or answers.are_shared(line.answer, fact.answer):
+        return False
+    said = similar(line.answer, fact.answer)
+    asked = min(len(line.question), len(fact.question))
+    return said >= 90 or (said >= 60 and asked >= 20 and similar(line.question, fact.question) >= 85)
+
+
+def _names_fit(line: LockLine, fact: Fact) -> bool:
+    """Whether both speak of the same things.
+
+    The question of a cloze is the text around the deletions, and when a deletion moves, the names in it do, too: its
+    whole text must then be about the same.
+    """
+    if line.cloze or line.kind.startswith("Cloze"):
+        return ask_the_same(line.text, fact.text)
+    rest, other_rest = line.text.replace(line.question, " "), fact.text.replace(fact.question, " ")
+    return not are_swapped(atoms(rest), atoms(other_rest)) and ask_the_same(line.question, fact.question)
+
+
+# ---- condition 3
+
+
+def _ahead(pairs: Pairs, family: _Family, wanted: list[_Pair]) -> set[int]:
+    """The facts of the pairs whose similarity is 10 more than that of either side with anything else of the rule."""
+    if not wanted:
+        return set()
+    if len(wanted) * (len(family.entries) + len(family.facts)) <= _EXACT:
+        everything = list(range(len(family.entries)))
+        return {
+            pair.index
+            for pair in wanted
+            if not _has_rival_line(pairs, family, pair, everything) and not _has_rival_fact(pairs, pair, family.facts)
+        }
+    for view in (_forwards, _backwards, _without_key):
+        line_order = Order([view(entry.line.text, entry.line.key) for entry in family.entries])
+        fact_order = Order([view(pairs.facts[i].text, pairs.facts[i].key[2]) for i in family.facts])
+        still = []
+        for pair in wanted:
+            fact = pairs.facts[pair.index]
+            beside = line_order.beside(view(fact.text, fact.key[2]), _REACH)
+            if _has_rival_line(pairs, family, pair, beside):
+                continue
+            facts = fact_order.beside(view(pair.entry.line.text, pair.entry.line.key), _REACH)
+            if not _has_rival_fact(pairs, pair, [family.facts[place] for place in facts]):
+                still.append(pair)
+        wanted = still
+    return {pair.index for pair in wanted}
+
+
+def _forwards(text: str, _: tuple[str, ...]) -> str:
+    return text
+
+
+def _backwards(text: str, _: tuple[str, ...]) -> str:
+    return text[::-1]
+
+
+def _without_key(text: str, key: tuple[str, ...]) -> str:
+    """What the sentences of a family have in common."""
+    for value in key:
+        text = text.replace(value, "")
+    return text
+
+
+def _has_rival_line(pairs: Pairs, family: _Family, pair: _Pair, places: list[int]) -> bool:
+    others = (family.entries[place] for place in places)
+    texts = [entry.line.text for entry in others if entry.group != pair.entry.group]
+    return _has_rival(pairs.facts[pair.index].text, texts, pair.score)
+
+
+def _has_rival_fact(pairs: Pairs, pair: _Pair, facts: Iterable[int]) -> bool:
+    texts = [pairs.facts[index].text for index in facts if index != pair.index]
+    return _has_rival(pair.entry.line.text, texts, pair.score)
+
+
+def _has_rival(text: str, others: list[str], score: float) -> bool:
+    return most_similar(text, others, score - AHEAD) > score - AHEAD

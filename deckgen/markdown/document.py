@@ -1,0 +1,283 @@
+"""Source → document: its blocks, each with its exact place, its front matter, and what it defines for links."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from markdown_it.common.utils import normalizeReference
+
+from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics.yaml import read_yaml
+from deckgen.markdown.block_reader import read_blocks
+from deckgen.markdown.blocks import (
+    Block,
+    CodeBlock,
+    Definition,
+    DefinitionList,
+    Heading,
+    HtmlBlock,
+    LinkLine,
+    ListBlock,
+    ListItem,
+    MathBlock,
+    Paragraph,
+    Quote,
+    Rule,
+    Table,
+    TableRow,
+    inner_blocks,
+)
+from deckgen.markdown.inline_structure import PRIVATE, REPLACEMENT
+from deckgen.markdown.sentences import NOT_LATIN, language_of
+from deckgen.markdown.text import Definitions, Text
+from deckgen.model import Markdown, Source
+
+__all__ = [
+    "Block",
+    "CodeBlock",
+    "Definition",
+    "DefinitionList",
+    "Document",
+    "Heading",
+    "HtmlBlock",
+    "LinkLine",
+    "ListBlock",
+    "ListItem",
+    "MathBlock",
+    "Paragraph",
+    "Quote",
+    "Rule",
+    "Table",
+    "TableRow",
+    "blocks_markdown",
+    "inner_blocks",
+    "read_document",
+]
+
+define(
+    "warning",
+    bad_front_matter="The front matter of a source does not read as YAML; the rest of the source is read without it.",
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One parsed source."""
+
+    path: str
+    title: str  # of the front matter, else the first heading of level 1, else the file's name
+    front_matter: Mapping[str, Any]
+    tags: tuple[str, ...]  # of the front matter
+    lines: tuple[str, ...]  # without line ends; the first is line 1
+    blocks: tuple[Block, ...]
+    definitions: Definitions
+    dropped_lines: frozenset[int]  # kramdown's attribute lines
+    declared: str = ""  # the language that the front matter or the project says its text is in
+
+    @property
+    def footnotes(self) -> Mapping[str, str]:
+        """The Markdown of each footnote by its label."""
+        return self.definitions.footnotes
+
+    @cached_property
+    def language(self) -> str:
+        """That of most of its text."""
+        return self._spoken(language_of(_sample(self.blocks))) or self.declared
+
+    def language_of(self, plain: str) -> str:
+        """The language of a text in it: by its script, and of those in the Latin one as declared."""
+        return self._spoken(language_of(plain)) or self.language
+
+    def _spoken(self, script: str) -> str:
+        return self.declared if script == "en" and self.declared and self.declared not in NOT_LATIN else script
+
+
+def read_document(source: Source, language: str = "") -> tuple[Document, list[Diagnostic]]:
+    """Parse one source; whatever the text is, there is a document. `language`: what the project says it is in."""
+    text = source.text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        text = text.replace("\0", REPLACEMENT)
+    text = PRIVATE.sub(REPLACEMENT, text)
+    front_matter, first_line, diagnostics = _read_front_matter(text, source.path)
+    found = read_blocks(text, first_line)
+    title = front_matter.get("title")
+    if not isinstance(title, str) or not title.strip():
+        heading = next((block for block in found.blocks if isinstance(block, Heading) and block.level == 1), None)
+        title = heading.text.shown(0, len(heading.text.plain)) if heading else ""
+    document = Document(
+        path=source.path,
+        title=" ".join(title.split()) or PurePosixPath(source.path).stem,
+        front_matter=MappingProxyType(front_matter),
+        tags=_tags(front_matter.get("tags", front_matter.get("tag"))),
+        lines=tuple(found.lines),
+        blocks=found.blocks,
+        definitions=found.definitions,
+        dropped_lines=found.dropped_lines,
+        declared=_language(front_matter.get("language", front_matter.get("lang")) or language),
+    )
+    return document, diagnostics
+
+
+def _language(tag: object) -> str:
+    """The language of a tag such as `de` or `de-AT`."""
+    found = re.match(r"[A-Za-z]{2,3}(?![A-Za-z])", tag.strip()) if isinstance(tag, str) else None
+    return found.group().lower() if found else ""
+
+
+_FENCE = re.compile(r"---[ \t]*$", re.MULTILINE)
+_FENCE_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"\s*(?:#.*\n\s*)*[\w\"'-][^\n]*?:(?:\s|$)")
+
+
+def _read_front_matter(text: str, path: str) -> tuple[dict[str, Any], int, list[Diagnostic]]:
+    """The front matter, the index of the line after it, and what is wrong with it."""
+    opening = _FENCE.match(text)
+    closing = _FENCE_END.search(text, opening.end() + 1) if opening else None
+    if opening is None or closing is None:
+        return {}, 0, []
+    content = text[opening.end() + 1 : closing.start()]
+    if content.strip() and not _KEY.match(content):
+        return {}, 0, []  # a thematic break, text, and another
+    end = content.count("\n") + 2
+    node, problems = read_yaml(content, path)
+    value = node.value if node is not None else None
+    diagnostics = []
+    if problems or (value is not None and not isinstance(value, dict)):
+        problem = problems[0] if problems else None
+        line = (problem.span.line if problem and problem.span else 1) + 1
+        column = problem.span.column if problem and problem.span else 1
+        lines = content.split("\n", line - 1)
+        diagnostics.append(
+            Diagnostic(
+                "bad-front-matter",
+                problem.message if problem else "the front matter is no mapping",
+                Span(path, line, column),
+                hint="put a value that holds `: ` or begins with a special character in quotes",
+                line_text=lines[line - 2] if line - 2 < len(lines) else "",
+            )
+        )
+    return (value if isinstance(value, dict) else {}), end, diagnostics
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    """A list, or text with commas or spaces between; `#` before a tag is dropped."""
+    words = re.split(r"[,，\s]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
+    tags = (str(word).strip().lstrip("#").replace(" ", "_") for word in words if isinstance(word, str))
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def _sample(blocks: tuple[Block, ...], limit: int = 20_000) -> str:
+    """Text to tell the language by, without URLs, code and math."""
+    parts: list[str] = []
+    size = 0
+    stack: list[Block] = list(reversed(blocks))
+    while stack and size < limit:
+        block = stack.pop()
+        text = block.term if isinstance(block, Definition) else getattr(block, "text", None)
+        if isinstance(text, Text):
+            parts.append(text.raw[:limit])
+            size += len(parts[-1])
+        stack.extend(reversed(inner_blocks(block)))
+    return re.sub(r"https?://\S+|`[^`]*`|\$[^$]*\$|\]\([^)]*\)", " ", "\n".join(parts))
+
+
+def blocks_markdown(document: Document, first_line: int, last_line: int, column: int = 0) -> Markdown:
+    """The Markdown of whole lines, verbatim but dedented: the marks and indentation of what they stand in taken off.
+
+    `column` is where their content begins in the first line; left out, it is that of the outermost block that begins
+    there. Link references and footnotes that the lines use and that stand elsewhere are added at the end.
+    """
+    first_line, last_line = max(first_line, 1), min(last_line, len(document.lines))
+    if first_line > last_line:
+        return Markdown("")
+    lines = document.lines[first_line - 1 : last_line]
+    column = column or _content_column(document.blocks, first_line)
+    if column > 1:
+        steps = _prefix_steps(lines[0][: column - 1])
+        lines = (lines[0][column - 1 :], *(_without_prefix(line, steps) for line in lines[1:]))
+    kept = [line for number, line in enumerate(lines, first_line) if number not in document.dropped_lines]
+    while kept and not kept[0].strip():
+        del kept[0]
+    while kept and not kept[-1].strip():
+        kept.pop()
+    text = "\n".join(kept)
+    added = _definitions_used(document, text, range(first_line - 1, last_line)) if "[" in text else []
+    return Markdown("\n\n".join([text, "\n".join(added)]) if added else text)
+
+
+def _content_column(blocks: tuple[Block, ...], line: int) -> int:
+    column = 1
+    while blocks:
+        found = bisect_right(blocks, line, key=lambda block: block.line) - 1
+        while found > 0 and blocks[found - 1].line == line:
+            found -= 1
+        if found < 0 or blocks[found].end_line < line:
+            return column
+        block = blocks[found]
+        column = block.column
+        if block.line == line:
+            return column
+        text = block.meaning if isinstance(block, Definition) else getattr(block, "text", None)
+        if isinstance(text, Text) and 0 <= line - text.line < len(text.columns):
+            return text.columns[line - text.line]
+        blocks = inner_blocks(block)
+    return column
+
+
+def _prefix_steps(prefix: str) -> list[int]:
+    """What stands before the content of a first line: -1 for a quote's mark, else columns of indentation."""
+    steps: list[int] = []
+    place = width = 0
+    while place < len(prefix):
+        if prefix[place] == ">":
+            steps.extend([width, -1])
+            width = 0
+            if prefix[place + 1 : place + 2] == " ":
+                place += 1
+        else:
+            width += 4 - width % 4 if prefix[place] == "\t" else 1
+        place += 1
+    return [step for step in [*steps, width] if step]
+
+
+def _without_prefix(line: str, steps: list[int]) -> str:
+    place = 0
+    for step in steps:
+        if step == -1:
+            mark = re.compile(r" {0,3}> ?").match(line, place)
+            if mark is None:
+                break  # a continuation without the mark
+            place = mark.end()
+            continue
+        width = 0
+        while width < step and place < len(line) and line[place] in " \t":
+            width += 4 - width % 4 if line[place] == "\t" else 1
+            place += 1
+        if width > step:
+            line = line[:place] + " " * (width - step) + line[place:]
+    return line[place:]
+
+
+def _definitions_used(document: Document, text: str, lines: range) -> list[str]:
+    references, footnotes = document.definitions.references, document.definitions.footnotes
+    added: dict[str, None] = {}
+    if footnotes:
+        for label in re.findall(r"\[\^([^\]\s]+)\](?!:)", text):
+            if label in footnotes and f"[^{label}]:" not in text and footnotes[label]:
+                added[f"[^{label}]: {' '.join(footnotes[label].split())}"] = None
+    if references:
+        for label in re.findall(r"\[([^\[\]\n]+)\]", text):
+            known = references.get(normalizeReference(label))
+            if known is not None and known["map"][0] not in lines:
+                title = f' "{known["title"]}"' if known["title"] else ""
+                added[f"[{label}]: <{known['href']}>{title}"] = None
+    return list(added)

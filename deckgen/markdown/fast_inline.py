@@ -1,0 +1,92 @@
+r"""The short way for most inline Markdown: text that one expression takes apart, and that needs no parser.
+
+Such a text holds nothing but plain runs, `code`, $math$, line breaks, and **bold** or *italic* one after the other. Of
+anything else, and of anything in doubt, there are no pieces: it is for `markdown`, and what comes of both is the same.
+"""
+
+from __future__ import annotations
+
+import re
+
+from deckgen.markdown.inline_parser import flanking
+from deckgen.markdown.inline_structure import CODE, MATH, MarkedSpan, Segment, Structure
+
+Piece = tuple[str, int, int]
+"""Its kind, and where in the text it stands."""
+
+# An underscore within a word, a lonely `=`, `!` and `&` begin nothing. Spaces at a break are for the parser to take.
+_PIECE = re.compile(
+    r"""
+      (?P<text>(?:[^\\`*_\[<&$~=^!\n]+|(?<=[^\W_])_(?=[^\W_])|=(?!=)|!(?!\[)|&(?![\w\#]))+)
+    | (?P<code>`[^`\n]+`(?!`))
+    | (?P<math>\$(?!\s)(?:[^$\\`\n]|\\[^`\n])+(?<!\s)\$(?![\d$]))
+    | (?P<run>\*\*?(?!\*))
+    | (?P<line_break>(?<=\S)\n(?=\S))
+    """,
+    re.VERBOSE,
+)
+_LONGEST = 20_000  # characters: the parser gives up in the midst of very long texts
+_MARKS = {1: "italic", 2: "bold"}
+
+
+def simple_pieces(raw: str) -> list[Piece] | None:
+    """The pieces of a simple text in order: text, code, math, line_break, and `open` or `close` of emphasis."""
+    if len(raw) > _LONGEST or "://" in raw:
+        return None
+    pieces: list[Piece] = []
+    place = opened = 0  # marks of the emphasis that is open
+    for found in _PIECE.finditer(raw):
+        start, end = found.span()
+        kind = found.lastgroup
+        if start != place or kind is None:
+            return None
+        if kind == "run":
+            opens, closes = flanking(raw[start - 1] if start else " ", raw[end] if end < len(raw) else " ")
+            if not opened and opens:
+                kind, opened = "open", end - start
+            elif opened == end - start and closes:
+                kind, opened = "close", 0
+            else:
+                return None
+        elif kind == "math" and start and raw[start - 1].isdigit():
+            return None
+        pieces.append((kind, start, end))
+        place = end
+    return pieces if place == len(raw) and not opened else None
+
+
+def code_in(raw: str) -> str:
+    """What stands between two backticks: a space at both ends goes, unless there is nothing else."""
+    code = raw[1:-1]
+    return code[1:-1] if code[0] == code[-1] == " " and code.strip(" ") else code
+
+
+def read_simple(raw: str) -> Structure | None:
+    """The structure of a simple text, as `read_inline` has it."""
+    pieces = simple_pieces(raw)
+    if pieces is None:
+        return None
+    structure = Structure(raw)
+    segments, parts, length = structure.segments, list[str](), 0
+    for kind, start, end in pieces:
+        if kind == "text":
+            part = raw[start:end]
+            segments.append(Segment(length, length + end - start, start, end))
+        elif kind == "open":
+            structure.spans.append(MarkedSpan(_MARKS[end - start], length, -1, raw[start:end], "", raw_start=start))
+            continue
+        elif kind == "close":
+            span = structure.spans[-1]
+            span.end, span.closing = length, raw[start:end]
+            continue
+        else:
+            part, shown = "\n", ""
+            if kind == "code":
+                part, shown = CODE, code_in(raw[start:end])
+            elif kind == "math":
+                part, shown = MATH, raw[start:end]
+            segments.append(Segment(length, length + 1, start, end, True, shown))
+        parts.append(part)
+        length += len(part)
+    structure.plain, structure.is_plain = "".join(parts), False
+    return structure

@@ -1,0 +1,196 @@
+"""Rendered notes → an Anki package, the same bytes every time; made of genanki's tables.
+
+genanki's models, decks and schema, with ids, modified times and card positions of our own, and rows written in bulk:
+genanki itself takes ids and times from the clock. What is written is a temporary file beside the target, synced; the
+caller renames it. Memory grows neither with the number of notes nor with the size of media. The collection of a
+package may be kept, so that the next one with a few other notes need not be written from the start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deckgen.model import MediaFile, RenderedNote
+from deckgen.package.collection import Exchange, compact, exchange_notes, insert_notes, working_file
+from deckgen.package.deflate import LEVEL, PIECE, Deflate, Packed, Shelf
+from deckgen.package.rows import Rows
+from deckgen.rendering.media import MediaReader
+from deckgen.rendering.note_types import NoteType
+
+_MEDIA_KEPT_AS_IS = frozenset(
+    {"png", "jpg", "jpeg", "gif", "webp", "avif", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "webm"}
+)
+_DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip file can say
+
+
+@dataclass
+class Kept:
+    """A collection that stays for `change_package`, and the package that is made of it."""
+
+    path: Path
+    package: Path | None = None  # that of the last build
+    pieces: Sequence[Packed] = ()  # of the collection in it; in the new one, once that is made
+
+
+def build_package(
+    target: Path,
+    notes: Iterable[RenderedNote],
+    note_types: Iterable[NoteType],
+    reader: MediaReader,
+    positions: Mapping[str, int] | None = None,
+    kept: Kept | None = None,
+) -> Path:
+    """Write the package of the notes, in their order, to a temporary file beside `target`, and return its path.
+
+    Of the note types those that notes have are written. Notes that are held back are left out. New cards come in the
+    order of the notes, or by the `positions` of their GUIDs where a package has only some of a project's notes. Raises
+    OSError when the disk refuses, or a picture changed since it was collected; then no temporary file is left. Its
+    collection is `kept`.
+    """
+
+    def write(working: Path) -> Mapping[str, MediaFile]:
+        with working_file(working) as connection:
+            rows = Rows({t.name: t for t in note_types}, positions)
+            _write_collection(connection, iter(notes), rows)
+        return rows.media
+
+    return _with_collection(target, write, reader, kept)
+
+
+class NotKeptError(Exception):
+    """The collection that was kept is not what a package can be made of."""
+
+
+def change_package(
+    target: Path,
+    kept: Kept,
+    exchanges: Iterable[Exchange],
+    note_types: Iterable[NoteType],
+    media: Iterable[MediaFile],
+    reader: MediaReader,
+) -> Path:
+    """The package of the last build with some notes in the place of others, which are named by their ids and stand
+    together; as `build_package`. `media` are those of all other notes: these have none on either side. Raises
+    `NotKeptError`, also where a note is the first of its deck or of its note type, or was the last.
+    """
+    known = {note_type.name: note_type for note_type in note_types}
+
+    def write(working: Path) -> Mapping[str, MediaFile]:
+        try:
+            os.replace(kept.path, working)
+            with working_file(working) as connection:
+                if not exchange_notes(connection, exchanges, known):
+                    raise NotKeptError
+        except (sqlite3.Error, OSError):
+            raise NotKeptError from None
+        return {file.name: file for file in media}
+
+    return _with_collection(target, write, reader, kept)
+
+
+def _with_collection(
+    target: Path, write: Callable[[Path], Mapping[str, MediaFile]], reader: MediaReader, kept: Kept | None
+) -> Path:
+    """The package of the collection that `write` makes in a working file."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            with _working_folder(kept.path if kept else None) as folder:
+                working, collection = Path(folder, "working"), Path(folder, "collection.anki2")
+                media = write(working)
+                compact(working, collection)
+                working.unlink()
+                pieces = _write_zip(file, collection, media, reader, kept)
+                if kept is not None:
+                    os.replace(collection, kept.path)
+                    kept.pieces = pieces
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+    return temporary
+
+
+@contextlib.contextmanager
+def _working_folder(kept: Path | None) -> Iterator[str]:
+    """Where a collection is made; beside the one that is kept, which is renamed then. A build that was killed left
+    its own there: nobody else makes this package now (`writing`).
+    """
+    beside, prefix = (None, "deckgen-") if kept is None else (kept.parent, f"{kept.name}-")
+    for remains in kept.parent.glob(f"{kept.name}-*") if kept is not None else ():
+        shutil.rmtree(remains, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=beside) as folder:
+        yield folder
+
+
+def _write_collection(connection: sqlite3.Connection, notes: Iterator[RenderedNote], rows: Rows) -> None:
+    """All of a collection; only here is genanki needed."""
+    from deckgen.package.genanki_tables import INDICES, TABLES, described_decks, described_note_types
+
+    for statement in TABLES:
+        connection.execute(statement)
+    insert_notes(connection, notes, rows)
+    for statement in INDICES:
+        connection.execute(statement)
+    decks = json.loads(connection.execute("SELECT decks FROM col").fetchone()[0])
+    decks.update(described_decks(rows.decks))
+    models = described_note_types(rows.note_types.values())
+    connection.execute("UPDATE col SET decks = ?, models = ?", (_json(decks), _json(models)))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _write_zip(
+    file: Any, collection: Path, media: Mapping[str, MediaFile], reader: MediaReader, kept: Kept | None
+) -> Sequence[Packed]:
+    """The package; where the pieces of its collection lie."""
+    names = sorted(media)
+    shelf = Shelf(kept.package, kept.pieces) if kept is not None and kept.package is not None else None
+    with zipfile.ZipFile(file, "w") as package:
+        with (
+            Deflate(shelf) as deflate,
+            _entry(package, "collection.anki2", collection.stat().st_size, is_packed=True) as entry,
+            open(collection, "rb") as rows,
+        ):
+            entry._compressor = deflate  # zipfile has no way to be given one
+            deflate.place = file.tell()
+            while chunk := rows.read(PIECE):
+                entry.write(chunk)
+        index = _json({str(i): name for i, name in enumerate(names)}).encode()
+        with _entry(package, "media", len(index), is_packed=True) as entry:
+            entry.write(index)
+        for i, name in enumerate(names):
+            is_packed = name.rpartition(".")[2] not in _MEDIA_KEPT_AS_IS
+            found = hashlib.sha256()
+            with _entry(package, str(i), 0, is_packed=is_packed) as entry:
+                for chunk in reader.chunks(media[name].path):
+                    found.update(chunk)
+                    entry.write(chunk)
+            if found.hexdigest() != media[name].digest:
+                raise OSError(f"{media[name].path} changed while the package was written")
+    return deflate.pieces
+
+
+def _entry(package: zipfile.ZipFile, name: str, size: int, *, is_packed: bool) -> Any:
+    info = zipfile.ZipInfo(name, _DATE)
+    info.compress_type = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED
+    info._compresslevel = LEVEL  # type: ignore[attr-defined]  # an argument of `open` only from 3.13 on
+    info.create_system, info.external_attr = 3, 0o100644 << 16
+    info.file_size = size
+    return package.open(info, "w")

@@ -1,0 +1,103 @@
+"""Rendered notes → rows of the two tables of a collection that say what there is to learn: `notes` and `cards`.
+
+Ids, modified times and card positions are deckgen's own, made before: nothing here asks the clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from deckgen.model import MediaFile, RenderedNote
+from deckgen.rendering.baseline import anki_tag, stamped_fields
+from deckgen.rendering.note_types import NoteType, permanent_id
+
+
+class Rows:
+    """Rows batch by batch, and the decks, note types and media met on the way.
+
+    New cards come in the order of the notes, from `first` on, or by the `positions` of their GUIDs.
+    """
+
+    def __init__(
+        self, note_types: Mapping[str, NoteType], positions: Mapping[str, int] | None = None, first: int = 1
+    ) -> None:
+        self._known = note_types
+        self._positions = positions or {}
+        self._position = first - 1
+        self.note_types: dict[str, NoteType] = {}  # those that notes have
+        self.decks: dict[str, int] = {}
+        self.media: dict[str, MediaFile] = {}
+        # Of the notes whose cards are still to be written: note id, deck, ordinals, modified time, position.
+        self._cards: list[tuple[int, int, tuple[int, ...], int, int]] = []
+
+    @property
+    def next_position(self) -> int:
+        """That of the next note."""
+        return self._position + 1
+
+    def of_notes(self, notes: Iterable[RenderedNote]) -> Iterator[tuple[object, ...]]:
+        """One row a note, in the columns of Anki's `notes`; none for what is held back."""
+        for rendered in notes:
+            note = rendered.note
+            if note.is_held_back:
+                continue
+            note_type = self.note_types.get(rendered.model)
+            if note_type is None:
+                note_type = self.note_types[rendered.model] = self._known[rendered.model]
+            if len(rendered.fields) != len(note_type.fields):
+                raise ValueError(
+                    f"{note.guid}: {len(rendered.fields)} fields, {rendered.model} has {len(note_type.fields)}"
+                )
+            self._position += 1
+            position = self._positions.get(note.guid, self._position)
+            self._cards.append((note.id, self._deck(note.draft.deck), rendered.cards, note.mod, position))
+            for file in rendered.media:
+                self.media[file.name] = file
+            first = _sort_text(rendered.fields[0])
+            yield (
+                note.id,
+                note.guid,
+                note_type.id,
+                note.mod,
+                -1,  # to be synchronised
+                _tags(note.draft.tags),
+                "\x1f".join(stamped_fields(rendered, note_type)),
+                first,
+                int.from_bytes(hashlib.sha1(first.encode(), usedforsecurity=False).digest()[:4]),
+                0,
+                "",
+            )
+
+    def of_cards(self) -> Iterator[tuple[int | str, ...]]:
+        """One row a card of the notes since the last call: new cards, due in the order of the notes."""
+        for note, deck, ordinals, mod, position in self._cards:
+            for ordinal in ordinals:
+                # Note ids are whole seconds, so that a thousand card ids fit between two of them.
+                yield (note + ordinal, note, deck, ordinal, mod, -1, 0, 0, position, 0, 0, 0, 0, 0, 0, 0, 0, "")
+        self._cards.clear()
+
+    def _deck(self, name: str) -> int:
+        deck = self.decks.get(name)
+        if deck is None:
+            name = unicodedata.normalize("NFC", name)
+            deck = self.decks[name] = permanent_id(f"deck/{name}")
+        return deck
+
+
+def _tags(tags: Iterable[str]) -> str:
+    names = sorted(set(map(anki_tag, tags)) - {""})
+    return f" {' '.join(names)} " if names else ""
+
+
+_IMAGE = re.compile(r"""<img\b[^>]*?\ssrc="([^"]*)"[^>]*>""", re.IGNORECASE)
+
+
+def _sort_text(field: str) -> str:
+    """What Anki sorts and finds duplicates by: the text of the first field, and the names of its pictures."""
+    if "<" in field:
+        field = re.sub(r"<[^>]*>", "", _IMAGE.sub(r" \1 ", field))
+    return html.unescape(field).replace("\xa0", " ") if "&" in field else field

@@ -1,1 +1,0 @@
-"""Every card of a build as Anki shows it: one page, in a file or served on this machine."""

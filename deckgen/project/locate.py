@@ -1,0 +1,75 @@
+"""The command line → the project that it means. Nothing is read yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deckgen.diagnostics import Diagnostic
+from deckgen.project.source_files import CONFIG_NAME, shown_path
+
+LOCK_NAME = "deck.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line says about the project."""
+
+    paths: tuple[Path, ...] = ()
+    output: Path | None = None
+    lock: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a project lies, and what the command line names of it."""
+
+    root: Path
+    paths: tuple[Path, ...]
+
+
+def locate(request: Request) -> tuple[Place | None, list[Diagnostic]]:
+    """Find a project: that of the folder or the files named, of the folder one stands in without any."""
+    paths = tuple(path.parent if path.name == CONFIG_NAME else path for path in request.paths) or (Path(),)
+    diagnostics = [
+        Diagnostic("source-not-found", f"there is no `{shown_path(path)}`", hint="name a folder with notes, or a note")
+        for path in paths
+        if not is_there(path)
+    ]
+    if diagnostics:
+        return None, diagnostics
+    roots = list(dict.fromkeys(root_of(path) for path in paths))
+    if len(roots) > 1 and not any((root / CONFIG_NAME).is_file() for root in roots):
+        roots = [r for r in roots if all(o == r or r.resolve() in o.resolve().parents for o in roots)] or roots
+    if len(roots) > 1:
+        names = ", ".join(f"`{shown_path(root)}`" for root in roots)
+        message = f"these paths belong to several projects: {names}"
+        return None, [Diagnostic("bad-value", message, hint="build them one by one")]
+    return Place(roots[0], paths), []
+
+
+def keeps_cache(place: Place) -> bool:
+    """Whether builds there keep something: of a project or a folder, not of single notes somewhere."""
+    return (place.root / CONFIG_NAME).is_file() or any(path.is_dir() for path in place.paths)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything."""
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long, a folder that may not be looked into
+        return False
+
+
+def root_of(path: Path) -> Path:
+    """The folder of the nearest deck.yaml at or above a path, within one git repository; else the folder itself."""
+    folder = path if path.is_dir() else path.parent
+    if (folder / CONFIG_NAME).is_file():
+        return folder
+    real = folder.resolve()
+    for candidate in (real, *real.parents):
+        if (candidate / CONFIG_NAME).is_file():
+            return candidate
+        if (candidate / ".git").exists():
+            break
+    return folder

@@ -1,0 +1,343 @@
+"""The disk → a project: deck.yaml, sources, rule packs and lock, everything read once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics.yaml import YamlNode, nearest
+from deckgen.model import Source
+from deckgen.project.config import Config, parse_config
+from deckgen.project.locate import LOCK_NAME, Place, Request, is_there, keeps_cache, locate, root_of
+from deckgen.project.source_files import (
+    CONFIG_NAME,
+    Look,
+    SourceFile,
+    find_sources,
+    glob_expression,
+    read_sources,
+    read_text,
+    shown_path,
+)
+from deckgen.rules.shipped import PackText, read_shipped, shipped_names
+
+__all__ = [
+    "LOCK_NAME",
+    "PACK_LIMIT",
+    "Place",
+    "Project",
+    "Request",
+    "keeps_cache",
+    "locate",
+    "note_types_around",
+    "open_folder",
+    "open_project",
+    "reread",
+    "stands_in_project",
+]
+
+PACK_LIMIT = 1024 * 1024
+"""Bytes of a deck.yaml or a rule pack; the greatest shipped one has 30,000."""
+
+define(
+    "warning",
+    empty_pattern="A pattern of `sources` fits no file.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A deck project as the disk has it, with or without a deck.yaml."""
+
+    root: Path
+    config: Config
+    has_config: bool
+    sources: tuple[Source, ...]  # read in full, in order of their paths
+    packs: tuple[PackText, ...] | None  # None: chosen by the language of the notes
+    lock_path: Path
+    lock_text: str | None
+    package_path: Path
+    chosen: frozenset[str] | None = None  # the sources that the command line names; None for all
+    is_package_chosen: bool = False  # `-o`
+    is_package_unclear: bool = False  # several parts of the project are named, and no `-o`
+    reads_alone: bool = False  # without a deck.yaml: the files named, not their folder
+
+    @property
+    def name(self) -> str:
+        """What the project is called where it does not say: its folder's name."""
+        return self.root.resolve().name or "Notes"
+
+
+def open_project(
+    request: Request, look: Look | None = None, *, reads_lock: bool = True
+) -> tuple[Project | None, list[Diagnostic]]:
+    """Read a project. `look` tells which sources need not be read; a lock that is there, and not read, is empty."""
+    place, diagnostics = locate(request)
+    if place is None:
+        return None, diagnostics
+    if (place.root / CONFIG_NAME).is_file():
+        return _open_with_config(place.root, place.paths, request, look, reads_lock=reads_lock)
+    return _open_without_config(place.root, place.paths, request, look, reads_lock=reads_lock)
+
+
+def open_few(
+    request: Request, place: Place, packs: Sequence[str], some: Callable[[Config], Sequence[str]], look: Look
+) -> tuple[Project | None, list[Diagnostic]]:
+    """A project that was read before, with `some` of its sources alone and without its lock. `packs`: those that were
+    chosen then.
+    """
+    root = place.root
+    has_config = (root / CONFIG_NAME).is_file()
+    configured, diagnostics = _read_configuration(root) if has_config else (_NOT_CONFIGURED, [])
+    if configured is None:
+        return None, diagnostics
+    config = configured.config
+    sources, problems = read_sources([SourceFile(path, root / path) for path in some(config)], config.encoding, look)
+    own = None if config.rules is None else configured.packs
+    chosen = tuple(pack for name in packs if (pack := read_shipped(name)) is not None)
+    project = Project(
+        root=root,
+        config=config,
+        has_config=has_config,
+        sources=sources,
+        packs=chosen if own is None else own,
+        lock_path=request.lock or root / LOCK_NAME,
+        lock_text=None,
+        package_path=request.output or root / f"{_file_name(root.resolve().name)}.apkg",
+        is_package_chosen=request.output is not None,
+    )
+    return project, [*diagnostics, *problems]
+
+
+def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnostic]]:
+    """The text of a source that was not read."""
+    return read_text(project.root / source.path, project.config.encoding)
+
+
+def note_types_around(path: Path) -> dict[str, tuple[str, ...]]:
+    """The fields of the own note types of the deck project that a rule file belongs to; none where it is in none."""
+    config_path = root_of(path) / CONFIG_NAME
+    text = read_text(config_path, limit=PACK_LIMIT)[0] if config_path.is_file() else None
+    return {} if text is None else parse_config(text, shown_path(config_path))[0].config.field_names
+
+
+def stands_in_project(folder: Path) -> bool:
+    """Whether a folder belongs to a project with a deck.yaml."""
+    return (root_of(folder) / CONFIG_NAME).is_file()
+
+
+def open_folder(folder: Path) -> tuple[Project | None, list[Diagnostic]]:
+    """Read a folder of notes as it is, whatever project is around it: what `init` begins with."""
+    return _open_without_config(folder, [folder], Request())
+
+
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    """What a deck.yaml says, with the packs that it names."""
+
+    config: Config
+    packs: tuple[PackText, ...] = ()
+    node: YamlNode | None = None
+    has_sources: bool = True
+
+
+_NOT_CONFIGURED = _Configured(Config())
+
+
+def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic]]:
+    config_path = root / CONFIG_NAME
+    text, diagnostics = read_text(config_path, limit=PACK_LIMIT)
+    if text is None:
+        return None, diagnostics
+    read, problems = parse_config(text, shown_path(config_path))
+    config, node = read.config, read.node
+    diagnostics.extend(problems)
+    if not config.deck:
+        config = replace(config, deck=root.resolve().name)
+    packs: list[PackText] = []
+    for index, name in enumerate(config.rules or ()):
+        pack, problems = _read_pack(root, name, node, index)
+        diagnostics.extend(problems)
+        packs.extend([pack] if pack else [])
+    return _Configured(config, tuple(packs), node, read.has_sources), diagnostics
+
+
+def _open_with_config(
+    root: Path, paths: Sequence[Path], request: Request, look: Look | None, *, reads_lock: bool
+) -> tuple[Project | None, list[Diagnostic]]:
+    configured, diagnostics = _read_configuration(root)
+    if configured is None:
+        return None, diagnostics
+    config, shown = configured.config, shown_path(root / CONFIG_NAME)
+    files: list[SourceFile] = []
+    if configured.has_sources:
+        files, problems = find_sources(root, config.sources, config.exclude)
+        diagnostics.extend([*problems, *_patterns_without_files(config, files, configured.node, Span(shown))])
+    sources, problems = read_sources(files, config.encoding, look)
+    diagnostics.extend(problems)
+    lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
+    diagnostics.extend(problems)
+    chosen = _chosen(root, paths, files)
+    if chosen is not None and not chosen and files:
+        named = ", ".join(f"`{shown_path(path)}`" for path in paths)
+        hint = f"{shown} says which files are: {', '.join(config.sources)}"
+        if config.exclude:
+            hint += f"; not {', '.join(config.exclude)}"
+        diagnostics.append(Diagnostic("source-not-found", f"{named} is none of the project's sources", hint=hint))
+    package = request.output or _package_path(root, paths, is_part=chosen is not None)
+    project = Project(
+        root=root,
+        config=config,
+        has_config=True,
+        sources=sources,
+        packs=None if config.rules is None else configured.packs,
+        lock_path=lock_path,
+        lock_text=lock_text,
+        package_path=package or root / f"{_file_name(root.resolve().name)}.apkg",
+        chosen=chosen,
+        is_package_chosen=request.output is not None,
+        is_package_unclear=package is None,
+    )
+    return project, diagnostics
+
+
+def _open_without_config(
+    root: Path, paths: Sequence[Path], request: Request, look: Look | None = None, *, reads_lock: bool = True
+) -> tuple[Project | None, list[Diagnostic]]:
+    config = Config()
+    real_root = root.resolve()
+    is_folder = any(path.is_dir() and path.resolve() == real_root for path in paths)
+    files, diagnostics = find_sources(root, config.sources) if is_folder else _find_named(real_root, paths, config)
+    known = {source.path for source in files}
+    for path in paths:
+        if not path.is_dir():
+            name = (path.parent.resolve() / path.name).relative_to(real_root).as_posix()
+            files.extend([SourceFile(name, path)] if name not in known else [])
+            known.add(name)
+    files.sort(key=lambda source: source.path.split("/"))
+    if not files:
+        inner = next(iter(sorted(root.glob(f"*/{CONFIG_NAME}"))), None)
+        hint = (
+            f"`{shown_path(inner.parent)}` is a deck project: name it" if inner else "notes are files that end in `.md`"
+        )
+        diagnostics.append(Diagnostic("no-sources", f"there is no Markdown file in `{shown_path(root)}`", hint=hint))
+    sources, problems = read_sources(files, config.encoding, look if is_folder else None)
+    diagnostics.extend(problems)
+    lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
+    diagnostics.extend(problems)
+    is_alone = not is_folder and len(paths) == 1
+    stem = Path(files[0].path).stem if is_alone and files else real_root.name
+    project = Project(
+        root=root,
+        config=config,
+        has_config=False,
+        sources=sources,
+        packs=None,
+        lock_path=lock_path,
+        lock_text=lock_text,
+        package_path=request.output or root / f"{_file_name(stem)}.apkg",
+        is_package_chosen=request.output is not None,
+        reads_alone=not is_folder,
+    )
+    return project, diagnostics
+
+
+def _find_named(real_root: Path, paths: Sequence[Path], config: Config) -> tuple[list[SourceFile], list[Diagnostic]]:
+    """The sources in the folders named: what is beside them is not asked for, and not looked at."""
+    files: dict[str, SourceFile] = {}
+    diagnostics: list[Diagnostic] = []
+    for folder in dict.fromkeys(path for path in paths if path.is_dir()):
+        inside = folder.resolve().relative_to(real_root)
+        found, problems = find_sources(folder, config.sources)
+        diagnostics.extend(problem for problem in problems if problem not in diagnostics)
+        for source in found:
+            name = (inside / source.path).as_posix()
+            files.setdefault(name, SourceFile(name, source.file))
+    return list(files.values()), diagnostics
+
+
+def _package_path(root: Path, paths: Sequence[Path], *, is_part: bool) -> Path | None:
+    """Where the package goes when nothing says so. A part of a project does not replace the package of the whole."""
+    if not is_part:
+        return root / f"{_file_name(root.resolve().name)}.apkg"
+    if len(paths) > 1:
+        return None
+    (path,) = paths
+    return path / f"{_file_name(path.resolve().name)}.apkg" if path.is_dir() else path.with_suffix(".apkg")
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r'[\x00-\x1f/\\:*?"<>|]+', "-", name).strip(". ") or "notes"
+
+
+def _chosen(root: Path, paths: Sequence[Path], files: Sequence[SourceFile]) -> frozenset[str] | None:
+    """The sources at or below the paths named; None when the whole project is."""
+    real_root = root.resolve()
+    wanted = [Path(os.path.realpath(path)) for path in paths]
+    if any(path == real_root or path in real_root.parents for path in wanted):
+        return None
+    chosen = []
+    for source in files:
+        real = Path(os.path.realpath(source.file))  # `resolve` would raise on links in a circle
+        if any(real == path or path in real.parents for path in wanted):
+            chosen.append(source.path)
+    return frozenset(chosen) if len(chosen) < len(files) else None
+
+
+def _patterns_without_files(
+    config: Config, files: Sequence[SourceFile], node: YamlNode | None, config_span: Span
+) -> list[Diagnostic]:
+    """Patterns of `sources` that fit nothing: an error when none of them does."""
+    if not files:
+        span = node.span("sources") if node else config_span
+        message = f"no file fits `sources:` ({', '.join(config.sources)})"
+        line = node.line_text(span.line) if node else ""
+        return [Diagnostic("no-sources", message, span, _glob_hint(config.sources[0] if config.sources else ""), line)]
+    found = []
+    for index, glob in enumerate(config.sources):
+        expression = glob_expression(glob)
+        if node is not None and not any(expression.match(source.path) for source in files):
+            span = node.span("sources", index)
+            message = f"no file fits `{glob}`"
+            found.append(Diagnostic("empty-pattern", message, span, _glob_hint(glob), node.line_text(span.line)))
+    return found
+
+
+def _glob_hint(glob: str) -> str:
+    if glob and not re.search(r"[*?\[]", glob) and not Path(glob).suffix:
+        return f"for all notes of a folder: `{glob.rstrip('/')}/**/*.md`"
+    return "patterns are relative to deck.yaml; `**/` goes through folders: `notes/**/*.md`"
+
+
+def _read_lock(root: Path, request: Request, *, reads: bool) -> tuple[Path, str | None, list[Diagnostic]]:
+    path = request.lock or root / LOCK_NAME
+    if os.path.islink(os.path.realpath(path)):
+        message = "this link leads back to itself"
+        return path, None, [Diagnostic("unreadable-source", message, Span(shown_path(path)), "delete it")]
+    if not is_there(path):
+        return path, None, []
+    if not reads:
+        return path, "", []
+    text, diagnostics = read_text(path, limit=None)
+    return path, text, diagnostics
+
+
+def _read_pack(root: Path, name: str, node: YamlNode | None, index: int) -> tuple[PackText | None, list[Diagnostic]]:
+    """A pack of `rules:`: a shipped one by name, one's own by its path."""
+    span = node.span("rules", index) if node else Span(CONFIG_NAME)
+    line = node.line_text(span.line) if node else ""
+    if not name.endswith((".yaml", ".yml")):
+        if pack := read_shipped(name):
+            return pack, []
+        hint = nearest(name, shipped_names()) + "\na file of your own is named by its path: `./rules/mine.yaml`"
+        return None, [Diagnostic("unknown-pack", f"there is no rule pack `{name}`", span, hint, line)]
+    path = root / name
+    if not is_there(path):
+        message = f"there is no file `{shown_path(path)}`"
+        return None, [Diagnostic("unknown-pack", message, span, "paths are relative to deck.yaml", line)]
+    text, diagnostics = read_text(path, limit=PACK_LIMIT)
+    return (None if text is None else PackText(path.stem, shown_path(path), text)), diagnostics

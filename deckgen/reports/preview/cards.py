@@ -1,0 +1,158 @@
+"""A build → what the page shows of it: each card's two sides, where its note comes from, what was found about it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from deckgen.build.pipeline import Build
+from deckgen.diagnostics import Diagnostic, format_diagnostic, sort_diagnostics
+from deckgen.model import Draft, RenderedNote
+from deckgen.project.source_files import shown_path
+from deckgen.rendering.note_types import NoteType
+from deckgen.reports.columns import cut
+from deckgen.reports.drafts import plain
+from deckgen.reports.lint import lint
+from deckgen.reports.preview.reviewer import review
+from deckgen.reports.preview.templates import render_card, reveal, strip_tags
+
+FRONT_SIDE = "\x00"
+"""In an answer: its question, as a whole."""
+
+_TITLE, _SEARCHED = 160, 1000  # columns of a question in the list; characters of an answer that a search looks through
+
+
+def page_data(build: Build) -> dict[str, Any]:
+    """What the page needs to know, for JSON: note types, notes, cards in the order in which they will be learned."""
+    types = {note_type.name: note_type for note_type in build.note_types}
+    findings, others = _findings(build)
+    notes: list[dict[str, Any]] = []
+    cards: list[dict[str, Any]] = []
+    for rendered in build.notes:
+        cards.extend(_cards(rendered, types[rendered.model], len(notes)))
+        notes.append(_note(rendered, findings[id(rendered.note.draft)]))
+    return {
+        "deck": _deck(build),
+        "css": {name: types[name].css for name in {rendered.model for rendered in build.notes}},
+        "notes": notes,
+        "cards": cards,
+        "told": [format_diagnostic(diagnostic) for diagnostic in others],
+        "root": build.project.root.resolve().as_posix(),
+    }
+
+
+def _deck(build: Build) -> str:
+    """The deck that all notes are in or below."""
+    names = [rendered.note.draft.deck.split("::") for rendered in build.notes]
+    if not names:
+        return build.project.config.deck or build.project.name
+    shared = names[0]
+    for name in names:
+        while name[: len(shared)] != shared:
+            shared = shared[:-1]
+    return "::".join(shared) or build.project.name
+
+
+def _note(rendered: RenderedNote, findings: Sequence[Diagnostic]) -> dict[str, Any]:
+    note, draft = rendered.note, rendered.note.draft
+    span = draft.origin.span
+    return {
+        "guid": note.guid,
+        "type": rendered.model,
+        "deck": draft.deck,
+        "rule": draft.rule,
+        "tags": list(draft.tags),
+        "change": note.change,
+        "reason": note.reason,
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "source": draft.origin.text,
+        "found": [
+            {"kind": d.kind, "severity": d.severity, "message": d.message, "hint": d.hint.split("\nmade by")[0]}
+            for d in findings
+        ],
+    }
+
+
+def _cards(rendered: RenderedNote, note_type: NoteType, number: int) -> Iterable[dict[str, Any]]:
+    draft = rendered.note.draft
+    fields: dict[str, str] = dict(zip(note_type.field_names, rendered.fields, strict=True))
+    for ordinal in rendered.cards:
+        template = note_type.templates[0 if note_type.is_cloze else ordinal]
+        surroundings = {
+            "Tags": " ".join(draft.tags),
+            "Type": note_type.name,
+            "Deck": draft.deck,
+            "Subdeck": draft.deck.rpartition("::")[2],
+            "Card": f"{template.name} {ordinal + 1}" if note_type.is_cloze else template.name,
+            "CardFlag": "flag0",
+        }
+        sides = render_card(template, ordinal, fields, surroundings, is_cloze=note_type.is_cloze)
+        question = review(sides.question, "question", fields, ordinal)
+        answer = review(sides.answer, "answer", fields, ordinal)
+        title, said = _summary(draft, note_type, fields, ordinal)
+        yield {
+            "note": number,
+            "name": surroundings["Card"],
+            "ordinal": ordinal,
+            "title": cut(title, _TITLE),
+            "said": said[:_SEARCHED],
+            "question": question,
+            "answer": answer.replace(question, FRONT_SIDE, 1),
+        }
+
+
+def _summary(draft: Draft, note_type: NoteType, fields: dict[str, str], ordinal: int) -> tuple[str, str]:
+    """Question and answer as read, each on a line."""
+    if note_type.is_cloze:
+        text = next((text for text in fields.values() if "{{c" in text), "")
+        sides = (
+            " ".join(plain(strip_tags(reveal(text, ordinal + 1, side))).split()) for side in ("question", "answer")
+        )
+        question, answer = sides
+        return question, answer
+    shown = [plain(markdown) for _, markdown in draft.fields]
+    if ordinal and note_type.templates[ordinal].name == "Reverse":
+        shown[:2] = reversed(shown[:2])
+    return shown[0], "  ".join(shown[1:])
+
+
+def _line(text: str) -> str:
+    return " ".join(re.sub(r"\\[()\[\]]", "$", html.unescape(strip_tags(text))).split())
+
+
+def _findings(build: Build) -> tuple[dict[int, list[Diagnostic]], list[Diagnostic]]:
+    """What was found about each draft (by its id in this process), and what is about none of them."""
+    drafts = [rendered.note.draft for rendered in build.notes]
+    by_path: dict[str, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        by_path[draft.origin.span.path].append(draft)
+    shown = {shown_path(build.project.root / path): path for path in by_path}
+    found: dict[int, list[Diagnostic]] = defaultdict(list)
+    made = {(draft.origin.span, draft.rule): draft for draft in drafts}
+    for diagnostic in lint(drafts, build.project.config.lint):
+        rule = diagnostic.hint.rpartition("made by ")[2]
+        about_draft = made.get((diagnostic.span, rule)) if diagnostic.span else None
+        if about_draft is not None:
+            found[id(about_draft)].append(diagnostic)
+    others = []
+    for diagnostic in sort_diagnostics(build.diagnostics):
+        span = diagnostic.span
+        about = (
+            [
+                draft
+                for draft in by_path.get(shown.get(span.path, ""), ())
+                if draft.origin.span.line <= span.line <= max(draft.origin.span.end_line, draft.origin.span.line)
+            ]
+            if span
+            else []
+        )
+        for draft in about:
+            found[id(draft)].append(diagnostic)
+        if not about:
+            others.append(diagnostic)
+    return found, others

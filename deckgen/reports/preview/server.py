@@ -1,0 +1,233 @@
+"""The page on 127.0.0.1, built anew whenever something in the project changes.
+
+Everything is read-only: GET and HEAD, of the page, its data and the media that its cards name. Another site that the
+browser has open cannot read it: requests must name this machine as their host.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import queue
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from deckgen.build.pipeline import Build, open_and_run
+from deckgen.diagnostics import Diagnostic, define, format_diagnostic
+from deckgen.project.project import Request
+from deckgen.reports.preview.cards import page_data
+from deckgen.reports.preview.media import media_type, used_media
+from deckgen.reports.preview.page import make_page, policy
+
+define("error", cannot_serve="The preview can be served nowhere: the port cannot be opened.")
+
+HOST = "127.0.0.1"
+_BREATH = 15.0  # seconds without news after which a listener is told that all is well
+
+
+class Served:
+    """What is served now, and who waits for news of it. Shared between the threads of the server."""
+
+    def __init__(self, editor: str) -> None:
+        self._editor = editor
+        self._lock = threading.Lock()
+        self._build: Build | None = None
+        self._data: dict[str, Any] = {"deck": "", "css": {}, "notes": [], "cards": [], "told": [], "root": "/"}
+        self._broken: list[str] | None = None
+        self._listeners: set[queue.SimpleQueue[tuple[str, str]]] = set()
+
+    def take(self, build: Build | None, diagnostics: list[Diagnostic]) -> None:
+        """A new build, or why there is none: then the last one stays."""
+        data = page_data(build) if build is not None else None
+        with self._lock:
+            if build is not None and data is not None:
+                self._build, self._data, self._broken = build, data, None
+                news = ("cards", "{}")
+            else:
+                self._broken = [format_diagnostic(diagnostic) for diagnostic in diagnostics]
+                news = ("broken", json.dumps(self._broken))
+            for listener in self._listeners:
+                listener.put(news)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the page shows; of the media their names, which lead to the server."""
+        with self._lock:
+            names = used_media(self._build) if self._build is not None else {}
+            return self._data | {"editor": self._editor, "media": dict.fromkeys(names, "")}
+
+    def media(self, name: str) -> bytes | None:
+        """A file that a card names. Nothing else is ever read."""
+        with self._lock:
+            build = self._build
+        file = used_media(build).get(name) if build is not None else None
+        if build is None or file is None:
+            return None
+        try:
+            return b"".join(build.files.chunks(file.path))
+        except OSError:
+            return None
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[queue.SimpleQueue[tuple[str, str]]]:
+        """News as they come: (event, JSON)."""
+        listener: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        with self._lock:
+            self._listeners.add(listener)
+            if self._broken is not None:
+                listener.put(("broken", json.dumps(self._broken)))
+        try:
+            yield listener
+        finally:
+            with self._lock:
+                self._listeners.discard(listener)
+
+
+def open_server(served: Served, port: int) -> ThreadingHTTPServer:
+    """A server at that port, or at any free one where it is taken. Raises OSError."""
+
+    class Handler(_Handler):
+        source = served
+
+    try:
+        server = ThreadingHTTPServer((HOST, port), Handler)
+    except OSError as problem:
+        if problem.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        server = ThreadingHTTPServer((HOST, 0), Handler)
+    server.daemon_threads = True
+    return server
+
+
+class _Handler(BaseHTTPRequestHandler):
+    source: Served
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "deckgen", ""
+
+    def do_GET(self) -> None:
+        """Answer one request."""
+        path = unquote(self.path.partition("?")[0])
+        if not self._is_from_here():
+            self._send(421, b"this page is for 127.0.0.1 only", "text/plain")
+        elif path == "/":
+            page = make_page(self.source.data, is_live=True).encode()
+            self._send(200, page, "text/html; charset=utf-8", policy(is_live=True))
+        elif path == "/cards.json":
+            data = json.dumps(self.source.data, ensure_ascii=False, separators=(",", ":"))
+            self._send(200, data.encode(), "application/json")
+        elif path == "/events":
+            self._tell_news()
+        elif path.startswith("/media/") and (found := self.source.media(path.removeprefix("/media/"))) is not None:
+            self._send(200, found, media_type(path), "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+        else:
+            self._send(404, b"not here", "text/plain")
+
+    do_HEAD = do_GET  # noqa: N815 (how the library calls it)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Requests are nobody's business."""
+
+    def _is_from_here(self) -> bool:
+        """Whether the request names this machine: else a foreign name leads here (DNS rebinding)."""
+        assert isinstance(self.server, ThreadingHTTPServer)
+        port = self.server.server_port
+        return self.headers.get("Host", "") in (f"{HOST}:{port}", f"localhost:{port}")
+
+    def _send(self, status: int, body: bytes, kind: str, what_it_may: str = "default-src 'none'") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", what_it_may)
+        for name, value in (
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Referrer-Policy", "no-referrer"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body)
+
+    def _tell_news(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        with self.source.listening() as news, contextlib.suppress(OSError):
+            self.wfile.write(b": here\n\n")
+            while True:
+                try:
+                    event, data = news.get(timeout=_BREATH)
+                    self.wfile.write(f"event: {event}\ndata: {data}\n\n".encode())
+                except queue.Empty:
+                    self.wfile.write(b": still here\n\n")
+                self.wfile.flush()
+
+
+def serve(request: Request, now: int, editor: str, port: int, *, opens_browser: bool) -> list[Diagnostic]:
+    """Serve until interrupted; then, or when the port cannot be had, what to tell."""
+    served = Served(editor)
+    build, diagnostics = open_and_run(request, now)
+    served.take(build, diagnostics)
+    try:
+        server = open_server(served, port)
+    except OSError as problem:
+        return [Diagnostic("cannot-serve", f"{HOST}:{port} cannot be opened: {problem.strerror or problem}")]
+    address = f"http://{HOST}:{server.server_address[1]}/"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"cards at {address}   (Ctrl-C ends it)", flush=True)
+    _say(build, diagnostics)
+    if opens_browser:
+        webbrowser.open(address)
+    with contextlib.suppress(KeyboardInterrupt):
+        for _ in changes(_watched(request, build)):
+            build, diagnostics = open_and_run(request, now)
+            served.take(build, diagnostics)
+            _say(build, diagnostics)
+    server.shutdown()
+    server.server_close()
+    return []
+
+
+def _say(build: Build | None, diagnostics: list[Diagnostic]) -> None:
+    if build is None:
+        for diagnostic in diagnostics:
+            print(format_diagnostic(diagnostic), file=sys.stderr)
+        return
+    cards = sum(len(rendered.cards) for rendered in build.notes)
+    print(f"{cards:,} cards", file=sys.stderr, flush=True)
+
+
+def _watched(request: Request, build: Build | None) -> Path:
+    if build is not None:
+        return build.project.root
+    path = next(iter(request.paths), Path())
+    return path if path.is_dir() else path.parent
+
+
+_WRITTEN_BY_US = frozenset({"deck.lock"})
+_PASSED_OVER = frozenset({".git", ".deckgen", "__pycache__", "node_modules", ".venv"})
+
+
+def changes(root: Path) -> Iterator[None]:
+    """One item for each burst of changes below a folder; what builds themselves write is none."""
+    from watchfiles import watch
+
+    def counts(_change: object, path: str) -> bool:
+        parts = Path(path).parts
+        is_ours = parts[-1] in _WRITTEN_BY_US or parts[-1].endswith((".apkg", ".tmp", "~", ".swp"))
+        return not is_ours and not _PASSED_OVER.intersection(parts)
+
+    for _ in watch(root, watch_filter=counts, debounce=300, step=50, raise_interrupt=True):
+        yield

@@ -1,0 +1,64 @@
+"""How a rule wants a source read, and which elements it asks for: what its keys beside the pattern say of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from deckgen.patterns.pattern import Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class LineTest:
+    """Whether a line is nothing but what a pattern says."""
+
+    text: str
+    fits: Callable[[str], bool] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A pattern that is taken out of lines."""
+
+    text: str
+    pattern: Pattern = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What is done to the lines of a source before Markdown is read; nothing, where none of these is said."""
+
+    between: tuple[LineTest, ...] = ()  # one: the lines that part stretches; two: the first and last of each
+    aside: tuple[Aside, ...] = ()
+    hashtags: bool = False
+    cuts: tuple[LineTest, ...] = ()  # separators, which are no Markdown: a `---` under text makes no heading
+    by_line: bool = False  # some elements are made of lines
+
+    def __bool__(self) -> bool:
+        return bool(self.between or self.aside or self.hashtags or self.cuts or self.by_line)
+
+
+PLAIN = Manner()
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """An element that a rule asks for, where its kind alone does not say which."""
+
+    kind: str
+    labels: tuple[str, ...] = ()  # of `labelled`
+    separators: tuple[LineTest, ...] = ()  # of `split`
+    of: str = "lines"  # of `split`: lines, section or source
+    until: tuple[LineTest, ...] | None = None  # of `split` and `labelled`; None: a blank line, (): the end
+    marks: tuple[object, ...] = ()  # of `highlight`: its `MarkForm`s
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the kind says all."""
+        return self.kind not in BY_SETTING
+
+
+BY_SETTING = ("highlight", "labelled", "split", "source")
+"""Elements that other keys of the rule make, or that are no blocks of Markdown."""
+BY_LINE = ("labelled", "split")
+"""Elements that are made of lines: what stands on them is cut before Markdown is read."""

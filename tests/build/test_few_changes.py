@@ -1,0 +1,320 @@
+"""A build after a few changes is the build from the start: the same lock, package and words, and it is used."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command_line import Ended, deckgen, write_files
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kept_builds import outcome, same_without, the_long_way
+
+from deckgen.build import few_changes
+from deckgen.build import store as cache
+from deckgen.build.store import FOLDER
+
+RULES = """
+rules:
+  - id: term
+    on: definition
+    fields: {Front: '{term}', Back: '{definition}'}
+  - id: gap
+    on: highlight
+    marks: ['==answer==']
+    note: Cloze
+    cloze: [marked]
+    fields: {Text: '{text}'}
+"""
+NOTES = {
+    "deck.yaml": "deck: Terms\nid: terms\nrules: [./rules.yaml]\n",
+    "rules.yaml": RULES,
+    "a.md": "# Times\n\nLatency\n: the time from a request to its answer\n\nJitter\n: how much that **time** varies\n",
+    "b.md": "# Ways\n\nHop\n: one router on the way\n\nRoute\n: all hops from one end to the other\n\n"
+    "Loop\n: a route that comes back to where it was before\n\nA port is a ==number==.\n",
+    "e.md": "Nothing yet.\n",
+    "c/c.md": "Just words, and no fact.\n\nLoss\n: the share of packets that never arrive\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project at rest, whose files are known by their times."""
+    monkeypatch.setattr(cache, "_SLACK", -(10**15))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
+    monkeypatch.delenv("CI", raising=False)
+    folder = write_files(tmp_path / "p", NOTES)
+    for _ in range(2):
+        ended, _ = outcome(folder)
+        assert ended.code == 0, ended.err
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760090000")
+    return folder
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each build that could take the short way, whether it did."""
+    taken: list[bool] = []
+    real = few_changes.build_few
+
+    def noting(*arguments: object, **options: object) -> object:
+        found = real(*arguments, **options)  # type: ignore[arg-type]
+        taken.append(found is not None)
+        return found
+
+    monkeypatch.setattr(few_changes, "build_few", noting)
+    return taken
+
+
+def replacing(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def edit(project: Path) -> None:
+        text = (project / file).read_text()
+        assert old in text
+        (project / file).write_text(text.replace(old, new))
+
+    return edit
+
+
+def adding(file: str, text: str) -> Callable[[Path], None]:
+    return lambda project: replacing(file, (project / file).read_text(), (project / file).read_text() + text)(project)
+
+
+def moving(project: Path) -> None:
+    replacing("a.md", "\nJitter\n: how much that **time** varies\n", "")(project)
+    adding("b.md", "\nJitter\n: how much that **time** varies\n")(project)
+
+
+def renaming(project: Path) -> None:
+    (project / "a.md").rename(project / "c" / "times.md")
+
+
+def more_sources(project: Path) -> None:
+    write_files(
+        project,
+        {
+            "a-b.md": "Bit\n: a yes or no\n\nByte\n: eight bits\n",
+            "a0.md": "Word\n: some bytes\n",
+            "d/d.md": "Packet\n: some words with an address\n",
+            "z.md": "Frame\n: a packet on a wire\n",
+        },
+    )
+
+
+SHORT: dict[str, Callable[[Path], None]] = {
+    "an answer": replacing("a.md", "its answer", "the answer to it"),
+    "only marks": replacing("a.md", "**time**", "__time__"),
+    "a cloze": replacing("b.md", "==number==", "==number== of sixteen bits"),
+    "a note more": adding("a.md", "\nPort\n: a number beside the address\n"),
+    "a note less": replacing("b.md", "Route\n: all hops from one end to the other\n\n", ""),
+    "another order": replacing("b.md", "Hop\n: one router on the way\n\nRoute", "Route"),
+    "a heading": replacing("b.md", "# Ways", "# The ways"),
+    "words without a fact": replacing("c/c.md", "Just words", "Words"),
+    "two sources": moving,
+    "a source more": lambda project: write_files(project, {"b/new.md": "Bit\n: a yes or no\n"}) and None,
+    "a last source more": lambda project: write_files(project, {"z.md": "Bit\n: a yes or no\n"}) and None,
+    "sources more": more_sources,
+    "a source less": lambda project: (project / "a.md").unlink(),
+    "another name of a source": renaming,
+    "the first note of a source": replacing("e.md", "Nothing yet.", "Bit\n: a yes or no"),
+    "a file that is no source": lambda project: write_files(project, {"notes.txt": "no source"}) and None,
+    "all notes of a source": lambda project: (project / "c/c.md").write_text("No fact.\n") and None,
+}
+LONG: dict[str, Callable[[Path], None]] = {
+    "a question": replacing("b.md", "Loop\n", "A loop\n"),
+    "the question of another source": adding("a.md", "\nHop\n: what a rabbit does\n"),
+    "the note of another source": adding("a.md", "\nHop\n: one router on the way\n"),
+    "the same note twice": adding("a.md", "\nJitter\n: how much that **time** varies\n"),
+    "a picture": adding("a.md", "\nPlan\n: ![the plan](plan.png)\n"),
+    "something to be told": adding("a.md", "\nTrap\n: a <script>alert(1)</script> trap\n"),
+    "a source with a picture": lambda project: (
+        write_files(project, {"d.md": "Plan\n: ![the plan](plan.png)\n"}) and None
+    ),
+    "a source with the question of another": lambda project: (
+        write_files(project, {"d.md": "Hop\n: what a rabbit does\n"}) and None
+    ),
+    "a new deck": lambda project: (project / "deck.yaml").write_text(NOTES["deck.yaml"] + "subdecks: file\n"),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_the_short_way_is_taken(project: Path, ways: list[bool], name: str) -> None:
+    SHORT[name](project)
+    same_without(project, "--dry-run")
+    same_without(project)
+    assert ways == [True, True]
+    same_without(project)  # at rest again: neither way
+    assert ways == [True, True]
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_the_long_way_is_taken(project: Path, ways: list[bool], name: str) -> None:
+    LONG[name](project)
+    same_without(project)
+    assert not any(ways)
+    same_without(project)
+
+
+def test_the_short_way_again_and_again(project: Path, ways: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each build leaves what the next one needs, also to undo what it did."""
+    for moment, name in enumerate(("an answer", "a note less", "a note more", "a heading", "two sources")):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_760_100_000 + moment))
+        SHORT[name](project)
+        same_without(project)
+    more_sources(project)
+    same_without(project)
+    (project / "d/d.md").unlink()
+    same_without(project)
+    (project / "a0.md").rename(project / "x.md")
+    same_without(project)
+    write_files(project, {name: NOTES[name] for name in ("a.md", "b.md")})
+    same_without(project)
+    assert ways == [True] * 9
+
+
+def test_a_source_with_many_notes_less(project: Path, ways: list[bool]) -> None:
+    """All of its notes are retired, which are few among all."""
+    pairs = [
+        (path, "".join(f"\n{path} {n}\n: number {n} of many\n" for n in range(count)))
+        for path, count in (("many.md", 30), ("most.md", 200))
+    ]
+    write_files(project, dict(pairs))
+    for _ in range(2):
+        same_without(project)
+    ways.clear()
+    (project / "many.md").unlink()
+    assert "30 retired" in same_without(project).out
+    assert ways == [True]
+    (project / "most.md").unlink()
+    assert "many-retired" in same_without(project).err
+    assert ways == [True, False]
+
+
+def test_the_pictures_of_other_notes_stay(project: Path, ways: list[bool]) -> None:
+    (project / "plan.png").write_bytes(b"\x89PNG plan")
+    adding("c/c.md", "\nPlan\n: ![the plan](../plan.png)\n")(project)
+    for _ in range(2):
+        same_without(project)
+    SHORT["an answer"](project)
+    same_without(project)
+    assert ways[-1]
+    with zipfile.ZipFile(project / "p.apkg") as package:
+        assert package.read("0") == b"\x89PNG plan"
+    (project / "plan.png").write_bytes(b"\x89PNG another")
+    SHORT["a note less"](project)
+    same_without(project)
+
+
+def test_json_is_the_same(project: Path, ways: list[bool]) -> None:
+    SHORT["a note less"](project)
+    said = same_without(project, "--dry-run", "--json").json
+    assert (said["changes"]["retired"], len(said["retired"]), said["notes"]) == (1, 1, 6)
+    assert ways == [True]
+
+
+def test_a_check_takes_the_long_way(project: Path, ways: list[bool]) -> None:
+    SHORT["an answer"](project)
+    assert deckgen("build", project, "--check").code == 1
+    assert not ways
+
+
+def test_a_line_of_a_learner_who_deleted_the_note(project: Path) -> None:
+    lock = project / "deck.lock"
+    lock.write_text(lock.read_text().replace('"mod":', '"declined":"2025-01-01","mod":', 1))
+    outcome(project)
+    SHORT["an answer"](project)
+    same_without(project)
+
+
+@pytest.mark.parametrize("what", ["cut", "changed", "gone"])
+def test_a_damaged_collection_is_not_used(
+    project: Path, ways: list[bool], what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where its size and times are what they were, as after the fault of a disk."""
+    (kept,) = (project / FOLDER).glob("collection-*")
+    adding("c/c.md", "".join(f"\nTerm {n}\n: {os.urandom(600).hex()}\n" for n in range(1500)))(project)
+    outcome(project)
+    data = bytearray(kept.read_bytes())
+    if what == "changed":
+        data[300_000] ^= 1
+        (was,) = [cache.state_of(kept)]
+        monkeypatch.setattr(few_changes, "state_of", lambda path: was if path == kept else cache.state_of(path))
+        kept.write_bytes(data)
+    elif what == "cut":
+        kept.write_bytes(data[:300_000])
+    else:
+        kept.unlink()
+    ways.clear()
+    SHORT["an answer"](project)
+    same_without(project)
+    assert ways == [False]
+
+
+def test_collections_that_nothing_knows_are_forgotten(project: Path) -> None:
+    folder = project / FOLDER
+    (folder / "collection-0123456789abcdef").write_bytes(b"of a folder of another name")
+    SHORT["an answer"](project)
+    outcome(project)
+    assert len(list(folder.glob("collection-*"))) == len(list(folder.glob("rest-*"))) == 1
+
+
+def test_a_package_that_somebody_replaced(project: Path, ways: list[bool]) -> None:
+    (project / "p.apkg").write_bytes(b"PK")
+    SHORT["an answer"](project)
+    same_without(project)
+    assert not any(ways)
+
+
+def test_a_lock_with_the_line_ends_of_windows(project: Path, ways: list[bool]) -> None:
+    lock = project / "deck.lock"
+    lock.write_bytes(lock.read_bytes().replace(b"\n", b"\r\n"))
+    same_without(project)
+    SHORT["an answer"](project)
+    same_without(project)
+    assert not any(ways)
+
+
+# ---- stories
+
+TERMS = ("Latency", "Jitter", "Hop", "Route", "Loop", "Port", "延迟", "抖动")
+MEANINGS = ("the time from a request to its answer", "one router", "how much it varies", "a **number**", "一个数")
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(("a.md", "b.md", "c/c.md", "c.md", "z/z.md")),
+        st.none() | st.lists(st.tuples(st.sampled_from(TERMS), st.sampled_from(MEANINGS)), max_size=5),
+        st.sampled_from(("# One", "# Two", "")),
+    ),
+    max_size=2,
+)
+
+
+@settings(max_examples=int(os.environ.get("CACHE_EXAMPLES", "12")))
+@given(st.lists(EDITS, min_size=1, max_size=8))
+def test_any_story(
+    tmp_path_factory: pytest.TempPathFactory, story: list[list[tuple[str, list[tuple[str, str]] | None, str]]]
+) -> None:
+    """One copy of a project with what its builds kept, two always without: the long way, and one by one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cache, "_SLACK", -(10**15))
+        patched.delenv("CI", raising=False)
+        root = tmp_path_factory.mktemp("story")
+        projects = {name: write_files(root / name / "p", NOTES) for name in ("kept", "long", "again")}
+        for moment, edits in enumerate([[], [], *itertools.chain.from_iterable((edits, []) for edits in story)]):
+            patched.setenv("SOURCE_DATE_EPOCH", str(1_760_000_000 + moment * 1000))
+            found: list[tuple[Ended, dict[str, bytes]]] = []
+            for name, project in projects.items():
+                for file, terms, title in edits:
+                    if terms is None:
+                        (project / file).unlink(missing_ok=True)
+                        continue
+                    (project / file).parent.mkdir(exist_ok=True)
+                    text = "".join(f"\n{term}\n: {meaning}\n" for term, meaning in terms)
+                    (project / file).write_text(f"{title}\n{text}\nwords {moment}\n")
+                if name != "kept":
+                    shutil.rmtree(project / FOLDER, ignore_errors=True)
+                found.append((the_long_way if name == "long" else outcome)(project))
+            assert found[0] == found[1] == found[2]

@@ -1,0 +1,120 @@
+"""What a build did not look at sleeps; what the author says by hand goes before everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from identity_factories import NOW, Project, fact
+
+from deckgen.identity.identify import identify
+from deckgen.identity.scope import Scope
+
+LENET = fact("LeNet", "一种早期的卷积神经网络，用来识别手写数字")
+RESNET = fact("ResNet", "用残差连接训练上百层网络的结构")
+
+
+def test_one_file_built_alone_leaves_the_others_asleep() -> None:
+    project = Project()
+    a, b = LENET, fact("Vim", "一个文本编辑器", path="b.md")
+    first = project.guids(a, b)
+    before = {line.guid: line for line in project.lock.lines}
+    result = project.build(fact("LeNet", "一种卷积网络"), unread=frozenset({"b.md"}))
+    assert not result.retired
+    assert project.line(first[1]) == before[first[1]]
+    assert result.notes[0].guid == first[0]
+
+
+def test_what_moved_into_the_only_file_that_is_read_keeps_its_guid_and_its_line() -> None:
+    project = Project()
+    here, there = fact("Vim", "一个文本编辑器", path="b.md"), fact("Vim", "一个文本编辑器", path="a.md")
+    (guid,) = project.guids(here)
+    text = project.text()
+    (note,) = project.build(there, unread=frozenset({"b.md"})).notes
+    assert (note.guid, note.change) == (guid, "unchanged")
+    assert project.text() == text
+
+
+def test_a_rule_that_was_not_tried_retires_nothing_there() -> None:
+    project = Project()
+    first = project.guids(LENET, RESNET)
+    result = project.build(RESNET, untried=frozenset({("a.md", "facts/is")}))
+    assert not result.retired
+    assert project.guids(LENET, RESNET) == first
+
+
+def test_a_file_that_is_gone_or_excluded_and_a_rule_that_is_gone_retire() -> None:
+    project = Project()
+    there = fact("Vim", "一个文本编辑器", path="b.md")
+    old = fact("Emacs", "另一个文本编辑器", rule="facts/old")
+    vim, emacs, _ = project.guids(there, old, LENET)
+    result = project.build(LENET, excluded=frozenset({"b.md"}), rules=frozenset({"facts/is"}))
+    assert {line.guid: line.retired for line in result.retired} == {vim: "excluded", emacs: "rule"}
+    assert {line.guid for line in project.build(excluded=frozenset()).retired} == {
+        line.guid for line in project.lock.lines if line.question == "LeNet"
+    }
+
+
+def test_an_empty_folder_by_mistake_warns_and_everything_comes_back() -> None:
+    project = Project()
+    drafts = [fact(f"事实{chr(0x4E00 + i * 37)}", f"答案{i}", line=i) for i in range(25)]
+    first = project.guids(*drafts)
+    result = project.build()
+    assert result.retires_many
+    assert [d.kind for d in result.diagnostics] == ["many-retired"]
+    assert len(result.retired) == 25
+    assert project.guids(*drafts) == first
+    assert not project.build(*drafts[:21]).retires_many
+
+
+def test_by_hand() -> None:
+    project = Project()
+    old, other = project.guids(fact("LSTM", "一种循环神经网络"), RESNET)
+    reworded = fact("长短期记忆网络", "能记住较早输入的循环网络")
+    trial = identify([reworded, RESNET], project.lock, Scope(frozenset({"a.md"})), NOW)
+    assert trial.notes[0].change == "new"
+    (note, _) = project.build(reworded, RESNET, same=((old, trial.notes[0].guid),)).notes
+    assert (note.guid, note.reason) == (old, "by hand")
+    assert project.guids(reworded, RESNET) == [old, other]
+
+
+def test_by_hand_after_the_new_note_was_built() -> None:
+    project = Project()
+    (old,) = project.guids(fact("LSTM", "一种循环神经网络"))
+    reworded = fact("长短期记忆网络", "能记住较早输入的循环网络")
+    (new,) = project.guids(reworded)
+    result = project.build(reworded, same=((old, new),))
+    assert [note.guid for note in result.notes] == [old]
+    assert [line.guid for line in result.retired] == [new]
+    assert project.guids(reworded) == [old]
+
+
+@pytest.mark.parametrize(
+    ("same", "kind"),
+    [
+        (lambda a, b: (("nosuchguid", a),), "same-unknown"),
+        (lambda a, b: ((a, "nosuchguid"),), "same-unknown"),
+        (lambda a, b: ((a, b),), "same-taken"),
+    ],
+)
+def test_by_hand_refused(same: Callable[[str, str], tuple[tuple[str, str], ...]], kind: str) -> None:
+    project = Project()
+    first, second = project.guids(LENET, RESNET)
+    result = project.build(LENET, RESNET, same=same(first, second))
+    assert [d.kind for d in result.diagnostics] == [kind]
+    assert [note.guid for note in result.notes] == [first, second]
+
+
+def test_two_guids_swapped_by_hand() -> None:
+    project = Project()
+    first, second = project.guids(LENET, RESNET)
+    assert project.guids(LENET, RESNET, same=((first, second), (second, first))) == [second, first]
+
+
+def test_a_near_miss_says_what_spoke_against_it() -> None:
+    project = Project()
+    old, _ = project.guids(fact("王积薪的生平", "唐代的围棋国手，曾任翰林棋待诏"), RESNET)
+    result = project.build(fact("王积薪的生平", "字不详", path="b.md"), RESNET)
+    (miss,) = result.near_misses
+    assert (miss.old.guid, miss.new, miss.condition) == (old, result.notes[0].guid, "question")
+    assert miss.hint == f"--same {old}={miss.new}"

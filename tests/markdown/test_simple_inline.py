@@ -1,0 +1,76 @@
+"""Simple inline text: the short way gives what the parser gives, for whatever text it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from deckgen.markdown.fast_inline import read_simple
+from deckgen.markdown.inline_reader import read_inline
+from deckgen.markdown.inline_structure import Structure
+
+CORPUS = Path(__file__).parents[3] / "shared/corpus"
+
+ODD = "`$*_~^=&<![]\\(){}>#|:/.,-1²aZ é中文，。「」“” \n\t\u3000\xa0\ufffd"
+PIECES = [
+    *("**", "*", "**a**", "*a*", "**概念：**", "`", "`a`", "` b `", "`  `", "`a$b`", "``", "$", "$x$", "$\\$$", "$5"),
+    *("$x_1 = {a}^2$", "$$", "_", "a_b", "=", "==", "!", "![", "&", "&amp;", "<", "://", "\\", "中", "（", "。", " "),
+    *("\n", " \n", "\n ", "a", "Z9", "word ", "**`a`**", "**$x$**，", "***", "~", "^", "]", "1"),
+]
+texts = st.one_of(
+    st.text(st.sampled_from(ODD), max_size=24),
+    st.lists(st.sampled_from(PIECES), max_size=14).map("".join),
+)
+
+
+def parts(structure: Structure) -> tuple[object, ...]:
+    return structure.plain, structure.is_plain, structure.segments, structure.spans, structure.edits, structure.raw
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a **b** `c` $d$", "看作**一种特例**，这种说法", "**a `b` c** *d*", "snake_case = 5 & 6!", "a $x$\n**b** c"),
+        *("$\\frac{a}{b}$", "**「引」**的", "` a `b`  `", "]"),
+    ],
+)
+def test_takes(text: str) -> None:
+    assert read_simple(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[a](b)", "a\\*", "http://a.b", "$5 and $6", "1$x$", "$x$1", "$ x$", "$x $", "$$x$$", "``a``", "`a", "a~b~"),
+        *("x^2^", "==a==", "_a_", "<b>", "&amp;", "![a](b)", "***a***", "**a *b* c**", "**a*", "**a", "** a**"),
+        *("a **b **c", "a  \nb", "a\n b", "`a\nb`", "$a\nb$", "a" * 20_001),
+    ],
+)
+def test_leaves_to_the_parser(text: str) -> None:
+    assert read_simple(text) is None
+
+
+@given(texts)
+@example("**a**b**c**")
+@example("*a**b*")
+@example("a*b*c*d*e")
+@settings(max_examples=1500)
+def test_reads_as_the_parser_does(text: str) -> None:
+    if (short := read_simple(text)) is not None:
+        assert parts(short) == parts(read_inline(text))
+
+
+def test_reads_the_corpus_as_the_parser_does() -> None:
+    if not CORPUS.is_dir():
+        pytest.skip(f"{CORPUS} is not here")
+    taken = 0
+    for path in CORPUS.rglob("*.md"):
+        for text in path.read_text("utf-8", "replace").split("\n"):
+            for line in (text.strip(), text.lstrip("-*+#> 0123456789.").rstrip()):
+                if line and (short := read_simple(line)) is not None:
+                    taken += 1
+                    assert parts(short) == parts(read_inline(line))
+    assert taken > 1_000

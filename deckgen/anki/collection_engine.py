@@ -30,8 +30,8 @@ from deckgen.anki.actions import (
 )
 from deckgen.anki.anki_state import Asked, CardThere, NoteThere, NoteTypeThere, TemplateThere, There
 from deckgen.diagnostics import define
+from deckgen.diagnostics.paths import shown_path
 from deckgen.package.reading import why_in_use
-from deckgen.project.source_files import shown_path
 
 if TYPE_CHECKING:
     from anki.collection import Collection as AnkiCollection

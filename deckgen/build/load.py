@@ -10,13 +10,13 @@ from functools import cache, lru_cache
 from deckgen.build.compile import PACK_LANGUAGES, Making, languages_of, with_line
 from deckgen.build.workers import NotMadeError
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors
+from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.settings import Settings
 from deckgen.identity.lock import Lock, new_lock, parse_lock
 from deckgen.markdown.document import Document, read_document
 from deckgen.model import Source
 from deckgen.project.config import own_note_types
 from deckgen.project.project import Project, reread
-from deckgen.project.source_files import shown_path
 from deckgen.rendering.note import RenderOptions
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import RuleSet

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from deckgen.build.load import Inputs, choose_packs
 from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.extract import extract
 from deckgen.model import Draft
-from deckgen.project.source_files import CONFIG_NAME, shown_path
+from deckgen.project.source_files import CONFIG_NAME
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import Rule
 from deckgen.rules.shipped import read_shipped, shipped_names

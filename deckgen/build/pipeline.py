@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -9,6 +10,7 @@ from functools import partial
 
 from deckgen.build.compile import Making, Shown, SourceNotes, all_languages, languages_of, render_prepared
 from deckgen.build.load import making_of, packs_for, placing, read_again, read_lock, some_of
+from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.workers import Maker, NotMadeError
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.identity.facts import Normal
@@ -223,3 +225,29 @@ def _scope(
         unread, excluded = (others if project.reads_alone else there), frozenset[str]()
     identities = frozenset(rule.identity for rule in rules.rules)
     return Scope(read, unread, untried, options.same, options.refresh, excluded, identities)
+
+
+def outcome_of(build: Build) -> Outcome:
+    """What there is to tell of a build."""
+    identified = build.identified
+    counts = Counter[str](note.change for note in identified.notes)
+    counts["retired"] = len(identified.retired)
+    questions = {note.guid: note.draft.question for note in identified.notes} if identified.near_misses else {}
+    return Outcome(
+        package=str(build.project.package_path),
+        lock=str(build.project.lock_path),
+        notes=len(build.notes),
+        cards=sum(len(note.cards) for note in build.notes),
+        changes=dict(counts),
+        held_back=sum(note.is_held_back for note in identified.notes),
+        moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
+        retired=tuple(line.guid for line in identified.retired),
+        retires_many=identified.retires_many,
+        near_misses=tuple(
+            NearlySame(miss.old.guid, miss.new, miss.old.question, questions.get(miss.new, ""), miss.reason, miss.hint)
+            for miss in identified.near_misses
+        ),
+        is_lock_new=build.is_lock_new,
+        is_rendering_new=build.is_rendering_new,
+        diagnostics=build.diagnostics,
+    )

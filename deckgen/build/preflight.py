@@ -9,10 +9,10 @@ from pathlib import Path
 from deckgen.build.commit import same_bytes, write_pair
 from deckgen.build.pipeline import Build
 from deckgen.diagnostics import Diagnostic, define
+from deckgen.diagnostics.paths import shown_path
 from deckgen.package.apkg import Kept, build_package
 from deckgen.project.clock import check_ignored
 from deckgen.project.project import LOCK_NAME
-from deckgen.project.source_files import shown_path
 
 define(
     "error",

@@ -177,7 +177,7 @@ def ending_of(build: Build) -> Ending | None:
     """That of a build which left the project at rest; None where that is not sure."""
     if not _is_steady(build):
         return None
-    from deckgen.reports.summary import outcome_of
+    from deckgen.build.pipeline import outcome_of
 
     stamp = build.identified.lock.header.rendering
     return Ending(

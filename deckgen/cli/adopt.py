@@ -40,10 +40,10 @@ def adopt(
     """Take over the notes that Anki has already, with their schedules; or restore a lost lock from its package."""
     from deckgen.anki.adoption import adopt as pair
     from deckgen.build.pipeline import open_and_run
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.package.reading import read_anki_notes
     from deckgen.project.clock import read_clock
     from deckgen.project.project import Request
-    from deckgen.project.source_files import shown_path
     from deckgen.reports import adoption as report
 
     now, problems = read_clock()
@@ -76,7 +76,7 @@ def adopt(
 
 def _is_approved(made: Build, adoption: Adoption, *, asks: bool) -> bool:
     """Ask, where somebody is there to answer."""
-    from deckgen.project.source_files import shown_path
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.reports.columns import counted
 
     if not asks or not (sys.stdin.isatty() and sys.stdout.isatty()):

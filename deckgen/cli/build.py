@@ -63,9 +63,8 @@ def build(
         if is_writing and _tell_streamed(request, is_json=json):
             return
     gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
-    from deckgen.build.pipeline import Options
+    from deckgen.build.pipeline import Options, outcome_of
     from deckgen.build.preflight import is_up_to_date
-    from deckgen.reports.summary import outcome_of
 
     made = run_build(request, Options(_pairs(same or []), refresh), is_writing=is_writing)
     is_fresh = not check or is_up_to_date(made)

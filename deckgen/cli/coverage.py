@@ -20,7 +20,7 @@ def coverage(
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say how much of the notes became cards: per source and rule, or as a page."""
-    from deckgen.project.source_files import shown_path
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.reports import coverage as report
     from deckgen.reports.coverage_page import page as make_page
 

@@ -66,9 +66,9 @@ def diff(
 def _compare(made: Build, against: str | None, paths: list[str], now: int) -> Diff:
     from deckgen.build.pipeline import run
     from deckgen.diagnostics import Diagnostic
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.package.reading import read_anki_notes
     from deckgen.project.git import read_lock_at
-    from deckgen.project.source_files import shown_path
     from deckgen.reports import diff as report
 
     if against is None:

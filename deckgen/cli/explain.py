@@ -17,7 +17,7 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Say what became of each rule on a line of a note, and why."""
-    from deckgen.project.source_files import shown_path
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.reports import explain as report
     from deckgen.reports.columns import counted
 

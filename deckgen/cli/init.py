@@ -19,8 +19,8 @@ def init(
     from deckgen.build.load import read_inputs
     from deckgen.build.new_project import check, plan, write
     from deckgen.diagnostics import has_errors
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.project.project import open_folder
-    from deckgen.project.source_files import shown_path
     from deckgen.reports.start import start_lines
 
     if problems := check(folder):

@@ -33,9 +33,9 @@ def preview(
 ) -> None:
     """Show every card as Anki will, in the browser, anew whenever a note or a rule changes."""
     from deckgen.build.pipeline import open_and_run
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.project.clock import read_clock
     from deckgen.project.project import Request
-    from deckgen.project.source_files import shown_path
     from deckgen.reports.columns import counted
     from deckgen.reports.preview.cards import page_data
     from deckgen.reports.preview.media import embedded

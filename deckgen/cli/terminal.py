@@ -68,7 +68,7 @@ def unwritable(path: Path, problem: OSError) -> Diagnostic:
     """A file that was asked for and cannot be written."""
     import deckgen.build.commit  # noqa: F401
     from deckgen.diagnostics import Diagnostic
-    from deckgen.project.source_files import shown_path
+    from deckgen.diagnostics.paths import shown_path
 
     return Diagnostic("unwritable", f"{shown_path(path)} cannot be written: {problem.strerror or problem}")
 

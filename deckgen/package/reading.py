@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from deckgen.diagnostics import Diagnostic, define
-from deckgen.project.source_files import shown_path
+from deckgen.diagnostics.paths import shown_path
 
 define(
     "error",

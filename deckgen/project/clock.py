@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from deckgen.diagnostics import Diagnostic, define
-from deckgen.project.source_files import shown_path
+from deckgen.diagnostics.paths import shown_path
 
 define(
     "error",

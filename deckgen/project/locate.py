@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deckgen.diagnostics import Diagnostic
-from deckgen.project.source_files import CONFIG_NAME, shown_path
+from deckgen.diagnostics.paths import shown_path
+from deckgen.project.source_files import CONFIG_NAME
 
 LOCK_NAME = "deck.lock"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics.paths import shown_path
 from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.model import Source
 from deckgen.project.config import Config, parse_config
@@ -21,7 +22,6 @@ from deckgen.project.source_files import (
     glob_expression,
     read_sources,
     read_text,
-    shown_path,
 )
 from deckgen.rules.shipped import PackText, read_shipped, shipped_names
 

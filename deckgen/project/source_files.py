@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics.paths import shown_path
 from deckgen.model import Source
 
 define(
@@ -24,7 +25,6 @@ SOURCE_LIMIT = 64 * 1024 * 1024
 CONFIG_NAME = "deck.yaml"
 
 # In a file's name: what would break a diagnostic in two, or command the terminal.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 
@@ -35,17 +35,6 @@ class SourceFile:
 
     path: str
     file: Path
-
-
-def shown_path(path: Path) -> str:
-    """A path as a person standing in the working directory would write it."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        relative = str(path)
-    shown = str(path) if relative.startswith("..") and path.is_absolute() else relative
-    shown = shown.encode("utf-8", "backslashreplace").decode()
-    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), shown)
 
 
 @lru_cache(maxsize=256)

@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deckgen.build.result import CHANGES, MovedNote, NearlySame, Outcome
+from deckgen.build.result import CHANGES, NearlySame, Outcome
 from deckgen.diagnostics import Diagnostic
+from deckgen.diagnostics.paths import shown_path
 from deckgen.identity.guid_field import search_id
-from deckgen.project.source_files import shown_path
 from deckgen.reports.columns import counted, cut, harmless
-
-if TYPE_CHECKING:
-    from deckgen.build.pipeline import Build
 
 SEARCH_LIMIT = 500
 """GUIDs in one search. Anki's browser takes so many at once without a delay."""
 
 _NEAR_MISSES_SHOWN = 5
-
-
-def outcome_of(build: Build) -> Outcome:
-    """What there is to tell of a build."""
-    identified = build.identified
-    counts = Counter[str](note.change for note in identified.notes)
-    counts["retired"] = len(identified.retired)
-    questions = {note.guid: note.draft.question for note in identified.notes} if identified.near_misses else {}
-    return Outcome(
-        package=str(build.project.package_path),
-        lock=str(build.project.lock_path),
-        notes=len(build.notes),
-        cards=sum(len(note.cards) for note in build.notes),
-        changes=dict(counts),
-        held_back=sum(note.is_held_back for note in identified.notes),
-        moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
-        retired=tuple(line.guid for line in identified.retired),
-        retires_many=identified.retires_many,
-        near_misses=tuple(
-            NearlySame(miss.old.guid, miss.new, miss.old.question, questions.get(miss.new, ""), miss.reason, miss.hint)
-            for miss in identified.near_misses
-        ),
-        is_lock_new=build.is_lock_new,
-        is_rendering_new=build.is_rendering_new,
-        diagnostics=build.diagnostics,
-    )
 
 
 def search_for(guids: Iterable[str]) -> list[str]:

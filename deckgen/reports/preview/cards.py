@@ -10,8 +10,8 @@ from typing import Any
 
 from deckgen.build.pipeline import Build
 from deckgen.diagnostics import Diagnostic, format_diagnostic, sort_diagnostics
+from deckgen.diagnostics.paths import shown_path
 from deckgen.model import Draft, RenderedNote
-from deckgen.project.source_files import shown_path
 from deckgen.rendering.note_types import NoteType
 from deckgen.reports.columns import cut
 from deckgen.reports.drafts import plain

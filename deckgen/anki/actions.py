@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from deckgen.anki.anki_state import Asked, There
+from deckgen.anki.anki_state import AnkiQuery, AnkiState
 from deckgen.diagnostics import Diagnostic, define
 
 define(
@@ -104,7 +104,7 @@ class Target(Protocol):
     def name(self) -> str:
         """What it is called in messages."""
 
-    def read(self, asked: Asked) -> There:
+    def read(self, asked: AnkiQuery) -> AnkiState:
         """What Anki has of a project; changes nothing."""
 
     def begin(self) -> str:

@@ -10,28 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from deckgen.anki.anki_state import NoteTypeThere, There
+from deckgen.anki.anki_state import AnkiNoteType, AnkiState
 from deckgen.anki.plan import NewNote
 from deckgen.anki.three_way import map_fields
 from deckgen.build.pipeline import Build
 from deckgen.model import Html, RenderedNote
-from deckgen.rendering.baseline import FIELD, format_stamp, is_stamped, name_digest, stamp_of
+from deckgen.rendering.baseline import FIELD, baseline_of, format_baseline, has_baseline, name_digest
 from deckgen.rendering.note_types import NoteField, NoteType, Template
 
 
-def new_notes(missing: Iterable[RenderedNote], build: Build, there: There) -> list[NewNote]:
+def new_notes(missing: Iterable[RenderedNote], build: Build, state: AnkiState) -> list[NewNote]:
     """Each with the place among new cards that it has in the package of the whole project."""
     positions = {note.guid: index for index, note in enumerate(build.identified.notes, 1)}
-    decks = _decks_renamed_there(build, there)
+    decks = _decks_renamed_there(build, state)
     types = {note_type.name: note_type for note_type in build.note_types}  # with the CSS of deck.yaml
     found = []
     for rendered in missing:
         ours = types[build.rendering.note_type(rendered.note.draft.note_type).name]
-        note_type = _as_there(ours, there.note_types.get(ours.id))
-        stamp = format_stamp(replace(stamp_of(rendered, ours), is_placed=True))
+        note_type = _as_there(ours, state.note_types.get(ours.id))
+        baseline = format_baseline(replace(baseline_of(rendered, ours), is_placed=True))
         fields = dict(zip(ours.field_names, rendered.fields, strict=True))
-        if is_stamped(ours):
-            fields[FIELD] = Html(stamp)
+        if has_baseline(ours):
+            fields[FIELD] = Html(baseline)
         mapping = {theirs: name for name, theirs in map_fields(ours.field_names, note_type.field_names).items()}
         draft = rendered.note.draft
         draft = replace(draft, deck=decks.get(name_digest(draft.deck), draft.deck))
@@ -44,11 +44,11 @@ def new_notes(missing: Iterable[RenderedNote], build: Build, there: There) -> li
             fields=tuple(fields.get(mapping.get(name, ""), Html("")) for name in note_type.field_names),
             cards=tuple(c for c in rendered.cards if ours.is_cloze or c < len(note_type.templates)),
         )
-        found.append(NewNote(adapted, note_type, positions[note.guid], "" if is_stamped(ours) else stamp))
+        found.append(NewNote(adapted, note_type, positions[note.guid], "" if has_baseline(ours) else baseline))
     return found
 
 
-def _as_there(ours: NoteType, theirs: NoteTypeThere | None) -> NoteType:
+def _as_there(ours: NoteType, theirs: AnkiNoteType | None) -> NoteType:
     """Without ids Anki goes by the names; with `mod` 0 it takes over neither templates nor CSS."""
     if theirs is None:
         return ours
@@ -57,12 +57,12 @@ def _as_there(ours: NoteType, theirs: NoteTypeThere | None) -> NoteType:
     return NoteType(theirs.name, ours.id, fields, templates, theirs.css, ours.is_cloze, 0)
 
 
-def _decks_renamed_there(build: Build, there: There) -> dict[str, str]:
+def _decks_renamed_there(build: Build, state: AnkiState) -> dict[str, str]:
     """Digest of a deck of ours that is not there → the one deck in which all its notes are: the learner renamed it."""
-    names = {name_digest(name) for name in there.decks}
+    names = {name_digest(name) for name in state.decks}
     places: dict[str, set[str]] = {}
     for rendered in build.notes:
         key = name_digest(rendered.note.draft.deck)
-        if key not in names and (note := there.notes.get(rendered.note.guid)) is not None:
+        if key not in names and (note := state.notes.get(rendered.note.guid)) is not None:
             places.setdefault(key, set()).update(card.deck for card in note.cards)
     return {key: next(iter(decks)) for key, decks in places.items() if len(decks) == 1 and "" not in decks}

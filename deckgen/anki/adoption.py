@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from deckgen.anki.adoption_matching import Face, Found, pair_faces
+from deckgen.anki.adoption_matching import Found, NoteText, match_notes
 from deckgen.build.pipeline import Build
 from deckgen.identity.assign import content_hash
 from deckgen.identity.cloze_numbers import number_gaps
@@ -30,10 +30,10 @@ from deckgen.identity.lock import Deletion, Lock, LockLine, format_lock, free_id
 from deckgen.identity.normal_form import normalise
 from deckgen.model import Guid, RenderedNote
 from deckgen.package.reading import AnkiNote, AnkiNotes, AnkiNoteType, shown_text
-from deckgen.rendering import baseline as stamps
+from deckgen.rendering import baseline
 from deckgen.rendering.note_types import BUILT_IN, NoteType
 
-_UNCOMPARED = frozenset({"Context", "Source", "ID", stamps.FIELD})
+_UNCOMPARED = frozenset({"Context", "Source", "ID", baseline.FIELD})
 _SWITCHES = frozenset({"Reverse", "Typed"})
 _BUILT_IN = frozenset(kind.id for kind in BUILT_IN.values())
 _OF_LEARNING = frozenset({"marked", "leech"})  # tags that Anki itself gives
@@ -69,7 +69,9 @@ def adopt(build: Build, found: AnkiNotes) -> Adoption:
     doubled = {guid for guid, count in Counter(note.guid for note in found.notes).items() if count > 1}
     notes = [note for note in build.notes if note.note.change == "new"]
     others = [note for note in found.notes if note.guid not in known and note.guid not in doubled and note.guid]
-    result = pair_faces([_face_of_note(build, note) for note in notes], [_face_of_anki(build, note) for note in others])
+    result = match_notes(
+        [_face_of_note(build, note) for note in notes], [_face_of_anki(build, note) for note in others]
+    )
     pairs = tuple(
         _pair(build, notes[index], others[paired.other], paired, is_from_anki=found.is_from_anki)
         for index, paired in sorted(result.pairs.items())
@@ -96,7 +98,7 @@ def _is_own(build: Build, note: AnkiNote) -> bool:
     return any(note.note_type.id == ours.id for ours in build.rendering.note_types.values())
 
 
-def _face_of_note(build: Build, rendered: RenderedNote) -> Face:
+def _face_of_note(build: Build, rendered: RenderedNote) -> NoteText:
     note_type = build.rendering.note_type(rendered.note.draft.note_type)
     said = {
         name: value
@@ -106,7 +108,7 @@ def _face_of_note(build: Build, rendered: RenderedNote) -> Face:
     return _face(said, note_type.field_names[0], rendered.note.guid, is_cloze=note_type.is_cloze)
 
 
-def _face_of_anki(build: Build, note: AnkiNote) -> Face:
+def _face_of_anki(build: Build, note: AnkiNote) -> NoteText:
     kind, said = note.note_type, dict(zip(note.note_type.fields, note.fields, strict=True))
     is_own = _is_own(build, note)
     if is_own:
@@ -114,11 +116,11 @@ def _face_of_anki(build: Build, note: AnkiNote) -> Face:
     return _face(said, _asking_field(kind), note.guid if is_own else "", is_cloze=kind.is_cloze)
 
 
-def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) -> Face:
+def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) -> NoteText:
     answers = [normalise(text) for name, value in said.items() if name != asking and (text := shown_text(value))]
     if is_cloze:
         answers = [normalise(" ".join(inner for _, inner, _, _ in _deletions(said.get(asking, "")))), *answers]
-    return Face(normalise(shown_text(said.get(asking, ""))), tuple(answers), is_cloze, guid)
+    return NoteText(normalise(shown_text(said.get(asking, ""))), tuple(answers), is_cloze, guid)
 
 
 _REFERENCE = re.compile(r"\{\{(?:[\w-]+:)*([^{}#^/:]+)\}\}")

@@ -26,7 +26,7 @@ _ALIKE, _VOUCHED, _AHEAD, _NEARLY = 80, 50, 10, 60
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class NoteText:
     """What is seen of a note, in normal form: `answers` are its other fields, the first of them the answer."""
 
     question: str
@@ -56,13 +56,13 @@ class Result:
     unclear: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
-def pair_faces(ours: Sequence[Face], theirs: Sequence[Face]) -> Result:
+def match_notes(ours: Sequence[NoteText], theirs: Sequence[NoteText]) -> Result:
     """Pair the notes of a project with those in Anki."""
     return _Pairing(ours, theirs).run()
 
 
 class _Pairing:
-    def __init__(self, ours: Sequence[Face], theirs: Sequence[Face]) -> None:
+    def __init__(self, ours: Sequence[NoteText], theirs: Sequence[NoteText]) -> None:
         self.ours, self.theirs = ours, theirs
         self.result = Result()
         self.used: set[int] = set()
@@ -168,9 +168,9 @@ class _Pairing:
         left = self._left(our for our in range(len(self.ours)) if our not in self.result.unclear)
         if not left or len(self.used) == len(self.theirs):
             return
-        there, here = Pieces([_text(face) for face in self.theirs]), Pieces([_text(face) for face in self.ours])
+        theirs, here = Pieces([_text(face) for face in self.theirs]), Pieces([_text(face) for face in self.ours])
         for our in left:
-            scores = {their: self._score(our, their) for their in there.candidates(_text(self.ours[our]))}
+            scores = {their: self._score(our, their) for their in theirs.candidates(_text(self.ours[our]))}
             if not scores:
                 continue
             their = max(scores, key=lambda t: (scores[t], -t))
@@ -196,5 +196,5 @@ class _Pairing:
         return 0.0 if self._is_swapped(our, their) else (asked + said) / 2
 
 
-def _text(face: Face) -> str:
+def _text(face: NoteText) -> str:
     return f"{face.question}\n{face.answer}"

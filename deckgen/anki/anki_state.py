@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class CardThere:
+class AnkiCard:
     """A card in Anki; `deck` is its home deck, also while it is in a filtered one."""
 
     id: int
@@ -18,7 +18,7 @@ class CardThere:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteThere:
+class AnkiNote:
     """A note in Anki. `mod` is in seconds, 0 where it is not known; the cards are in the order of their ordinals."""
 
     id: int
@@ -27,11 +27,11 @@ class NoteThere:
     fields: Mapping[str, str]
     tags: tuple[str, ...]
     mod: int
-    cards: tuple[CardThere, ...]
+    cards: tuple[AnkiCard, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateThere:
+class AnkiTemplate:
     """What makes one card, as Anki has it."""
 
     name: str
@@ -40,37 +40,37 @@ class TemplateThere:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteTypeThere:
+class AnkiNoteType:
     """A note type as Anki has it: whatever the learner renamed or added."""
 
     id: int
     name: str
     fields: tuple[str, ...]
-    templates: tuple[TemplateThere, ...]
+    templates: tuple[AnkiTemplate, ...]
     css: str
 
 
 @dataclass(frozen=True, slots=True)
-class There:
+class AnkiState:
     """All that a plan has to know of Anki. `decks`: how many cards are in each itself, -1 where nobody counted."""
 
-    notes: Mapping[str, NoteThere] = field(default_factory=dict)  # by GUID
-    note_types: Mapping[int, NoteTypeThere] = field(default_factory=dict)
+    notes: Mapping[str, AnkiNote] = field(default_factory=dict)  # by GUID
+    note_types: Mapping[int, AnkiNoteType] = field(default_factory=dict)
     decks: Mapping[str, int] = field(default_factory=dict)
     media: frozenset[str] = frozenset()  # those with names that deckgen gives
-    memory: str = ""
+    record: str = ""
     unclear: frozenset[str] = frozenset()  # GUIDs of which nobody can say which note they are
     sees_guids: bool = True  # otherwise notes are known by their field ID
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnkiQuery:
     """What to read. GUIDs are all those of the lock, retired ones too."""
 
     ids: Mapping[str, str]  # what field ID holds → GUID
     by_number: Mapping[tuple[int, int], str]  # (note type, note id) → GUID, of note types without a field ID
     note_types: frozenset[int]
     decks: frozenset[str]  # that notes belong to, or did
-    memory: str  # name of the media file
+    record: str  # name of the media file
     note_ids: Mapping[str, int]  # GUID → the note id that a package gives it
     with_lapses: bool = False

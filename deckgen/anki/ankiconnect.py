@@ -28,7 +28,7 @@ from deckgen.anki.actions import (
     UpdateStyling,
     UpdateTemplates,
 )
-from deckgen.anki.anki_state import Asked, There
+from deckgen.anki.anki_state import AnkiQuery, AnkiState
 from deckgen.diagnostics import Diagnostic, define
 
 define(
@@ -116,7 +116,7 @@ class AnkiConnect:
         """What it is called in messages."""
         return f"Anki at {self._host}:{self._port}"
 
-    def read(self, asked: Asked) -> There:
+    def read(self, asked: AnkiQuery) -> AnkiState:
         """What Anki has of a project; changes nothing."""
         self._check()
         return reading.read(asked, self.ask, self.ask_all)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from deckgen.anki.anki_state import Asked, CardThere, NoteThere, NoteTypeThere, TemplateThere, There
+from deckgen.anki.anki_state import AnkiCard, AnkiNote, AnkiNoteType, AnkiQuery, AnkiState, AnkiTemplate
 
 Ask = Callable[..., Any]
 AskAll = Callable[[Sequence[tuple[str, Mapping[str, Any]]]], list[Any]]
@@ -18,7 +18,7 @@ _WITH_CARDS = "(is:suspended or -is:suspended)"  # the add-on trips over notes w
 _CHUNK = 500  # ids in one request
 
 
-def read(asked: Asked, ask: Ask, ask_all: AskAll) -> There:
+def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
     """All of it, in few requests however many notes there are."""
     names: dict[str, int] = ask("modelNamesAndIds")
     types = {number: name for name, number in names.items() if number in asked.note_types}
@@ -32,20 +32,20 @@ def read(asked: Asked, ask: Ask, ask_all: AskAll) -> There:
             ("findCards", {"query": f"({' or '.join(searches)}) is:suspended"}),
             ("findCards", {"query": f"({' or '.join(searches)}) deck:filtered"}),
             ("getMediaFilesNames", {"pattern": "*-????????????.*"}),
-            ("retrieveMediaFile", {"filename": asked.memory}),
+            ("retrieveMediaFile", {"filename": asked.record}),
             *(("findCards", {"query": _deck_search(name)}) for name in wanted),
         ]
     )
-    suspended, filtered, media, memory = set(answers[0]), set(answers[1]), answers[2], answers[3]
+    suspended, filtered, media, record = set(answers[0]), set(answers[1]), answers[2], answers[3]
     deck_of = {card: name for name, cards in zip(wanted, answers[4:], strict=True) for card in cards}
     found = _found(asked, _notes(search, ask, ask_all), names)
     cards = {card for notes in found.values() for note in notes for card in note["cards"]}
     deck_of |= _decks_of([card for card in cards if card not in deck_of], ask_all)
     lapses = _lapses(search, ask, ask_all) if asked.with_lapses else {}
 
-    def card_there(number: int) -> CardThere:
+    def card_there(number: int) -> AnkiCard:
         deck = deck_of.get(number, "")
-        return CardThere(number, deck, number in suspended, number in filtered, lapses.get(number, 0))
+        return AnkiCard(number, deck, number in suspended, number in filtered, lapses.get(number, 0))
 
     notes, unclear = {}, set()
     for guid, several in found.items():
@@ -53,7 +53,7 @@ def read(asked: Asked, ask: Ask, ask_all: AskAll) -> There:
             unclear.add(guid)
             continue
         (note,) = several
-        notes[guid] = NoteThere(
+        notes[guid] = AnkiNote(
             note["noteId"],
             guid,
             names.get(note["modelName"], 0),
@@ -63,12 +63,12 @@ def read(asked: Asked, ask: Ask, ask_all: AskAll) -> There:
             tuple(map(card_there, note["cards"])),
         )
     counts = {name: len(cards) for name, cards in zip(wanted, answers[4:], strict=True)}
-    return There(
+    return AnkiState(
         notes,
         _note_types(types, ask_all),
         {name: counts.get(name, -1) for name in decks},
         frozenset(name for name in media if re.fullmatch(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+", name)),
-        _text(memory),
+        _text(record),
         frozenset(unclear),
         sees_guids=False,
     )
@@ -109,7 +109,9 @@ def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
-def _found(asked: Asked, notes: Iterable[dict[str, Any]], names: Mapping[str, int]) -> dict[str, list[dict[str, Any]]]:
+def _found(
+    asked: AnkiQuery, notes: Iterable[dict[str, Any]], names: Mapping[str, int]
+) -> dict[str, list[dict[str, Any]]]:
     """GUID → the notes with its ID. A copy that the learner made of a note has it too: the first one counts."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for note in notes:
@@ -121,7 +123,7 @@ def _found(asked: Asked, notes: Iterable[dict[str, Any]], names: Mapping[str, in
     return {guid: _first(asked, guid, several) for guid, several in found.items()}
 
 
-def _first(asked: Asked, guid: str, several: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _first(asked: AnkiQuery, guid: str, several: list[dict[str, Any]]) -> list[dict[str, Any]]:
     wanted = asked.note_ids.get(guid)
     return [note for note in several if note["noteId"] == wanted] or several
 
@@ -137,13 +139,13 @@ def _lapses(search: str, ask: Ask, ask_all: AskAll) -> dict[int, int]:
     return {card["cardId"]: card["lapses"] for answer in answers for card in answer if card}
 
 
-def _note_types(types: Mapping[int, str], ask_all: AskAll) -> dict[int, NoteTypeThere]:
+def _note_types(types: Mapping[int, str], ask_all: AskAll) -> dict[int, AnkiNoteType]:
     names = list(types.items())
     actions = ("modelFieldNames", "modelTemplates", "modelStyling")
     answers = ask_all([(action, {"modelName": name}) for _, name in names for action in actions])
     found = {}
     for index, (number, name) in enumerate(names):
         fields, templates, styling = answers[index * 3 : index * 3 + 3]
-        sides = tuple(TemplateThere(key, text["Front"], text["Back"]) for key, text in templates.items())
-        found[number] = NoteTypeThere(number, name, tuple(fields), sides, styling["css"])
+        sides = tuple(AnkiTemplate(key, text["Front"], text["Back"]) for key, text in templates.items())
+        found[number] = AnkiNoteType(number, name, tuple(fields), sides, styling["css"])
     return found

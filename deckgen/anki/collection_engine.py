@@ -28,7 +28,7 @@ from deckgen.anki.actions import (
     UpdateStyling,
     UpdateTemplates,
 )
-from deckgen.anki.anki_state import Asked, CardThere, NoteThere, NoteTypeThere, TemplateThere, There
+from deckgen.anki.anki_state import AnkiCard, AnkiNote, AnkiNoteType, AnkiQuery, AnkiState, AnkiTemplate
 from deckgen.diagnostics import define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.package.reading import why_in_use
@@ -88,12 +88,12 @@ class Collection:
 
     # ---- reading
 
-    def read(self, asked: Asked) -> There:
+    def read(self, asked: AnkiQuery) -> AnkiState:
         """What Anki has of a project; changes nothing."""
         with _quietly(self.name):
             return self._read(asked)
 
-    def _read(self, asked: Asked) -> There:
+    def _read(self, asked: AnkiQuery) -> AnkiState:
         database: Any = self._collection.db
         wanted = {*asked.ids.values(), *asked.by_number.values()}
         decks = {deck.id: deck.name for deck in self._collection.decks.all_names_and_ids()}
@@ -101,30 +101,30 @@ class Collection:
         rows = database.execute("select id, guid, mid, mod, tags, flds from notes")
         rows = [row for row in rows if row[1] in wanted]
         numbers = {row[0] for row in rows}
-        cards: dict[int, list[CardThere]] = {}
+        cards: dict[int, list[AnkiCard]] = {}
         counts = dict.fromkeys(decks.values(), 0)
         query = "select id, nid, did, odid, queue, lapses from cards order by nid, ord"
         for card, note, deck, home, queue, lapses in database.execute(query):
             name = decks.get(home or deck, "")
             counts[name] = counts.get(name, 0) + 1
             if note in numbers:
-                there = CardThere(card, name, queue == -1, deck in filtered, lapses)
-                cards.setdefault(note, []).append(there)
+                anki_card = AnkiCard(card, name, queue == -1, deck in filtered, lapses)
+                cards.setdefault(note, []).append(anki_card)
         note_types = self._note_types({row[2] for row in rows} | asked.note_types)
-        notes: dict[str, NoteThere] = {}
+        notes: dict[str, AnkiNote] = {}
         for note, guid, kind, mod, tags, fields in rows:
             values = fields.split("\x1f")
             names = note_types[kind].fields if kind in note_types else ()
             if len(values) == len(names):
                 named = dict(zip(names, values, strict=True))
-                notes[guid] = NoteThere(note, guid, kind, named, tuple(tags.split()), mod, tuple(cards.get(note, ())))
-        memory = self._media_folder / asked.memory
-        return There(
+                notes[guid] = AnkiNote(note, guid, kind, named, tuple(tags.split()), mod, tuple(cards.get(note, ())))
+        record = self._media_folder / asked.record
+        return AnkiState(
             notes,
             {number: kind for number, kind in note_types.items() if number in asked.note_types},
             {name: count for name, count in counts.items() if name},
             frozenset(self._media()),
-            memory.read_text("utf-8", "replace") if memory.is_file() else "",
+            record.read_text("utf-8", "replace") if record.is_file() else "",
         )
 
     @property
@@ -137,14 +137,14 @@ class Collection:
                 if _MEDIA.fullmatch(path.name):
                     yield path.name
 
-    def _note_types(self, numbers: set[int] | frozenset[int]) -> dict[int, NoteTypeThere]:
+    def _note_types(self, numbers: set[int] | frozenset[int]) -> dict[int, AnkiNoteType]:
         found = {}
         for number in numbers:
             model = self._collection.models.get(number)  # type: ignore[arg-type]
             if model is not None:
-                sides = tuple(TemplateThere(t["name"], t["qfmt"], t["afmt"]) for t in model["tmpls"])
+                sides = tuple(AnkiTemplate(t["name"], t["qfmt"], t["afmt"]) for t in model["tmpls"])
                 names = tuple(field["name"] for field in model["flds"])
-                found[number] = NoteTypeThere(number, model["name"], names, sides, model["css"])
+                found[number] = AnkiNoteType(number, model["name"], names, sides, model["css"])
         return found
 
     # ---- writing

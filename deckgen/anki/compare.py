@@ -4,80 +4,82 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from deckgen.anki.anki_state import NoteThere
-from deckgen.anki.plan import RETIRED_TAG, Choice, Conflict, Edited, Kind, NotePlan, Placed, Wishes
-from deckgen.anki.push_record import Memory
+from deckgen.anki.anki_state import AnkiNote
+from deckgen.anki.plan import RETIRED_TAG, Choice, Conflict, EditedByUser, Kind, MovedByUser, NotePlan, PushOptions
+from deckgen.anki.push_record import PushRecord
 from deckgen.anki.three_way import DeckMerge, FieldMerge, map_fields, merge_decks, merge_fields, merge_tags
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import LockLine
 from deckgen.model import RenderedNote
 from deckgen.rendering.baseline import (
     FIELD,
-    Stamp,
+    SyncBaseline,
+    baseline_of,
     digest,
-    format_stamp,
-    is_stamped,
+    format_baseline,
+    has_baseline,
     name_digest,
-    parse_stamp,
-    stamp_of,
+    parse_baseline,
     tag_digests,
 )
 from deckgen.rendering.note_types import NoteType
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class MergeBase:
     """What is known of a note beside its two versions."""
 
-    memory: Memory
+    record: PushRecord
     before: LockLine | None  # as the lock had it before this build
     line: LockLine | None
     note_type: NoteType | None  # the one of ours that it has in Anki
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """The outcome. `stamp` is what the memory has to keep of a note that has no field for it."""
+class NoteDiff:
+    """The outcome. `baseline` is what the push record has to keep of a note that has no field for it."""
 
     guid: str
     rendered: RenderedNote | None = None
     plan: NotePlan | None = None
     conflict: Conflict | None = None
-    edited: Edited | None = None
-    placed: Placed | None = None
+    edited: EditedByUser | None = None
+    placed: MovedByUser | None = None
     waiting: int = 0
-    stamp: str = ""
+    baseline: str = ""
 
 
 def compare(
-    rendered: RenderedNote, there: NoteThere, note_type: NoteType, known: Known, wishes: Wishes
-) -> Compared | None:
+    rendered: RenderedNote, in_anki: AnkiNote, note_type: NoteType, known: MergeBase, options: PushOptions
+) -> NoteDiff | None:
     """What becomes of a note that stands in the sources; None for one of a note type that deckgen did not make."""
     guid, draft = rendered.note.guid, rendered.note.draft
-    if there.note_type != note_type.id and not _is_like(there, note_type, guid):
+    if in_anki.note_type != note_type.id and not _is_like(in_anki, note_type, guid):
         return None
-    base = _base(there, note_type, known)
-    skipped = FIELD if is_stamped(note_type) else ""
-    merged = merge_fields(note_type.field_names, rendered.fields, there.fields, base, skipped)
+    base = _base(in_anki, note_type, known)
+    skipped = FIELD if has_baseline(note_type) else ""
+    merged = merge_fields(note_type.field_names, rendered.fields, in_anki.fields, base, skipped)
     open_fields = tuple(one for one in merged if one.verdict in ("conflict", "unknown"))
-    choice: Choice = wishes.choices.get(guid, wishes.conflicts) if open_fields else "ours"
+    choice: Choice = options.choices.get(guid, options.conflicts) if open_fields else "ours"
     written = tuple(one for one in merged if _is_written(one, choice))
-    add, remove = merge_tags(draft.tags, there.tags, base)
+    add, remove = merge_tags(draft.tags, in_anki.tags, base)
     former = known.line.decks if known.line is not None else ()
-    placing = merge_decks(draft.deck, there.cards, base, former)
-    is_back, release = _coming_back(there, base)
-    remove += [RETIRED_TAG] if RETIRED_TAG in there.tags and RETIRED_TAG not in remove else []
+    placing = merge_decks(draft.deck, in_anki.cards, base, former)
+    is_back, release = _coming_back(in_anki, base)
+    remove += [RETIRED_TAG] if RETIRED_TAG in in_anki.tags and RETIRED_TAG not in remove else []
     is_changed = bool(written or add or remove or placing.moves or is_back)
-    stamp = _next_stamp(rendered, note_type, merged, choice, base, placing)
+    baseline = _next_baseline(rendered, note_type, merged, choice, base, placing)
     is_unsure = base is not None and not base.is_placed and bool(former) and not placing.waiting
-    is_noted = is_changed or choice == "theirs" or (base is not None and (is_unsure or not _says_the_same(stamp, base)))
-    text = format_stamp(stamp) if is_noted else ""
-    writes = {one.there: one.new for one in written} | _stamp_write(there, note_type, text)
+    is_noted = (
+        is_changed or choice == "theirs" or (base is not None and (is_unsure or not _says_the_same(baseline, base)))
+    )
+    text = format_baseline(baseline) if is_noted else ""
+    writes = {one.in_anki: one.new for one in written} | _baseline_write(in_anki, note_type, text)
     plan = None
     if writes or is_changed:
         plan = NotePlan(
             _kind(is_back=is_back, written=written, placing=placing, is_changed=is_changed),
-            there,
+            in_anki,
             rendered,
             writes,
             fields=written,
@@ -88,31 +90,31 @@ def compare(
             release=release,
         )
     edited = tuple(one for one in merged if one.verdict == "edited")
-    return Compared(
+    return NoteDiff(
         guid,
         rendered,
         plan,
-        Conflict(there, rendered, open_fields, choice) if open_fields else None,
-        Edited(there, rendered, edited) if edited else None,
-        Placed(there, rendered, placing.moved_there) if placing.moved_there else None,
+        Conflict(in_anki, rendered, open_fields, choice) if open_fields else None,
+        EditedByUser(in_anki, rendered, edited) if edited else None,
+        MovedByUser(in_anki, rendered, placing.moved_there) if placing.moved_there else None,
         len(placing.waiting),
-        "" if is_stamped(note_type) else text,
+        "" if has_baseline(note_type) else text,
     )
 
 
-def _coming_back(there: NoteThere, base: Stamp | None) -> tuple[bool, tuple[int, ...]]:
+def _coming_back(in_anki: AnkiNote, base: SyncBaseline | None) -> tuple[bool, tuple[int, ...]]:
     """Whether the note was retired, and the cards that were suspended for it: all, where nobody remembers which."""
     remembered = base.retired if base is not None else None
-    if remembered is None and RETIRED_TAG not in there.tags:
+    if remembered is None and RETIRED_TAG not in in_anki.tags:
         return False, ()
-    cards = [card for card in there.cards if remembered is None or card.id in remembered]
+    cards = [card for card in in_anki.cards if remembered is None or card.id in remembered]
     return True, tuple(card.id for card in cards if card.is_suspended)
 
 
-def _stamp_write(there: NoteThere, note_type: NoteType, text: str) -> dict[str, str]:
-    """The field to write a stamp into, where the note type has one and it does not stand there yet."""
-    field = map_fields(note_type.field_names, tuple(there.fields)).get(FIELD) if is_stamped(note_type) else None
-    return {field: text} if field and text and there.fields[field] != text else {}
+def _baseline_write(in_anki: AnkiNote, note_type: NoteType, text: str) -> dict[str, str]:
+    """The field to write a baseline into, where the note type has one and it does not stand there yet."""
+    field = map_fields(note_type.field_names, tuple(in_anki.fields)).get(FIELD) if has_baseline(note_type) else None
+    return {field: text} if field and text and in_anki.fields[field] != text else {}
 
 
 def _kind(*, is_back: bool, written: tuple[FieldMerge, ...], placing: DeckMerge, is_changed: bool) -> Kind:
@@ -125,51 +127,53 @@ def _kind(*, is_back: bool, written: tuple[FieldMerge, ...], placing: DeckMerge,
     return "tagged" if is_changed else "noted"
 
 
-def retire(there: NoteThere, known: Known) -> Compared | None:
+def retire(in_anki: AnkiNote, known: MergeBase) -> NoteDiff | None:
     """Suspend the cards of a note that left the sources, once: a learner who brings one back has it so."""
     if known.note_type is None:
         return None
-    base = _base(there, known.note_type, known) or Stamp(None)
+    base = _base(in_anki, known.note_type, known) or SyncBaseline(None)
     if base.retired is not None and not base.is_retiring:
         return None
     cards = base.retired
-    if cards is None:  # the tag stands there already where a push was interrupted that could leave no stamp
-        is_interrupted = RETIRED_TAG in there.tags
-        cards = tuple(card.id for card in there.cards if is_interrupted or not card.is_suspended)
-    stamp = replace(base, retired=cards, is_retiring=False)
-    writes = _stamp_write(there, known.note_type, format_stamp(stamp))
+    if cards is None:  # the tag stands there already where a push was interrupted that could leave no baseline
+        is_interrupted = RETIRED_TAG in in_anki.tags
+        cards = tuple(card.id for card in in_anki.cards if is_interrupted or not card.is_suspended)
+    baseline = replace(base, retired=cards, is_retiring=False)
+    writes = _baseline_write(in_anki, known.note_type, format_baseline(baseline))
     plan = NotePlan(
         "retired",
-        there,
+        in_anki,
         None,
         writes,
-        announces=dict.fromkeys(writes, format_stamp(replace(stamp, is_retiring=True))),
-        add_tags=() if RETIRED_TAG in there.tags else (RETIRED_TAG,),
-        suspend=tuple(card.id for card in there.cards if card.id in cards and not card.is_suspended),
+        announces=dict.fromkeys(writes, format_baseline(replace(baseline, is_retiring=True))),
+        add_tags=() if RETIRED_TAG in in_anki.tags else (RETIRED_TAG,),
+        suspend=tuple(card.id for card in in_anki.cards if card.id in cards and not card.is_suspended),
     )
-    return Compared(there.guid, plan=plan, stamp="" if is_stamped(known.note_type) else format_stamp(stamp))
+    return NoteDiff(
+        in_anki.guid, plan=plan, baseline="" if has_baseline(known.note_type) else format_baseline(baseline)
+    )
 
 
-def _is_like(there: NoteThere, note_type: NoteType, guid: str) -> bool:
+def _is_like(in_anki: AnkiNote, note_type: NoteType, guid: str) -> bool:
     """Whether its note type is one that an import made of ours, where the learner had changed that."""
-    fields = there.fields
+    fields = in_anki.fields
     return "ID" in fields and fields["ID"] == search_id(guid) and all(n in fields for n in note_type.field_names)
 
 
-def _base(there: NoteThere, note_type: NoteType, known: Known) -> Stamp | None:
-    """What deckgen wrote last: from the note, from the memory, or, of a note untouched since its import, all it has."""
+def _base(in_anki: AnkiNote, note_type: NoteType, known: MergeBase) -> SyncBaseline | None:
+    """What deckgen wrote last: from the note, the push record, or, of a note untouched since its import, all it has."""
     names = note_type.field_names
-    mapping = map_fields(names, tuple(there.fields))
-    text = there.fields.get(mapping.get(FIELD, ""), "") if is_stamped(note_type) else ""
-    stamp = parse_stamp(text or known.memory.stamps.get(there.guid, ""), names)
-    if stamp is not None and stamp.fields is not None:
-        return stamp
+    mapping = map_fields(names, tuple(in_anki.fields))
+    text = in_anki.fields.get(mapping.get(FIELD, ""), "") if has_baseline(note_type) else ""
+    baseline = parse_baseline(text or known.record.baselines.get(in_anki.guid, ""), names)
+    if baseline is not None and baseline.fields is not None:
+        return baseline
     times = {line.mod for line in (known.before, known.line) if line is not None}
     times |= {known.line.id // 1000} if known.line is not None else set()
-    if there.mod not in times:
-        return stamp
-    digests = tuple(digest(there.fields.get(mapping.get(name, ""), "")) if name != FIELD else "" for name in names)
-    return Stamp(digests, tag_digests(there.tags), retired=stamp.retired if stamp else None)
+    if in_anki.mod not in times:
+        return baseline
+    digests = tuple(digest(in_anki.fields.get(mapping.get(name, ""), "")) if name != FIELD else "" for name in names)
+    return SyncBaseline(digests, tag_digests(in_anki.tags), retired=baseline.retired if baseline else None)
 
 
 def _is_written(one: FieldMerge, choice: Choice) -> bool:
@@ -179,16 +183,16 @@ def _is_written(one: FieldMerge, choice: Choice) -> bool:
     return one.verdict in ("conflict", "unknown") and choice == "ours"
 
 
-def _next_stamp(
+def _next_baseline(
     rendered: RenderedNote,
     note_type: NoteType,
     merged: list[FieldMerge],
     choice: Choice,
-    base: Stamp | None,
+    base: SyncBaseline | None,
     placing: DeckMerge,
-) -> Stamp:
+) -> SyncBaseline:
     """What there is to remember once the plan is carried out."""
-    ours = stamp_of(rendered, note_type)
+    ours = baseline_of(rendered, note_type)
     fields = ours.fields
     if choice == "skip":
         fields = base.fields if base is not None else None
@@ -199,10 +203,10 @@ def _next_stamp(
                 for name, old, new in zip(note_type.field_names, fields, ours.fields, strict=True)
             )
     if placing.waiting and base is not None:
-        return Stamp(fields, ours.tags, base.deck, base.is_placed)
-    return Stamp(fields, ours.tags, name_digest(rendered.note.draft.deck), is_placed=True)
+        return SyncBaseline(fields, ours.tags, base.deck, base.is_placed)
+    return SyncBaseline(fields, ours.tags, name_digest(rendered.note.draft.deck), is_placed=True)
 
 
-def _says_the_same(stamp: Stamp, base: Stamp) -> bool:
-    """Whether nothing is gained by writing the stamp: that cards are where a package put them goes without saying."""
-    return replace(stamp, is_placed=base.is_placed) == base if stamp.deck == base.deck else stamp == base
+def _says_the_same(baseline: SyncBaseline, base: SyncBaseline) -> bool:
+    """Whether writing the baseline gains nothing: that cards are where a package put them goes without saying."""
+    return replace(baseline, is_placed=base.is_placed) == base if baseline.deck == base.deck else baseline == base

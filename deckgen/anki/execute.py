@@ -1,8 +1,8 @@
 """A plan → Anki, batch after batch, in an order in which a push that ends anywhere is finished by the next one.
 
-Everything about one note is in one batch, its stamp last: so the stamp never says more than was done. New notes come
-in one import, which Anki does whole or not at all. Deletions come last, after the memory that knows of them, so that
-deckgen's own are not taken for the learner's.
+Everything about one note is in one batch, its baseline last, so that the baseline never claims more than was done. New
+notes come in one import, which Anki does whole or not at all. Deletions come last, after the push record that knows of
+them, so that deckgen's own are not taken for the learner's.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from deckgen.anki.actions import (
     UpdateFields,
 )
 from deckgen.anki.plan import NewNote, NotePlan, Plan
-from deckgen.anki.push_record import Memory, format_memory, memory_name
+from deckgen.anki.push_record import PushRecord, format_record, record_name
 from deckgen.model import MediaFile
 from deckgen.package.apkg import build_package
 from deckgen.rendering.media import MediaReader
@@ -55,14 +55,14 @@ def carry_out(plan: Plan, target: Target, files: MediaReader, progress: Progress
             target.carry_out(list(_actions(batch)))
             progress(len(batch))
         if plan.deletions:
-            if plan.memory_before is not None:
-                _remember(plan.memory_before, target, folder)
+            if plan.record_before is not None:
+                _remember(plan.record_before, target, folder)
             for start in range(0, len(plan.deletions), BATCH):
                 batch_of = plan.deletions[start : start + BATCH]
                 target.carry_out([DeleteNotes(tuple(note.id for note in batch_of))])
                 progress(len(batch_of))
-        if plan.memory is not None:
-            _remember(plan.memory, target, folder)
+        if plan.record is not None:
+            _remember(plan.record, target, folder)
     return backup
 
 
@@ -79,12 +79,12 @@ def _actions(batch: Sequence[NotePlan]) -> Iterator[Action]:
         if plan.moves:
             moves[plan.deck].extend(card.id for card in plan.moves)
         if plan.remove_tags:
-            tags[plan.remove_tags, True].append(plan.there.id)
+            tags[plan.remove_tags, True].append(plan.in_anki.id)
         if plan.add_tags:
-            tags[plan.add_tags, False].append(plan.there.id)
+            tags[plan.add_tags, False].append(plan.in_anki.id)
     for plan in batch:
         if plan.announces:
-            yield UpdateFields(plan.there.id, plan.announces)
+            yield UpdateFields(plan.in_anki.id, plan.announces)
     for deck, cards in moves.items():
         yield MoveCards(tuple(cards), deck)
     if suspended := [card for plan in batch for card in plan.suspend]:
@@ -95,7 +95,7 @@ def _actions(batch: Sequence[NotePlan]) -> Iterator[Action]:
         yield ChangeTags(tuple(notes), names, is_removal)
     for plan in batch:
         if plan.writes:
-            yield UpdateFields(plan.there.id, plan.writes)
+            yield UpdateFields(plan.in_anki.id, plan.writes)
 
 
 def _package(new: Sequence[NewNote], files: MediaReader, folder: Path) -> Path:
@@ -118,7 +118,7 @@ def _copy(file: MediaFile, files: MediaReader, folder: Path) -> Path:
     return path
 
 
-def _remember(memory: Memory, target: Target, folder: Path) -> None:
-    path = folder / memory_name(memory.project)
-    path.write_text(format_memory(memory), "utf-8")
+def _remember(record: PushRecord, target: Target, folder: Path) -> None:
+    path = folder / record_name(record.project)
+    path.write_text(format_record(record), "utf-8")
     target.store_media(path.name, path)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from deckgen.anki.actions import UpdateStyling, UpdateTemplates
-from deckgen.anki.anki_state import CardThere, NoteThere
-from deckgen.anki.push_record import Memory
+from deckgen.anki.anki_state import AnkiCard, AnkiNote
+from deckgen.anki.push_record import PushRecord
 from deckgen.anki.three_way import FieldMerge
 from deckgen.identity.lock import LockLine
 from deckgen.model import MediaFile, RenderedNote
@@ -20,7 +20,7 @@ RETIRED_TAG = "deckgen::retired"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class PushOptions:
     """What the command line says of a push."""
 
     conflicts: Choice = "skip"
@@ -37,7 +37,7 @@ class NewNote:
     rendered: RenderedNote
     note_type: NoteType
     position: int
-    stamp: str = ""  # for the memory, of a note that has no field for it
+    baseline: str = ""  # for the push record, of a note that has no field for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,14 @@ class NotePlan:
     """What is done to one note. `kind` is the most telling of it; `noted`: only what deckgen wrote is noted anew."""
 
     kind: Kind
-    there: NoteThere
+    in_anki: AnkiNote
     rendered: RenderedNote | None
-    writes: Mapping[str, str] = field(default_factory=dict)  # Anki's names of fields, the stamp among them
+    writes: Mapping[str, str] = field(default_factory=dict)  # Anki's names of fields, the baseline among them
     announces: Mapping[str, str] = field(default_factory=dict)  # written before anything else
     fields: tuple[FieldMerge, ...] = ()  # those that the learner will see changed
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
-    moves: tuple[CardThere, ...] = ()
+    moves: tuple[AnkiCard, ...] = ()
     deck: str = ""
     suspend: tuple[int, ...] = ()
     release: tuple[int, ...] = ()
@@ -62,33 +62,33 @@ class NotePlan:
 class Conflict:
     """A note of which both sides changed a field, or of which nobody knows who did; and what becomes of it."""
 
-    there: NoteThere
+    in_anki: AnkiNote
     rendered: RenderedNote
     fields: tuple[FieldMerge, ...]
     choice: Choice
 
     @property
     def is_unknown(self) -> bool:
-        """Whether nobody knows who changed it: the note came without a stamp."""
+        """Whether nobody knows who changed it: the note came without a baseline."""
         return all(one.verdict == "unknown" for one in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class EditedByUser:
     """A note whose fields the learner edited, and which stays so."""
 
-    there: NoteThere
+    in_anki: AnkiNote
     rendered: RenderedNote
     fields: tuple[FieldMerge, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class MovedByUser:
     """A note whose cards the learner moved, and which stay there."""
 
-    there: NoteThere
+    in_anki: AnkiNote
     rendered: RenderedNote
-    cards: tuple[CardThere, ...]
+    cards: tuple[AnkiCard, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +106,16 @@ class Plan:
 
     new: tuple[NewNote, ...] = ()
     notes: tuple[NotePlan, ...] = ()
-    deletions: tuple[NoteThere, ...] = ()
+    deletions: tuple[AnkiNote, ...] = ()
     renames: tuple[Rename, ...] = ()
     note_types: tuple[UpdateTemplates | UpdateStyling, ...] = ()
     media: tuple[MediaFile, ...] = ()
-    memory_before: Memory | None = None  # to be written before anything is deleted
-    memory: Memory | None = None  # to be written at the end, where it changed
+    record_before: PushRecord | None = None  # to be written before anything is deleted
+    record: PushRecord | None = None  # to be written at the end, where it changed
     # kept
     conflicts: tuple[Conflict, ...] = ()
-    edited: tuple[Edited, ...] = ()
-    placed: tuple[Placed, ...] = ()
+    edited: tuple[EditedByUser, ...] = ()
+    placed: tuple[MovedByUser, ...] = ()
     styled: tuple[str, ...] = ()  # parts of note types that the learner changed
     declined: tuple[RenderedNote, ...] = ()  # newly seen to be deleted in Anki
     declined_before: int = 0
@@ -135,8 +135,8 @@ class Plan:
             or self.renames
             or self.note_types
             or self.media
-            or self.memory_before
-            or self.memory
+            or self.record_before
+            or self.record
         )
 
     @property

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from deckgen.anki.additions import new_notes
-from deckgen.anki.anki_state import Asked, NoteThere, There
-from deckgen.anki.compare import Compared, Known, compare, retire
+from deckgen.anki.anki_state import AnkiNote, AnkiQuery, AnkiState
+from deckgen.anki.compare import MergeBase, NoteDiff, compare, retire
 from deckgen.anki.decks import find_renames
-from deckgen.anki.plan import NewNote, Plan, Wishes
-from deckgen.anki.push_record import Memory, memory_name, parse_memory
+from deckgen.anki.plan import NewNote, Plan, PushOptions
+from deckgen.anki.push_record import PushRecord, parse_record, record_name
 from deckgen.anki.template_updates import plan_note_types
 from deckgen.build.pipeline import Build
 from deckgen.diagnostics import Diagnostic, define
@@ -33,7 +33,7 @@ _MANY = 20
 _MADE_HERE = re.compile(r"[a-z2-7]{16}")
 
 
-def asked_of(build: Build, *, with_lapses: bool = False) -> Asked:
+def query_of(build: Build, *, with_lapses: bool = False) -> AnkiQuery:
     """What has to be read of Anki for a project."""
     lines = build.identified.lock.lines
     with_id = {t.name: "ID" in t.field_names for t in build.note_types}
@@ -48,41 +48,41 @@ def asked_of(build: Build, *, with_lapses: bool = False) -> Asked:
     decks = {line.deck for line in lines}.union(*(line.decks for line in lines))
     note_types = frozenset(t.id for t in build.note_types)
     project = build.identified.lock.header.project
-    return Asked(
+    return AnkiQuery(
         ids,
         by_number,
         note_types,
         frozenset(decks),
-        memory_name(project),
+        record_name(project),
         {line.guid: line.id for line in lines},
         with_lapses,
     )
 
 
-def make_plan(build: Build, there: There, wishes: Wishes, today: str) -> tuple[Plan, list[Diagnostic]]:
+def make_plan(build: Build, state: AnkiState, options: PushOptions, today: str) -> tuple[Plan, list[Diagnostic]]:
     """The plan, and why it may not be carried out. `today`: as in 2026-01-31, for the lock."""
-    memory = parse_memory(there.memory, build.identified.lock.header.project)
-    found = _sorted(build, there, memory, wishes, today)
-    retired = [there.notes[line.guid] for line in build.identified.lock.lines if _is_retired(build, line, there)]
+    record = parse_record(state.record, build.identified.lock.header.project)
+    found = _sorted(build, state, record, options, today)
+    retired = [state.notes[line.guid] for line in build.identified.lock.lines if _is_retired(build, line, state)]
     compared = [*found.compared]
-    if wishes.retired == "suspend":
-        known = _Knowing(build, memory)
+    if options.retired == "suspend":
+        known = _MergeBases(build, record)
         compared += [one for note in retired if (one := retire(note, known.of(note)))]
-    deletions = tuple(retired) if wishes.retired == "delete" else ()
-    new = new_notes(found.missing, build, there)
-    note_types, styled, parts = plan_note_types(build, there, memory)
-    renames, plans = find_renames([one.plan for one in compared if one.plan], there)
-    before, after = _memories(build, there, memory, compared, new, deletions)
-    after = replace(after, parts=memory.parts | parts)
+    deletions = tuple(retired) if options.retired == "delete" else ()
+    new = new_notes(found.missing, build, state)
+    note_types, styled, parts = plan_note_types(build, state, record)
+    renames, plans = find_renames([one.plan for one in compared if one.plan], state)
+    before, after = _records(build, state, record, compared, new, deletions)
+    after = replace(after, parts=record.parts | parts)
     plan = Plan(
         new=tuple(new),
         notes=tuple(plans),
         deletions=deletions,
         renames=tuple(renames),
         note_types=tuple(note_types),
-        media=tuple(_missing_media(compared, there)),
-        memory_before=before if deletions else None,
-        memory=after if after != memory else None,
+        media=tuple(_missing_media(compared, state)),
+        record_before=before if deletions else None,
+        record=after if after != record else None,
         conflicts=tuple(one.conflict for one in compared if one.conflict),
         edited=tuple(one.edited for one in compared if one.edited),
         placed=tuple(one.placed for one in compared if one.placed),
@@ -95,14 +95,14 @@ def make_plan(build: Build, there: There, wishes: Wishes, today: str) -> tuple[P
         unchanged=sum(one.plan is None and one.conflict is None for one in compared),
         lines=found.lines,
     )
-    return plan, _refusals(plan, memory, there, wishes)
+    return plan, _refusals(plan, record, state, options)
 
 
 @dataclass
 class _Sorted:
     """The notes of a build by what is to be done with them; `lines` are those of the lock that change."""
 
-    compared: list[Compared] = field(default_factory=list)
+    compared: list[NoteDiff] = field(default_factory=list)
     missing: list[RenderedNote] = field(default_factory=list)
     declined: list[RenderedNote] = field(default_factory=list)
     declined_before: int = 0
@@ -111,16 +111,16 @@ class _Sorted:
     lines: dict[str, LockLine] = field(default_factory=dict)
 
 
-def _sorted(build: Build, there: There, memory: Memory, wishes: Wishes, today: str) -> _Sorted:
+def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOptions, today: str) -> _Sorted:
     """Each note that stands in the sources: compared with the one in Anki, or why it is not there."""
     lines = {line.guid: line for line in build.identified.lock.lines}
-    known = _Knowing(build, memory)
+    known = _MergeBases(build, record)
     into = _Sorted()
     for rendered in build.notes:
         guid, line = rendered.note.guid, lines.get(rendered.note.guid)
-        note = there.notes.get(guid)
+        note = state.notes.get(guid)
         was_declined = line is not None and bool(line.declined)
-        if guid in there.unclear:
+        if guid in state.unclear:
             into.unclear.append(rendered)
         elif note is not None:
             if was_declined and line is not None:  # the learner took it back
@@ -128,16 +128,16 @@ def _sorted(build: Build, there: There, memory: Memory, wishes: Wishes, today: s
             if rendered.note.draft.is_missing_media and rendered.note.is_held_back:
                 continue
             note_type = build.rendering.note_type(rendered.note.draft.note_type)
-            one = compare(rendered, note, note_type, known.of(note), wishes)
+            one = compare(rendered, note, note_type, known.of(note), options)
             into.compared.extend([one] if one else [])
             into.foreign.extend([] if one else [rendered])
-        elif was_declined and not wishes.is_again:
+        elif was_declined and not options.is_again:
             into.declined_before += 1
-        elif _is_deleted(rendered, memory) and not wishes.is_again:
+        elif _is_deleted(rendered, record) and not options.is_again:
             into.declined.append(rendered)
             if line is not None:
                 into.lines[guid] = msgspec.structs.replace(line, declined=today)
-        elif not there.sees_guids and not _MADE_HERE.fullmatch(guid):
+        elif not state.sees_guids and not _MADE_HERE.fullmatch(guid):
             into.foreign.append(rendered)
         else:
             if was_declined and line is not None:
@@ -147,70 +147,70 @@ def _sorted(build: Build, there: There, memory: Memory, wishes: Wishes, today: s
     return into
 
 
-class _Knowing:
+class _MergeBases:
     """What is known of notes beside what they say, here and there."""
 
-    def __init__(self, build: Build, memory: Memory) -> None:
-        self._memory = memory
+    def __init__(self, build: Build, record: PushRecord) -> None:
+        self._memory = record
         self._before = {line.guid: line for line in build.lock_before.lines}
         self._lines = {line.guid: line for line in build.identified.lock.lines}
         self._types = {note_type.id: note_type for note_type in build.note_types}
 
-    def of(self, note: NoteThere) -> Known:
+    def of(self, note: AnkiNote) -> MergeBase:
         """Of one note in Anki."""
         line, before = self._lines.get(note.guid), self._before.get(note.guid)
-        return Known(self._memory, before, line, self._types.get(note.note_type))
+        return MergeBase(self._memory, before, line, self._types.get(note.note_type))
 
 
-def _memories(
+def _records(
     build: Build,
-    there: There,
-    memory: Memory,
-    compared: Sequence[Compared],
+    state: AnkiState,
+    record: PushRecord,
+    compared: Sequence[NoteDiff],
     new: Sequence[NewNote],
-    deletions: Sequence[NoteThere],
-) -> tuple[Memory, Memory]:
+    deletions: Sequence[AnkiNote],
+) -> tuple[PushRecord, PushRecord]:
     """What a push has to leave behind before it deletes anything, and at the end."""
     lines = {line.guid: line for line in build.identified.lock.lines}
     deleted = {note.guid for note in deletions}
-    cleaned_up = {line.guid for line in lines.values() if line.retired and line.guid not in there.notes}
-    kept = memory.seen - cleaned_up - deleted
+    cleaned_up = {line.guid for line in lines.values() if line.retired and line.guid not in state.notes}
+    kept = record.seen - cleaned_up - deleted
     added = {note.rendered.note.guid for note in new}
-    stamps = {**memory.stamps, **{one.guid: one.stamp for one in compared if one.stamp}}
-    stamps |= {note.rendered.note.guid: note.stamp for note in new if note.stamp}
-    seen = kept | ((lines.keys() & there.notes.keys()) - deleted) | added
-    after = replace(memory, seen=seen, stamps={guid: stamp for guid, stamp in stamps.items() if guid in lines})
-    return replace(memory, seen=kept), after
+    baselines = {**record.baselines, **{one.guid: one.baseline for one in compared if one.baseline}}
+    baselines |= {note.rendered.note.guid: note.baseline for note in new if note.baseline}
+    seen = kept | ((lines.keys() & state.notes.keys()) - deleted) | added
+    after = replace(record, seen=seen, baselines={guid: text for guid, text in baselines.items() if guid in lines})
+    return replace(record, seen=kept), after
 
 
-def _is_deleted(rendered: RenderedNote, memory: Memory) -> bool:
+def _is_deleted(rendered: RenderedNote, record: PushRecord) -> bool:
     """Whether the learner deleted it: it was there. One that comes back to the sources right now is no such note."""
-    return rendered.note.guid in memory.seen and rendered.note.change not in ("new", "restored")
+    return rendered.note.guid in record.seen and rendered.note.change not in ("new", "restored")
 
 
-def _is_retired(build: Build, line: LockLine, there: There) -> bool:
+def _is_retired(build: Build, line: LockLine, state: AnkiState) -> bool:
     chosen = build.project.chosen
-    return bool(line.retired) and line.guid in there.notes and (chosen is None or line.path in chosen)
+    return bool(line.retired) and line.guid in state.notes and (chosen is None or line.path in chosen)
 
 
-def _missing_media(compared: Iterable[Compared], there: There) -> list[MediaFile]:
+def _missing_media(compared: Iterable[NoteDiff], state: AnkiState) -> list[MediaFile]:
     """Of notes that are there: those of new ones come in their package."""
     needed = {file.name: file for one in compared if one.rendered for file in one.rendered.media}
-    return [needed[name] for name in sorted(needed) if name not in there.media]
+    return [needed[name] for name in sorted(needed) if name not in state.media]
 
 
-def _refusals(plan: Plan, memory: Memory, there: There, wishes: Wishes) -> list[Diagnostic]:
-    if wishes.accepts_deletions:
+def _refusals(plan: Plan, record: PushRecord, state: AnkiState, options: PushOptions) -> list[Diagnostic]:
+    if options.accepts_deletions:
         return []
     told: list[Diagnostic] = []
-    gone, seen = len(plan.declined), len(memory.seen)
+    gone, seen = len(plan.declined), len(record.seen)
     if gone > _MANY and gone * 5 > seen:
         message = f"{gone:,} of {seen:,} notes that were in this Anki are gone"
         hint = "is the right profile open? a push into another one, or into a restored backup, would take them all for "
         hint += "deleted\n`--again` adds them again; `--accept-deletions` lets them stay deleted"
         told.append(Diagnostic("many-deleted", message, hint=hint))
-    if len(plan.deletions) > _MANY and len(plan.deletions) * 5 > len(there.notes):
-        message = f"`--retired delete` would delete {len(plan.deletions):,} of {len(there.notes):,} notes in Anki"
+    if len(plan.deletions) > _MANY and len(plan.deletions) * 5 > len(state.notes):
+        message = f"`--retired delete` would delete {len(plan.deletions):,} of {len(state.notes):,} notes in Anki"
         hint = "is a folder missing? `--retired suspend` can be undone; `--accept-deletions` says that it is meant"
         told.append(Diagnostic("many-to-delete", message, hint=hint))
     return told

@@ -2,8 +2,8 @@
 
 It lies in the collection's media folder and goes where the collection goes. `seen` are the GUIDs that were in this
 Anki: one that is gone was deleted by the learner. `parts` are digests of the templates and the CSS that deckgen put
-there; `stamps` those of notes that have no field to carry them. Without the file nothing is lost: then a deleted note
-is a new one, and what differs is asked about.
+there; `baselines` are those of notes that have no field to carry them. Without the file nothing is lost: then a deleted
+note is a new one, and what differs is asked about.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import msgspec
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class PushRecord:
     """Of one project in one collection."""
 
     project: str
     seen: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
-    stamps: Mapping[str, str] = field(default_factory=dict)
+    baselines: Mapping[str, str] = field(default_factory=dict)
 
 
 class _File(msgspec.Struct, omit_defaults=True):
@@ -30,26 +30,26 @@ class _File(msgspec.Struct, omit_defaults=True):
     project: str
     seen: list[str] = []
     parts: list[str] = []
-    stamps: dict[str, str] = {}
+    baselines: dict[str, str] = msgspec.field(default_factory=dict, name="stamps")
 
 
-def memory_name(project: str) -> str:
+def record_name(project: str) -> str:
     """The name of the media file; one that begins with `_` is never taken for unused."""
     return f"_deckgen-{hashlib.sha256(project.encode()).hexdigest()[:12]}.json"
 
 
-def format_memory(memory: Memory) -> str:
+def format_record(record: PushRecord) -> str:
     """The file's text, the same for the same memory."""
-    file = _File(1, memory.project, sorted(memory.seen), sorted(memory.parts), dict(sorted(memory.stamps.items())))
+    file = _File(1, record.project, sorted(record.seen), sorted(record.parts), dict(sorted(record.baselines.items())))
     return msgspec.json.encode(file).decode() + "\n"
 
 
-def parse_memory(text: str, project: str) -> Memory:
+def parse_record(text: str, project: str) -> PushRecord:
     """The memory; an empty one of a file that is damaged, newer, or of another project."""
     try:
         file = msgspec.json.decode(text, type=_File)
     except (msgspec.DecodeError, UnicodeError):
-        return Memory(project)
+        return PushRecord(project)
     if file.deckgen_push != 1 or file.project != project:
-        return Memory(project)
-    return Memory(project, frozenset(file.seen), frozenset(file.parts), file.stamps)
+        return PushRecord(project)
+    return PushRecord(project, frozenset(file.seen), frozenset(file.parts), file.baselines)

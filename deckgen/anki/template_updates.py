@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deckgen.anki.actions import UpdateStyling, UpdateTemplates
-from deckgen.anki.anki_state import NoteTypeThere, There
-from deckgen.anki.push_record import Memory
+from deckgen.anki.anki_state import AnkiNoteType, AnkiState
+from deckgen.anki.push_record import PushRecord
 from deckgen.build.pipeline import Build
 from deckgen.rendering.baseline import digest
 from deckgen.rendering.note_types import BASIC, CLOZE, NoteType
@@ -15,15 +15,15 @@ them from a package. Nothing was released yet."""
 
 
 def plan_note_types(
-    build: Build, there: There, memory: Memory
+    build: Build, state: AnkiState, record: PushRecord
 ) -> tuple[list[UpdateTemplates | UpdateStyling], list[str], set[str]]:
     """What to do, the parts that stay as the learner has them, and the digests of those that deckgen has there now."""
-    known = RELEASED_PARTS | memory.parts | {part for kind in (BASIC, CLOZE) for part in _parts(kind)}
+    known = RELEASED_PARTS | record.parts | {part for kind in (BASIC, CLOZE) for part in _parts(kind)}
     actions: list[UpdateTemplates | UpdateStyling] = []
     styled: list[str] = []
     parts: set[str] = set()
     for ours in build.note_types:
-        theirs = there.note_types.get(ours.id)
+        theirs = state.note_types.get(ours.id)
         if theirs is None:  # it comes with the first note
             parts |= _parts(ours)
             continue
@@ -46,7 +46,7 @@ def _parts(note_type: NoteType) -> set[str]:
 
 
 def _templates(
-    ours: NoteType, theirs: NoteTypeThere, known: frozenset[str], parts: set[str]
+    ours: NoteType, theirs: AnkiNoteType, known: frozenset[str], parts: set[str]
 ) -> tuple[UpdateTemplates | None, list[str]]:
     if len(ours.templates) != len(theirs.templates) or not set(ours.field_names) <= set(theirs.fields):
         return None, [f"{theirs.name}: fields or templates"]
@@ -54,13 +54,13 @@ def _templates(
     backs: dict[str, str] = {}
     kept: list[str] = []
     for new, old in zip(ours.templates, theirs.templates, strict=True):
-        for side, text, there, changed in (
+        for side, text, theirs_text, changed in (
             ("front", new.front, old.front, fronts),
             ("back", new.back, old.back, backs),
         ):
-            if text == there:
+            if text == theirs_text:
                 parts.add(digest(text))
-            elif digest(there) in known:
+            elif digest(theirs_text) in known:
                 parts.add(digest(text))
                 changed[old.name] = text
             else:

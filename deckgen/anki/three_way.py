@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from deckgen.anki.anki_state import CardThere
-from deckgen.rendering.baseline import Stamp, anki_tag, digest, name_digest
+from deckgen.anki.anki_state import AnkiCard
+from deckgen.rendering.baseline import SyncBaseline, anki_tag, digest, name_digest
 
 Verdict = Literal["same", "update", "edited", "conflict", "unknown"]
 """`edited`: in Anki only; `conflict`: here and there; `unknown`: they differ, and nobody knows who changed it."""
@@ -26,7 +26,7 @@ class FieldMerge:
     """One field. `name` is deckgen's, `there` Anki's, which the learner may have renamed."""
 
     name: str
-    there: str
+    in_anki: str
     old: str  # as Anki has it
     new: str  # as deckgen has it
     verdict: Verdict
@@ -43,17 +43,17 @@ def map_fields(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Mapping[str, s
 
 
 def merge_fields(
-    names: Sequence[str], new: Sequence[str], there: Mapping[str, str], base: Stamp | None, skipped: str = ""
+    names: Sequence[str], new: Sequence[str], in_anki: Mapping[str, str], base: SyncBaseline | None, skipped: str = ""
 ) -> list[FieldMerge]:
     """Every field of ours that Anki has, but for one that is no content."""
-    mapping = map_fields(tuple(names), tuple(there))
+    mapping = map_fields(tuple(names), tuple(in_anki))
     merged = []
     for index, (name, text) in enumerate(zip(names, new, strict=True)):
         if name == skipped:
             continue
         if (theirs := mapping.get(name)) is None:
             continue
-        old = there[theirs]
+        old = in_anki[theirs]
         written = base.fields[index] if base is not None and base.fields is not None else None
         merged.append(FieldMerge(name, theirs, old, text, _verdict(old, text, written)))
     return merged
@@ -69,31 +69,31 @@ def _verdict(old: str, new: str, written: str | None) -> Verdict:
     return "edited" if digest(new) == written else "conflict"
 
 
-def merge_tags(new: Iterable[str], there: Sequence[str], base: Stamp | None) -> tuple[list[str], list[str]]:
+def merge_tags(new: Iterable[str], in_anki: Sequence[str], base: SyncBaseline | None) -> tuple[list[str], list[str]]:
     """Tags to add, and to remove: those that deckgen set, never others; one that the learner took off stays off."""
     ours = {name_digest(tag): tag for tag in map(anki_tag, new) if tag and tag.casefold() not in _OF_LEARNING}
-    theirs = {name_digest(tag) for tag in there}
+    theirs = {name_digest(tag) for tag in in_anki}
     written = base.tags if base is not None else frozenset[str]()
     add = [tag for key, tag in ours.items() if key not in theirs and key not in written]
-    return sorted(add), sorted(tag for tag in there if (key := name_digest(tag)) in written and key not in ours)
+    return sorted(add), sorted(tag for tag in in_anki if (key := name_digest(tag)) in written and key not in ours)
 
 
 @dataclass(frozen=True, slots=True)
 class DeckMerge:
     """The cards that deckgen moves, those that wait in a filtered deck, and those that the learner moved."""
 
-    moves: tuple[CardThere, ...] = ()
-    waiting: tuple[CardThere, ...] = ()
-    moved_there: tuple[CardThere, ...] = ()
+    moves: tuple[AnkiCard, ...] = ()
+    waiting: tuple[AnkiCard, ...] = ()
+    moved_there: tuple[AnkiCard, ...] = ()
 
 
-def merge_decks(deck: str, cards: Iterable[CardThere], base: Stamp | None, former: Iterable[str]) -> DeckMerge:
+def merge_decks(deck: str, cards: Iterable[AnkiCard], base: SyncBaseline | None, former: Iterable[str]) -> DeckMerge:
     """Where each card goes. A package writes down its deck without moving a card: then all `former` decks count."""
     wanted = name_digest(deck)
     written = {base.deck} if base is not None and base.deck else set()
     if base is None or not base.is_placed:
         written.update(map(name_digest, former))
-    moves, waiting, moved_there = list[CardThere](), list[CardThere](), list[CardThere]()
+    moves, waiting, moved_there = list[AnkiCard](), list[AnkiCard](), list[AnkiCard]()
     for card in cards:
         place = name_digest(card.deck)
         if place == wanted:

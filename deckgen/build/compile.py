@@ -23,7 +23,7 @@ from deckgen.identity.guid_field import search_id
 from deckgen.identity.visible_changes import seen_digest
 from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
-from deckgen.rendering.baseline import format_stamp, stamp_of
+from deckgen.rendering.baseline import baseline_of, format_baseline
 from deckgen.rendering.media import find_references
 from deckgen.rendering.note import RenderOptions, render_note
 from deckgen.rules.loading import load_rules
@@ -161,7 +161,7 @@ def _prepare(draft: Draft, making: Making) -> Prepared:
         return Prepared(draft, normal, guid)  # to be told once it is known that the note is made
     note_type = making.rendering.note_type(draft.note_type)
     seen = seen_digest(rendered, note_type.field_names, is_own=False)
-    stamp = format_stamp(stamp_of(rendered, note_type))
+    stamp = format_baseline(baseline_of(rendered, note_type))
     return Prepared(draft, normal, guid, Shown(guid, rendered.fields, rendered.cards, numbers, seen, stamp))
 
 

@@ -118,11 +118,11 @@ def run(
     if has_errors(told):
         return None, sort_diagnostics(told)
     rendering = RenderOptions(project.config.html, note_types, project.config.tts)
-    is_stamped = not lock.header.rendering or _is_all_refreshed(options, project)
+    has_baseline = not lock.header.rendering or _is_all_refreshed(options, project)
     header = replace(
         lock.header,
         rules=() if project.packs is not None else rules.packs,
-        rendering=rendering.stamp if is_stamped else lock.header.rendering,
+        rendering=rendering.stamp if has_baseline else lock.header.rendering,
         note_types=remembered,
     )
     untried = frozenset((source.path, identity) for source in sources for identity in source.untried)

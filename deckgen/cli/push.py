@@ -15,8 +15,8 @@ from deckgen.cli.arguments import LockPath, Paths
 
 if TYPE_CHECKING:
     from deckgen.anki.actions import Target
-    from deckgen.anki.anki_state import There
-    from deckgen.anki.plan import Choice, Plan, Wishes
+    from deckgen.anki.anki_state import AnkiState
+    from deckgen.anki.plan import Choice, Plan, PushOptions
     from deckgen.build.pipeline import Build
     from deckgen.diagnostics import Diagnostic
     from deckgen.project.project import Request
@@ -67,17 +67,17 @@ def push(
     lock: LockPath = None,
 ) -> None:
     """Bring Anki itself up to date: add, update, move and retire notes, and leave what was done in Anki."""
-    from deckgen.anki.plan import Wishes
+    from deckgen.anki.plan import PushOptions
     from deckgen.project.project import Request
 
     asks = conflicts == "ask"
     if asks and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
         raise typer.BadParameter("`ask` needs a terminal", param_hint="--conflicts")
-    wishes = Wishes("skip" if conflicts == "ask" else conflicts, {}, retired, again, accept_deletions)
+    options = PushOptions("skip" if conflicts == "ask" else conflicts, {}, retired, again, accept_deletions)
     target = open_target(to, url, profile, is_read_only=dry_run)
     try:
         request = Request(tuple(paths or ()), None, lock)
-        plan, backup = push_to(target, request, wishes, asks=asks, is_dry=dry_run, shows_bar=not json)
+        plan, backup = push_to(target, request, options, asks=asks, is_dry=dry_run, shows_bar=not json)
     finally:
         close(target)
     if json:
@@ -137,7 +137,7 @@ def paint() -> Paint:
 
 
 def push_to(
-    target: Target, request: Request, wishes: Wishes, *, asks: bool, is_dry: bool, shows_bar: bool
+    target: Target, request: Request, options: PushOptions, *, asks: bool, is_dry: bool, shows_bar: bool
 ) -> tuple[Plan, str]:
     """Build, plan, write the lock, carry out; once more from the start when the lock changed meanwhile."""
     from deckgen.anki.actions import TargetError
@@ -149,9 +149,9 @@ def push_to(
     try:
         while True:
             made = built(request, tells=is_first)
-            there, plan = plan_for(made, target, wishes)
+            state, plan = plan_for(made, target, options)
             if asks and plan.open_conflicts:
-                _, plan = _with_answers(made, there, wishes, plan)
+                _, plan = _with_answers(made, state, options, plan)
             if is_dry:
                 return plan, ""
             try:
@@ -197,23 +197,23 @@ def built(request: Request, *, tells: bool) -> Build:
     return made
 
 
-def plan_for(made: Build, target: Target, wishes: Wishes, *, is_status: bool = False) -> tuple[There, Plan]:
+def plan_for(made: Build, target: Target, options: PushOptions, *, is_status: bool = False) -> tuple[AnkiState, Plan]:
     """Read Anki and plan; a plan that may not be carried out ends the command. Raises `TargetError`."""
-    from deckgen.anki.planner import asked_of, make_plan
+    from deckgen.anki.planner import make_plan, query_of
 
-    there = target.read(asked_of(made, with_lapses=is_status))
-    plan, problems = make_plan(made, there, wishes, _today())
+    state = target.read(query_of(made, with_lapses=is_status))
+    plan, problems = make_plan(made, state, options, _today())
     if problems and not is_status:
         terminal.stop(problems)
     terminal.tell(problems)
-    return there, plan
+    return state, plan
 
 
 def _today() -> str:
     return datetime.now(tz=UTC).strftime("%Y-%m-%d")
 
 
-def _with_answers(made: Build, there: There, wishes: Wishes, plan: Plan) -> tuple[There, Plan]:
+def _with_answers(made: Build, state: AnkiState, options: PushOptions, plan: Plan) -> tuple[AnkiState, Plan]:
     """Ask about each conflict, and plan anew with the answers."""
     from dataclasses import replace
 
@@ -226,9 +226,9 @@ def _with_answers(made: Build, there: There, wishes: Wishes, plan: Plan) -> tupl
         print("Anki's on the left, the notes' on the right. Keep [a]nki's, write the [n]otes', [s]kip? ", end="")
         sys.stdout.flush()
         answer = sys.stdin.readline().strip().lower()[:1]
-        answers[one.there.guid] = "theirs" if answer == "a" else "ours" if answer == "n" else "skip"
-    answered, _ = make_plan(made, there, replace(wishes, choices=answers), _today())
-    return there, answered
+        answers[one.in_anki.guid] = "theirs" if answer == "a" else "ours" if answer == "n" else "skip"
+    answered, _ = make_plan(made, state, replace(options, choices=answers), _today())
+    return state, answered
 
 
 def _write_lock(made: Build, plan: Plan) -> list[Diagnostic]:

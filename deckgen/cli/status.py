@@ -21,19 +21,19 @@ def status(
 ) -> None:
     """Show what differs between the notes and Anki, and which notes are forgotten most often; changes nothing."""
     from deckgen.anki.actions import TargetError
-    from deckgen.anki.plan import Wishes
+    from deckgen.anki.plan import PushOptions
     from deckgen.project.project import Request
     from deckgen.reports import status as report
 
     made = built(Request(tuple(paths or ()), None, lock), tells=True)
     target = open_target(to, url, profile, is_read_only=True)
     try:
-        there, plan = plan_for(made, target, Wishes(), is_status=True)
+        state, plan = plan_for(made, target, PushOptions(), is_status=True)
     except TargetError as problem:
         terminal.stop([problem.diagnostic])
     finally:
         close(target)
-    hard = report.struggles(made, there)
+    hard = report.struggles(made, state)
     if json:
         terminal.write_json(report.status_data(plan, hard))
     else:

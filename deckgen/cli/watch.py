@@ -17,7 +17,7 @@ from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_target, paint, push_to
 
 if TYPE_CHECKING:
-    from deckgen.anki.plan import Wishes
+    from deckgen.anki.plan import PushOptions
     from deckgen.build.pipeline import Build
     from deckgen.project.project import Request
 
@@ -40,7 +40,7 @@ def watch(
     lock: LockPath = None,
 ) -> None:
     """Build on every save, show which cards change, and carry on after errors; Ctrl-C ends it."""
-    from deckgen.anki.plan import Wishes
+    from deckgen.anki.plan import PushOptions
     from deckgen.project.project import Request
 
     if conflicts == "ask":
@@ -48,12 +48,12 @@ def watch(
     if retired == "delete":
         raise typer.BadParameter("a half-written file would cost schedules; `deckgen push` can", param_hint="--retired")
     request = Request(tuple(paths or ()), output, lock)
-    wishes = Wishes(conflicts, {}, retired)
+    options = PushOptions(conflicts, {}, retired)
     try:
         for _ in _saves(request):
             made = _built(request)
             if made is not None and push:
-                _pushed(request, wishes, to, url, profile)
+                _pushed(request, options, to, url, profile)
     except KeyboardInterrupt:
         pass
     print(file=sys.stderr)
@@ -138,13 +138,13 @@ def _built(request: Request) -> Build | None:
     return made
 
 
-def _pushed(request: Request, wishes: Wishes, to: str, url: str | None, profile: str) -> None:
+def _pushed(request: Request, options: PushOptions, to: str, url: str | None, profile: str) -> None:
     from deckgen.reports.push import plan_lines
 
     try:
         target = open_target(to, url, profile, is_read_only=False)
         try:
-            plan, _ = push_to(target, request, wishes, asks=False, is_dry=False, shows_bar=True)
+            plan, _ = push_to(target, request, options, asks=False, is_dry=False, shows_bar=True)
         finally:
             close(target)
     except typer.Exit:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from deckgen.diagnostics import KINDS, define
 
-Gravity = Literal["off", "warning", "error"]
+LintSeverity = Literal["off", "warning", "error"]
 
 define(
     "error",
@@ -26,7 +26,7 @@ define(
     answer_leans="The answer points at something that stood before it in the notes, and does not stand on the card.",
 )
 
-FINDINGS: tuple[str, ...] = (
+LINT_KINDS: tuple[str, ...] = (
     "two-answers",
     "answer-in-question",
     "same-note-twice",
@@ -39,6 +39,6 @@ FINDINGS: tuple[str, ...] = (
 """All of them, the gravest first."""
 
 
-def default_gravity(name: str) -> Gravity:
+def default_severity(name: str) -> LintSeverity:
     """How grave a finding is where deck.yaml does not say."""
     return KINDS[name].severity

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from deckgen.model import MediaFile, RenderedNote
-from deckgen.rendering.baseline import anki_tag, stamped_fields
+from deckgen.rendering.baseline import anki_tag, fields_with_baseline
 from deckgen.rendering.note_types import NoteType, permanent_id
 
 
@@ -65,7 +65,7 @@ class Rows:
                 note.mod,
                 -1,  # to be synchronised
                 _tags(note.draft.tags),
-                "\x1f".join(stamped_fields(rendered, note_type)),
+                "\x1f".join(fields_with_baseline(rendered, note_type)),
                 first,
                 int.from_bytes(hashlib.sha1(first.encode(), usedforsecurity=False).digest()[:4]),
                 0,

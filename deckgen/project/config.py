@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from msgspec import UNSET, Struct, UnsetType
 
 from deckgen.diagnostics import Diagnostic, define
-from deckgen.diagnostics.lint_kinds import FINDINGS, Gravity
+from deckgen.diagnostics.lint_kinds import LINT_KINDS, LintSeverity
 from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest, read_shape, read_yaml
 from deckgen.project.deck_names import find_problem
 from deckgen.rendering.note_types import NoteType, find_problems, own_note_type, with_css
@@ -25,7 +25,7 @@ define(
 
 Subdecks = Literal["none", "file", "folder", "heading"]
 Html = Literal["sanitize", "escape", "trust"]
-GRAVITIES: tuple[Gravity, ...] = get_args(Gravity)
+GRAVITIES: tuple[LintSeverity, ...] = get_args(LintSeverity)
 CHOICES = {"subdecks": get_args(Subdecks), "html": get_args(Html)}
 
 
@@ -87,7 +87,7 @@ class Config:
     tts: Mapping[str, str] = field(default_factory=dict)  # language of a text → Anki's name of the voice's language
     encoding: str = "utf-8"
     language: str = ""  # of the notes in the Latin script, where their front matter does not say
-    lint: Mapping[str, Gravity] = field(default_factory=dict)  # of findings that the project sees otherwise
+    lint: Mapping[str, LintSeverity] = field(default_factory=dict)  # of findings that the project sees otherwise
 
     @property
     def field_names(self) -> dict[str, tuple[str, ...]]:
@@ -200,12 +200,12 @@ def _check_values(read: dict[str, Any], tell: Callable[[str, str, tuple[str | in
 
 def _gravities(
     values: Mapping[str, str], tell: Callable[[str, str, tuple[str | int, ...], str], None]
-) -> dict[str, Gravity]:
+) -> dict[str, LintSeverity]:
     """How grave the project holds the findings of `deckgen lint`."""
-    found: dict[str, Gravity] = {}
+    found: dict[str, LintSeverity] = {}
     for name, value in values.items():
-        if name not in FINDINGS:
-            tell("unknown-key", f"`lint` finds no `{name}`", ("lint", name), nearest(name, FINDINGS))
+        if name not in LINT_KINDS:
+            tell("unknown-key", f"`lint` finds no `{name}`", ("lint", name), nearest(name, LINT_KINDS))
         elif value not in GRAVITIES:
             tell("bad-value", f"`{name}` is never `{value}`", ("lint", name), nearest(value, GRAVITIES))
         else:

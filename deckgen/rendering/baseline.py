@@ -29,7 +29,7 @@ _PLACES = {note_type.id: note_type.field_names.index(FIELD) for note_type in BUI
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class SyncBaseline:
     """What deckgen wrote last. `fields` is None where that is not known."""
 
     fields: tuple[str, ...] | None
@@ -59,18 +59,18 @@ def anki_tag(tag: str) -> str:
     return re.sub(r"\s+", "_", tag.strip())
 
 
-def is_stamped(note_type: NoteType) -> bool:
+def has_baseline(note_type: NoteType) -> bool:
     """Whether notes of this type carry their stamp; those of a deck.yaml have no field to spare."""
     return note_type.id in _PLACES
 
 
-def stamp_of(rendered: RenderedNote, note_type: NoteType) -> Stamp:
+def baseline_of(rendered: RenderedNote, note_type: NoteType) -> SyncBaseline:
     """Of a note as a package has it."""
     digests = [digest(text) for text in rendered.fields]
     if (place := _PLACES.get(note_type.id)) is not None:
         digests[place] = ""
     draft = rendered.note.draft
-    return Stamp(tuple(digests), tag_digests(draft.tags), name_digest(draft.deck))
+    return SyncBaseline(tuple(digests), tag_digests(draft.tags), name_digest(draft.deck))
 
 
 def tag_digests(tags: Iterable[str]) -> frozenset[str]:
@@ -78,7 +78,7 @@ def tag_digests(tags: Iterable[str]) -> frozenset[str]:
     return frozenset([name_digest(anki_tag(tag)) for tag in tags]) - {""}
 
 
-def stamped_fields(rendered: RenderedNote, note_type: NoteType) -> tuple[str, ...]:
+def fields_with_baseline(rendered: RenderedNote, note_type: NoteType) -> tuple[str, ...]:
     """The fields of a note with its stamp among them.
 
     They stay as they are where it has one already, and where the note type is one that Anki has (`mod` 0).
@@ -87,11 +87,11 @@ def stamped_fields(rendered: RenderedNote, note_type: NoteType) -> tuple[str, ..
     if place is None or not note_type.mod or rendered.fields[place]:
         return rendered.fields
     fields = list[str](rendered.fields)
-    fields[place] = rendered.stamp or format_stamp(stamp_of(rendered, note_type))
+    fields[place] = rendered.stamp or format_baseline(baseline_of(rendered, note_type))
     return tuple(fields)
 
 
-def format_stamp(stamp: Stamp) -> str:
+def format_baseline(stamp: SyncBaseline) -> str:
     """The field's text."""
     parts = ["1"]
     if stamp.fields is not None:
@@ -112,7 +112,7 @@ def format_stamp(stamp: Stamp) -> str:
 _DIGESTS = re.compile(r"(?:[0-9a-f]{8})?(?:,(?:[0-9a-f]{8})?)*")
 
 
-def parse_stamp(text: str, fields: Sequence[str]) -> Stamp | None:
+def parse_baseline(text: str, fields: Sequence[str]) -> SyncBaseline | None:
     """The stamp of a note of a type with these fields; None for a text that is none."""
     version, *parts = text.split()[:8] or [""]
     if version != "1":
@@ -128,7 +128,7 @@ def parse_stamp(text: str, fields: Sequence[str]) -> Stamp | None:
     retired = found.get("r")
     if retired is not None and not re.fullmatch(r"(?:[0-9]{1,16}(?:,[0-9]{1,16})*)?", retired):
         return None
-    return Stamp(
+    return SyncBaseline(
         digests,
         frozenset(found.get("t", "").split(",")) - {""},
         found.get("d", ""),

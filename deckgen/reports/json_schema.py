@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from deckgen.diagnostics import KINDS
-from deckgen.diagnostics.lint_kinds import FINDINGS
+from deckgen.diagnostics.lint_kinds import LINT_KINDS
 from deckgen.project.config import GRAVITIES, ConfigText, NoteTypeText
 from deckgen.rules.element_values import OFFERS
 from deckgen.rules.schema import PackFile, RuleText, TypeText
@@ -159,7 +159,7 @@ def schema(subject: Subject) -> dict[str, Any]:
     else:
         gravity = {"enum": list(GRAVITIES)}
         root["properties"]["lint"] |= {
-            "properties": {name: {**gravity, "description": KINDS[name].explanation} for name in FINDINGS},
+            "properties": {name: {**gravity, "description": KINDS[name].explanation} for name in LINT_KINDS},
             "additionalProperties": False,
         }
     title = "a rule file of deckgen" if subject == "rules" else "deck.yaml, a deck project of deckgen"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from deckgen.diagnostics import KINDS, Diagnostic
-from deckgen.diagnostics.lint_kinds import Gravity, default_gravity
+from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
 from deckgen.identity.normal_form import normalise, similar
 from deckgen.markdown.document import ListBlock, inner_blocks, read_document
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Source
@@ -53,7 +53,7 @@ class _Card:
         return "; ".join(plain(answer) for answer in self.answers)
 
 
-def lint(drafts: Sequence[Draft], gravities: Mapping[str, Gravity]) -> list[Diagnostic]:
+def lint(drafts: Sequence[Draft], gravities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
     """All findings, with the gravity that the project gives them, in the order of the kinds of trouble."""
     cards = [_card(draft) for draft in drafts]
     found = [*_two_answers(cards), *_same_note_twice(cards)]
@@ -61,7 +61,7 @@ def lint(drafts: Sequence[Draft], gravities: Mapping[str, Gravity]) -> list[Diag
         found.extend(_of_one(card))
     told = []
     for diagnostic in found:
-        gravity = gravities.get(diagnostic.kind, default_gravity(diagnostic.kind))
+        gravity = gravities.get(diagnostic.kind, default_severity(diagnostic.kind))
         if gravity != "off":
             told.append(replace(diagnostic, gravity=gravity))
     return told

@@ -53,7 +53,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "notes": [
             {
                 "kind": one.kind,
-                "guid": one.there.guid,
+                "guid": one.in_anki.guid,
                 "source": _place_data(one.rendered),
                 "fields": _fields_data(one.fields),
                 "tags": {"add": list(one.add_tags), "remove": list(one.remove_tags)},
@@ -65,7 +65,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "decks": [{"old": one.old, "new": one.new} for one in plan.renames],
         "conflicts": [
             {
-                "guid": one.there.guid,
+                "guid": one.in_anki.guid,
                 "source": _place_data(one.rendered),
                 "fields": _fields_data(one.fields),
                 "choice": one.choice,
@@ -74,12 +74,12 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             for one in plan.conflicts
         ],
         "edited_in_anki": [
-            {"guid": one.there.guid, "source": _place_data(one.rendered), "fields": _fields_data(one.fields)}
+            {"guid": one.in_anki.guid, "source": _place_data(one.rendered), "fields": _fields_data(one.fields)}
             for one in plan.edited
         ],
         "moved_in_anki": [
             {
-                "guid": one.there.guid,
+                "guid": one.in_anki.guid,
                 "source": _place_data(one.rendered),
                 "decks": sorted({card.deck for card in one.cards}),
             }
@@ -185,7 +185,7 @@ def _note_lines(plan: Plan, width: int, paint: Paint) -> Iterator[str]:
 
 def _one_note(one: NotePlan, width: int, paint: Paint) -> Iterator[str]:
     if one.rendered is None:
-        yield "- " + paint.old(cut(shown_text(next(iter(one.there.fields.values()), "")), width - 12)) + "  retired"
+        yield "- " + paint.old(cut(shown_text(next(iter(one.in_anki.fields.values()), "")), width - 12)) + "  retired"
         return
     yield f"~ {harmless(place_of(one.rendered))}  {paint.soft(one.kind)}"
     yield "    " + paint.head(cut(question_of(one.rendered), width - 4))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deckgen.anki.anki_state import There
+from deckgen.anki.anki_state import AnkiState
 from deckgen.anki.plan import Plan
 from deckgen.build.pipeline import Build
 from deckgen.model import RenderedNote
@@ -26,11 +26,11 @@ class Struggle:
     is_leech: bool
 
 
-def struggles(build: Build, there: There) -> list[Struggle]:
+def struggles(build: Build, state: AnkiState) -> list[Struggle]:
     """The notes with lapses, those with the most first."""
     found = []
     for rendered in build.notes:
-        note = there.notes.get(rendered.note.guid)
+        note = state.notes.get(rendered.note.guid)
         if note is None:
             continue
         lapses = sum(card.lapses for card in note.cards)

@@ -18,7 +18,7 @@ import pytest
 from command_line import Ended, deckgen, write_files
 from engine import Anki
 
-from deckgen.anki.adoption_matching import Face, pair_faces
+from deckgen.anki.adoption_matching import NoteText, match_notes
 from deckgen.identity.guid_field import search_id
 from deckgen.package.reading import AnkiNote, read_anki_notes, shown_text
 
@@ -409,12 +409,12 @@ def test_note_ids_leave_room_for_cards(project: Path, anki: Anki, tmp_path: Path
 # ---- which two are one
 
 
-def face(question: str, *answers: str, guid: str = "", is_cloze: bool = False) -> Face:
-    return Face(question, answers, is_cloze, guid)
+def face(question: str, *answers: str, guid: str = "", is_cloze: bool = False) -> NoteText:
+    return NoteText(question, answers, is_cloze, guid)
 
 
-def paired(ours: list[Face], theirs: list[Face]) -> dict[int, tuple[int, str]]:
-    return {our: (found.other, found.reason) for our, found in pair_faces(ours, theirs).pairs.items()}
+def paired(ours: list[NoteText], theirs: list[NoteText]) -> dict[int, tuple[int, str]]:
+    return {our: (found.other, found.reason) for our, found in match_notes(ours, theirs).pairs.items()}
 
 
 @pytest.mark.parametrize(
@@ -437,7 +437,7 @@ def paired(ours: list[Face], theirs: list[Face]) -> dict[int, tuple[int, str]]:
         (face("理光杯在哪一年创办", "创办于2000年的北京"), face("理光杯是哪一年创办", "创办于2001年的北京"), None),
     ],
 )
-def test_pairs(ours: Face, theirs: Face, reason: str | None) -> None:
+def test_pairs(ours: NoteText, theirs: NoteText, reason: str | None) -> None:
     assert paired([ours], [theirs]) == ({0: (0, reason)} if reason else {})
 
 

@@ -20,7 +20,7 @@ from push_world import RULES, YAML, FileWorld, World, items, opened
 
 from deckgen.anki.actions import TargetError
 from deckgen.anki.ankiconnect import AnkiConnect, is_loopback
-from deckgen.anki.push_record import Memory, format_memory, memory_name, parse_memory
+from deckgen.anki.push_record import PushRecord, format_record, parse_record, record_name
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
@@ -294,24 +294,24 @@ def test_options_that_do_not_go_together(world: World) -> None:
     "text", ["", "{", "[]", '{"deckgen_push": 2, "project": "p"}', '{"deckgen_push": 1, "project": "q"}']
 )
 def test_a_memory_that_cannot_be_read_is_empty(text: str) -> None:
-    assert parse_memory(text, "p") == Memory("p")
+    assert parse_record(text, "p") == PushRecord("p")
 
 
 def test_a_memory_reads_as_it_was_written() -> None:
-    memory = Memory("p", frozenset({"b", "a"}), frozenset({"00000001"}), {"a": "1 f=00000001"})
-    assert parse_memory(format_memory(memory), "p") == memory
-    assert memory_name("p") != memory_name("q")
+    record = PushRecord("p", frozenset({"b", "a"}), frozenset({"00000001"}), {"a": "1 f=00000001"})
+    assert parse_record(format_record(record), "p") == record
+    assert record_name("p") != record_name("q")
 
 
 def test_without_its_memory_a_push_overwrites_nothing(world: World) -> None:
     world.push()
     guid = world.guid("DP")
     world.learn("edit", guid, "Back", "my words")
-    (memory,) = [name for name in world.state()["media"] if name.startswith("_deckgen")]
-    (world.folder / "collection.media" / memory).unlink()
+    (record,) = [name for name in world.state()["media"] if name.startswith("_deckgen")]
+    (world.folder / "collection.media" / record).unlink()
     assert world.push().code == 0
     assert world.state()["notes"][guid]["fields"]["Back"] == "my words"
-    assert memory in world.state()["media"]
+    assert record in world.state()["media"]
 
 
 # ---- asking

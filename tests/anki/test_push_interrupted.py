@@ -12,11 +12,11 @@ import pytest
 from push_world import RULES, YAML, FileWorld, World, items, opened, without_times
 
 from deckgen.anki.actions import Action
-from deckgen.anki.anki_state import Asked, There
+from deckgen.anki.anki_state import AnkiQuery, AnkiState
 from deckgen.anki.collection_engine import Collection
 from deckgen.anki.execute import carry_out
-from deckgen.anki.plan import Wishes
-from deckgen.anki.planner import asked_of, make_plan
+from deckgen.anki.plan import PushOptions
+from deckgen.anki.planner import make_plan, query_of
 from deckgen.build.pipeline import open_and_run
 from deckgen.project.project import Request
 
@@ -106,7 +106,7 @@ class Mortal:
             raise Interrupted
         return call(*arguments)
 
-    def read(self, asked: Asked) -> There:
+    def read(self, asked: AnkiQuery) -> AnkiState:
         return self.inner.read(asked)
 
     def begin(self) -> str:
@@ -146,7 +146,7 @@ def killed(start: Path, folder: Path, calls: int) -> tuple[dict[str, Any], int]:
     made, problems = open_and_run(Request((world.notes,)), 1_790_000_000)
     assert made is not None, problems
     target = Mortal(Collection(world.file), calls)
-    plan, told = make_plan(made, target.read(asked_of(made)), Wishes(), "2026-01-01")
+    plan, told = make_plan(made, target.read(query_of(made)), PushOptions(), "2026-01-01")
     assert not told
     with contextlib.suppress(Interrupted):
         carry_out(plan, target, made.files)

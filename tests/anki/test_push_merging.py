@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckgen.anki.anki_state import CardThere, NoteThere, There
+from deckgen.anki.anki_state import AnkiCard, AnkiNote, AnkiState
 from deckgen.anki.decks import find_renames
 from deckgen.anki.plan import NotePlan
 from deckgen.anki.three_way import map_fields, merge_decks, merge_fields, merge_tags
-from deckgen.rendering.baseline import Stamp, digest, name_digest, tag_digests
+from deckgen.rendering.baseline import SyncBaseline, digest, name_digest, tag_digests
 
 
-def written(*fields: str, tags: tuple[str, ...] = (), deck: str = "", is_placed: bool = True) -> Stamp:
-    return Stamp(tuple(map(digest, fields)), tag_digests(tags), name_digest(deck) if deck else "", is_placed)
+def written(*fields: str, tags: tuple[str, ...] = (), deck: str = "", is_placed: bool = True) -> SyncBaseline:
+    return SyncBaseline(tuple(map(digest, fields)), tag_digests(tags), name_digest(deck) if deck else "", is_placed)
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def written(*fields: str, tags: tuple[str, ...] = (), deck: str = "", is_placed:
     ],
 )
 def test_a_field(base: str | None, there: str, here: str, verdict: str) -> None:
-    stamp = None if base is None else written(base)
-    (merged,) = merge_fields(["Back"], [here], {"Back": there}, stamp)
+    baseline = None if base is None else written(base)
+    (merged,) = merge_fields(["Back"], [here], {"Back": there}, baseline)
     assert merged.verdict == verdict
 
 
@@ -82,11 +82,11 @@ def test_tags(
         (written(deck="A"), (), "b", "B", "stays"),
     ],
 )
-def test_a_card(base: Stamp | None, former: tuple[str, ...], there: str, here: str, outcome: str) -> None:
-    merged = merge_decks(here, [CardThere(1, there)], base, former)
+def test_a_card(base: SyncBaseline | None, former: tuple[str, ...], there: str, here: str, outcome: str) -> None:
+    merged = merge_decks(here, [AnkiCard(1, there)], base, former)
     found = "moves" if merged.moves else "moved there" if merged.moved_there else "stays"
     assert (found, merged.waiting) == (outcome, ())
-    filtered = merge_decks(here, [CardThere(1, there, is_filtered=True)], base, former)
+    filtered = merge_decks(here, [AnkiCard(1, there, is_filtered=True)], base, former)
     assert (len(filtered.waiting), filtered.moves) == (outcome == "moves", ())
 
 
@@ -98,7 +98,7 @@ def test_fields_that_were_renamed_are_found_by_their_places() -> None:
 
 def moving(deck: str, *cards: tuple[int, str]) -> list[NotePlan]:
     return [
-        NotePlan("moved", NoteThere(i, "", 0, {}, (), 0, ()), None, moves=(CardThere(i, old),), deck=deck + old[1:])
+        NotePlan("moved", AnkiNote(i, "", 0, {}, (), 0, ()), None, moves=(AnkiCard(i, old),), deck=deck + old[1:])
         for i, old in cards
     ]
 
@@ -120,7 +120,7 @@ def moving(deck: str, *cards: tuple[int, str]) -> list[NotePlan]:
 )
 def test_renames(decks: dict[str, int], cards: list[str], renamed: dict[str, str]) -> None:
     plans = moving("B", *enumerate(cards))
-    renames, left = find_renames(plans, There(decks=decks))
+    renames, left = find_renames(plans, AnkiState(decks=decks))
     assert {rename.old: rename.new for rename in renames} == renamed
     assert [card.deck for plan in left for card in plan.moves] == [deck for deck in cards if deck not in renamed]
     assert [plan.kind for plan in left] == ["moved"] * len(plans)
@@ -128,10 +128,10 @@ def test_renames(decks: dict[str, int], cards: list[str], renamed: dict[str, str
 
 def test_two_targets_are_no_rename() -> None:
     plans = [*moving("B", (1, "A")), *moving("C", (2, "A"))]
-    assert find_renames(plans, There(decks={"A": 2}))[0] == []
+    assert find_renames(plans, AnkiState(decks={"A": 2}))[0] == []
 
 
 def test_a_deck_is_not_renamed_into_itself() -> None:
-    note = NoteThere(1, "", 0, {}, (), 0, ())
-    plans = [NotePlan("moved", note, None, moves=(CardThere(1, "A"),), deck="A::B")]
-    assert find_renames(plans, There(decks={"A": 1}))[0] == []
+    note = AnkiNote(1, "", 0, {}, (), 0, ())
+    plans = [NotePlan("moved", note, None, moves=(AnkiCard(1, "A"),), deck="A::B")]
+    assert find_renames(plans, AnkiState(decks={"A": 1}))[0] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deckgen.diagnostics.lint_kinds import FINDINGS, default_gravity
+from deckgen.diagnostics.lint_kinds import LINT_KINDS, default_severity
 from deckgen.model import MediaFile
 from deckgen.project.config import parse_config
 from deckgen.rendering.escaping import unmark
@@ -27,7 +27,7 @@ def test_examples_of_deck_yaml_are_accepted(config: str) -> None:
 
 def test_the_table_of_findings_is_what_lint_finds() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (warning|error) \|", TEXT.split("## What lint finds")[1], re.MULTILINE)
-    assert rows == [(name, default_gravity(name)) for name in FINDINGS]
+    assert rows == [(name, default_severity(name)) for name in LINT_KINDS]
 
 
 def test_links_of_the_readme_lead_to_headings() -> None:

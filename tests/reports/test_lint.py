@@ -10,7 +10,7 @@ import pytest
 from command_line import deckgen, write_files
 
 from deckgen.diagnostics import KINDS, Span
-from deckgen.diagnostics.lint_kinds import FINDINGS, Gravity
+from deckgen.diagnostics.lint_kinds import LINT_KINDS, LintSeverity
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Markdown, Origin
 from deckgen.reports.lint import lint
 
@@ -41,7 +41,7 @@ def cloze(text: str, *deleted: str) -> Draft:
     return Draft(**{name: getattr(made, name) for name in Draft.__slots__} | {"fields": (("Text", Markdown(filled)),)})
 
 
-def found(*drafts: Draft, **gravities: Gravity) -> list[str]:
+def found(*drafts: Draft, **gravities: LintSeverity) -> list[str]:
     return [d.kind for d in lint(drafts, {name.replace("_", "-"): value for name, value in gravities.items()})]
 
 
@@ -166,8 +166,8 @@ def test_gravities() -> None:
 
 
 def test_every_finding_is_explained_and_can_be_found() -> None:
-    assert set(FINDINGS) <= set(KINDS)
-    assert all(KINDS[name].explanation.endswith(".") for name in FINDINGS)
+    assert set(LINT_KINDS) <= set(KINDS)
+    assert all(KINDS[name].explanation.endswith(".") for name in LINT_KINDS)
 
 
 def test_thousands_of_notes_are_not_compared_pair_by_pair() -> None:

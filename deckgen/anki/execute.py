@@ -34,7 +34,7 @@ BATCH = 50
 """Notes in one request: half a second of Anki's time, in which its window does not answer."""
 
 Progress = Callable[[int], None]
-"""Is told how many more of the plan's notes are done."""
+"""Called with how many more of the plan's notes are done."""
 
 
 def carry_out(plan: Plan, target: Target, files: MediaReader, progress: Progress = lambda _: None) -> str:

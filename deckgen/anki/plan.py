@@ -102,7 +102,7 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All of it. What is kept is there to be told; nothing is done about it."""
+    """All of it. What is kept is reported; nothing is done about it."""
 
     new: tuple[NewNote, ...] = ()
     notes: tuple[NotePlan, ...] = ()

@@ -202,15 +202,15 @@ def _missing_media(compared: Iterable[NoteDiff], state: AnkiState) -> list[Media
 def _refusals(plan: Plan, record: PushRecord, state: AnkiState, options: PushOptions) -> list[Diagnostic]:
     if options.accepts_deletions:
         return []
-    told: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     gone, seen = len(plan.declined), len(record.seen)
     if gone > _MANY and gone * 5 > seen:
         message = f"{gone:,} of {seen:,} notes that were in this Anki are gone"
         hint = "is the right profile open? a push into another one, or into a restored backup, would take them all for "
         hint += "deleted\n`--again` adds them again; `--accept-deletions` lets them stay deleted"
-        told.append(Diagnostic("many-deleted", message, hint=hint))
+        diagnostics.append(Diagnostic("many-deleted", message, hint=hint))
     if len(plan.deletions) > _MANY and len(plan.deletions) * 5 > len(state.notes):
         message = f"`--retired delete` would delete {len(plan.deletions):,} of {len(state.notes):,} notes in Anki"
         hint = "is a folder missing? `--retired suspend` can be undone; `--accept-deletions` says that it is meant"
-        told.append(Diagnostic("many-to-delete", message, hint=hint))
-    return told
+        diagnostics.append(Diagnostic("many-to-delete", message, hint=hint))
+    return diagnostics

@@ -61,7 +61,7 @@ def _main(
 
 
 def main() -> None:
-    """Run the command line; what goes wrong in deckgen itself is told in two lines."""
+    """Run the command line; a bug in deckgen itself is reported in two lines."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace" if stream is sys.stderr else "surrogateescape")

@@ -48,12 +48,12 @@ def adopt(
 
     now, problems = read_clock()
     if problems:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     found, problems = read_anki_notes(file)
     made, diagnostics = open_and_run(Request((path,) if path else (), None, lock), now)
     if made is None or found is None:
-        terminal.stop([*problems, *diagnostics])
-    terminal.tell(diagnostics)
+        terminal.exit_with([*problems, *diagnostics])
+    terminal.print_diagnostics(diagnostics)
     adoption = pair(made, found)
     if not json:
         terminal.write_lines(report.text_lines(adoption, shown_path(file), terminal.width()))
@@ -96,4 +96,4 @@ def _write(made: Build, adoption: Adoption) -> None:
     except LockChangedError:
         problems = [Diagnostic("lock-changed", "deck.lock changed while its notes were paired", hint="adopt again")]
     if problems:
-        terminal.stop(problems)
+        terminal.exit_with(problems)

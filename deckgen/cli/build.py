@@ -100,9 +100,9 @@ def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: 
         if found is None:
             return False
         outcome = found.outcome
-        terminal.tell(found.diagnostics)
+        terminal.print_diagnostics(found.diagnostics)
     else:
-        terminal.tell([*check_ignored(Path(outcome.lock)), *outcome.diagnostics])
+        terminal.print_diagnostics([*check_ignored(Path(outcome.lock)), *outcome.diagnostics])
     _tell(outcome, is_json=is_json, is_writing=is_writing, is_fresh=True if is_check else None)
     return True
 
@@ -133,7 +133,7 @@ def _tell_streamed(request: Request, *, is_json: bool) -> bool:
             bar().end()
         if found is None:
             return False
-        terminal.tell(found.diagnostics)
+        terminal.print_diagnostics(found.diagnostics)
         if found.ending is not None:
             remember(found.ending, request, place, maker, found.kept)
     _tell(found.outcome, is_json=is_json, is_writing=True, is_fresh=None)
@@ -184,18 +184,18 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
 
     now, problems = read_clock()
     if problems:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     is_first = True
     while True:
         with _maker(request) as maker:
             made, diagnostics = open_and_run(request, now, options, maker)
             if made is None:
-                terminal.stop(diagnostics)
+                terminal.exit_with(diagnostics)
             diagnostics = [*check_surroundings(made), *diagnostics]
             if has_errors(diagnostics):
-                terminal.stop(diagnostics)
+                terminal.exit_with(diagnostics)
             if is_first:
-                terminal.tell(diagnostics)
+                terminal.print_diagnostics(diagnostics)
             if not is_writing:
                 return made
             folder = made.project.root / FOLDER
@@ -212,7 +212,7 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
             if problems:
                 if is_folder_new:  # a build with an error leaves all as it was
                     shutil.rmtree(folder, ignore_errors=True)
-                terminal.stop(problems)
+                terminal.exit_with(problems)
             _keep(made, request, maker, kept)
             return made
 

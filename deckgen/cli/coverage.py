@@ -32,7 +32,7 @@ def coverage(
         try:
             page.write_text(make_page(measured, inputs.settings.deck), "utf-8", newline="\n")
         except OSError as problem:
-            terminal.stop([terminal.unwritable(page, problem)])
+            terminal.exit_with([terminal.unwritable(page, problem)])
     if json:
         terminal.write_json(report.coverage_data(measured))
     else:

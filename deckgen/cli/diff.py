@@ -44,11 +44,11 @@ def diff(
 
     now, problems = read_clock()
     if problems:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     made, diagnostics = open_and_run(Request(tuple(paths or ()), None, lock), now, maker=Maker(workers=None))
     if made is None:
-        terminal.stop(diagnostics)
-    terminal.tell(diagnostics)
+        terminal.exit_with(diagnostics)
+    terminal.print_diagnostics(diagnostics)
     found = _compare(made, against, [str(path) for path in paths or ()], now)
     if json or output_format == "json":
         terminal.write_json(diff_data(found))
@@ -77,16 +77,16 @@ def _compare(made: Build, against: str | None, paths: list[str], now: int) -> Di
     if file.suffix.lower() in (".apkg", ".colpkg", ".anki2") or file.is_file():
         notes, problems = read_anki_notes(file)
         if notes is None:
-            terminal.stop(problems)
+            terminal.exit_with(problems)
         return report.against_package(made, notes, shown_path(file), paths)
     text, problems = read_lock_at(made.project.lock_path, against)
     if text is None:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     then, problems = run(replace(made.project, lock_text=text), now)
     if then is None:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     before, today = then.lock_before.header.project, made.lock_before.header.project
     if before != today and not made.is_lock_new:
         message = f"at {against} the lock was of the project `{before}`, today it is of `{today}`"
-        terminal.stop([Diagnostic("other-project", message, hint="no note of the one is a note of the other")])
+        terminal.exit_with([Diagnostic("other-project", message, hint="no note of the one is a note of the other")])
     return report.against_revision(made, then, against, paths)

@@ -24,21 +24,21 @@ def init(
     from deckgen.reports.start import start_lines
 
     if problems := check(folder):
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     project, diagnostics = open_folder(folder)
     if project is None:
-        terminal.stop(diagnostics)
+        terminal.exit_with(diagnostics)
     inputs, problems = read_inputs(project)
     diagnostics = [*diagnostics, *problems]
     if has_errors(diagnostics):
-        terminal.stop(diagnostics)
+        terminal.exit_with(diagnostics)
     start = plan(inputs)
     written, problems = write(folder, start)
-    terminal.tell(diagnostics)
+    terminal.print_diagnostics(diagnostics)
     terminal.write_lines(start_lines(start, len(inputs.documents), terminal.width()))
     if written:
         terminal.write_lines(["", "wrote " + " and ".join(shown_path(path) for path in written)])
     if problems:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     place = "" if folder == Path() else f" {shown_path(folder)}"
     terminal.write_lines([f"next: `deckgen list{place}`, then `deckgen build{place}`"])

@@ -43,11 +43,11 @@ def list_notes(
 
     now, problems = read_clock()
     if problems:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     made, diagnostics = open_and_run(Request(tuple(paths or ()), None, lock), now, maker=Maker(workers=None))
     if made is None:
-        terminal.stop(diagnostics)
-    terminal.tell(diagnostics)
+        terminal.exit_with(diagnostics)
+    terminal.print_diagnostics(diagnostics)
     chosen_format = "json" if json else output_format
     width = min(shutil.get_terminal_size().columns, 100)
     source_fits = glob_expression(file if file is not None else "**").match

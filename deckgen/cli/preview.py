@@ -46,26 +46,26 @@ def preview(
         raise typer.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
     now, problems = read_clock()
     if problems:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     request = Request(tuple(paths or ()), None, lock)
     if page is None:
         from deckgen.reports.preview.server import serve
 
-        terminal.tell(serve(request, now, address, port, opens_browser=not no_browser))
+        terminal.print_diagnostics(serve(request, now, address, port, opens_browser=not no_browser))
         return
     made, diagnostics = open_and_run(request, now)
     if made is None:
-        terminal.stop(diagnostics)
-    terminal.tell(diagnostics)
+        terminal.exit_with(diagnostics)
+    terminal.print_diagnostics(diagnostics)
     data = page_data(made) | {"editor": address}
     if not address:
         data["root"] = ""  # nobody's business
     media, left_out = embedded(made)
-    terminal.tell(left_out)
+    terminal.print_diagnostics(left_out)
     try:
         page.write_text(make_page(data | {"media": media}), "utf-8", newline="\n")
     except OSError as problem:
-        terminal.stop([terminal.unwritable(page, problem)])
+        terminal.exit_with([terminal.unwritable(page, problem)])
     terminal.write_lines([f"wrote {shown_path(page)}: {counted(len(data['cards']), 'card')}"])
 
 

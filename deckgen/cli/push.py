@@ -108,7 +108,7 @@ def open_target(to: str, url: str | None, profile: str, *, is_read_only: bool) -
 
             address = url or ankiconnect.DEFAULT_URL
             if not ankiconnect.is_loopback(address):
-                terminal.tell([ankiconnect.remote_warning(address)])
+                terminal.print_diagnostics([ankiconnect.remote_warning(address)])
             return ankiconnect.AnkiConnect(address, os.environ.get(ankiconnect.KEY_VARIABLE, ""), profile)
         from deckgen.anki.collection_engine import Collection
 
@@ -116,17 +116,17 @@ def open_target(to: str, url: str | None, profile: str, *, is_read_only: bool) -
             raise typer.BadParameter("only for `--to anki`", param_hint="--url" if url else "--profile")
         return Collection(Path(to), is_read_only=is_read_only)
     except TargetError as problem:
-        terminal.stop([problem.diagnostic])
+        terminal.exit_with([problem.diagnostic])
 
 
 def close(target: Target) -> None:
-    """Let go of Anki; what goes wrong then is told, and nothing more can be done about it."""
+    """Let go of Anki. What goes wrong then is printed; nothing more can be done about it."""
     from deckgen.anki.actions import TargetError
 
     try:
         target.close()
     except TargetError as problem:
-        terminal.tell([problem.diagnostic])
+        terminal.print_diagnostics([problem.diagnostic])
 
 
 def paint() -> Paint:
@@ -148,7 +148,7 @@ def push_to(
     is_first = True
     try:
         while True:
-            made = built(request, tells=is_first)
+            made = built(request, prints_diagnostics=is_first)
             state, plan = plan_for(made, target, options)
             if asks and plan.open_conflicts:
                 _, plan = _with_answers(made, state, options, plan)
@@ -164,19 +164,19 @@ def push_to(
                     break
                 is_first = False
         if problems:
-            terminal.stop(problems)
+            terminal.exit_with(problems)
         if not plan.changes_anki:
             return plan, ""
         with terminal.progress("pushing", len(plan.new) + len(plan.notes) + len(plan.deletions), shows_bar) as step:
             return plan, carry_out(plan, target, made.files, step)
     except TargetError as problem:
-        terminal.stop([problem.diagnostic])
+        terminal.exit_with([problem.diagnostic])
     except OSError as problem:
         message = f"the disk refused: {problem.strerror or problem}"
-        terminal.stop([Diagnostic("push-refused", message, hint="push again when that is mended")])
+        terminal.exit_with([Diagnostic("push-refused", message, hint="push again when that is mended")])
 
 
-def built(request: Request, *, tells: bool) -> Build:
+def built(request: Request, *, prints_diagnostics: bool) -> Build:
     """A build without errors, or the end of the command; nothing is written."""
     from deckgen.build.pipeline import open_and_run
     from deckgen.build.preflight import check_surroundings
@@ -185,15 +185,15 @@ def built(request: Request, *, tells: bool) -> Build:
 
     now, problems = read_clock()
     if problems:
-        terminal.stop(problems)
+        terminal.exit_with(problems)
     made, diagnostics = open_and_run(request, now)
     if made is None:
-        terminal.stop(diagnostics)
+        terminal.exit_with(diagnostics)
     diagnostics = [*(d for d in check_surroundings(made) if d.kind != "no-output"), *diagnostics]
     if has_errors(diagnostics):
-        terminal.stop(diagnostics)
-    if tells:
-        terminal.tell(diagnostics)
+        terminal.exit_with(diagnostics)
+    if prints_diagnostics:
+        terminal.print_diagnostics(diagnostics)
     return made
 
 
@@ -204,8 +204,8 @@ def plan_for(made: Build, target: Target, options: PushOptions, *, is_status: bo
     state = target.read(query_of(made, with_lapses=is_status))
     plan, problems = make_plan(made, state, options, _today())
     if problems and not is_status:
-        terminal.stop(problems)
-    terminal.tell(problems)
+        terminal.exit_with(problems)
+    terminal.print_diagnostics(problems)
     return state, plan
 
 

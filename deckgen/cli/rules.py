@@ -76,7 +76,7 @@ def run_examples(
         own.update({} if read_shipped(pack.name) == pack else note_types_around(Path(pack.path)))
     rules, problems = load_rules(packs, own)
     if has_errors([*diagnostics, *problems]):
-        terminal.stop([*diagnostics, *problems])
+        terminal.exit_with([*diagnostics, *problems])
     results = list(check_examples(rules))
     wrong = [result for result in results if not result.is_right]
     if json:
@@ -186,14 +186,14 @@ def _known_rules() -> tuple[RuleSet, dict[str, int] | None]:
     if not stands_in_project(Path()):
         rules, diagnostics = load_rules(_packs([])[0])
         if has_errors(diagnostics):
-            terminal.stop(diagnostics)
+            terminal.exit_with(diagnostics)
         return rules, None
     project, diagnostics = open_project(Request())
     if project is None:
-        terminal.stop(diagnostics)
+        terminal.exit_with(diagnostics)
     inputs, problems = read_inputs(project)
     if has_errors([*diagnostics, *problems]):
-        terminal.stop([*diagnostics, *problems])
+        terminal.exit_with([*diagnostics, *problems])
     used = inputs.rules
     counts = {rule.name: 0 for rule in used.rules}
     for draft in extract(inputs.documents, used, inputs.settings).drafts:

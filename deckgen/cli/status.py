@@ -25,12 +25,12 @@ def status(
     from deckgen.project.project import Request
     from deckgen.reports import status as report
 
-    made = built(Request(tuple(paths or ()), None, lock), tells=True)
+    made = built(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
     target = open_target(to, url, profile, is_read_only=True)
     try:
         state, plan = plan_for(made, target, PushOptions(), is_status=True)
     except TargetError as problem:
-        terminal.stop([problem.diagnostic])
+        terminal.exit_with([problem.diagnostic])
     finally:
         close(target)
     hard = report.struggles(made, state)

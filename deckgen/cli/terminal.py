@@ -25,7 +25,7 @@ WARNINGS_SHOWN = 50
 """Of one run: a thousand missing pictures are one mistake."""
 
 
-def tell(diagnostics: Sequence[Diagnostic]) -> None:
+def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Print diagnostics to standard error, and how many there are."""
     from deckgen.diagnostics import format_diagnostic
     from deckgen.reports.columns import harmless
@@ -41,26 +41,26 @@ def tell(diagnostics: Sequence[Diagnostic]) -> None:
         print(", ".join(counts) + (f" ({len(hidden):,} not shown)" if hidden else ""), file=sys.stderr)
 
 
-def stop(diagnostics: Sequence[Diagnostic]) -> NoReturn:
+def exit_with(diagnostics: Sequence[Diagnostic]) -> NoReturn:
     """Print diagnostics and end with exit code 2."""
-    tell(diagnostics)
+    print_diagnostics(diagnostics)
     raise typer.Exit(2)
 
 
 def read(paths: Sequence[Path] | None) -> Inputs:
-    """The notes and the rules of what the command line names. What is wrong is told; with an error that is the end."""
+    """The notes and the rules of what the command line names. Diagnostics are printed; an error ends the command."""
     from deckgen.build.load import read_inputs
     from deckgen.diagnostics import has_errors, sort_diagnostics
     from deckgen.project.project import Request, open_project
 
     project, diagnostics = open_project(Request(tuple(paths or ())))
     if project is None:
-        stop(diagnostics)
+        exit_with(diagnostics)
     inputs, problems = read_inputs(project)
     diagnostics = sort_diagnostics([*diagnostics, *problems])
     if has_errors(diagnostics):
-        stop(diagnostics)
-    tell(diagnostics)
+        exit_with(diagnostics)
+    print_diagnostics(diagnostics)
     return inputs
 
 
@@ -100,7 +100,7 @@ def _forget_output() -> None:
 
 @contextlib.contextmanager
 def progress(label: str, length: int, is_wanted: bool = True) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, where somebody sees it and there is enough to wait for; is told of each step's size."""
+    """A bar on standard error, where somebody sees it and there is enough to wait for; called with each step's size."""
     if not is_wanted or length < BAR_FROM or not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -118,7 +118,7 @@ def _filter(folders: Sequence[Path]) -> Callable[[object, str], bool]:
 
 
 def _built(request: Request) -> Build | None:
-    """Build, and print what changed; None after an error, which is told."""
+    """Build, and print what changed; None after an error, which is printed."""
     from deckgen.build.pipeline import Options
     from deckgen.cli.build import run_build
     from deckgen.reports.diff import against_lock

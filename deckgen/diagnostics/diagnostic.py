@@ -65,7 +65,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def sort_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """By place, each told once; those without a place come first."""
+    """By place, each once; those without a place come first."""
     unique = dict.fromkeys(diagnostics)
     return sorted(unique, key=lambda d: (d.span or Span("", 0), d.kind, d.message))
 

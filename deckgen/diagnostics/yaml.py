@@ -80,7 +80,7 @@ class YamlNode:
 
 
 def read_yaml(text: str, path: str) -> tuple[YamlNode | None, list[Diagnostic]]:
-    """Read YAML as data, and tell all that is wrong with it. Never constructs anything but plain data.
+    """Read YAML as data, and report all that is wrong with it. Never constructs anything but plain data.
 
     Every scalar is text but for a plain `true` or `false`, and plain nothing, `~` or `null`, which are None.
     """
@@ -90,7 +90,7 @@ def read_yaml(text: str, path: str) -> tuple[YamlNode | None, list[Diagnostic]]:
     if forbidden is not None:
         before = _LINE_END.split(text[: forbidden.start()])
         message = f"the character U+{ord(forbidden.group()):04X} may not stand in YAML"
-        reader.tell("bad-yaml", message, Span(path, len(before), len(before[-1]) + 1), "delete it")
+        reader.report("bad-yaml", message, Span(path, len(before), len(before[-1]) + 1), "delete it")
         return None, reader.diagnostics
     try:
         root = reader.compose(yaml.parse(text, Loader=_Loader))
@@ -98,10 +98,10 @@ def read_yaml(text: str, path: str) -> tuple[YamlNode | None, list[Diagnostic]]:
         mark = problem.problem_mark or problem.context_mark
         message = str(problem.problem or problem.context)
         span = reader.place_of(mark) if mark else Span(path)
-        reader.tell("bad-yaml", message, span, _hint_for(message, reader.line_text(span.line)))
+        reader.report("bad-yaml", message, span, _hint_for(message, reader.line_text(span.line)))
         return None, reader.diagnostics
     except yaml.YAMLError as problem:
-        reader.tell("bad-yaml", str(problem).splitlines()[0], Span(path))
+        reader.report("bad-yaml", str(problem).splitlines()[0], Span(path))
         return None, reader.diagnostics
     except _UnreadableError:
         return None, reader.diagnostics
@@ -149,13 +149,13 @@ class _Reader:
             return Span(self.path, last + 1, len(self.lines[last].rstrip()) + 1)
         return Span(self.path, mark.line + 1, mark.column + 1)
 
-    def tell(self, kind: str, message: str, span: Span, hint: str = "") -> None:
+    def report(self, kind: str, message: str, span: Span, hint: str = "") -> None:
         self.diagnostics.append(Diagnostic(kind, message, span, hint, self.line_text(span.line)))
 
     def refuse(self, kind: str, message: str, node: _Node, hint: str = "") -> None:
         start, end = node.start, node.end
         end_column = end.column + 1 if end.line == start.line else 0
-        self.tell(kind, message, Span(self.path, start.line + 1, start.column + 1, start.line + 1, end_column), hint)
+        self.report(kind, message, Span(self.path, start.line + 1, start.column + 1, start.line + 1, end_column), hint)
 
     def compose(self, events: Iterator[Any]) -> _Node | None:
         """The root of the one document; None where there is none. Iterative, so that no nesting is too deep for it."""
@@ -299,7 +299,7 @@ def read_shape(node: YamlNode, value: Any, shape: Any, path: Path, diagnostics: 
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as problem:
         found: msgspec.ValidationError | None = problem
-    rest = copy.deepcopy(value)  # msgspec tells of one thing: take it out, and ask again
+    rest = copy.deepcopy(value)  # msgspec reports one thing: take it out, and ask again
     while found is not None:
         inner = _place_of(found, rest)
         diagnostic, inner = _misshapen(node, str(found), shape, path, inner)

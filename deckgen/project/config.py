@@ -111,7 +111,7 @@ def _note_type(project: str, name: str, text: NoteTypeText) -> NoteType:
 
 @dataclass(frozen=True, slots=True)
 class ReadConfig:
-    """What became of a deck.yaml. The sources cannot be told where what leads to them is wrong."""
+    """A deck.yaml as read. Its sources are unknown where the keys that name them are wrong."""
 
     config: Config
     node: YamlNode | None  # leads from a value back to its place
@@ -124,24 +124,24 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
     if node is None:
         return ReadConfig(Config(), node, has_sources=False), diagnostics
 
-    def tell(kind: str, message: str, where: tuple[str | int, ...], hint: str = "") -> None:
+    def report(kind: str, message: str, where: tuple[str | int, ...], hint: str = "") -> None:
         span = node.span(*where)
         diagnostics.append(Diagnostic(kind, message, span, hint, node.line_text(span.line)))
 
     value = {} if node.value is None else node.value
     if not isinstance(value, dict):
-        tell("wrong-type", "deck.yaml is a mapping", (), "its first line could be `deck: My deck`")
+        report("wrong-type", "deck.yaml is a mapping", (), "its first line could be `deck: My deck`")
         return ReadConfig(Config(), node, has_sources=False), diagnostics
     check_keys(node, (), KEYS, diagnostics)
     read: dict[str, Any] = {}
-    for key in KEYS:  # one by one, so that each mistake is told
+    for key in KEYS:  # one by one, so that each mistake is reported
         if key in CHOICES and isinstance(value.get(key), str) and value[key] not in CHOICES[key]:
-            tell("bad-value", f"`{key}` is never `{value[key]}`", (key,), nearest(value[key], CHOICES[key]))
+            report("bad-value", f"`{key}` is never `{value[key]}`", (key,), nearest(value[key], CHOICES[key]))
         elif key in value:
             part = read_shape(node, {key: value[key]}, ConfigText, (), diagnostics)
             if part is not None:
                 read[key] = getattr(part, key)
-    _check_values(read, tell)
+    _check_values(read, report)
     lists: dict[str, tuple[str, ...]] = {
         key: _listed(read[key]) for key in ("sources", "exclude", "rules", "tags", "media") if key in read
     }
@@ -149,7 +149,7 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         for index, glob in enumerate(lists.get(key, ())):
             if glob.startswith("/") or ".." in glob.split("/"):
                 hint = _INSIDE if key != "media" else "folders are relative to deck.yaml: `notes/images`"
-                tell("bad-value", f"`{glob}` leads out of the project", (key, index), hint)
+                report("bad-value", f"`{glob}` leads out of the project", (key, index), hint)
     config = Config(
         deck=read.get("deck", ""),
         id=read.get("id", ""),
@@ -165,7 +165,7 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         tts=read.get("tts", {}),
         encoding=read.get("encoding", "utf-8"),
         language=read.get("language", ""),
-        lint=_gravities(read.get("lint", {}), tell),
+        lint=_gravities(read.get("lint", {}), report),
     )
     has_sources = not any(key in value and key not in read for key in ("sources", "exclude", "encoding"))
     return ReadConfig(config, node, has_sources), diagnostics
@@ -174,40 +174,40 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
 _INSIDE = "patterns are relative to deck.yaml: `notes/**/*.md`"
 
 
-def _check_values(read: dict[str, Any], tell: Callable[[str, str, tuple[str | int, ...], str], None]) -> None:
+def _check_values(read: dict[str, Any], report: Callable[[str, str, tuple[str | int, ...], str], None]) -> None:
     """Values of the right type that mean nothing; what cannot be used is taken out of `read`."""
     if "deck" in read and (problem := find_problem(read["deck"])):
-        tell("bad-deck-name", problem, ("deck",), "`::` nests decks: `Languages::German`")
+        report("bad-deck-name", problem, ("deck",), "`::` nests decks: `Languages::German`")
     if "encoding" in read and not _is_encoding(read["encoding"]):
         message = f"there is no encoding `{read['encoding']}`"
-        tell("unknown-encoding", message, ("encoding",), "for example utf-8, gb18030, utf-16 or latin-1")
+        report("unknown-encoding", message, ("encoding",), "for example utf-8, gb18030, utf-16 or latin-1")
         del read["encoding"]
     if "language" in read and not re.fullmatch(r"[a-z]{2,3}", read["language"]):
-        tell("bad-value", f"`{read['language']}` is no language", ("language",), "two letters, such as `de`")
+        report("bad-value", f"`{read['language']}` is no language", ("language",), "two letters, such as `de`")
         del read["language"]
     if "id" in read and not read["id"].strip():
         hint = "identities are derived from it: any short text, never to be changed"
-        tell("bad-value", "the id is empty", ("id",), hint)
+        report("bad-value", "the id is empty", ("id",), hint)
     for language, voice in read.get("tts", {}).items():
         if not re.fullmatch(r"[a-z]{2,3}", language):
-            tell("bad-value", f"`{language}` is no language", ("tts", language), "two letters, such as `en`")
+            report("bad-value", f"`{language}` is no language", ("tts", language), "two letters, such as `en`")
         elif not re.fullmatch(r"[a-z]{2,3}_[A-Za-z0-9]{2,8}", voice):
             hint = "language and country as Anki has them: `en_US`, `zh_CN`, `de_DE`"
-            tell("bad-value", f"`{voice}` is no voice", ("tts", language), hint)
+            report("bad-value", f"`{voice}` is no voice", ("tts", language), hint)
     if "</style" in read.get("css", "").lower():
-        tell("bad-value", "`css` ends the style that it stands in", ("css",), "take `</style` out of it")
+        report("bad-value", "`css` ends the style that it stands in", ("css",), "take `</style` out of it")
 
 
 def _gravities(
-    values: Mapping[str, str], tell: Callable[[str, str, tuple[str | int, ...], str], None]
+    values: Mapping[str, str], report: Callable[[str, str, tuple[str | int, ...], str], None]
 ) -> dict[str, LintSeverity]:
     """How grave the project holds the findings of `deckgen lint`."""
     found: dict[str, LintSeverity] = {}
     for name, value in values.items():
         if name not in LINT_KINDS:
-            tell("unknown-key", f"`lint` finds no `{name}`", ("lint", name), nearest(name, LINT_KINDS))
+            report("unknown-key", f"`lint` finds no `{name}`", ("lint", name), nearest(name, LINT_KINDS))
         elif value not in GRAVITIES:
-            tell("bad-value", f"`{name}` is never `{value}`", ("lint", name), nearest(value, GRAVITIES))
+            report("bad-value", f"`{name}` is never `{value}`", ("lint", name), nearest(value, GRAVITIES))
         else:
             found[name] = value
     return found

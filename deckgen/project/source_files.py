@@ -1,4 +1,4 @@
-"""A folder on disk → the paths of its sources, and their text; what cannot be read is told by name."""
+"""A folder on disk → the paths of its sources, and their text; what cannot be read is reported by name."""
 
 from __future__ import annotations
 

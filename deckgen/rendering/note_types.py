@@ -274,8 +274,8 @@ def find_problems(note_type: NoteType) -> list[Problem]:
             where = ("templates", position, side)
             problems.extend(Problem(where, *found) for found in _template_problems(side, text, note_type))
         where = ("templates", position, "front")
-        is_told = any(problem.where == where for problem in problems)
-        if not is_told and not note_type.is_cloze and not _can_show(note_type, position):
+        is_reported = any(problem.where == where for problem in problems)
+        if not is_reported and not note_type.is_cloze and not _can_show(note_type, position):
             hint = "`{{#Field}}` shows what follows when the field is filled, `{{^Field}}` when it is empty"
             problems.append(Problem(where, "the front is blank whatever the fields hold", hint))
     return problems

@@ -27,7 +27,7 @@ from deckgen.rules.conditions import Condition, passage_of
 from deckgen.rules.rule import Rule, RuleSet, Way
 
 Outcome = Literal["note", "asked already", "claimed", "refused", "no fit", "no words", "not tried"]
-"""What became of a rule on an element: `no words` is what a text is told from that a rule was never meant for."""
+"""What became of a rule on an element: `no words` marks a text that the rule was never meant for."""
 
 _REASONS_KEPT = 20  # of one rule on one element: the captures of a long text can be refused in a thousand places
 _REASONS_SHOWN, _LINES_SHOWN = 2, 2  # in text, where not all is asked for
@@ -40,7 +40,7 @@ _MARKS = {
     "no fit": "-",
     "no words": "·",
 }
-_MARKED = tuple(_MARKS)  # in which order they are told
+_MARKED = tuple(_MARKS)  # in the order in which they are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Explained:
     foreign: int  # rules for other languages
 
     @property
-    def told(self) -> tuple[Tried, ...]:
+    def shown(self) -> tuple[Tried, ...]:
         """The rules that had a chance."""
         return tuple(tried for tried in self.tried if tried.outcome != "no words")
 
@@ -212,15 +212,15 @@ def _flat(text: str) -> str:
 
 def text_lines(explained: Sequence[Explained], path: str, width: int, *, shows_all: bool) -> Iterator[str]:
     """Element by element. Rules without a chance are counted, and elements that have no others, unless `shows_all`."""
-    told = [one for one in explained if shows_all or one.told]
-    for index, one in enumerate(told):
+    shown = [one for one in explained if shows_all or one.shown]
+    for index, one in enumerate(shown):
         if index:
             yield ""
         yield from _element_lines(one, path, width, shows_all=shows_all)
-    if rest := len(explained) - len(told):
-        if told:
+    if rest := len(explained) - len(shown):
+        if shown:
             yield ""
-        which = f"{counted(rest, 'more element' if told else 'element')}"
+        which = f"{counted(rest, 'more element' if shown else 'element')}"
         yield f"{which} in which no rule found its words; `--all` lists {'it' if rest == 1 else 'them'}"
     notes = sum(len(tried.drafts) for one in explained for tried in one.tried)
     yield ""
@@ -233,14 +233,14 @@ def _element_lines(one: Explained, path: str, width: int, *, shows_all: bool) ->
     yield f"{path}:{element.line}:{element.column}: {element.kind}{language}"
     for line in wrapped(_text_of(element), width - 4, 3):
         yield f"  | {line}"
-    for tried in sorted(one.tried if shows_all else one.told, key=lambda tried: _MARKED.index(tried.outcome)):
+    for tried in sorted(one.tried if shows_all else one.shown, key=lambda tried: _MARKED.index(tried.outcome)):
         yield f"  {_MARKS[tried.outcome]} {tried.rule.name}"
         for draft in tried.drafts:
             for name, value in shown_fields(draft):
                 yield from _hanging(f"{name}: ", value, width, 6)
         for reason in tried.reasons[: None if shows_all else _REASONS_SHOWN]:
             yield from _hanging("", reason, width, 0 if shows_all else _LINES_SHOWN)
-    hopeless = 0 if shows_all else len(one.tried) - len(one.told)
+    hopeless = 0 if shows_all else len(one.tried) - len(one.shown)
     rest = (
         [f"{counted(hopeless, 'rule')} found none of {'its' if hopeless == 1 else 'their'} words"] if hopeless else []
     )

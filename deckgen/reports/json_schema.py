@@ -22,7 +22,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class WholePackFile(PackFile, forbid_unknown_fields=True, frozen=True):
-    """A rule file with all that stands in it; it is read piece by piece, so that every mistake is told."""
+    """A rule file with all that stands in it; it is read piece by piece, so that every mistake is reported."""
 
     types: dict[str, TypeText] | UnsetType = UNSET
     rules: list[RuleText] | UnsetType = UNSET

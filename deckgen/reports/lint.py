@@ -59,12 +59,12 @@ def lint(drafts: Sequence[Draft], gravities: Mapping[str, LintSeverity]) -> list
     found = [*_two_answers(cards), *_same_note_twice(cards)]
     for card in cards:
         found.extend(_of_one(card))
-    told = []
+    diagnostics = []
     for diagnostic in found:
         gravity = gravities.get(diagnostic.kind, default_severity(diagnostic.kind))
         if gravity != "off":
-            told.append(replace(diagnostic, gravity=gravity))
-    return told
+            diagnostics.append(replace(diagnostic, gravity=gravity))
+    return diagnostics
 
 
 def explanation_lines(diagnostics: Iterable[Diagnostic], width: int) -> Iterator[str]:
@@ -169,7 +169,7 @@ def _shingles(text: str) -> frozenset[str]:
 
 def _are_alike(one: _Card, other: _Card, text: str, other_text: str) -> bool:
     if one.asked == other.asked:
-        return False  # one note, or one question with two answers, which is told as that
+        return False  # one note, or one question with two answers, which is reported as that
     if one.draft.kind != other.draft.kind or abs(len(text) - len(other_text)) > 0.2 * len(text):
         return False
     if similar(text, other_text) < _ALIKE:

@@ -1,4 +1,4 @@
-"""Rule packs as text → checked rules. Everything that is wrong with any of them is told in one run."""
+"""Rule packs as text → checked rules. One run reports everything that is wrong with any of them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from deckgen.rules.types import Types
 define(
     "error",
     unknown_pack="A rule pack is named that neither comes with deckgen nor lies at that path.",
-    doubled_pack="Two packs have one name, so that their rules could not be told apart.",
-    doubled_rule="Two rules have one id, so that their notes could not be told apart.",
+    doubled_pack="Two packs have one name, so that their rules could not be distinguished.",
+    doubled_rule="Two rules have one id, so that their notes could not be distinguished.",
     bad_pattern="A pattern does not compile.",
     bad_regex="A regular expression does not compile, or needs an engine that can backtrack for ever.",
     unknown_type="A capture is of a type that neither the pack, nor its language, nor deckgen knows.",

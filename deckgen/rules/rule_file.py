@@ -27,7 +27,7 @@ class RuleFile:
         self.node, self.diagnostics = node, diagnostics
         self.types = Types({}, {})
         self.types_of: Callable[[str], Types] = lambda _: self.types  # of a rule with a language of its own
-        self.presumed: set[str] = set()  # captures of patterns that do not compile: one mistake is told once
+        self.presumed: set[str] = set()  # captures of patterns that do not compile: one mistake is reported once
 
     def report(self, kind: str, message: str, path: Path, offset: int | None = None, hint: str = "") -> None:
         """Tell of something wrong at a value of the file."""

@@ -30,7 +30,7 @@ _NUMBERINGS = ("each", "together", "as-written")
 
 @dataclass(slots=True)
 class Settings:
-    """What the keys say; what is wrong with them has been told."""
+    """What the keys say; what is wrong with them has been reported."""
 
     selectors: tuple[Selector, ...] = ()
     manner: Manner = PLAIN

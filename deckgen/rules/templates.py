@@ -35,7 +35,7 @@ class Template:
         yield from _slots(self.parts)
 
     def fill(self, value_of: Callable[[str, bool], str]) -> str:
-        """The filled template. `value_of` gives a capture's Markdown, and is told whether text stands before it."""
+        """The filled template. `value_of` gives a capture's Markdown, and gets whether text stands before it."""
         return _fill(self.parts, value_of, "").strip()
 
 

@@ -62,7 +62,7 @@ class Types:
     def _maker(self, node: YamlNode, report: Report, diagnostics: list[Diagnostic]) -> Callable[[str], None]:
         """What makes one of the types, and those that it begins from."""
         waiting: list[str] = []
-        wrong: set[str] = set()  # told already
+        wrong: set[str] = set()  # reported already
 
         def make_one(name: str) -> None:
             if name in self._made or name in wrong or name not in self._own:
@@ -167,7 +167,7 @@ def _needed(texts: str | list[str]) -> Needed:
     """Features of which a text must hold one for any of these patterns to fit."""
     try:
         return one_of(tuple(parse_pattern(text) for text in ([texts] if isinstance(texts, str) else texts)))
-    except PatternError:  # told already
+    except PatternError:  # reported already
         return NOTHING
 
 
@@ -193,7 +193,7 @@ def _words(texts: str | list[str], path: tuple[str | int, ...], report: Report) 
 
 
 def _plain(texts: str | list[str], path: tuple[str | int, ...], report: Report) -> Iterator[Sequence]:
-    """Patterns without captures; what is wrong with them is told."""
+    """Patterns without captures; what is wrong with them is reported."""
     for index, text in enumerate([texts] if isinstance(texts, str) else texts):
         at = path if isinstance(texts, str) else (*path, index)
         try:

@@ -39,7 +39,7 @@ def page_data(build: Build) -> dict[str, Any]:
         "css": {name: types[name].css for name in {rendered.model for rendered in build.notes}},
         "notes": notes,
         "cards": cards,
-        "told": [format_diagnostic(diagnostic) for diagnostic in others],
+        "notices": [format_diagnostic(diagnostic) for diagnostic in others],
         "root": build.project.root.resolve().as_posix(),
     }
 

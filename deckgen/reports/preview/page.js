@@ -31,7 +31,7 @@ function take(fresh) {
   });
   find("deck").textContent = data.deck;
   for (const [name, [all, values]] of Object.entries(FILTERS)) offer(name, all, values);
-  tell("", data.told);
+  showNotices("", data.notices);
   filter(kept);
 }
 
@@ -221,7 +221,7 @@ find("back").addEventListener("click", () => document.body.classList.remove("ope
 find("size").addEventListener("click", resize);
 find("light").addEventListener("click", () => light(!isDark()));
 find("keys").addEventListener("click", () => find("help").showModal());
-find("notices").addEventListener("click", () => find("told").showModal());
+find("notices").addEventListener("click", () => find("notice-list").showModal());
 document.querySelectorAll("dialog").forEach((dialog) => dialog.addEventListener("click", () => dialog.close()));
 search.addEventListener("input", () => filter());
 Object.keys(FILTERS).forEach((name) => find("by-" + name).addEventListener("change", (event) => {
@@ -262,20 +262,20 @@ document.addEventListener("keydown", press);
 
 // --- news -------------------------------------------------------------------------------------------------------------------
 
-function tell(broken, told) {
+function showNotices(broken, texts) {
   const notices = find("notices");
-  notices.hidden = !broken && !told.length;
+  notices.hidden = !broken && !texts.length;
   notices.classList.toggle("broken", Boolean(broken));
-  notices.textContent = broken || `${told.length} ${told.length === 1 ? "notice" : "notices"}`;
-  find("told").querySelector("pre").textContent = told.join("\n\n");
+  notices.textContent = broken || `${texts.length} ${texts.length === 1 ? "notice" : "notices"}`;
+  find("notice-list").querySelector("pre").textContent = texts.join("\n\n");
 }
 
 function listen() {
   const events = new EventSource("events");
   events.addEventListener("cards", async () => { const answer = await fetch("cards.json"); if (answer.ok) take(await answer.json()); });
-  events.addEventListener("broken", (event) => tell("Cannot be built", JSON.parse(event.data)));
-  events.addEventListener("error", () => tell("deckgen has ended", data.told));
-  events.addEventListener("open", () => tell("", data.told));
+  events.addEventListener("broken", (event) => showNotices("Cannot be built", JSON.parse(event.data)));
+  events.addEventListener("error", () => showNotices("deckgen has ended", data.notices));
+  events.addEventListener("open", () => showNotices("", data.notices));
 }
 
 function start() {

@@ -29,7 +29,7 @@ from deckgen.reports.preview.page import make_page, policy
 define("error", cannot_serve="The preview can be served nowhere: the port cannot be opened.")
 
 HOST = "127.0.0.1"
-_BREATH = 15.0  # seconds without news after which a listener is told that all is well
+_BREATH = 15.0  # seconds without news after which a listener gets a sign of life
 
 
 class Served:
@@ -39,7 +39,7 @@ class Served:
         self._editor = editor
         self._lock = threading.Lock()
         self._build: Build | None = None
-        self._data: dict[str, Any] = {"deck": "", "css": {}, "notes": [], "cards": [], "told": [], "root": "/"}
+        self._data: dict[str, Any] = {"deck": "", "css": {}, "notes": [], "cards": [], "notices": [], "root": "/"}
         self._broken: list[str] | None = None
         self._listeners: set[queue.SimpleQueue[tuple[str, str]]] = set()
 

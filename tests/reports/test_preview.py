@@ -249,7 +249,7 @@ def test_findings_stand_at_their_cards(tmp_path: Path) -> None:
     found = {card["said"]: {f["kind"] for f in data["notes"][card["note"]]["found"]} for card in data["cards"]}
     assert "two-answers" in found["two"] | found["three"]
     assert any("sanitised-html" in kinds for kinds in found.values())
-    assert data["told"] == []
+    assert data["notices"] == []
 
 
 def test_a_page_is_the_same_every_time(tmp_path: Path) -> None:

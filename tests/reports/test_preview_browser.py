@@ -282,7 +282,7 @@ def test_cards_change_while_one_looks(browser: Any, live: tuple[Path, Served, st
         served.take(*open_and_run(Request((folder,)), 1_760_000_000))
         preview.page.wait_for_selector("#notices.broken")
         preview.page.locator("#notices").click()
-        assert "unknown-key" in preview.page.locator("#told").inner_text()
+        assert "unknown-key" in preview.page.locator("#notice-list").inner_text()
         preview.press("Escape")
         (folder / "deck.yaml").unlink()
         served.take(*open_and_run(Request((folder,)), 1_760_000_000))

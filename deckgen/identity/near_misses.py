@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from deckgen.identity.facts import Key, key_of
+from deckgen.identity.facts import Fact, Key, key_of
 from deckgen.identity.lock import LockLine
 from deckgen.identity.match_by_key import ASLEEP, Entry, Pairs
 from deckgen.identity.match_reworded import Miss
@@ -59,9 +59,20 @@ def near_misses_of(pairs: Pairs, guids: Mapping[int, Guid], misses: Sequence[Mis
         fact = pairs.facts[index]
         known = asked.get(fact.key, [])[:_MOST_COMPARED]
         if known:
-            score, _, line = max((similar(e.line.text, fact.text), e.line.guid, e.line) for e in known)
+            score, line = _most_alike(known, fact)
             found.append(NearMiss(line, guid, "question", score))
         elif index in by_fact:
             miss = by_fact[index]
             found.append(NearMiss(miss.entry.line, guid, miss.condition, miss.similarity))
     return tuple(sorted(found, key=lambda miss: (miss.old.guid, miss.new)))
+
+
+def _most_alike(entries: Sequence[Entry], fact: Fact) -> tuple[float, LockLine]:
+    """Its similarity, and the line. Of lines that tie, as those of one GUID do after a merge, the newest."""
+
+    def rank(entry: Entry) -> tuple[float, str, int, str, str]:
+        line = entry.line
+        return similar(line.text, fact.text), line.guid, line.mod, line.path, "\n".join(line.headings)
+
+    best = max(entries, key=rank)
+    return rank(best)[0], best.line

@@ -98,6 +98,23 @@ def test_two_branches_add_another_fact_of_one_question() -> None:
     assert locks[0] == locks[1]
 
 
+def test_a_near_miss_among_the_lines_of_one_guid() -> None:
+    """One branch moved the note, the other renamed its heading: two lines of one GUID, alike in all but their place."""
+    one, two = Project(), Project()
+    said = "the time from a request to its answer"
+    (guid,) = one.guids(fact("Latency", said, headings=("Times",)))
+    two.lock = one.lock
+    one.build(fact("Latency", said, path="b.md", headings=("Times",)))
+    two.build(fact("Latency", said, headings=("Delays",)))
+    other = fact("Latency", "zebras graze at dawn", path="c.md")
+    results = []
+    for text in (merged(one.text(), two.text()), merged(two.text(), one.text())):
+        result = identify([other], parse_lock(text, "deck.lock")[0], scope_of([other]), NOW)
+        assert [(miss.old.guid, miss.condition) for miss in result.near_misses] == [(guid, "question")]
+        results.append((result.near_misses, format_lock(result.lock)))
+    assert results[0] == results[1]
+
+
 def test_no_optimum_over_all() -> None:
     """A fact keeps its own best match, although another one would then get something."""
     project = Project()

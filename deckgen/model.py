@@ -72,8 +72,14 @@ class Draft:
     deck: str
     tags: tuple[str, ...] = ()
     media: tuple[MediaFile, ...] = ()
-    is_missing_media: bool = False  # some picture that a field names could not be had
+    missing_media: tuple[str, ...] = ()  # references of pictures and sounds that a field names and that cannot be had
     cloze_numbers: tuple[int, ...] = ()  # `numbering: as-written` only: the number of each deletion, in order
+    ids: tuple[str, ...] = ()  # of `key`: what no field shows, so that the author wrote it to name the note
+
+    @property
+    def is_missing_media(self) -> bool:
+        """Whether some picture or sound that a field names cannot be had."""
+        return bool(self.missing_media)
 
 
 @dataclass(frozen=True, slots=True)

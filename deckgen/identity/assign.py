@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from urllib.parse import unquote
 
 import msgspec
 
@@ -14,7 +15,7 @@ from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.cloze_numbers import MOST, number_gaps
 from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, natural_id, place_of
 from deckgen.identity.lock import Deletion, Lock, LockLine, Retired, fold, former_decks, free_id
-from deckgen.identity.normal_form import digest
+from deckgen.identity.normal_form import LONGEST, digest, normalise
 from deckgen.model import Change, Draft, Guid, Note
 
 DAY = 24 * 60 * 60
@@ -27,8 +28,8 @@ define(
 )
 define(
     "warning",
-    picture_kept="A picture of a note that was built before is missing. The note stays out of the package, so that "
-    "Anki keeps the picture it has.",
+    picture_kept="A picture that a note was sent with is missing. The note stays out of the package, so that Anki keeps "
+    "the picture it has.",
     clock_ahead="A note's modified time lies more than a day ahead: some build ran with a wrong clock. Until then "
     "every import of that note overwrites what was edited in Anki.",
     made_on_two_branches="Two branches made notes of one GUID, and both facts stand in the notes now. One keeps the "
@@ -128,6 +129,8 @@ def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock) -> Built:
     if clock.refreshes(fact.place[0]):
         mod = max(mod + 1, clock.now)
     line = _line(fact, guid, note_id, (), cloze, _content(fact, numbers), mod, "")
+    if fact.draft.missing_media:
+        line = msgspec.structs.replace(line, missing=tuple(sorted(fact.draft.missing_media)))
     return Built(Note(fact.draft, guid, note_id, mod, "new", numbers, fact.origins), line, None)
 
 
@@ -135,8 +138,9 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     """A note that has a line. `variants`: the lines of its GUID, one unless two branches were merged."""
     draft, guid = fact.draft, Guid(old.guid)
     numbers, cloze = _numbers(draft, [line.cloze for line in variants])
-    is_held_back = draft.is_missing_media
     new_hash = _content(fact, numbers)
+    lost = lost_pictures(fact, old, new_hash)
+    is_held_back = bool(lost)
     mod = old.mod
     if is_held_back:
         new_hash, cloze = old.hash, old.cloze
@@ -154,6 +158,13 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     line = _line(fact, guid, old.id, was, cloze, new_hash, mod, old.declined, place)
     if old.seen:
         line = msgspec.structs.replace(line, seen=old.seen)
+    missing: Iterable[str] = old.missing
+    if is_held_back:  # the line says what was sent, and its text what was not
+        missing = {*old.missing, *draft.missing_media}.difference(lost)
+    elif new_hash != old.hash:
+        missing = draft.missing_media
+    if missing := tuple(sorted(missing)):
+        line = msgspec.structs.replace(line, missing=missing)
     if is_held_back:
         line = msgspec.structs.replace(line, deck=old.deck)
     if line.deck != old.deck or old.decks:
@@ -171,10 +182,29 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     return Built(Note(draft, guid, old.id, mod, change, numbers, fact.origins, reason, held), line, old)
 
 
+def lost_pictures(fact: Fact, old: LockLine, content: str) -> tuple[str, ...]:
+    """The pictures and sounds that the note was sent with, and that are missing now.
+
+    Anki would lose them, so that the note has to wait; not for one that it was sent without, or that an edit brought.
+    """
+    missing = fact.draft.missing_media
+    if not missing or content == old.hash:
+        return ()
+    return tuple(name for name in missing if name not in old.missing and not _is_added(name, fact, old))
+
+
+def _is_added(name: str, fact: Fact, old: LockLine) -> bool:
+    """Whether the text names a file now, and did not: a text that the lock has not all of may have."""
+    written = normalise(f"`{unquote(name).rpartition('/')[2]}`")
+    if len(old.text) >= LONGEST or not written:
+        return False
+    return written in unquote(fact.text) and written not in unquote(old.text)
+
+
 def build_asleep(fact: Fact, old: LockLine, reason: str) -> Note:
     """A note whose line sleeps, found in another source: its line is left alone, so nothing about it changes."""
     numbers, _ = _numbers(fact.draft, [old.cloze])
-    held = fact.draft.is_missing_media or bool(old.declined)
+    held = bool(lost_pictures(fact, old, _content(fact, numbers))) or bool(old.declined)
     return Note(fact.draft, Guid(old.guid), old.id, old.mod, "unchanged", numbers, fact.origins, reason, held)
 
 
@@ -252,7 +282,7 @@ def check_notes(built: Sequence[Note], now: int, clashing: Mapping[Guid, Guid]) 
             message = f"the deletion numbered {max(note.cloze)} would have no card: Anki's last number is {MOST}"
             diagnostics.append(Diagnostic("too-many-deletions", message, span, "make several notes of it", line))
         if note.is_held_back and draft.is_missing_media:
-            message = "this note was built with a picture that is missing now, so it stays out of the package"
+            message = "this note was sent with a picture that is missing now, so it stays out of the package"
             diagnostics.append(Diagnostic("picture-kept", message, span, "", line))
         if note.guid in clashing:
             message = f"two branches made a note {clashing[note.guid]} of two facts; this one is now {note.guid}"

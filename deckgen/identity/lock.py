@@ -20,6 +20,7 @@ identity tries the keys and texts of all of them.
 | `decks` | absent, or the decks that it was made for before: a card still in one of them was not moved by hand |
 | `hash`, `mod` | of its content, and the modified time in seconds that goes with it |
 | `seen` | digest of what is seen of it, which an edit of the Markdown alone leaves as it is; absent where not known |
+| `missing` | absent, or the pictures and sounds that it was sent without, as they are written in the notes |
 | `cloze` | number, deleted text, ten characters before and after; without these a deletion that is gone |
 | `retired` | absent, or why it left: `gone`, `excluded`, `rule` |
 | `declined` | absent, or the date on which the learner was seen to have deleted the note in Anki |
@@ -109,6 +110,7 @@ class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     declined: str = ""
     decks: tuple[str, ...] = ()
     seen: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,7 +261,7 @@ def collect_media(draft: Draft, reader: MediaReader) -> tuple[Draft, list[Diagno
         return draft, []
     media: dict[str, MediaFile] = {}
     diagnostics: list[Diagnostic] = []
-    is_missing = draft.is_missing_media
+    missing = list(draft.missing_media)
     for reference in references:
         target = reference.target
         if is_remote(target):
@@ -277,8 +277,9 @@ def collect_media(draft: Draft, reader: MediaReader) -> tuple[Draft, list[Diagno
                 diagnostics.append(_diagnostic(draft, target, "sanitised-picture", message))
         elif found is not None:
             diagnostics.append(_refused(draft, target, found))
-            is_missing = is_missing or found.reason != "unknown-media"
-    return replace(draft, media=tuple(media.values()), is_missing_media=is_missing), diagnostics
+            if found.reason != "unknown-media":
+                missing.append(target)
+    return replace(draft, media=tuple(media.values()), missing_media=tuple(dict.fromkeys(missing))), diagnostics
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def fact(
     tags: tuple[str, ...] = (),
     media: tuple[MediaFile, ...] = (),
     is_missing_media: bool = False,
+    ids: tuple[str, ...] = (),
     line: int = 1,
 ) -> Draft:
     """A Basic note. `outside`: an outside capture that the question uses."""
@@ -58,7 +59,8 @@ def fact(
         deck=deck,
         tags=tags,
         media=media,
-        is_missing_media=is_missing_media,
+        missing_media=("a.png",) if is_missing_media else (),
+        ids=ids,
     )
 
 

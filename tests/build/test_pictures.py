@@ -1,0 +1,100 @@
+"""Pictures that are missing, come and go: which notes are packaged, and that a second build changes nothing."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command_line import deckgen
+
+from deckgen.package.reading import read_anki_notes
+
+EXAMPLES = int(os.environ.get("IDENTITY_EXAMPLES", "1")) * 4
+PICTURE = "<svg xmlns='http://www.w3.org/2000/svg'><text>{}</text></svg>"
+
+
+def built(root: Path) -> dict[str, str]:
+    """Build twice: the same bytes. The notes of the package, by question: what their answer holds."""
+    first = deckgen("build", root, cwd=root)
+    assert first.code == 0, first.err
+    bytes_of = {name: (root / name).read_bytes() for name in ("deck.lock", f"{root.name}.apkg")}
+    again = deckgen("build", root, cwd=root)
+    assert {name: (root / name).read_bytes() for name in bytes_of} == bytes_of, again.out
+    notes, problems = read_anki_notes(root / f"{root.name}.apkg")
+    assert notes is not None, problems
+    return {note.fields[0]: note.fields[1] for note in notes.notes}
+
+
+def project(root: Path, notes: str) -> Path:
+    root.mkdir(exist_ok=True)
+    (root / "deck.yaml").write_text("deck: D\nid: pictures\nrules: [structure]\n", "utf-8")
+    (root / "a.md").write_text(notes, "utf-8")
+    return root
+
+
+PILL = "## What is a poison pill?\n\nA message{} that stops a consumer. ![x](no.svg){}\n"
+
+
+def test_a_note_first_built_without_its_picture_stays_in_the_package(tmp_path: Path) -> None:
+    root = project(tmp_path, PILL.format("", ""))
+    question = "What is a poison pill?"
+    assert "A message" in built(root)[question]
+    project(root, PILL.format(" in a queue", ""))
+    assert "in a queue" in built(root)[question], "an edit arrives, though the picture is still missing"
+    (root / "no.svg").write_text(PICTURE.format(1), "utf-8")
+    assert "<img" in built(root)[question]
+    (root / "no.svg").unlink()
+    assert question not in built(root), "now Anki has a picture to lose"
+    assert deckgen("build", root, cwd=root).kinds.count("picture-kept") == 1
+
+
+def test_a_picture_that_an_edit_brings_and_that_is_missing_keeps_nothing_back(tmp_path: Path) -> None:
+    root = project(tmp_path, PILL.format("", " ![y](no2.svg)").replace("![x](no.svg)", ""))
+    (root / "no2.svg").write_text(PICTURE.format(2), "utf-8")
+    assert "<img" in built(root)["What is a poison pill?"]
+    project(root, PILL.format("", " ![y](no2.svg)"))
+    assert "<img" in built(root)["What is a poison pill?"], "no.svg is missing, but nothing was sent with it"
+
+
+@pytest.mark.parametrize("seed", range(EXAMPLES))
+def test_a_second_build_of_any_tree_changes_nothing(seed: int, tmp_path: Path) -> None:
+    chosen = random.Random(seed)
+    names = [f"p{number}.svg" for number in range(4)]
+    sent: dict[str, set[str]] = {}
+    for state in _states(chosen, names):
+        for name in names:
+            file = tmp_path / name
+            file.unlink(missing_ok=True)
+            if name in state["there"]:
+                file.write_text(PICTURE.format(name), "utf-8")
+        sections = [
+            f"## What is thing {number}?\n\nIt is a thing{' indeed' * times}. "
+            + " ".join(f"![picture]({name})" for name in shown)
+            + "\n"
+            for number, (times, shown) in enumerate(state["notes"])
+        ]
+        packaged = built(project(tmp_path, "\n".join(sections)))
+        for number, (_, shown) in enumerate(state["notes"]):
+            question = f"What is thing {number}?"
+            missing = set(shown) - state["there"]
+            is_held_back = bool(missing & sent.get(question, set()))
+            assert (question not in packaged) == is_held_back, (question, shown, state["there"])
+            if not is_held_back:
+                sent[question] = set(shown) & state["there"]
+
+
+def _states(chosen: random.Random, names: list[str]) -> Iterator[dict]:  # type: ignore[type-arg]
+    """The files that are there, and of each note how often it was edited and what it shows."""
+    notes = [(0, chosen.sample(names, chosen.randrange(3))) for _ in range(4)]
+    for _ in range(5):
+        for number in range(len(notes)):
+            times, shown = notes[number]
+            if chosen.random() < 0.3:
+                times += 1
+            if chosen.random() < 0.2:
+                shown = chosen.sample(names, chosen.randrange(3))
+            notes[number] = (times, shown)
+        yield {"there": {name for name in names if chosen.random() < 0.6}, "notes": list(notes)}

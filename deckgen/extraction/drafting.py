@@ -85,7 +85,12 @@ class _Drafter:
             deck=self.deck(),
             tags=self.tags(),
             cloze_numbers=settle_numbers(numbers) if rule.numbering == "as-written" else (),
+            ids=self.ids(),
         )
+
+    def ids(self) -> tuple[str, ...]:
+        """What the author wrote to name this note: the values of the key that no field shows, but for its place."""
+        return tuple(text for _, text in self.ordered(self.rule.id_names)) if self.rule.id_names else ()
 
     def kind(self) -> str:
         """What identity tells apart: switches of one note type are none."""

@@ -59,6 +59,7 @@ class Fact:
     place: Place
     places: tuple[Place, ...]  # of all origins
     content: str = ""  # `content_hash`, where it is known
+    ids: tuple[str, ...] = ()  # what the author wrote to name it
 
 
 def facts_of(drafts: Sequence[Draft], normals: Sequence[Normal] | None = None) -> tuple[list[Fact], list[int]]:
@@ -92,6 +93,7 @@ def facts_of(drafts: Sequence[Draft], normals: Sequence[Normal] | None = None) -
             (place := (paths[path], headings[above])),
             (place,),
             normal.content,
+            tuple(map(normalise, draft.ids)) if draft.ids else (),
         )
         known = same.setdefault((fact.key, normal.question, normal.answer), len(facts))
         order.append(known)
@@ -121,6 +123,13 @@ def key_of(line: LockLine) -> Key:
 def place_of(line: LockLine) -> Place:
     """Where a line stands."""
     return line.path, line.headings
+
+
+def have_other_ids(line: LockLine, fact: Fact) -> bool:
+    """Whether the author named both, and by different ids. A line's id is what its key has and its question has not."""
+    if not fact.ids or set(fact.ids) <= set(line.key):
+        return False
+    return line.rule == fact.key[1] and any(value not in line.question for value in line.key)
 
 
 def digest_of_key(key: Key) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from deckgen.identity.facts import Fact, Key, key_of, place_of
+from deckgen.identity.facts import Fact, Key, have_other_ids, key_of, place_of
 from deckgen.identity.lock import LockLine
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import is_exchanged
@@ -41,7 +41,9 @@ class Pairs:
     clashing: dict[int, Entry] = field(default_factory=dict)  # facts that lost a GUID to one of another branch
 
     def add(self, entry: Entry, fact: int, reason: str) -> None:
-        """Make a pair."""
+        """Make a pair, unless something forbids it that counts for more than any likeness."""
+        if reason != "by hand" and have_other_ids(entry.line, self.facts[fact]):
+            return
         self.of_fact[fact] = (entry, reason)
         self.of_group.setdefault(entry.group, []).append(fact)
         self.used.add(id(entry))

@@ -12,6 +12,7 @@ from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
 from deckgen.rules.conditions import Condition, Conditions
+from deckgen.rules.element_values import EVERYWHERE
 from deckgen.rules.mark_forms import MarkForm
 from deckgen.rules.preprocessing import Manner, Selector
 from deckgen.rules.templates import Template
@@ -85,6 +86,12 @@ class Rule:
     def captured(self) -> frozenset[str]:
         """The values that come with a match, and not with the element alone."""
         return frozenset([*(name for way in self.ways for name in way.names), *self.carry, "tag"])
+
+    @cached_property
+    def id_names(self) -> tuple[str, ...]:
+        """The names of its key that are an author's own ids: they stand in no field, and say nothing of the place."""
+        shown = {slot.name for _, template in self.fields for slot in template.slots()}
+        return tuple(dict.fromkeys(name for name in self.key if name not in shown and name not in EVERYWHERE))
 
     def _is_late(self, condition: Condition) -> bool:
         """Whether a condition must wait for a match."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from identity_factories import NOW, Project, fact, merged, scope_of
 
 from deckgen.identity.identify import identify
 from deckgen.identity.lock import format_lock, parse_lock
-from deckgen.model import MediaFile
+from deckgen.model import Draft, MediaFile
 
 OVERFITTING = "模型在训练数据上表现很好、在新数据上表现很差的现象"
 PICTURE = MediaFile("![](a.png)", "a.png", "0" * 64, "a-1.png")
@@ -113,6 +115,35 @@ def test_a_near_miss_among_the_lines_of_one_guid() -> None:
         assert [(miss.old.guid, miss.condition) for miss in result.near_misses] == [(guid, "question")]
         results.append((result.near_misses, format_lock(result.lock)))
     assert results[0] == results[1]
+
+
+NAMED_BY_IDS: dict[str, tuple[Draft, Draft]] = {
+    "the same text": (
+        fact("Latency", "the time to an answer", key=("^111111",), ids=("^111111",)),
+        fact("Latency", "the time to an answer", key=("^222222",), ids=("^222222",)),
+    ),
+    "a like text with a long answer": (
+        fact("What is latency", "the time from a request to its answer", key=("^111111",), ids=("^111111",)),
+        fact("What does latency mean", "the time from a request to its answer", key=("^222222",), ids=("^222222",)),
+    ),
+    "another question in the same place": (
+        fact("Latency", "the time to an answer", key=("^111111",), ids=("^111111",)),
+        fact("Throughput", "answers in a second", key=("^222222",), ids=("^222222",)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED_BY_IDS)
+def test_notes_that_the_author_named_by_other_ids_are_other_notes(name: str) -> None:
+    """However alike they are, and wherever they stand; one that only got its id now is the same."""
+    before, after = NAMED_BY_IDS[name]
+    project = Project()
+    (old,) = project.guids(before)
+    assert project.guids(after) != [old]
+    again = Project()
+    question = before.question
+    (unnamed,) = again.guids(replace(before, key=(question,), ids=()))
+    assert again.guids(before) == [unnamed]
 
 
 def test_no_optimum_over_all() -> None:

@@ -28,8 +28,8 @@ define(
 )
 define(
     "warning",
-    picture_kept="A picture that a note was sent with is missing. The note stays out of the package, so that Anki keeps "
-    "the picture it has.",
+    picture_kept="A picture that a note was sent with is missing. The note stays out of the package, so that Anki "
+    "keeps the picture it has.",
     clock_ahead="A note's modified time lies more than a day ahead: some build ran with a wrong clock. Until then "
     "every import of that note overwrites what was edited in Anki.",
     made_on_two_branches="Two branches made notes of one GUID, and both facts stand in the notes now. One keeps the "

@@ -27,6 +27,7 @@ from deckgen.build.commit import LockChangedError, write_both
 from deckgen.build.compile import Making, Prepared, SourceNotes, notes_of, pack_notes, packed_languages, render_prepared
 from deckgen.build.file_state import FileRecord, folder_records, lock_digest, written_file, written_lock
 from deckgen.build.load import making_of
+from deckgen.build.owned_folder import is_own_file, seal
 from deckgen.build.pipeline import seen_of
 from deckgen.build.preflight import check_lock
 from deckgen.build.result import MovedNote, Outcome
@@ -90,7 +91,9 @@ def build_few(
     path = collection_path(rested.folder, request, place)
     if len(rested.changed) > MOST or rest.collection is None or state_of(path) != rest.collection:
         return None
-    kept = Kept(path, Path(rest.files[-1].path), rest.pieces)
+    if not is_own_file(path):
+        return None
+    kept = Kept(path, Path(rest.files[-1].path), rest.pieces, seal)
     with contextlib.closing(open_cache(place.root, ())) as cache:
         try:
             read = _read(request, place, rested, cache)

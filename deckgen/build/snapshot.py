@@ -37,8 +37,9 @@ from deckgen.build.file_state import (
     written_file,
     written_lock,
 )
+from deckgen.build.owned_folder import is_own_file, open_folder, seal
 from deckgen.build.result import Outcome
-from deckgen.build.store import State, is_own_file, is_settled, open_folder, owner_of, state_of
+from deckgen.build.store import State, is_settled, owner_of, state_of
 from deckgen.model import MediaFile
 from deckgen.package.deflate import Packed
 from deckgen.project.source_files import CONFIG_NAME
@@ -287,6 +288,7 @@ def write_rest(folder: Path, rest: Rest) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(_MAGIC + sha256(payload).digest() + payload)
         os.replace(temporary, folder / _name(rest.key))
+        seal(folder / _name(rest.key))
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)

@@ -1,8 +1,9 @@
 """What came of each source, kept in `.deckgen/` beside the notes until the source, the rules or the program change.
 
-The folder may be deleted at any time, also while a build runs. Nothing in it is believed without a check: it has to
-belong to this user, to this folder and to this very program; a row counts for the text, the rules and the options that
-it was made with, and only if its check sum fits. What does not fit is dropped without a word, and made again.
+The folder may be deleted at any time, also while a build runs. Nothing in it is believed without a check: it has to be
+this machine's own (`owned_folder`), of this folder and of this very program; a row counts for the text, the rules and
+the options that it was made with, and only if its check sum fits. What does not fit is dropped without a word, and
+made again.
 
 A source is not even read where size, times and inode are what they were. As in git, times that are not older than the
 moment at which the build began say nothing, for the file may have been written once more in the same tick.
@@ -13,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import stat
 import sys
 import time
 import zlib
@@ -25,12 +25,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deckgen.build.owned_folder import FOLDER, is_own_file, open_folder, seal
 from deckgen.rules import shipped as packs
 
 if TYPE_CHECKING:
     from deckgen.build.compile import Gist, Making, SourceNotes
 
-FOLDER = ".deckgen"
 _DATABASE = "sources.db"
 _FORMAT = 1
 _SLACK = 2_000_000_000
@@ -114,34 +114,6 @@ def shows_writes(state: State) -> bool:
     """
     _, modified, changed, _ = state
     return modified < changed and modified % _COARSE != 0
-
-
-def open_folder(root: Path, *, makes: bool = True) -> Path | None:
-    """The cache's folder in a project's; None where there is, or can be, none. `makes` it where it is not there."""
-    folder = root / FOLDER
-    try:
-        if makes:
-            folder.mkdir(exist_ok=True)
-        status = os.lstat(folder)
-        if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "geteuid") and status.st_uid != os.geteuid()):
-            return None
-        ignore = folder / ".gitignore"
-        if makes and not ignore.exists():
-            ignore.write_text("# what `deckgen build` need not make again; may be deleted at any time\n*\n", "utf-8")
-    except OSError:
-        return None
-    return folder
-
-
-def is_own_file(path: Path) -> bool:
-    """Whether a file in the folder is one that this user wrote there, or none."""
-    try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return stat.S_ISREG(status.st_mode) and (not hasattr(os, "geteuid") or status.st_uid == os.geteuid())
 
 
 def owner_of(folder: Path) -> str:
@@ -293,6 +265,8 @@ class SourceCache:
                     return
                 connection = _open(folder)
                 self._write(connection, gone)
+                connection.close()
+                seal(folder / _DATABASE)
                 return
             except (sqlite3.Error, OSError, ValueError, TypeError) as problem:
                 if "locked" in str(problem):  # another build is at work
@@ -323,6 +297,7 @@ class SourceCache:
             with contextlib.suppress(sqlite3.Error):
                 self._forget_others(self._writing)
                 self._writing.execute("COMMIT")
+                seal(self._root / FOLDER / _DATABASE)
         self._writing = None
 
     def close(self) -> None:

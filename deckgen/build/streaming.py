@@ -20,10 +20,11 @@ import msgspec
 from deckgen.build.commit import LockChangedError
 from deckgen.build.compile import Making, Prepared, SourceNotes, render_prepared
 from deckgen.build.load import languages_in, making_of, packs_for, placing, read_again, some_of
+from deckgen.build.owned_folder import FOLDER
 from deckgen.build.pipeline import seen_of
 from deckgen.build.result import Outcome
 from deckgen.build.snapshot import Ending
-from deckgen.build.store import FOLDER, SourceCache
+from deckgen.build.store import SourceCache
 from deckgen.build.workers import Maker, NotMadeError
 from deckgen.diagnostics import Diagnostic, has_errors
 from deckgen.identity.assign import Clock, check_notes

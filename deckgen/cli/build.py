@@ -176,9 +176,9 @@ def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
 def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
     """Run the pipeline and write; when the lock changed meanwhile, once more from the start. Errors end the command."""
     from deckgen.build.commit import LockChangedError
+    from deckgen.build.owned_folder import FOLDER
     from deckgen.build.pipeline import open_and_run
     from deckgen.build.preflight import check_surroundings, write
-    from deckgen.build.store import FOLDER
     from deckgen.diagnostics import Diagnostic, has_errors
     from deckgen.project.clock import read_clock
 
@@ -219,14 +219,16 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
 
 def _kept(request: Request, maker: Maker) -> Kept | None:
     """Where the collection of the package stays."""
+    from deckgen.build.owned_folder import open_folder, seal
     from deckgen.build.snapshot import collection_path
-    from deckgen.build.store import open_folder
     from deckgen.package.apkg import Kept
     from deckgen.project.locate import locate
 
     place, _ = locate(request)
     folder = open_folder(place.root) if place is not None and maker.cache is not None else None
-    return Kept(collection_path(folder, request, place)) if folder is not None and place is not None else None
+    return (
+        Kept(collection_path(folder, request, place), seal=seal) if folder is not None and place is not None else None
+    )
 
 
 def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> None:

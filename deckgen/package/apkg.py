@@ -41,6 +41,7 @@ class Kept:
     path: Path
     package: Path | None = None  # that of the last build
     pieces: Sequence[Packed] = ()  # of the collection in it; in the new one, once that is made
+    seal: Callable[[Path], None] = lambda path: None  # is called once a new collection is in place
 
 
 def build_package(
@@ -115,6 +116,7 @@ def _with_collection(
                 pieces = _write_zip(file, collection, media, reader, kept)
                 if kept is not None:
                     os.replace(collection, kept.path)
+                    kept.seal(kept.path)
                     kept.pieces = pieces
             file.flush()
             os.fsync(file.fileno())

@@ -19,7 +19,8 @@ from kept_builds import LONG_AGO, age, outcome, same_without
 from deckgen.build import store as kept
 from deckgen.build import workers as made
 from deckgen.build.compile import Making, SourceNotes, pack_notes, unpack_notes
-from deckgen.build.store import FOLDER, environment_of, is_settled, open_cache, shows_writes, state_of
+from deckgen.build.owned_folder import FOLDER
+from deckgen.build.store import environment_of, is_settled, open_cache, shows_writes, state_of
 from deckgen.build.workers import Maker, workers_for
 from deckgen.extraction.settings import Settings
 from deckgen.rendering.note import RenderOptions

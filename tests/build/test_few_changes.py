@@ -17,7 +17,7 @@ from kept_builds import outcome, same_without, the_long_way
 
 from deckgen.build import few_changes
 from deckgen.build import store as cache
-from deckgen.build.store import FOLDER
+from deckgen.build.owned_folder import FOLDER
 
 RULES = """
 rules:

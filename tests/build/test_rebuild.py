@@ -17,7 +17,7 @@ from test_first_build import CONFIG, PROJECTS, SOURCES
 
 from deckgen.build import rebuild
 from deckgen.build import store as cache
-from deckgen.build.store import FOLDER
+from deckgen.build.owned_folder import FOLDER
 
 
 @pytest.fixture

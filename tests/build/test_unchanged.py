@@ -16,7 +16,7 @@ from deckgen.build import few_changes, first_build, rebuild
 from deckgen.build import file_state as file_records
 from deckgen.build import pipeline as building
 from deckgen.build import store as kept
-from deckgen.build.store import FOLDER
+from deckgen.build.owned_folder import FOLDER
 
 RULES = """
 rules:

@@ -10,7 +10,7 @@ import pytest
 from command_line import Ended, deckgen
 
 from deckgen.build import rebuild
-from deckgen.build.store import FOLDER
+from deckgen.build.owned_folder import FOLDER
 
 LONG_AGO = 1_500_000_000
 

@@ -1,0 +1,304 @@
+"""The folder `.deckgen/` of a project, of which nothing is opened before it is proven to be this machine's own.
+
+The folder lies in the project, so a stranger's repository may bring one along. Opening a SQLite file that somebody else
+made is not harmless: a hot journal beside it names files that SQLite deletes, its schema may hold a view without end,
+and a pipe in the place of a file keeps whoever opens it waiting for ever. So the proof is a plain file, `owner`: the
+names of the files that deckgen wrote there, each with its state and the digest of its content, and a keyed digest
+(HMAC) of the whole. The key is a random secret in the user's cache folder, which no repository can know.
+
+A file is opened only if the proof names it, it is an ordinary file of this user, and nothing lies beside it that SQLite
+would read as its journal. Its size, times and inode must be those in the proof, which nobody can choose for a file in a
+checkout; or else its content must have the digest in the proof. The latter is what a copy of the folder costs: it is
+hashed once. A stranger who has somebody's published `.deckgen` can therefore put nothing else in its place.
+
+What does not fit is deleted, never followed, by a build that writes, and made again. Where there is no secret (no home
+folder, a read-only cache folder), or the folder is a link, a file, or that of another user, there is no cache.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+FOLDER = ".deckgen"
+_PROOF = "owner"
+_HEAD = b"deckgen owner 1\n"
+_LARGEST_PROOF = 1 << 16
+_SECRET_SIZE = 32
+_JOURNALS = ("-journal", "-wal", "-shm")
+_GITIGNORE = "# what `deckgen build` need not make again; may be deleted at any time\n*\n"
+_CHUNK = 1 << 20
+_ABANDONED = 3600  # seconds, after which nobody is still writing a temporary file
+# Missing on Windows, where a checkout has no links unless the user asked for them, and no pipes.
+_SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+class _Entry(msgspec.Struct, frozen=True, array_like=True):
+    """A file as deckgen left it: size, modified and changed (nanoseconds), inode; SHA-256 of its content."""
+
+    state: tuple[int, int, int, int]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What the secret vouches for."""
+
+    files: Mapping[str, _Entry]
+
+
+def open_folder(root: Path, *, makes: bool = True) -> Path | None:
+    """The cache's folder in a project's; None where there is, or can be, none. `makes` it where it is not there, and
+    deletes what is not its own.
+    """
+    folder = root / FOLDER
+    try:
+        if makes:
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir()
+        if not _is_own(os.lstat(folder), stat.S_ISDIR):
+            return None
+        key = _secret(makes=makes)
+        if key is None:
+            return None
+        if makes:
+            _delete_others(folder, _read_proof(folder, key))
+            _write_gitignore(folder)
+        elif _read_proof(folder, key) is None:
+            return None
+    except OSError:
+        return None
+    return folder
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a file in the folder may be opened, or made: deckgen wrote it there, or there is nothing of that name."""
+    try:
+        if any(os.path.lexists(f"{path}{ending}") for ending in _JOURNALS):
+            return False
+        if not os.path.lexists(path):
+            return True
+        key = _secret(makes=False)
+        proof = _read_proof(path.parent, key) if key is not None else None
+        return proof is not None and _fits(path, proof)
+    except OSError:
+        return False
+
+
+def seal(path: Path) -> None:
+    """Vouch for a file that this build wrote in the folder; a file that is gone is vouched for no longer."""
+    folder = path.parent
+    with contextlib.suppress(OSError):
+        key = _secret(makes=False)
+        if key is None or not _is_own(os.lstat(folder), stat.S_ISDIR):
+            return
+        proof = _read_proof(folder, key)
+        files = dict(proof.files) if proof is not None else {}
+        files = {name: entry for name, entry in files.items() if name != path.name and os.path.lexists(folder / name)}
+        if (entry := _entry_of(path)) is not None:
+            files[path.name] = entry
+        payload = msgspec.json.encode(files)
+        _write_file(folder, folder / _PROOF, _HEAD + _keyed(key, payload) + b"\n" + payload)
+
+
+def _keyed(key: bytes, payload: bytes) -> bytes:
+    return hmac.new(key, _HEAD + payload, hashlib.sha256).hexdigest().encode()
+
+
+def _is_own(status: os.stat_result, is_kind: object) -> bool:
+    """Whether a file, or folder, is of a kind and of this user."""
+    return bool(is_kind(status.st_mode)) and (  # type: ignore[operator]
+        not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
+    )
+
+
+# ---- the proof
+
+
+def _read_proof(folder: Path, key: bytes) -> _Proof | None:
+    """What the folder's `owner` says; None where it is not what this machine wrote."""
+    data = _read_small(folder / _PROOF, _LARGEST_PROOF)
+    if data is None or not data.startswith(_HEAD):
+        return None
+    digest, _, payload = data[len(_HEAD) :].partition(b"\n")
+    if not hmac.compare_digest(digest, _keyed(key, payload)):
+        return None
+    try:
+        return _Proof(msgspec.json.decode(payload, type=dict[str, _Entry]))
+    except (msgspec.DecodeError, ValueError):
+        return None
+
+
+def _fits(path: Path, proof: _Proof) -> bool:
+    """Whether a file is what the proof says of it."""
+    entry = proof.files.get(path.name)
+    if entry is None:
+        return False
+    status = os.lstat(path)
+    if not _is_own(status, stat.S_ISREG):
+        return False
+    if _state(status) == entry.state:
+        return True
+    return status.st_size == entry.state[0] and _digest(path) == entry.digest
+
+
+def _state(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def _entry_of(path: Path) -> _Entry | None:
+    try:
+        before = os.lstat(path)
+        return _Entry(_state(before), _digest(path)) if stat.S_ISREG(before.st_mode) else None
+    except OSError:
+        return None
+
+
+def _digest(path: Path) -> str:
+    found = hashlib.sha256()
+    with os.fdopen(os.open(path, _SAFELY), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return ""
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def _read_small(path: Path, most: int) -> bytes | None:
+    """The content of a small ordinary file of this user; None for anything else."""
+    try:
+        if not _is_own(os.lstat(path), stat.S_ISREG):
+            return None
+        with os.fdopen(os.open(path, _SAFELY), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not _is_own(status, stat.S_ISREG) or status.st_size > most:
+                return None
+            return file.read(most)
+    except OSError:
+        return None
+
+
+# ---- what is not deckgen's own
+
+
+def _delete_others(folder: Path, proof: _Proof | None) -> None:
+    """Delete all that the proof does not name or that is not what it says, and follow no link."""
+    with os.scandir(folder) as entries:
+        found = list(entries)
+    for entry in found:
+        path = Path(entry.path)
+        if entry.name == _PROOF and proof is not None:
+            continue
+        if entry.name == ".gitignore" and entry.is_file(follow_symlinks=False):
+            continue
+        if proof is not None and (_is_working(entry) or (entry.name in proof.files and _fits(path, proof))):
+            continue
+        _delete(path)
+
+
+def _is_working(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry may be what another build is just making. It is opened by nobody else."""
+    is_folder = entry.is_dir(follow_symlinks=False)
+    if not (is_folder or entry.name.endswith(".tmp")) or time.time() - os.lstat(entry.path).st_mtime > _ABANDONED:
+        return False
+    return entry.name.startswith(("collection-", "rest-", _PROOF)) and entry.name.count("-") > is_folder
+
+
+def _delete(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.unlink(path)
+
+
+def _write_gitignore(folder: Path) -> None:
+    with contextlib.suppress(FileExistsError):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        with os.fdopen(os.open(folder / ".gitignore", flags, 0o666), "wb") as file:
+            file.write(_GITIGNORE.encode())
+
+
+def _write_file(folder: Path, target: Path, data: bytes) -> None:
+    """Put a file in place, whatever stands there; only this user may read it."""
+    descriptor, name = tempfile.mkstemp(prefix=f"{target.name}-", suffix=".tmp", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+# ---- the secret
+
+
+def _cache_folder() -> Path | None:
+    """Where this user's programs keep what they can make again."""
+    wish = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(wish):
+        return Path(wish, "deckgen")
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA", "")
+        return Path(local, "deckgen", "cache") if os.path.isabs(local) else None
+    home = os.path.expanduser("~")
+    if not (os.environ.get("HOME", home) and os.path.isabs(home)):
+        return None
+    return Path(home, "Library/Caches/deckgen") if sys.platform == "darwin" else Path(home, ".cache/deckgen")
+
+
+def _secret(*, makes: bool) -> bytes | None:
+    """The secret of this user on this machine; None where there is, or can be, none."""
+    folder = _cache_folder()
+    if folder is None:
+        return None
+    path = folder / "secret"
+    found = _read_secret(path)
+    if found is not None or not makes:
+        return found
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_own(os.lstat(folder), stat.S_ISDIR):
+            return None
+        if os.path.lexists(path):  # one that others can read, or no ordinary file
+            _delete(path)
+        descriptor, name = tempfile.mkstemp(prefix="secret-", suffix=".tmp", dir=folder)  # with mode 0600
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(_SECRET_SIZE))
+            try:
+                os.link(name, path, follow_symlinks=False)
+            except FileExistsError:  # another build was faster: its secret is read below
+                pass
+            except OSError:  # a file system without links
+                os.replace(name, path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+    except OSError:
+        return None
+    return _read_secret(path)
+
+
+def _read_secret(path: Path) -> bytes | None:
+    found = _read_small(path, _SECRET_SIZE)
+    if found is None or len(found) != _SECRET_SIZE:
+        return None
+    if sys.platform != "win32" and os.lstat(path).st_mode & 0o077:
+        return None
+    return found

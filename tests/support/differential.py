@@ -23,7 +23,7 @@ from random import Random
 import typer.main
 from command_line import Ended, deckgen
 from random_edits import START, Edit, apply, choose
-from trees import check_out, merged, put_files, read_files, unlike
+from trees import CACHE, check_out, merged, put_files, read_files, unlike
 
 from deckgen import cli
 
@@ -235,6 +235,10 @@ class World:
         before = read_files(self.warm)
         shutil.rmtree(self.cold, ignore_errors=True)
         put_files(self.cold, before)
+        for parent, folders, _ in os.walk(self.warm):
+            folders[:] = [name for name in folders if name != CACHE]
+            for name in folders:
+                (self.cold / os.path.relpath(os.path.join(parent, name), self.warm)).mkdir(exist_ok=True)
         ended: list[Ended | str] = []
         opened = []
         for folder, workers in ((self.warm, 1), (self.cold, step.workers)):

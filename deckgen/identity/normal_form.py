@@ -8,7 +8,6 @@ not x2, so no NFKC), the source of math, the path of an image, punctuation insid
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections import Counter
@@ -16,6 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 
+from deckgen.markdown.entities import unescape
 from deckgen.markdown.lazy_regex import later
 
 _KEPT = "\ue0ff"  # stands for code, math, a URL or an image while the text around it is worked on
@@ -176,7 +176,7 @@ def _without_marks(text: str, kept: list[str], *, with_targets: bool) -> str:
         elif group in ("wiki", "escaped"):
             out.append(found[group])
         elif group == "entity":
-            out.append(html.unescape(found[0]))
+            out.append(unescape(found[0]))
         elif group == "bullet":
             out.append("- ")
         elif group == "run":

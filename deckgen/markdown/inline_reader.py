@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 from markdown_it.token import Token
 
+from deckgen.markdown.entities import unescape
 from deckgen.markdown.inline_structure import (
     CODE,
     IMAGE,

@@ -6,11 +6,11 @@ Ids, modified times and card positions are deckgen's own, made before: nothing h
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
+from deckgen.markdown.entities import unescape
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.rendering.baseline import anki_tag, fields_with_baseline
 from deckgen.rendering.note_types import NoteType, permanent_id
@@ -100,4 +100,4 @@ def _sort_text(field: str) -> str:
     """What Anki sorts and finds duplicates by: the text of the first field, and the names of its pictures."""
     if "<" in field:
         field = re.sub(r"<[^>]*>", "", _IMAGE.sub(r" \1 ", field))
-    return html.unescape(field).replace("\xa0", " ") if "&" in field else field
+    return unescape(field).replace("\xa0", " ") if "&" in field else field

@@ -6,7 +6,6 @@ one, is refused: an import reports none of that (it shows later, in Check Databa
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from functools import lru_cache
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
+from deckgen.markdown.entities import unescape
 from deckgen.markdown.lazy_regex import later
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
 from deckgen.rendering.cloze_html import count_deletions, place_deletions, settle_marks, without_deletions
@@ -151,7 +151,7 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
 
 def _bare(text: str) -> str:
     """The letters of a field, for looking whether a heading gives them away."""
-    return re.sub(r"[\W_]+", "", html.unescape(_TAGS.sub("", text))).casefold()
+    return re.sub(r"[\W_]+", "", unescape(_TAGS.sub("", text))).casefold()
 
 
 def _gives_away(heading: str, answers: list[str]) -> bool:
@@ -203,7 +203,7 @@ def shows_something(text: str) -> bool:
         return False
     if "<" not in text and "&" not in text:
         return _BLANK.fullmatch(text) is None
-    return bool(_SEEN.search(text)) or _BLANK.fullmatch(html.unescape(_TAGS.sub("", text))) is None
+    return bool(_SEEN.search(text)) or _BLANK.fullmatch(unescape(_TAGS.sub("", text))) is None
 
 
 def _refusal(note: Note, note_type: NoteType, cards: tuple[int, ...], numbers: _Numbers) -> Diagnostic | None:

@@ -6,10 +6,10 @@ its own text, and the note types stay the same for all.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 
+from deckgen.markdown.entities import unescape
 from deckgen.markdown.sentences import language_of
 from deckgen.rendering.escaping import escape_html
 from deckgen.rendering.note_types import CLOZE, NoteType
@@ -33,7 +33,7 @@ def add_speech(filled: dict[str, str], note_type: NoteType, voices: Mapping[str,
 
 def speech(text: str, voices: Mapping[str, str]) -> str:
     """The mark for a field's HTML; none for formulas and code, and for a language without a voice."""
-    words = " ".join(html.unescape(_TAGS.sub(lambda found: " " if found[1] else "", _SILENT.sub(" ", text))).split())
+    words = " ".join(unescape(_TAGS.sub(lambda found: " " if found[1] else "", _SILENT.sub(" ", text))).split())
     voice = voices.get(language_of(words)) if words else None
     if voice is None or len(words) > _LONGEST:
         return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 from deckgen.build.pipeline import Build
 from deckgen.diagnostics import Diagnostic, format_diagnostic, sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
+from deckgen.markdown.entities import unescape
 from deckgen.model import Draft, RenderedNote
 from deckgen.rendering.note_types import NoteType
 from deckgen.reports.columns import cut
@@ -122,7 +122,7 @@ def _summary(draft: Draft, note_type: NoteType, fields: dict[str, str], ordinal:
 
 
 def _line(text: str) -> str:
-    return " ".join(re.sub(r"\\[()\[\]]", "$", html.unescape(strip_tags(text))).split())
+    return " ".join(re.sub(r"\\[()\[\]]", "$", unescape(strip_tags(text))).split())
 
 
 def _findings(build: Build) -> tuple[dict[int, list[Diagnostic]], list[Diagnostic]]:

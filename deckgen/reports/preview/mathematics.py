@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 
+from deckgen.markdown.entities import unescape
+
 _PASSED_OVER = re.compile(
     r"(<(pre|code|script|style|textarea)\b.*?</\2>|<!--.*?-->|<[^>]*>)", re.DOTALL | re.IGNORECASE
 )
@@ -40,7 +42,7 @@ def with_mathml(text: str) -> str:
 
 def _formula(found: re.Match[str]) -> str:
     is_display = found[1] is None
-    return mathml(html.unescape(found[2] if is_display else found[1]), is_display=is_display)
+    return mathml(unescape(found[2] if is_display else found[1]), is_display=is_display)
 
 
 @lru_cache(maxsize=8192)

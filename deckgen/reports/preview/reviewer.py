@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from deckgen.markdown.entities import unescape
 from deckgen.rendering.media import FILMS
 from deckgen.reports.preview.mathematics import with_mathml
 from deckgen.reports.preview.templates import deletions, strip_tags
@@ -37,14 +38,14 @@ def _without_handlers(tag: re.Match[str]) -> str:
 
 
 def _player(found: re.Match[str]) -> str:
-    name = html.escape(html.unescape(found[1]))
+    name = html.escape(unescape(found[1]))
     kind = "video" if name.rpartition(".")[2].lower() in FILMS else "audio"
     return f'<{kind} controls preload="none" src="{name}"></{kind}>'
 
 
 def _speech(found: re.Match[str]) -> str:
     said = strip_tags(found[2]).strip()
-    return f'<span class="tts" title="{html.escape(html.unescape(said))}">🔊 {found[1]}</span>' if said else ""
+    return f'<span class="tts" title="{html.escape(unescape(said))}">🔊 {found[1]}</span>' if said else ""
 
 
 def _typed(found: re.Match[str], side: str, fields: Mapping[str, str], ordinal: int) -> str:

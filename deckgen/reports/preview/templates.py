@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from deckgen.markdown.entities import unescape
 from deckgen.rendering.note_types import Template
 
 
@@ -117,7 +118,7 @@ class _Side:
     def _filtered(self, text: str, name: str, field: str) -> str:
         match name:
             case "text":
-                return html.unescape(strip_tags(text))
+                return unescape(strip_tags(text))
             case "cloze":
                 return bare_in_math(reveal(text, self.ordinal + 1, self.side))
             case "cloze-only":

@@ -9,6 +9,10 @@ from deckgen.diagnostics import Span
 
 Guid = NewType("Guid", str)
 """16 characters of lower-case base32: what Anki knows a note by."""
+GUID_LENGTH = 500
+"""Characters that a GUID may have. Anki gives 10; other tools, 64 at most."""
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999: no modified time is later, so that SQLite and Anki can count on from each."""
 Html = NewType("Html", str)
 Markdown = NewType("Markdown", str)
 

@@ -29,7 +29,8 @@ from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import Deletion, Lock, LockLine, format_lock, free_id
 from deckgen.identity.normal_form import normalise
 from deckgen.model import Guid, RenderedNote
-from deckgen.package.reading import AnkiNote, AnkiNotes, AnkiNoteType, shown_text
+from deckgen.package.anki_notes import AnkiNote, AnkiNotes, AnkiNoteType
+from deckgen.package.field_text import deletions_in, shown_text, without_comments
 from deckgen.rendering import baseline
 from deckgen.rendering.note_types import BUILT_IN, NoteType
 
@@ -128,26 +129,26 @@ _REFERENCE = re.compile(r"\{\{(?:[\w-]+:)*([^{}#^/:]+)\}\}")
 
 def _asking_field(kind: AnkiNoteType) -> str:
     """The field that the front of the first card shows first; some decks begin their notes with a number."""
-    front = re.sub(r"<!--.*?-->", "", kind.templates[0].front, flags=re.DOTALL) if kind.templates else ""
+    front = without_comments(kind.templates[0].front) if kind.templates else ""
     for name in _REFERENCE.findall(front):
         if name.strip() in kind.fields and name.strip() != "Context":
             return str(name.strip())
     return kind.fields[0] if kind.fields else ""
 
 
-_DELETION = re.compile(r"\{\{c(\d{1,3})::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+_WINDOW = 1_000  # characters of HTML beside a deletion that are looked at, for the ten that a lock remembers
 
 
 def _deletions(field: str) -> list[Deletion]:
     """The deletions of a field in Anki, as a lock would remember them."""
     return [
         (
-            int(found[1]),
-            normalise(shown_text(found[2])),
-            normalise(shown_text(field[: found.start()])[-60:])[-10:],
-            normalise(shown_text(field[found.end() :])[:60])[:10],
+            found.number,
+            normalise(shown_text(field[found.text : found.text_end])),
+            normalise(shown_text(field[max(found.start - _WINDOW, 0) : found.start])[-60:])[-10:],
+            normalise(shown_text(field[found.end : found.end + _WINDOW])[:60])[:10],
         )
-        for found in _DELETION.finditer(field)
+        for found in deletions_in(field)
     ]
 
 

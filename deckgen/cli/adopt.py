@@ -53,7 +53,7 @@ def adopt(
     made, diagnostics = open_and_run(Request((path,) if path else (), None, lock), now)
     if made is None or found is None:
         terminal.exit_with([*problems, *diagnostics])
-    terminal.print_diagnostics(diagnostics)
+    terminal.print_diagnostics([*problems, *diagnostics])
     adoption = pair(made, found)
     if not json:
         terminal.write_lines(report.text_lines(adoption, shown_path(file), terminal.width()))

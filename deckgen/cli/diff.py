@@ -78,6 +78,7 @@ def _compare(made: Build, against: str | None, paths: list[str], now: int) -> Di
         notes, problems = read_anki_notes(file)
         if notes is None:
             terminal.exit_with(problems)
+        terminal.print_diagnostics(problems)
         return report.against_package(made, notes, shown_path(file), paths)
     text, problems = read_lock_at(made.project.lock_path, against)
     if text is None:

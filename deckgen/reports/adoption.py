@@ -9,7 +9,8 @@ from typing import Any
 from deckgen.anki.adoption import Adoption, Pair
 from deckgen.anki.adoption_matching import REASONS
 from deckgen.model import RenderedNote
-from deckgen.package.reading import AnkiNote, shown_text
+from deckgen.package.anki_notes import AnkiNote
+from deckgen.package.field_text import shown_text
 from deckgen.reports.columns import counted, cut, harmless
 from deckgen.reports.drafts import plain
 

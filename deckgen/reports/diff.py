@@ -16,7 +16,8 @@ from deckgen.identity.guid_field import search_id
 from deckgen.identity.identify import Identified
 from deckgen.identity.lock import LockLine
 from deckgen.model import Change, Note, RenderedNote
-from deckgen.package.reading import AnkiNote, AnkiNotes, shown_text
+from deckgen.package.anki_notes import AnkiNote, AnkiNotes
+from deckgen.package.field_text import shown_text
 from deckgen.rendering import baseline as stamps
 from deckgen.reports.drafts import plain
 

@@ -9,7 +9,7 @@ from typing import Any
 from deckgen.anki.plan import Conflict, NotePlan, Plan
 from deckgen.anki.three_way import FieldMerge
 from deckgen.model import RenderedNote
-from deckgen.package.reading import shown_text
+from deckgen.package.field_text import shown_text
 from deckgen.reports.columns import counted, cut, harmless, wrapped
 from deckgen.reports.diff import FieldChange
 from deckgen.reports.diff_text import Paint, field_lines

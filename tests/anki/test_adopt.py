@@ -20,7 +20,9 @@ from engine import Anki
 
 from deckgen.anki.adoption_matching import NoteText, match_notes
 from deckgen.identity.guid_field import search_id
-from deckgen.package.reading import AnkiNote, read_anki_notes, shown_text
+from deckgen.package.anki_notes import AnkiNote
+from deckgen.package.field_text import shown_text
+from deckgen.package.reading import read_anki_notes
 
 anki_collection = pytest.importorskip("anki.collection")
 
@@ -509,7 +511,7 @@ def test_zstandard_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_package_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deckgen.package.reading.UNPACKED_LIMIT", 1000)
+    monkeypatch.setattr("deckgen.package.unpacking.UNPACKED_LIMIT", 1000)
     _, (problem,) = read_anki_notes(packed(tmp_path / "x.apkg", {"collection.anki2": b"x" * 2000}))
     assert problem.kind == "package-too-large"
 

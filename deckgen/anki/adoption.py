@@ -38,6 +38,7 @@ _UNCOMPARED = frozenset({"Context", "Source", "ID", baseline.FIELD})
 _SWITCHES = frozenset({"Reverse", "Typed"})
 _BUILT_IN = frozenset(kind.id for kind in BUILT_IN.values())
 _OF_LEARNING = frozenset({"marked", "leech"})  # tags that Anki itself gives
+_MOST_ANSWERS = 60  # fields of a note that are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Adoption:
     left: tuple[RenderedNote, ...]  # of the project: nothing in Anki is like them
     unused: tuple[AnkiNote, ...]  # the other way round
     known: int  # notes in Anki whose GUID the lock has already
+    looked_at: int  # all notes in Anki, but for those with one GUID
     lock_text: str
 
 
@@ -77,14 +79,18 @@ def adopt(build: Build, found: AnkiNotes) -> Adoption:
         _pair(build, notes[index], others[paired.other], paired, is_from_anki=found.is_from_anki)
         for index, paired in sorted(result.pairs.items())
     )
-    unclear = tuple((notes[i], tuple(others[j] for j in several)) for i, several in sorted(result.unclear.items()))
-    used = {paired.other for paired in result.pairs.values()} | {j for s in result.unclear.values() for j in s}
+    # Thousands of notes may share one question, and so one tuple of those that it could be.
+    meant = {id(several): tuple(others[j] for j in several) for several in result.unclear.values()}
+    unclear = tuple((notes[i], meant[id(several)]) for i, several in sorted(result.unclear.items()))
+    used = {paired.other for paired in result.pairs.values()}
+    used.update(*{id(several): several for several in result.unclear.values()}.values())
     return Adoption(
         pairs,
         unclear,
         tuple(note for i, note in enumerate(notes) if i not in result.pairs and i not in result.unclear),
         tuple(other for j, other in enumerate(others) if j not in used),
-        sum(note.guid in known for note in found.notes),
+        (count := sum(note.guid in known for note in found.notes)),
+        len(others) + count,
         format_lock(_next_lock(build, pairs, found)),
     )
 
@@ -119,6 +125,7 @@ def _face_of_anki(build: Build, note: AnkiNote) -> NoteText:
 
 def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) -> NoteText:
     answers = [normalise(text) for name, value in said.items() if name != asking and (text := shown_text(value))]
+    answers = answers[:_MOST_ANSWERS]
     if is_cloze:
         answers = [normalise(" ".join(inner for _, inner, _, _ in _deletions(said.get(asking, "")))), *answers]
     return NoteText(normalise(shown_text(said.get(asking, ""))), tuple(answers), is_cloze, guid)

@@ -6,11 +6,11 @@ two could be meant, nobody is paired.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from deckgen.identity.normal_form import are_swapped, atoms, similar
+from deckgen.identity.normal_form import are_swapped, atoms, cut, similar
 from deckgen.identity.same_subject import ask_the_same
 from deckgen.identity.similarity_index import Pieces
 
@@ -23,6 +23,7 @@ REASONS = {
 
 _LONG_QUESTION = 8  # characters; "Usage" and "缺点" are asked of everything
 _ALIKE, _VOUCHED, _AHEAD, _NEARLY = 80, 50, 10, 60
+_MOST_COMPARED = 100_000  # pairs of answers to one question; of more nobody can say which is which
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +99,29 @@ class _Pairing:
 
     def _pair_same(self, mine: list[int], yours: list[int]) -> None:
         """The same question and the same answer: the only ones, or those of one GUID."""
-        fits = {our: [t for t in yours if self._is_same(our, t)] for our in mine}
+        by_answer = self._by_answer(yours)
+        fits = {our: by_answer.get(self.ours[our].answer, []) for our in mine}
         self._pair_by_guid(fits, "same")
+        asking = Counter(self.ours[our].answer for our in self._left(mine))
+        claims: Counter[int] = Counter()
+        for answer, count in asking.items():
+            claims.update(dict.fromkeys(by_answer.get(answer, ()), count))
+        # A note that is paired here has no rival, so what the others are left with stays the same.
+        free_of = {answer: tuple(self._free(by_answer.get(answer, ()))) for answer in asking}
         for our in self._left(mine):
-            free = self._free(fits[our])
-            rivals = [o for o in self._left(mine) if o != our and set(fits[o]) & set(free)]
-            if len(free) == 1 and not rivals:
+            free = free_of[self.ours[our].answer]
+            if len(free) == 1 and claims[free[0]] == 1:
                 self._add(our, free[0], "same")
             elif free:
-                self.result.unclear[our] = tuple(free)
+                self.result.unclear[our] = free
 
-    def _is_same(self, our: int, their: int) -> bool:
-        one, other = self.ours[our], self.theirs[their]
-        return one.answer in other.answers if one.answer else not other.answers
+    def _by_answer(self, yours: list[int]) -> dict[str, list[int]]:
+        """Those that say it, among others; of the empty answer those that say nothing."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for their in yours:
+            for answer in set(self.theirs[their].answers) or {""}:
+                found[answer].append(their)
+        return found
 
     def _pair_question(self, mine: list[int], yours: list[int]) -> None:
         """The same question: alone on both sides, or with clearly the most alike answer."""
@@ -119,25 +130,30 @@ class _Pairing:
         left, free = self._left(left), self._free(free)
         if not left or not free:
             return
-        likeness = {(o, t): self._answers_alike(o, t) for o in left for t in free}
-        if len(mine) == len(yours) == 1:
+        if len(left) * sum(max(1, len(self.theirs[their].answers)) for their in free) <= _MOST_COMPARED:
+            self._pair_alike(left, free, is_only=len(mine) == len(yours) == 1)
+        still = tuple(self._free(free))
+        for our in self._left(left) if still else ():
+            self.result.unclear[our] = still
+
+    def _pair_alike(self, left: list[int], free: list[int], *, is_only: bool) -> None:
+        likeness = {(our, their): self._answers_alike(our, their) for our in left for their in free}
+        if is_only:
             (our,), (their,) = left, free
             if likeness[our, their] >= _VOUCHED or len(self.ours[our].question) >= _LONG_QUESTION:
                 self._add(our, their, "question")
                 return
+        best_of_ours, best_of_theirs = _best_two(likeness, 0), _best_two(likeness, 1)
         for (our, their), score in likeness.items():
-            rivals = [s for (o, t), s in likeness.items() if (o == our) != (t == their)]
-            if score >= _ALIKE and max(rivals, default=0.0) <= score - _AHEAD and not self._is_swapped(our, their):
+            rival = max(_other(best_of_ours[our], score), _other(best_of_theirs[their], score))
+            if score >= _ALIKE and rival <= score - _AHEAD and not self._is_swapped(our, their):
                 self._add(our, their, "question")
-        for our in self._left(left):
-            if still := self._free(free):
-                self.result.unclear[our] = tuple(still)
 
     def _answers_alike(self, our: int, their: int) -> float:
         one, best = self.ours[our].answer, 0.0
         for other in self.theirs[their].answers:
             short, long = sorted((one, other), key=len)
-            best = max(best, 100.0 if len(short) >= 4 and short in long else similar(one, other))
+            best = max(best, 100.0 if len(short) >= 4 and short in long else similar(cut(one), cut(other)))
         return best
 
     def _is_swapped(self, our: int, their: int) -> bool:
@@ -146,8 +162,15 @@ class _Pairing:
 
     def _pair_by_guid(self, fits: Mapping[int, Sequence[int]], reason: str) -> None:
         """Of several that deckgen made, the one that this project would give that GUID."""
+        by_guid: dict[int, dict[str, list[int]]] = {}  # of each list of several
         for our, several in fits.items():
-            own = [t for t in self._free(several) if self.theirs[t].guid and self.theirs[t].guid == self.ours[our].guid]
+            if id(several) not in by_guid:
+                found: dict[str, list[int]] = defaultdict(list)
+                for their in several:
+                    found[self.theirs[their].guid].append(their)
+                by_guid[id(several)] = found
+            guid = self.ours[our].guid
+            own = self._free(by_guid[id(several)].get(guid, ())) if guid else []
             if len(own) == 1:
                 self._add(our, own[0], reason)
 
@@ -160,7 +183,10 @@ class _Pairing:
             if their is None or face.is_cloze != self.theirs[their].is_cloze:
                 continue
             other = self.theirs[their]
-            if atoms(face.question) == atoms(other.question) and similar(face.question, other.question) >= _NEARLY:
+            if (
+                atoms(face.question) == atoms(other.question)
+                and similar(cut(face.question), cut(other.question)) >= _NEARLY
+            ):
                 self._add(our, their, "guid")
 
     def _pair_reworded(self) -> None:
@@ -185,8 +211,8 @@ class _Pairing:
         one, other = self.ours[our], self.theirs[their]
         if one.is_cloze != other.is_cloze:
             return 0.0
-        asked = similar(one.question, other.question)
-        said = max((similar(one.answer, answer) for answer in other.answers), default=0.0)
+        asked = similar(cut(one.question), cut(other.question))
+        said = max((similar(cut(one.answer), cut(answer)) for answer in other.answers), default=0.0)
         if not one.answer and not other.answers:
             said = asked
         if asked < _NEARLY or said < _NEARLY or not ask_the_same(one.question, other.question):
@@ -197,4 +223,18 @@ class _Pairing:
 
 
 def _text(face: NoteText) -> str:
-    return f"{face.question}\n{face.answer}"
+    return f"{cut(face.question)}\n{cut(face.answer)}"
+
+
+def _best_two(likeness: Mapping[tuple[int, int], float], side: int) -> dict[int, tuple[float, float]]:
+    """The greatest two likenesses of each note of one side."""
+    found: dict[int, tuple[float, float]] = {}
+    for pair, score in likeness.items():
+        first, second = found.get(pair[side], (0.0, 0.0))
+        found[pair[side]] = (max(first, score), max(second, min(first, score)))
+    return found
+
+
+def _other(best: tuple[float, float], score: float) -> float:
+    """Of the greatest two the one that is not this."""
+    return best[1] if score == best[0] else best[0]

@@ -16,6 +16,7 @@ from deckgen.reports.drafts import plain
 
 _EXAMPLES = 10
 _IDS_IN_A_SEARCH = 500
+_MEANT = 20  # of the notes that one could be
 
 
 def adoption_data(adoption: Adoption) -> dict[str, Any]:
@@ -41,7 +42,8 @@ def adoption_data(adoption: Adoption) -> dict[str, Any]:
         "unclear": [
             {
                 "note": _in_notes(note),
-                "anki": [{"guid": one.guid, "deck": one.deck, **_in_anki(one)} for one in several],
+                "anki": [{"guid": one.guid, "deck": one.deck, **_in_anki(one)} for one in several[:_MEANT]],
+                "anki_count": len(several),
             }
             for note, several in adoption.unclear
         ],
@@ -64,8 +66,7 @@ def _in_notes(rendered: RenderedNote) -> dict[str, str]:
 def text_lines(adoption: Adoption, shown: str, width: int) -> Iterator[str]:
     """What would be taken over, every pair that is not word for word the same, and what is left out."""
     pairs = adoption.pairs
-    total = len(pairs) + sum(len(several) for _, several in adoption.unclear) + len(adoption.unused) + adoption.known
-    yield f"{shown}: {counted(total, 'note')}, {len(pairs):,} of them in the notes"
+    yield f"{shown}: {counted(adoption.looked_at, 'note')}, {len(pairs):,} of them in the notes"
     counts = Counter(pair.reason for pair in pairs)
     yield from (f"{counts[reason]:9,}  {words}" for reason, words in REASONS.items() if counts[reason])
     doubtful = [pair for pair in pairs if pair.reason != "same"]

@@ -11,7 +11,7 @@ from deckgen.build.pipeline import Build
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.package.apkg import Kept, build_package
-from deckgen.project.clock import check_ignored
+from deckgen.project.git_ignore import check_ignored
 from deckgen.project.project import LOCK_NAME
 
 define(

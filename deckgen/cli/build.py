@@ -79,7 +79,8 @@ def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: 
 
     from deckgen.build.snapshot import collection_path, recall
     from deckgen.package.deflate import piece_digests
-    from deckgen.project.clock import check_ignored, read_clock
+    from deckgen.project.clock import read_clock
+    from deckgen.project.git_ignore import check_ignored
     from deckgen.project.locate import keeps_cache, locate
 
     place, _ = locate(request)

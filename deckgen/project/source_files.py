@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -162,6 +164,26 @@ def read_sources(
     return tuple(sources), diagnostics
 
 
+def read_ordinary(file: Path, limit: int | None, *, follows_links: bool = True) -> bytes:
+    """The bytes of an ordinary file of at most `limit` bytes. Raises OSError, also for what is none: a pipe or a device
+    would keep the build waiting for ever.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+    status = os.stat(file, follow_symlinks=follows_links)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "not an ordinary file")
+    with open(os.open(file, flags | (0 if follows_links else getattr(os, "O_NOFOLLOW", 0))), "rb") as opened:
+        status = os.fstat(opened.fileno())  # which may be another one by now
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not an ordinary file")
+        if limit is not None and status.st_size > limit:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        data = opened.read() if limit is None else opened.read(limit + 1)
+    if limit is not None and len(data) > limit:  # it grew
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return data
+
+
 def read_text(
     file: Path, encoding: str = "utf-8", limit: int | None = SOURCE_LIMIT
 ) -> tuple[str | None, list[Diagnostic]]:
@@ -175,7 +197,7 @@ def read_text(
         if limit is not None and size > limit:
             message = f"this file has {size / 1024 / 1024:.0f} MB; deckgen reads up to {limit // 1024 // 1024} MB"
             return None, [Diagnostic("source-too-large", message, span, "split it, or `exclude:` it in deck.yaml")]
-        data = file.read_bytes()
+        data = read_ordinary(file, limit)
     except OSError as problem:
         return None, [Diagnostic("unreadable-source", f"this file cannot be read: {problem.strerror or problem}", span)]
     try:

@@ -77,6 +77,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     media: tuple[MediaFile, ...] = ()
     missing_media: tuple[str, ...] = ()  # references of pictures and sounds that a field names and that cannot be had
+    has_explicit_id: bool = False  # the key is an id on a line, written there by another tool
     cloze_numbers: tuple[int, ...] = ()  # `numbering: as-written` only: the number of each deletion, in order
     ids: tuple[str, ...] = ()  # of `key`: what no field shows, so that the author wrote it to name the note
 

@@ -84,6 +84,8 @@ class Attempt:
             return Passage.of(tag.replace("_", r"\_"), is_outside=True) if tag else None
         if name == "subject" and self.subjects is not None and self.element.sentence is not None:
             return self.subjects.of_clause(self.element, self.rule)
+        if name in self.rule.aside_names:
+            return self.element.aside(name, is_with_next="after" in self.rule.slots)
         return self.element.value(name)
 
 

@@ -84,6 +84,7 @@ class _Drafter:
             origin=element.origin(),
             deck=self.deck(),
             tags=self.tags(),
+            has_explicit_id=any(name in rule.aside_names and self.value_of(name) for name in rule.key),
             cloze_numbers=settle_numbers(numbers) if rule.numbering == "as-written" else (),
             ids=self.ids(),
         )
@@ -186,7 +187,7 @@ class _Drafter:
     def tags(self) -> tuple[str, ...]:
         rule, element = self.rule, self.element
         own = [template.fill(self.shown) for template in rule.tags]
-        inline = [tag for tag in element.own_tags if not is_asked_tag(tag, rule.asked_tags)]
+        inline = [t for t in (*element.own_tags, *element.file_tags) if not is_asked_tag(t, rule.asked_tags)]
         return _written_tags((*self.settings.tags, *element.document.tags, *inline, *own))
 
     def deck(self) -> str:

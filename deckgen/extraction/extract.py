@@ -201,9 +201,8 @@ def _claims(attempt: Attempt) -> Iterator[_Claim]:
     """The element, all within it, and the neighbours that its fields use."""
     element, rule = attempt.element, attempt.rule
     yield _Claim(rule, *element.extent)
-    slots = {slot.name for _, template in rule.fields for slot in template.slots()}
     for side in ("before", "after"):
-        block = element.neighbour_block(side) if side in slots else None
+        block = element.neighbour_block(side) if side in rule.slots else None
         if block is not None:
             yield _Claim(rule, (block.line, 0), (block.end_line + 1, 0))
 

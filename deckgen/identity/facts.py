@@ -20,6 +20,10 @@ Place = tuple[str, tuple[str, ...]]
 """Path and headings. No line numbers: they would change with every edit above."""
 
 
+EXPLICIT_ID = "^"
+"""The first value of a key that holds an id which stands in the notes: the author says which note it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Normal:
     """The normal forms of a draft, which depend on nothing else: made where the draft is, and kept with it."""
@@ -41,6 +45,8 @@ def normal_of(draft: Draft) -> Normal:
     question = normalise(draft.question)
     key = draft.key
     values = (question,) if len(key) == 1 and key[0] == draft.question else tuple(normalise(value) for value in key)
+    if draft.has_explicit_id:
+        values = (EXPLICIT_ID, *values)
     text = normalise(draft.text)
     return Normal(question, values, normalise(draft.answer, with_targets=True), cut(text), digest(text))
 
@@ -126,10 +132,15 @@ def place_of(line: LockLine) -> Place:
 
 
 def have_other_ids(line: LockLine, fact: Fact) -> bool:
-    """Whether the author named both, and by different ids. A line's id is what its key has and its question has not."""
-    if not fact.ids or set(fact.ids) <= set(line.key):
+    """Whether the author named both, and by different ids. A line's id is what its key has and its question has not.
+
+    An id on a line of its own was once taken for that of the next card: a line whose key is not marked says nothing.
+    """
+    if not fact.ids or set(fact.ids) <= set(line.key) or line.rule != fact.key[1]:
         return False
-    return line.rule == fact.key[1] and any(value not in line.question for value in line.key)
+    if EXPLICIT_ID in (line.key[0], fact.key[2][0]):
+        return line.key[0] == fact.key[2][0]
+    return any(value not in line.question for value in line.key)
 
 
 def digest_of_key(key: Key) -> str:

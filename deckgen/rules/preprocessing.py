@@ -16,12 +16,27 @@ class LineTest:
     fits: Callable[[str], bool] = field(compare=False, repr=False)
 
 
+SCOPES = ("element", "inside", "below", "stretch", "file", "onwards")
+"""What a line that is nothing but an aside holds for.
+
+| scope | the line holds for |
+| --- | --- |
+| element | the element that it stands right below |
+| inside | the element that it stands in, up to the next one, also below a blank line |
+| below | the same and all that stands below that: a section, the children of an item; before all text, the stretch |
+| stretch | the stretch that it stands in: the whole file, unless `between:` cuts it |
+| file | the whole file; the first such line counts |
+| onwards | what follows, to the next such line |
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A pattern that is taken out of lines."""
+    """A pattern that is taken out of lines, and what it holds for (one of `SCOPES`) on a line of its own."""
 
     text: str
     pattern: Pattern = field(compare=False, repr=False)
+    scope: str = "element"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +45,10 @@ class Manner:
 
     between: tuple[LineTest, ...] = ()  # one: the lines that part stretches; two: the first and last of each
     aside: tuple[Aside, ...] = ()
-    hashtags: bool = False
+    hashtags: bool = False  # whether `#tag` is a tag, and no text
     cuts: tuple[LineTest, ...] = ()  # separators, which are no Markdown: a `---` under text makes no heading
     by_line: bool = False  # some elements are made of lines
+    tag_lines: str = "onwards"  # what a line of tags alone holds for: "element" or "onwards"
 
     def __bool__(self) -> bool:
         return bool(self.between or self.aside or self.hashtags or self.cuts or self.by_line)

@@ -88,10 +88,19 @@ class Rule:
         return frozenset([*(name for way in self.ways for name in way.names), *self.carry, "tag"])
 
     @cached_property
+    def slots(self) -> frozenset[str]:
+        """The values that its fields use."""
+        return frozenset(slot.name for _, template in self.fields for slot in template.slots())
+
+    @cached_property
+    def aside_names(self) -> frozenset[str]:
+        """The values that `aside:` takes out of lines."""
+        return frozenset(name for aside in self.manner.aside for name in aside.pattern.names)
+
+    @cached_property
     def id_names(self) -> tuple[str, ...]:
         """The names of its key that are an author's own ids: they stand in no field, and say nothing of the place."""
-        shown = {slot.name for _, template in self.fields for slot in template.slots()}
-        return tuple(dict.fromkeys(name for name in self.key if name not in shown and name not in EVERYWHERE))
+        return tuple(dict.fromkeys(name for name in self.key if name not in self.slots and name not in EVERYWHERE))
 
     def _is_late(self, condition: Condition) -> bool:
         """Whether a condition must wait for a match."""

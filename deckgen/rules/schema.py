@@ -69,8 +69,8 @@ class SharedText(Struct, forbid_unknown_fields=True, frozen=True):
     until: Texts | UnsetType = UNSET
     of: str | UnsetType = UNSET
     between: Texts | UnsetType = UNSET
-    aside: Texts | UnsetType = UNSET
-    hashtags: bool | UnsetType = UNSET
+    aside: str | list[str] | dict[str, Texts] | UnsetType = UNSET
+    hashtags: bool | str | UnsetType = UNSET
 
 
 class RuleText(SharedText, forbid_unknown_fields=True, frozen=True):

@@ -12,7 +12,7 @@ from deckgen.patterns.grammar import PatternError
 from deckgen.rules.element_values import OFFERS
 from deckgen.rules.mark_forms import MarkForm, parse_form
 from deckgen.rules.names import Names
-from deckgen.rules.preprocessing import BY_LINE, PLAIN, Aside, LineTest, Manner, Selector
+from deckgen.rules.preprocessing import BY_LINE, PLAIN, SCOPES, Aside, LineTest, Manner, Selector
 from deckgen.rules.rule import NOTES
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import RuleText, SharedText
@@ -25,6 +25,7 @@ _NEEDS = {
     "highlight": ("marks", "such as `marks: ['==answer==']`"),
 }
 _PARTS = ("section", "source")
+_TAG_LINES = ("element", "onwards")
 _NUMBERINGS = ("each", "together", "as-written")
 
 
@@ -148,19 +149,43 @@ class _SettingReader:
         if isinstance(between, list) and len(between) not in (1, 2):
             hint = "one line parts stretches; of two, a stretch stands from the one to the other"
             self.file.report("bad-value", "`between` holds one line or two", between_path, hint=hint)
-        aside, aside_path = self.get("aside")
-        asides = []
-        for text, at in self.file.each(aside or [], aside_path):
-            if pattern := self.file.pattern(text, at):
-                self.file.check_shadowing(pattern, at, Names(self.elements))
-                asides.append(Aside(text, pattern))
+        hashtags = self.hashtags()
         return Manner(
             between=self.file.line_tests(between or [], between_path),
-            aside=tuple(asides),
-            hashtags=bool(self.get("hashtags")[0]),
+            aside=self.asides(),
+            hashtags=bool(hashtags),
+            tag_lines=hashtags if isinstance(hashtags, str) else "onwards",
             cuts=tuple(test for selector in selectors for test in (*selector.separators, *(selector.until or ()))),
             by_line=any(selector.kind in BY_LINE for selector in selectors),
         )
+
+    def asides(self) -> tuple[Aside, ...]:
+        """What is taken out of lines. An id names one note; what else a line says holds for all below it, unless the
+        rule says otherwise.
+        """
+        value, path = self.get("aside")
+        scoped = value if isinstance(value, dict) else {"": value or []}
+        asides = []
+        for scope, texts in scoped.items():
+            scope_path = (*path, scope) if scope else path
+            if scope and scope not in SCOPES:
+                self.file.report_key("bad-value", f"`{scope}` is no scope", scope_path, nearest(scope, SCOPES))
+                continue
+            for text, at in self.file.each(texts, scope_path):
+                if pattern := self.file.pattern(text, at):
+                    self.file.check_shadowing(pattern, at, Names(self.elements))
+                    is_id = not set(pattern.names).isdisjoint(self.get("key")[0] or ())
+                    asides.append(Aside(text, pattern, scope or ("element" if is_id else "below")))
+        return tuple(asides)
+
+    def hashtags(self) -> bool | str:
+        """Whether `#tag` is a tag, or what a line of tags alone holds for."""
+        value, at = self.get("hashtags")
+        if isinstance(value, str) and value not in _TAG_LINES:
+            hint = nearest(value, ["true", *_TAG_LINES])
+            self.file.report("bad-value", f"`hashtags` is not `{value}`", at, hint=hint)
+            return False
+        return value or False
 
     def for_each(self) -> str:
         """A list that the elements have."""

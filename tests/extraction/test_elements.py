@@ -117,8 +117,9 @@ def test_a_match_in_a_reread_text_knows_its_line() -> None:
     assert shown == [(1, "one", ("a",)), (5, "two", ("c", "c/d", "b")), (7, "`#e` #1", ("b",))]
 
 
-def test_asides_hold_for_their_line_or_on_to_the_end() -> None:
-    aside = Manner(aside=tuple(Aside(t, compile_pattern(t, BUILT_IN.get)) for t in ("DECK: {deck}", "\\^{id:word}$")))
+def test_asides_hold_for_their_line_or_onwards() -> None:
+    scopes = {"DECK: {deck}": "onwards", "\\^{id:word}$": "element"}
+    aside = Manner(aside=tuple(Aside(t, compile_pattern(t, BUILT_IN.get), scope) for t, scope in scopes.items()))
     document, _ = read_document(Source("a.md", "one ^x1\n\nDECK: a b\n\ntwo ^x2\nthree\n\n- `^no` ^x3\n"))
     (stretch,) = reread(document, aside)
     where = Where(siblings=stretch.blocks, margin=stretch.margin)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from deckgen.diagnostics import Span
-from deckgen.extraction.elements.line_metadata import NO_MARGIN, Margin
+from deckgen.extraction.elements.line_metadata import NO_MARGIN, Extent, Margin
 from deckgen.markdown.blocks import Block, Heading, LinkLine, Paragraph
 from deckgen.markdown.document import Document, blocks_markdown
 from deckgen.markdown.sentences import language_of, section_number_end
@@ -123,8 +123,13 @@ class Element:
 
     @cached_property
     def own_tags(self) -> tuple[str, ...]:
-        """The tags that stand in its text, or hold there (`hashtags: true`)."""
+        """The tags that stand in its text, or hold there (`hashtags:`)."""
         return self.where.margin.tags_of(*self._own_lines()) if self.where.margin else ()
+
+    @property
+    def file_tags(self) -> tuple[str, ...]:
+        """The tags that stand before all text. Its note has them; a rule that asks for a tag does not mean them."""
+        return self.where.margin.file_tags_at(self.line) if self.where.margin else ()
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -181,8 +186,25 @@ class Element:
         if name.startswith("front_matter."):
             found = _look_up(self.document.front_matter, name)
             return None if found is None or isinstance(found, (dict, list)) else Passage.written(_text(found))
-        aside = self.where.margin.capture(name, *self._own_lines()) if self.where.margin else None
-        return None if aside is None else Passage.written(aside)
+        return self.aside(name)
+
+    def aside(self, name: str, *, is_with_next: bool = False) -> Passage | None:
+        """What `aside:` found for it; `is_with_next`: also what stands below the next block, which is a part of it."""
+        if not self.where.margin:
+            return None
+        own = self._own_lines()
+        whole = [(self.line, self.end_line) if self.kind in ("section", *_WHOLE) else own]
+        if is_with_next and (block := self.neighbour_block("after")) is not None:
+            whole.append((block.line, block.end_line))
+        following = self.neighbour_block("after")
+        room = (self.line, following.line - 1 if following is not None else len(self.document.lines))
+        found = self.where.margin.capture(name, Extent(own, whole, room, self._lines_above()))
+        return None if found is None else Passage.written(found)
+
+    def _lines_above(self) -> list[tuple[int, int]]:
+        """The lines of the items and headings that it stands below, innermost first."""
+        items = [(text.line, text.line + text.raw.count("\n")) for text in reversed(self.where.parents)]
+        return items + [(heading.line, heading.end_line) for heading in reversed(self.where.headings)]
 
     def neighbour(self, side: str) -> Passage | None:
         """The block before or after."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from deckgen.extraction.elements.line_metadata import NO_MARGIN, Margin
+from deckgen.extraction.elements.line_metadata import NO_MARGIN, AloneLine, Margin, Reach, margin_of
 from deckgen.extraction.elements.masking import mask_line
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import Block, CodeBlock, HtmlBlock, MathBlock, inner_blocks
@@ -26,6 +26,7 @@ _WALL = "<!---->"
 _TAG = re.compile(r"(?<![^\s(（，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _MARKS_ONLY = re.compile(r"[\s>*+#-]*$")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _FENCE, _FENCE_END = re.compile(r"---[ \t]*$"), re.compile(r"(?:---|\.\.\.)[ \t]*$")
 
 
@@ -55,10 +56,10 @@ class _Rereader:
         self.lines = list(document.lines)
         self.code_lines = _code_lines(document.blocks)
         self.first = _after_front_matter(document)
+        self.emptied: set[int] = set()  # lines of which nothing is left
         self.tags: dict[int, tuple[str, ...]] = {}
-        self.standing_tags: list[tuple[int, tuple[str, ...]]] = []
         self.captures: dict[int, dict[str, str]] = {}
-        self.standing: dict[str, list[tuple[int, str]]] = {}
+        self.alone: list[AloneLine] = []  # lines that were nothing but tags and asides
 
     def text_lines(self) -> list[int]:
         """The lines, from 1, that are neither front matter nor code."""
@@ -67,10 +68,7 @@ class _Rereader:
     def read(self) -> list[Stretch]:
         self.drop_comments()
         for line in self.text_lines():
-            if self.manner.hashtags and "#" in self.lines[line - 1]:
-                self.take_tags(line)
-            for aside in self.manner.aside:
-                self.take_aside(line, aside)
+            self.take(line)
         ranges = self.ranges()
         cuts = {
             line: self.lines[line - 1]
@@ -78,8 +76,8 @@ class _Rereader:
             if any(test.fits(self.lines[line - 1]) for test in self.manner.cuts)
         }
         document, blocks = self.parse(ranges, cuts)
-        standing = {name: tuple(entries) for name, entries in self.standing.items()}
-        margin = Margin(self.tags, tuple(self.standing_tags), self.captures, standing)
+        reach = Reach(self.lines, self.first, ranges, self.emptied, self.headings())
+        margin = margin_of(self.alone, reach, self.tags, self.captures, tag_lines=self.manner.tag_lines)
         stretches = []
         index = 0
         for first, last in ranges:
@@ -105,30 +103,48 @@ class _Rereader:
                 for found in reversed(list(_COMMENT.finditer(masked))):
                     is_open = is_open or not found.group().endswith("-->")
                     text = text[: found.start()].rstrip() + text[found.end() :]
-            self.lines[line - 1] = text
+            if text != self.lines[line - 1]:
+                self.set_line(line, text)
 
-    def take_tags(self, line: int) -> None:
-        """Tags out of a line; a line of tags alone is one that holds."""
+    def set_line(self, line: int, text: str) -> None:
+        """What is left of a line."""
+        if not text.strip():
+            self.emptied.add(line)
+        self.lines[line - 1] = text
+
+    def take(self, line: int) -> None:
+        """Tags and asides out of a line."""
+        tags = self.take_tags(line) if self.manner.hashtags and "#" in self.lines[line - 1] else ()
+        found = ((aside.scope, self.take_aside(line, aside)) for aside in self.manner.aside)
+        asides = [(scope, taken) for scope, taken in found if taken is not None]
+        text = self.lines[line - 1]
+        if not (tags or asides):
+            return
+        if not text.strip() or (asides and _MARKS_ONLY.match(text)):
+            self.set_line(line, "")
+            self.alone.append(AloneLine(line, tags, tuple(asides)))
+            return
+        if tags:
+            self.tags[line] = tags
+        for _, taken in asides:
+            self.captures.setdefault(line, {}).update(taken)
+
+    def take_tags(self, line: int) -> tuple[str, ...]:
+        """The tags of a line, and the line without them."""
         text = self.lines[line - 1]
         found = list(_TAG.finditer(mask_line(text)))
-        if not found:
-            return
-        tags = tuple(tag[1].strip("/") for tag in found)
         for tag in reversed(found):
             before, after = text[: tag.start()], text[tag.end() :]
             text = before + after.lstrip() if not before.strip() else before.rstrip() + after
-        if text.strip():
-            self.tags[line] = tags
-        else:
-            self.standing_tags.append((line, tags))
         self.lines[line - 1] = text
+        return tuple(tag[1].strip("/") for tag in found)
 
-    def take_aside(self, line: int, aside: Aside) -> None:
-        """What a pattern finds out of a line."""
+    def take_aside(self, line: int, aside: Aside) -> Mapping[str, str] | None:
+        """What a pattern captures in a line, and the line without it; None where it finds nothing."""
         text = self.lines[line - 1]
         reading = Folded(mask_line(text))
         if not aside.pattern.may_match(reading):
-            return
+            return None
         spans: list[tuple[int, int]] = []
         taken: dict[str, str] = {}
         place = aside.pattern.next_start(reading, 0)
@@ -149,15 +165,13 @@ class _Rereader:
                 place = aside.pattern.next_start(reading, place + 1)
         for first, last in reversed(spans):
             text = text[:first].rstrip() + text[last:] if text[:first].strip() else text[:first] + text[last:].lstrip()
-        if not spans:
-            return
-        if _MARKS_ONLY.match(text):
-            text = ""
-            for name, value in taken.items():
-                self.standing.setdefault(name, []).append((line, value))
-        else:
-            self.captures.setdefault(line, {}).update(taken)
         self.lines[line - 1] = text
+        return taken if spans else None
+
+    def headings(self) -> frozenset[int]:
+        """The lines that are headings."""
+        lines = (line for line in self.text_lines() if self.lines[line - 1].lstrip()[:1] == "#")
+        return frozenset(line for line in lines if _HEADING.match(self.lines[line - 1]))
 
     def ranges(self) -> list[tuple[int, int]]:
         """First and last line of each stretch."""

@@ -63,7 +63,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "of": "of `split`: what is cut, `section` or `source`",
         "until": "what ends `labelled` and `split`: blank, end, or a line",
         "between": "lines between which each stretch is read as a file of its own",
-        "aside": "patterns whose text is removed first: a list, or by scope (element, inside, below, stretch, file, onwards)",
+        "aside": "patterns that are taken out of the text first: a list, or lists by scope (`file`, `element`, …)",
         "hashtags": "makes `#tag` a tag of the note; `element`: a line of tags belongs to what stands above it",
         "examples": "sources, and the notes that the rule makes of them; `deckgen rules test` runs them",
     },

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
+from unicodedata import is_normalized
 
 import msgspec
 
@@ -56,7 +57,7 @@ from deckgen.project.config import Config
 from deckgen.project.deck_names import check_decks
 from deckgen.project.locate import Place, Request
 from deckgen.project.project import Project, open_few
-from deckgen.project.source_files import find_sources
+from deckgen.project.source_files import SourceFile, find_sources, glob_expression
 from deckgen.rendering.media import ProjectFiles
 from deckgen.rendering.note import RenderOptions
 from deckgen.rendering.note_types import BUILT_IN, NoteType, stamp
@@ -155,7 +156,7 @@ def _read(request: Request, place: Place, rested: Rested, cache: SourceCache) ->
         if rested.has_other_files:
             _insist(not rest.looks_for_media and not rest.outcome.diagnostics)  # which may not be so any more
             files, problems = find_sources(place.root, config.sources, config.exclude)
-            _insist(not problems)
+            _insist(not problems and files and all(_fits_any(glob, files) for glob in config.sources))
             order = tuple(file.path for file in files)
         changed = {rest.sources[i] for i in rested.changed}
         return [path for path in order if path in changed or path not in known]
@@ -169,7 +170,7 @@ def _read(request: Request, place: Place, rested: Rested, cache: SourceCache) ->
     assert project is not None
     paths = [source.path for source in project.sources]
     gone = [path for path in rest.sources if path not in set(order)] if rested.has_other_files else []
-    _insist(len(paths) + len(gone) <= MOST and all(path.isascii() for path in (*paths, *gone)))
+    _insist(len(paths) + len(gone) <= MOST and all(is_normalized("NFC", path) for path in (*paths, *gone)))
     _insist(set(rest.entangled).isdisjoint([*paths, *gone]) and not any((place.root / path).exists() for path in gone))
     state = state_of(project.lock_path)
     lock = LockText.of(project.lock_path)
@@ -186,6 +187,12 @@ def _read(request: Request, place: Place, rested: Rested, cache: SourceCache) ->
         changes.append(_Change(source.path, before.get(source.path, ()), _simple(notes)))
         cache.put(notes, text_digest(source.text), rest.environment, pack_notes(notes))
     return _Read(project, making, order, frozenset(rest.entangled), tuple(reversed(changes)), lock, state, header)
+
+
+def _fits_any(glob: str, files: Sequence[SourceFile]) -> bool:
+    """Whether a pattern of `sources:` fits a file; what fits none is told."""
+    fits = glob_expression(glob).match
+    return any(fits(file.path) for file in files)
 
 
 def _simple(notes: SourceNotes | None) -> Sequence[Prepared]:

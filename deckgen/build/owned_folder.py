@@ -214,7 +214,7 @@ def _is_working(entry: os.DirEntry[str]) -> bool:
     is_folder = entry.is_dir(follow_symlinks=False)
     if not (is_folder or entry.name.endswith(".tmp")) or time.time() - os.lstat(entry.path).st_mtime > _ABANDONED:
         return False
-    return entry.name.startswith(("collection-", "rest-", _PROOF)) and entry.name.count("-") > is_folder
+    return entry.name.startswith(("collection-", "rest-", "report-", _PROOF)) and entry.name.count("-") > is_folder
 
 
 def _delete(path: Path) -> None:

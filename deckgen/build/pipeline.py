@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -159,6 +159,34 @@ def run(
         diagnostics=tuple(told),
     )
     return build, told
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledProject:
+    """The drafts of a project, before identity."""
+
+    project: Project
+    drafts: tuple[Draft, ...]
+    placed: Callable[[Diagnostic], Diagnostic]  # a diagnostic of a source, with the path as a person wants it
+
+
+def open_and_compile(request: Request, maker: Maker) -> tuple[CompiledProject | None, list[Diagnostic]]:
+    """Read a project and try the rules on it; no drafts when there is an error anywhere."""
+    project, told = open_project(request, maker.cache.look if maker.cache else None)
+    if project is None:
+        return None, sort_diagnostics(told)
+    lock, problems = read_lock(project)
+    told.extend(problems)
+    try:
+        making, sources = _make(project, lock, maker)
+    except NotMadeError as problem:
+        return None, problem.diagnostics
+    told.extend(making.rules()[1])
+    placed = placing(project)
+    told.extend(placed(diagnostic) for source in sources for diagnostic in source.diagnostics)
+    drafts = tuple(prepared.draft for source in sources for prepared in source.prepared)
+    told = sort_diagnostics(told)
+    return (None if has_errors(told) else CompiledProject(project, drafts, placed)), told
 
 
 def seen_of(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid: Guid) -> str:

@@ -18,8 +18,9 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from deckgen.build.file_state import (
     FileRecord,
     FolderRecord,
     LockDigest,
+    digest_of,
     folder_records,
     is_same_file,
     lock_digest,
@@ -39,7 +41,8 @@ from deckgen.build.file_state import (
 )
 from deckgen.build.owned_folder import is_own_file, open_folder, seal
 from deckgen.build.result import Outcome
-from deckgen.build.store import State, is_settled, owner_of, state_of
+from deckgen.build.store import State, is_settled, owner_of, state_of, text_digest
+from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
 from deckgen.package.deflate import Packed
 from deckgen.project.source_files import CONFIG_NAME
@@ -270,14 +273,33 @@ def _files(ending: Ending, maker: Maker) -> Iterator[FileRecord | None]:
             yield FileRecord(str(path), state, text=digest)
         else:
             yield FileRecord(str(path), state, digest, project.config.encoding, digest)
-    own = [project.root / name for name in project.config.rules or () if name.endswith((".yaml", ".yml"))]
-    config = [project.root / CONFIG_NAME] if project.has_config else []
-    for path in (*config, *own, *(project.root / file for file in sorted(ending.read))):
+    for path, found, encoding in _other_files(ending):
         state = state_of(path)
-        yield FileRecord(str(path), state) if state is not None and is_settled(state, cache.begun) else None
+        if state is None:
+            yield None
+        elif is_settled(state, cache.begun):
+            yield FileRecord(str(path), state)
+        else:
+            yield FileRecord(str(path), state, found if isinstance(found, str) else found(), encoding)
     size, digest = ending.lock
     yield written_lock(project.lock_path, size, lambda: digest)
     yield written_file(project.package_path)
+
+
+def _other_files(ending: Ending) -> Iterator[tuple[Path, str | Callable[[], str], str]]:
+    """deck.yaml, own rules and media: the path, the digest of what was read, the encoding where it was read as text."""
+    project = ending.project
+    if project.has_config:
+        yield project.root / CONFIG_NAME, text_digest(project.config_text), "utf-8"
+    texts = {pack.path: pack.text for pack in project.packs or ()}
+    for name in project.config.rules or ():
+        if name.endswith((".yaml", ".yml")):
+            path = project.root / name
+            yield path, text_digest(texts.get(shown_path(path), "")), "utf-8"
+    digests = {file.path: file.digest for file in ending.media if not file.path.lower().endswith(".svg")}
+    for file in sorted(ending.read):
+        path = project.root / file
+        yield path, digests.get(file) or partial(digest_of, path), ""
 
 
 def write_rest(folder: Path, rest: Rest) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath
+from deckgen.cli.compiling import compiler
 
 if TYPE_CHECKING:
     from deckgen.anki.adoption import Adoption
@@ -50,7 +51,9 @@ def adopt(
     if problems:
         terminal.exit_with(problems)
     found, problems = read_anki_notes(file)
-    made, diagnostics = open_and_run(Request((path,) if path else (), None, lock), now)
+    request = Request((path,) if path else (), None, lock)
+    with compiler(request) as maker:
+        made, diagnostics = open_and_run(request, now, maker=maker)
     if made is None or found is None:
         terminal.exit_with([*problems, *diagnostics])
     terminal.print_diagnostics([*problems, *diagnostics])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.compiling import compiler
 from deckgen.project.locate import LOCK_NAME
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _tell_streamed(request: Request, *, is_json: bool) -> bool:
     from deckgen.build.snapshot import remember
 
     bar = cache(lambda: terminal.Bar("package"))  # which begins when the notes are made
-    with _maker(request) as maker:
+    with compiler(request) as maker:
         if not is_first and (maker.cache is None or not maker.cache.is_empty):
             return False
         way = _way(is_first=is_first)
@@ -188,7 +188,7 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
         terminal.exit_with(problems)
     is_first = True
     while True:
-        with _maker(request) as maker:
+        with compiler(request) as maker:
             made, diagnostics = open_and_run(request, now, options, maker)
             if made is None:
                 terminal.exit_with(diagnostics)
@@ -243,21 +243,3 @@ def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> Non
     place, _ = locate(request)
     if place is not None and (ending := ending_of(made)) is not None:
         remember(ending, request, place, maker, kept)
-
-
-@contextlib.contextmanager
-def _maker(request: Request) -> Iterator[Maker]:
-    """With as many processes as are of use, with what earlier builds kept, and with a bar for who has to wait."""
-    from deckgen.build.store import open_cache
-    from deckgen.build.workers import Maker
-    from deckgen.project.locate import keeps_cache, locate
-
-    place, _ = locate(request)
-    cache = open_cache(place.root) if place is not None and keeps_cache(place) else None
-    bar = terminal.Bar("notes")
-    try:
-        yield Maker(None, cache, bar.step)
-    finally:
-        bar.end()
-        if cache is not None:
-            cache.close()

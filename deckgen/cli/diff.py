@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import replace
@@ -12,9 +13,12 @@ import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.compiling import compiler
+from deckgen.cli.known_reports import printing
 
 if TYPE_CHECKING:
     from deckgen.build.pipeline import Build
+    from deckgen.project.project import Request
     from deckgen.reports.diff import Diff
 
 Format = Literal["text", "json", "markdown"]
@@ -36,23 +40,31 @@ def diff(
     lock: LockPath = None,
 ) -> None:
     """Show what a build would change: old and new side by side, and why a note is the same note."""
+    from deckgen.project.locate import Request
+
+    request = Request(tuple(paths or ()), None, lock)
+    # What else is compared, a package or a revision, may change by itself.
+    with printing(request) if against is None else contextlib.nullcontext():
+        _print_changes(request, against, "json" if json else output_format)
+
+
+def _print_changes(request: Request, against: str | None, chosen_format: Format) -> None:
     from deckgen.build.pipeline import open_and_run
-    from deckgen.build.workers import Maker
     from deckgen.project.clock import read_clock
-    from deckgen.project.project import Request
     from deckgen.reports.diff import diff_data
 
     now, problems = read_clock()
     if problems:
         terminal.exit_with(problems)
-    made, diagnostics = open_and_run(Request(tuple(paths or ()), None, lock), now, maker=Maker(workers=None))
+    with compiler(request) as maker:
+        made, diagnostics = open_and_run(request, now, maker=maker)
     if made is None:
         terminal.exit_with(diagnostics)
     terminal.print_diagnostics(diagnostics)
-    found = _compare(made, against, [str(path) for path in paths or ()], now)
-    if json or output_format == "json":
+    found = _compare(made, request, against, now)
+    if chosen_format == "json":
         terminal.write_json(diff_data(found))
-    elif output_format == "markdown":
+    elif chosen_format == "markdown":
         from deckgen.reports.diff_markdown import markdown_lines
 
         terminal.write_lines(markdown_lines(found))
@@ -63,7 +75,7 @@ def diff(
         terminal.write_lines(text_lines(found, terminal.width(), paint))
 
 
-def _compare(made: Build, against: str | None, paths: list[str], now: int) -> Diff:
+def _compare(made: Build, request: Request, against: str | None, now: int) -> Diff:
     from deckgen.build.pipeline import run
     from deckgen.diagnostics import Diagnostic
     from deckgen.diagnostics.paths import shown_path
@@ -71,6 +83,7 @@ def _compare(made: Build, against: str | None, paths: list[str], now: int) -> Di
     from deckgen.project.git import read_lock_at
     from deckgen.reports import diff as report
 
+    paths = [str(path) for path in request.paths]
     if against is None:
         return report.against_lock(made, paths)
     file = Path(against)
@@ -83,7 +96,8 @@ def _compare(made: Build, against: str | None, paths: list[str], now: int) -> Di
     text, problems = read_lock_at(made.project.lock_path, against)
     if text is None:
         terminal.exit_with(problems)
-    then, problems = run(replace(made.project, lock_text=text), now)
+    with compiler(request) as maker:
+        then, problems = run(replace(made.project, lock_text=text), now, maker=maker)
     if then is None:
         terminal.exit_with(problems)
     before, today = then.lock_before.header.project, made.lock_before.header.project

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import Paths
+from deckgen.cli.compiling import compiler
+from deckgen.cli.known_reports import printing
+
+if TYPE_CHECKING:
+    from deckgen.project.locate import Request
 
 
 def lint(
@@ -15,19 +20,31 @@ def lint(
     json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Find cards that will be hard to learn. `lint:` in deck.yaml says how grave each kind is."""
+    from deckgen.project.locate import Request
+
+    request = Request(tuple(paths or ()))
+    with printing(request):
+        _print_findings(request, is_json=json)
+
+
+def _print_findings(request: Request, *, is_json: bool) -> None:
+    from deckgen.build.pipeline import open_and_compile
     from deckgen.diagnostics import format_diagnostic, has_errors, sort_diagnostics
-    from deckgen.extraction.extract import extract
     from deckgen.reports.columns import counted, harmless
     from deckgen.reports.lint import explanation_lines
     from deckgen.reports.lint import lint as find
     from deckgen.reports.summary import diagnostic_data
 
-    inputs = terminal.read(paths)
-    drafts = extract(inputs.documents, inputs.rules, inputs.settings).drafts
-    chosen = {document.path for document in inputs.chosen}
-    found = [d for d in find(drafts, inputs.project.config.lint) if d.span is None or d.span.path in chosen]
-    placed = sort_diagnostics(map(inputs.placed, found))
-    if json:
+    with compiler(request) as maker:
+        compiled, diagnostics = open_and_compile(request, maker)
+    if compiled is None:
+        terminal.exit_with(diagnostics)
+    terminal.print_diagnostics(diagnostics)
+    project, drafts = compiled.project, compiled.drafts
+    chosen = {source.path for source in project.sources} if project.chosen is None else project.chosen
+    found = [d for d in find(drafts, project.config.lint) if d.span is None or d.span.path in chosen]
+    placed = sort_diagnostics(map(compiled.placed, found))
+    if is_json:
         terminal.write_json([diagnostic_data(d) for d in placed])
     else:
         terminal.write_lines(harmless(format_diagnostic(d)) for d in placed)

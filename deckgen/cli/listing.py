@@ -11,9 +11,12 @@ import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.compiling import compiler
+from deckgen.cli.known_reports import printing
 
 if TYPE_CHECKING:
     from deckgen.build.pipeline import Build
+    from deckgen.project.locate import Request
 
 Format = Literal["text", "json", "csv"]
 
@@ -34,24 +37,32 @@ def list_notes(
     lock: LockPath = None,
 ) -> None:
     """List the notes that a build would make, without writing anything."""
+    from deckgen.project.locate import Request
+
+    request = Request(tuple(paths or ()), None, lock)
+    with printing(request):
+        _print_notes(request, "json" if json else output_format, rule, file, only_retired=retired)
+
+
+def _print_notes(
+    request: Request, chosen_format: Format, rule: str | None, file: str | None, *, only_retired: bool
+) -> None:
     from deckgen.build.pipeline import open_and_run
-    from deckgen.build.workers import Maker
     from deckgen.project.clock import read_clock
-    from deckgen.project.project import Request
     from deckgen.project.source_files import glob_expression
     from deckgen.reports import listing
 
     now, problems = read_clock()
     if problems:
         terminal.exit_with(problems)
-    made, diagnostics = open_and_run(Request(tuple(paths or ()), None, lock), now, maker=Maker(workers=None))
+    with compiler(request) as maker:
+        made, diagnostics = open_and_run(request, now, maker=maker)
     if made is None:
         terminal.exit_with(diagnostics)
     terminal.print_diagnostics(diagnostics)
-    chosen_format = "json" if json else output_format
     width = min(shutil.get_terminal_size().columns, 100)
     source_fits = glob_expression(file if file is not None else "**").match
-    if retired:
+    if only_retired:
         if chosen_format == "csv":
             raise typer.BadParameter("retired notes are listed as text or JSON", param_hint="--format")
         lines = [

@@ -9,6 +9,7 @@ import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.compiling import compiler
 
 
 def preview(
@@ -32,7 +33,8 @@ def preview(
     lock: LockPath = None,
 ) -> None:
     """Show every card as Anki will, in the browser, anew whenever a note or a rule changes."""
-    from deckgen.build.pipeline import open_and_run
+    from deckgen.build.pipeline import Build, open_and_run
+    from deckgen.diagnostics import Diagnostic
     from deckgen.diagnostics.paths import shown_path
     from deckgen.project.clock import read_clock
     from deckgen.project.project import Request
@@ -48,12 +50,17 @@ def preview(
     if problems:
         terminal.exit_with(problems)
     request = Request(tuple(paths or ()), None, lock)
+
+    def run() -> tuple[Build | None, list[Diagnostic]]:
+        with compiler(request) as maker:
+            return open_and_run(request, now, maker=maker)
+
     if page is None:
         from deckgen.reports.preview.server import serve
 
-        terminal.print_diagnostics(serve(request, now, address, port, opens_browser=not no_browser))
+        terminal.print_diagnostics(serve(request, run, address, port, opens_browser=not no_browser))
         return
-    made, diagnostics = open_and_run(request, now)
+    made, diagnostics = run()
     if made is None:
         terminal.exit_with(diagnostics)
     terminal.print_diagnostics(diagnostics)

@@ -12,6 +12,7 @@ import typer
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.compiling import compiler
 
 if TYPE_CHECKING:
     from deckgen.anki.actions import Target
@@ -186,7 +187,8 @@ def built(request: Request, *, prints_diagnostics: bool) -> Build:
     now, problems = read_clock()
     if problems:
         terminal.exit_with(problems)
-    made, diagnostics = open_and_run(request, now)
+    with compiler(request) as maker:
+        made, diagnostics = open_and_run(request, now, maker=maker)
     if made is None:
         terminal.exit_with(diagnostics)
     diagnostics = [*(d for d in check_surroundings(made) if d.kind != "no-output"), *diagnostics]

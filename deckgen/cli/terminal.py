@@ -108,6 +108,11 @@ def progress(label: str, length: int, is_wanted: bool = True) -> Iterator[Callab
         yield bar.update
 
 
+def _screen() -> Any:
+    """Standard error, also where what is printed there is kept."""
+    return getattr(sys.stderr, "stream", sys.stderr)
+
+
 class Bar:
     """A bar on a terminal's standard error for what takes over a second, with counts and the time that is left.
 
@@ -131,7 +136,7 @@ class Bar:
             if done >= total or time.monotonic() - self._begun < 1:
                 return
             self._bar = typer.progressbar(
-                length=total, label=self._label, file=sys.stderr, show_pos=True, show_eta=True, width=30
+                length=total, label=self._label, file=_screen(), show_pos=True, show_eta=True, width=30
             ).__enter__()
         if done < total and time.monotonic() - self._shown < 0.1:
             return

@@ -190,6 +190,11 @@ def _pair_other_words(pairs: Pairs, entries: list[Entry], facts: list[int]) -> N
         if not lines or not asking:
             continue
         table = grouped((_by_subject(pairs.facts[i]), i) for i in asking)
+        if tier == RETIRED:  # which are many after some years, and nearly all of them stood elsewhere
+            places = {place for index in asking for place in pairs.facts[index].places}
+            there = (entry.line for entry in lines if place_of(entry.line) in places)
+            rules = {(line.kind, line.rule) for line in there if _by_subject(line) in table}
+            lines = [entry for entry in lines if (entry.line.kind, entry.line.rule) in rules]
         known = grouped((of, entry) for entry in lines if (of := _by_subject(entry.line)) in table)
         for of, of_subject in known.items():
             if len({entry.group for entry in of_subject}) == 1 and len(table[of]) == 1:

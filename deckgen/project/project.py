@@ -64,6 +64,7 @@ class Project:
     chosen: frozenset[str] | None = None  # the sources that the command line names; None for all
     is_package_chosen: bool = False  # `-o`
     is_package_unclear: bool = False  # several parts of the project are named, and no `-o`
+    config_text: str = ""  # of deck.yaml
     reads_alone: bool = False  # without a deck.yaml: the files named, not their folder
 
     @property
@@ -143,6 +144,7 @@ class _Configured:
     packs: tuple[PackText, ...] = ()
     node: YamlNode | None = None
     has_sources: bool = True
+    text: str = ""
 
 
 _NOT_CONFIGURED = _Configured(Config())
@@ -163,7 +165,7 @@ def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic
         pack, problems = _read_pack(root, name, node, index)
         diagnostics.extend(problems)
         packs.extend([pack] if pack else [])
-    return _Configured(config, tuple(packs), node, read.has_sources), diagnostics
+    return _Configured(config, tuple(packs), node, read.has_sources, text), diagnostics
 
 
 def _open_with_config(
@@ -201,6 +203,7 @@ def _open_with_config(
         chosen=chosen,
         is_package_chosen=request.output is not None,
         is_package_unclear=package is None,
+        config_text=configured.text,
     )
     return project, diagnostics
 

@@ -13,13 +13,13 @@ import queue
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from deckgen.build.pipeline import Build, open_and_run
+from deckgen.build.pipeline import Build
 from deckgen.diagnostics import Diagnostic, define, format_diagnostic
 from deckgen.project.project import Request
 from deckgen.reports.preview.cards import page_data
@@ -175,10 +175,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
 
 
-def serve(request: Request, now: int, editor: str, port: int, *, opens_browser: bool) -> list[Diagnostic]:
+Run = Callable[[], tuple[Build | None, list[Diagnostic]]]
+"""Runs the pipeline over the project as it is now."""
+
+
+def serve(request: Request, run: Run, editor: str, port: int, *, opens_browser: bool) -> list[Diagnostic]:
     """Serve until interrupted; then, or when the port cannot be had, what to tell."""
     served = Served(editor)
-    build, diagnostics = open_and_run(request, now)
+    build, diagnostics = run()
     served.take(build, diagnostics)
     try:
         server = open_server(served, port)
@@ -192,7 +196,7 @@ def serve(request: Request, now: int, editor: str, port: int, *, opens_browser: 
         webbrowser.open(address)
     with contextlib.suppress(KeyboardInterrupt):
         for _ in changes(_watched(request, build)):
-            build, diagnostics = open_and_run(request, now)
+            build, diagnostics = run()
             served.take(build, diagnostics)
             _say(build, diagnostics)
     server.shutdown()

@@ -1,0 +1,148 @@
+"""Every command reads what builds kept: nothing is compiled again, and the same is said as without."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command_line import Ended, deckgen, write_files
+from kept_builds import LONG_AGO
+
+from deckgen.build import workers
+from deckgen.build.owned_folder import FOLDER
+from deckgen.identity import match_by_content
+
+NOTES = {
+    "deck.yaml": "deck: Terms\nid: terms\nrules: [./rules.yaml]\n",
+    "rules.yaml": "rules:\n  - id: term\n    on: definition\n    fields: {Front: '{term}', Back: '{definition}'}\n",
+    "笔记/a.md": "Latency\n: the time from a request to its answer <script>x</script>\n",
+    "b.md": "Jitter\n: how much that time varies\n\nHop\n: one router\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that was built twice, with files of long ago."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
+    monkeypatch.delenv("CI", raising=False)
+    root = write_files(tmp_path / "p", NOTES)
+    for path in root.rglob("*"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    for _ in range(2):
+        assert deckgen("build", ".", cwd=root).code == 0
+    return root
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the sources that are compiled."""
+    paths: list[str] = []
+    real = workers.notes_of
+
+    def counting(source: workers.Source, *rest: object) -> object:
+        paths.append(source.path)
+        return real(source, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(workers, "notes_of", counting)
+    return paths
+
+
+COMMANDS = ("list", "list --json", "list --rule term", "lint", "lint --json", "diff", "diff --json", "build --check")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_is_compiled_and_the_same_is_said(project: Path, compiled: list[str], command: str) -> None:
+    known = [deckgen(*command.split(), cwd=project) for _ in range(3)]
+    assert not compiled
+    shutil.rmtree(project / FOLDER)
+    assert [deckgen(*command.split(), cwd=project)] * 3 == known
+    assert len(compiled) == 2
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_changed_is_compiled(project: Path, compiled: list[str], command: str) -> None:
+    deckgen(*command.split(), cwd=project)
+    write_files(project, {"b.md": "Jitter\n: how much it varies\n"})
+    known = deckgen(*command.split(), cwd=project)
+    assert compiled == ["b.md"]
+    shutil.rmtree(project / FOLDER)
+    assert deckgen(*command.split(), cwd=project) == known
+
+
+def test_a_page_and_an_adoption_compile_nothing(project: Path, compiled: list[str]) -> None:
+    deckgen("preview", "--html", "page.html", cwd=project)
+    deckgen("adopt", "p.apkg", cwd=project)
+    assert not compiled
+
+
+def test_a_report_is_that_of_its_options_and_its_place(project: Path) -> None:
+    def told(*arguments: str, cwd: Path = project) -> Ended:
+        return [deckgen(*arguments, cwd=cwd) for _ in range(2)][1]
+
+    assert told("list", "--json").out.startswith("[")
+    assert not told("list").out.startswith("[")
+    assert "笔记/a.md" in told("diff").err
+    assert "p/笔记/a.md" in told("diff", "p", cwd=project.parent).err
+
+
+def test_any_change_brings_another_report(project: Path) -> None:
+    changes: dict[str, Callable[[], object]] = {
+        "deck": lambda: write_files(project, {"deck.yaml": NOTES["deck.yaml"] + "tags: [net]\n"}),
+        "rules": lambda: write_files(project, {"rules.yaml": NOTES["rules.yaml"] + "    tags: [net]\n"}),
+        "source": lambda: write_files(project, {"c.md": "Loss\n: the share of packets that never arrive\n"}),
+        "lock": (project / "deck.lock").unlink,
+    }
+    for change in changes.values():
+        for command in ("list --json", "diff --json", "lint --json"):
+            deckgen(*command.split(), cwd=project)
+        change()
+        for command in ("list --json", "diff --json", "lint --json"):
+            known = deckgen(*command.split(), cwd=project)
+            copy = project.parent / "copy" / "p"
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(project, copy, ignore=shutil.ignore_patterns(FOLDER))
+            assert deckgen(*command.split(), cwd=copy) == known
+
+
+def test_a_young_setting_leaves_a_record(project: Path, compiled: list[str]) -> None:
+    for name in ("deck.yaml", "rules.yaml"):
+        write_files(project, {name: NOTES[name]})
+    deckgen("build", cwd=project)
+    compiled.clear()
+    assert any(path.name.startswith("rest-") for path in (project / FOLDER).iterdir())
+    write_files(project, {"deck.yaml": NOTES["deck.yaml"] + "tags: [net]\n"})
+    assert "3 updated" in deckgen("build", cwd=project).out
+
+
+def test_a_pattern_that_fits_nothing_any_more_is_told_as_without(tmp_path: Path) -> None:
+    config = NOTES["deck.yaml"] + 'sources: ["a/*.md", "b/*.md"]\n'
+    files = {"deck.yaml": config, "rules.yaml": NOTES["rules.yaml"], "a/x.md": "A\n: one\n\nC\n: three\n"}
+    project = write_files(tmp_path / "p", {**files, "b/y.md": "B\n: two\n"})
+    for _ in range(2):
+        assert deckgen("build", cwd=project).code == 0
+    (project / "b/y.md").unlink()
+    copy = shutil.copytree(project, tmp_path / "copy/p", ignore=shutil.ignore_patterns(FOLDER))
+    warm = [deckgen("build", cwd=project) for _ in range(2)]
+    assert warm == [deckgen("build", cwd=copy) for _ in range(2)]
+    assert warm[0].kinds == ["empty-pattern"]
+    (project / "a/x.md").unlink()
+    shutil.rmtree(copy)
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns(FOLDER))
+    assert deckgen("build", cwd=project) == deckgen("build", cwd=copy)
+
+
+def test_the_subjects_of_retired_notes_are_not_worked_out_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = "".join(f"Term {n}\n: meaning {n}\n\n" for n in range(200))
+    write_files(project, {"many.md": many})
+    deckgen("build", cwd=project)
+    (project / "many.md").unlink()
+    deckgen("build", cwd=project)
+    asked: list[str] = []
+    real = match_by_content.subject_of
+    monkeypatch.setattr(match_by_content, "subject_of", lambda question: asked.append(question) or real(question))
+    write_files(project, {"c.md": "Loss\n: the share of packets that never arrive\n"})
+    assert "1 new" in deckgen("build", "--dry-run", cwd=project).out
+    assert len(asked) < 10

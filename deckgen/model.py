@@ -99,7 +99,8 @@ class Note:
     cloze: tuple[int, ...] = ()
     origins: tuple[Origin, ...] = ()  # all the places it stands in, the first of them the draft's own
     reason: str = ""  # why a changed text is the same note (the pass that paired it)
-    is_held_back: bool = False  # stays out of the package: a picture of a note built before is missing
+    is_held_back: bool = False  # not in the package: a picture it was sent with is missing, or `is_declined`
+    is_declined: bool = False  # the learner deleted it in Anki
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class _Rebuilding(Stream):
         self.lock, self.begun = lock, begun
         self.changes = Counter[str]()
         self.moved: list[MovedNote] = []
-        self.held_back = 0
+        self.held_back = self.declined = 0
         self.paths: set[str] = set()  # where live lines stand
 
     def build(self, kept: Kept) -> Streamed:
@@ -115,6 +115,7 @@ class _Rebuilding(Stream):
             cards=self.cards,
             changes={**self.changes, "retired": len(retired)},
             held_back=self.held_back,
+            declined=self.declined,
             moved=tuple(self.moved),
             retired=tuple(line.guid for line in retired),
             is_rendering_new=header.rendering != rendering.stamp,
@@ -163,7 +164,8 @@ class _Rebuilding(Stream):
     def tell(self, note: Note, line: LockLine, old: LockLine | None) -> None:
         """Take down what became of a note."""
         self.changes[note.change] += 1
-        self.held_back += note.is_held_back
+        self.held_back += note.is_held_back and not note.is_declined
+        self.declined += note.is_declined
         if old is not None and line.deck != old.deck:
             self.moved.append(MovedNote(note.guid, old.deck, note.draft.deck))
 

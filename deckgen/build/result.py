@@ -42,7 +42,8 @@ class Outcome:
     notes: int
     cards: int
     changes: Mapping[str, int]
-    held_back: int = 0  # notes that stay out of the package
+    held_back: int = 0  # notes that stay out of the package because a picture is missing
+    declined: int = 0  # notes that stay out of the package because the learner deleted them in Anki
     moved: tuple[MovedNote, ...] = ()
     retired: tuple[str, ...] = ()  # GUIDs
     retires_many: bool = False

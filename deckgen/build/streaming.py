@@ -118,7 +118,7 @@ class Stream:
         self.placed = placing(project)
         self.files = ProjectFiles(project.root, folders=project.config.media)
         self.header = header
-        self.made = 0  # notes with cards
+        self.made = 0  # notes in the package
         self.cards = 0
         self.latest = 0
         self.read: set[str] = set()
@@ -217,8 +217,9 @@ class Stream:
             for prepared in source.prepared:
                 rendered = self._note(prepared, rendering, known, lines)
                 if rendered is not None:
-                    self.made += 1
-                    self.cards += len(rendered.cards)
+                    if not rendered.note.is_held_back:
+                        self.made += 1
+                        self.cards += len(rendered.cards)
                     yield rendered
 
     def _note(

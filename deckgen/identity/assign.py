@@ -178,8 +178,9 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
         change = "updated"
     elif line.deck != old.deck:
         change = "moved"
-    held = is_held_back or bool(old.declined)
-    return Built(Note(draft, guid, old.id, mod, change, numbers, fact.origins, reason, held), line, old)
+    is_declined = bool(old.declined)
+    held = is_held_back or is_declined
+    return Built(Note(draft, guid, old.id, mod, change, numbers, fact.origins, reason, held, is_declined), line, old)
 
 
 def lost_pictures(fact: Fact, old: LockLine, content: str) -> tuple[str, ...]:
@@ -204,8 +205,10 @@ def _is_added(name: str, fact: Fact, old: LockLine) -> bool:
 def build_asleep(fact: Fact, old: LockLine, reason: str) -> Note:
     """A note whose line sleeps, found in another source: its line is left alone, so nothing about it changes."""
     numbers, _ = _numbers(fact.draft, [old.cloze])
-    held = bool(lost_pictures(fact, old, _content(fact, numbers))) or bool(old.declined)
-    return Note(fact.draft, Guid(old.guid), old.id, old.mod, "unchanged", numbers, fact.origins, reason, held)
+    is_declined = bool(old.declined)
+    held = is_declined or bool(lost_pictures(fact, old, _content(fact, numbers)))
+    guid = Guid(old.guid)
+    return Note(fact.draft, guid, old.id, old.mod, "unchanged", numbers, fact.origins, reason, held, is_declined)
 
 
 def first_numbers(draft: Draft) -> tuple[int, ...]:
@@ -281,7 +284,7 @@ def check_notes(built: Sequence[Note], now: int, clashing: Mapping[Guid, Guid]) 
         if max(note.cloze, default=0) > MOST:
             message = f"the deletion numbered {max(note.cloze)} would have no card: Anki's last number is {MOST}"
             diagnostics.append(Diagnostic("too-many-deletions", message, span, "make several notes of it", line))
-        if note.is_held_back and draft.is_missing_media:
+        if note.is_held_back and draft.is_missing_media and not note.is_declined:
             message = "this note was sent with a picture that is missing now, so it stays out of the package"
             diagnostics.append(Diagnostic("picture-kept", message, span, "", line))
         if note.guid in clashing:

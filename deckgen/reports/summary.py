@@ -70,7 +70,7 @@ def _moved_by_deck(outcome: Outcome) -> dict[str, list[str]]:
 
 def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
     """The summary for people, with the searches to paste into Anki's browser."""
-    if outcome.notes:
+    if outcome.notes or outcome.held_back or outcome.declined:
         package, cards = shown_path(Path(outcome.package)), counted(outcome.cards, "card")
         unwritten = "" if is_written else " (nothing is written)"
         yield f"{package}: {counted(outcome.notes, 'note')}, {cards}{unwritten}"
@@ -80,11 +80,17 @@ def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
         if count := outcome.changes.get(change, 0):
             yield f"  {count:7,} {change}"
     if held := outcome.held_back:
-        yield f"  {held:7,} left out, since a picture is missing: Anki keeps what it has"
+        yield f"  {held:7,} not in the package: a picture is missing, so Anki keeps the note as it is"
+    if declined := outcome.declined:
+        yield f"  {declined:7,} not in the package: deleted in Anki (`deckgen push --again` adds {_them(declined)})"
     if cleaned := sum(d.kind == "sanitised-html" for d in outcome.diagnostics):
         yield f"  {cleaned:7,} with raw HTML that was sanitised"
     yield from _near_miss_lines(outcome.near_misses)
     yield from _what_is_left(outcome, is_written=is_written)
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _near_miss_lines(misses: Sequence[NearlySame]) -> Iterator[str]:

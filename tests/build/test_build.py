@@ -402,3 +402,17 @@ def test_packs_are_chosen_by_the_languages_of_paragraphs_too() -> None:
     chinese, _ = read_document(Source("a.md", text.partition("Go is")[0]))
     assert [pack.name for pack in choose_packs([chinese])] == ["zh/facts", "structure"]
     assert [pack.name for pack in choose_packs([chinese], ["en/facts"])] == ["zh/facts", "en/facts", "structure"]
+
+
+def test_a_note_deleted_in_anki_is_left_out_for_that_reason(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("MTL stands for multi-task learning. CNN stands for convolutional neural network.\n")
+    assert deckgen("build", tmp_path).code == 0
+    lock = tmp_path / "deck.lock"
+    header, first, second = lock.read_text().splitlines()
+    declined = json.dumps({**json.loads(first), "declined": "2026-01-01"}, ensure_ascii=False, separators=(",", ":"))
+    lock.write_text("\n".join([header, declined, second, ""]))
+    for _ in range(2):
+        ended = deckgen("build", tmp_path)
+        assert "1 note, 1 card\n" in ended.out + ended.err
+        assert "1 not in the package: deleted in Anki (`deckgen push --again` adds it)" in ended.out + ended.err
+        assert "picture" not in ended.out + ended.err

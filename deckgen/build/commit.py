@@ -105,11 +105,10 @@ def write_both(
 ) -> list[Diagnostic]:
     """Write the lock, then the package. `make_package` writes a temporary file beside a target and returns its path.
 
-    What is as it should be already is not touched. Raises `LockChangedError` when the lock on disk is not what the
-    build found any more; then nothing is written.
+    What is as it should be already is not touched; a link is replaced, never followed. Raises `LockChangedError` when
+    the lock on disk is not what the build found any more; then nothing is written.
     """
     shown = package_path
-    lock_path, package_path = Path(os.path.realpath(lock_path)), Path(os.path.realpath(package_path))
     if problem := _refusal(package_path) if make_package else "":
         return [_unwritable(shown, problem)]
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import unicodedata
@@ -10,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deckgen.build.commit import write_beside
 from deckgen.build.load import Inputs, choose_packs
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.extract import extract
 from deckgen.model import Draft
-from deckgen.project.source_files import CONFIG_NAME
+from deckgen.project.source_files import CONFIG_NAME, read_ordinary
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import Rule
 from deckgen.rules.shipped import read_shipped, shipped_names
@@ -142,11 +144,11 @@ def write(folder: Path, start: Start) -> tuple[list[Path], list[Diagnostic]]:
             file.write(start.text)
         written.append(path)
         path = folder / ".gitattributes"
-        before = path.read_bytes() if path.exists() else b""
+        before = read_ordinary(path, None, follows_links=False) if os.path.lexists(path) else b""
         if not any(line.split() == MERGE_LINE.split() for line in before.decode("utf-8", "replace").splitlines()):
             end = b"\r\n" if b"\r\n" in before else b"\n"
-            with path.open("ab") as attributes:
-                attributes.write((end if before and not before.endswith(b"\n") else b"") + MERGE_LINE.encode() + end)
+            after = before + (end if before and not before.endswith(b"\n") else b"") + MERGE_LINE.encode() + end
+            write_beside(path, lambda file: file.write(after)).replace(path)  # other names of the file keep what it was
             written.append(path)
     except FileExistsError:
         return written, check(folder)

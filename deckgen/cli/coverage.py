@@ -30,7 +30,7 @@ def coverage(
     measured = report.measure(inputs.chosen, inputs.rules, inputs.settings)
     if page is not None:
         try:
-            page.write_text(make_page(measured, inputs.settings.deck), "utf-8", newline="\n")
+            terminal.write_page(page, make_page(measured, inputs.settings.deck))
         except OSError as problem:
             terminal.exit_with([terminal.unwritable(page, problem)])
     if json:

@@ -70,7 +70,7 @@ def preview(
     media, left_out = embedded(made)
     terminal.print_diagnostics(left_out)
     try:
-        page.write_text(make_page(data | {"media": media}), "utf-8", newline="\n")
+        terminal.write_page(page, make_page(data | {"media": media}))
     except OSError as problem:
         terminal.exit_with([terminal.unwritable(page, problem)])
     terminal.write_lines([f"wrote {shown_path(page)}: {counted(len(data['cards']), 'card')}"])

@@ -164,11 +164,21 @@ def write_json(value: Any) -> None:
 
 
 def may_be_replaced(path: Path) -> bool:
-    """Whether nothing is lost by writing a page there: a slip of the hand must not cost a note."""
-    if not path.exists():
+    """Whether nothing is lost by writing a page there: a slip of the hand must not cost a note. A link may lead
+    anywhere.
+    """
+    from deckgen.project.source_files import read_start
+
+    if not os.path.lexists(path):
         return True
     try:
-        with path.open("rb") as file:
-            return path.is_file() and file.read(15).lower() in (b"<!doctype html>", b"")
+        return not path.is_symlink() and read_start(path, 15).lower() in (b"<!doctype html>", b"")
     except OSError:
         return False
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page, whole or not at all. Raises OSError."""
+    from deckgen.build.commit import write_beside
+
+    write_beside(path, lambda file: file.write(page.encode("utf-8"))).replace(path)

@@ -1,4 +1,4 @@
-"""Paths as a person wants to see them."""
+"""Paths: as a person wants to see them, and whether they really lie in a project."""
 
 from __future__ import annotations
 
@@ -18,3 +18,18 @@ def shown_path(path: Path) -> str:
     shown = str(path) if relative.startswith("..") and path.is_absolute() else relative
     shown = shown.encode("utf-8", "backslashreplace").decode()
     return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), shown)
+
+
+def leads_outside(path: Path | str, root: Path | str) -> bool:
+    """Whether a path leads out of a project's folder, be it by a link, or into its `.git`; or by a link to anything
+    hidden in it, which holds the secrets of tools rather than notes.
+    """
+    try:
+        real, real_root = os.path.realpath(path), os.path.realpath(root)
+    except ValueError:  # a NUL: there is no such file
+        return False
+    if real != real_root and not real.startswith(real_root.rstrip(os.sep) + os.sep):
+        return True
+    inside = os.path.relpath(real, real_root).split(os.sep)
+    hidden = {name for name in inside if name.startswith(".") and name != os.curdir}
+    return ".git" in {name.lower() for name in hidden} or not hidden <= set(Path(path).parts)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckgen.diagnostics import Diagnostic
-from deckgen.diagnostics.paths import shown_path
+from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics.paths import leads_outside, shown_path
 from deckgen.project.source_files import CONFIG_NAME
+
+define(
+    "error",
+    outside_project="deck.yaml, deck.lock, the package or a rule file lies outside of the project, by its path or by a "
+    "symbolic link. Nothing there is read or written unless the command line names it.",
+)
 
 LOCK_NAME = "deck.lock"
 
@@ -46,7 +53,29 @@ def locate(request: Request) -> tuple[Place | None, list[Diagnostic]]:
         names = ", ".join(f"`{shown_path(root)}`" for root in roots)
         message = f"these paths belong to several projects: {names}"
         return None, [Diagnostic("bad-value", message, hint="build them one by one")]
+    if problems := _check_files(roots[0], request):
+        return None, problems
     return Place(roots[0], paths), []
+
+
+def _check_files(root: Path, request: Request) -> list[Diagnostic]:
+    """Whether the files that every build begins with are the project's own, and can be read without waiting."""
+    config, lock = root / CONFIG_NAME, root / LOCK_NAME
+    problems: list[Diagnostic] = []
+    if os.path.lexists(config):
+        if leads_outside(config, root):
+            problems.append(outside_project(config, "copy what it leads to into the project"))
+        elif not config.is_file():
+            message = "this link leads nowhere" if config.is_symlink() else "this is no ordinary file"
+            problems.append(Diagnostic("unreadable-source", message, Span(shown_path(config)), "delete it"))
+    if request.lock is None and os.path.islink(lock) and leads_outside(lock, root):
+        problems.append(outside_project(lock, "delete it; `--lock FILE` uses a lock that lies elsewhere"))
+    return problems
+
+
+def outside_project(path: Path, hint: str) -> Diagnostic:
+    """A file of the project is a link that leads out of it."""
+    return Diagnostic("outside-project", "this link leads out of the project", Span(shown_path(path)), hint)
 
 
 def keeps_cache(place: Place) -> bool:

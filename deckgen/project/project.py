@@ -9,11 +9,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.diagnostics.paths import shown_path
+from deckgen.diagnostics.paths import leads_outside, shown_path
 from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.model import Source
 from deckgen.project.config import Config, parse_config
-from deckgen.project.locate import LOCK_NAME, Place, Request, is_there, keeps_cache, locate, root_of
+from deckgen.project.locate import (
+    LOCK_NAME,
+    Place,
+    Request,
+    is_there,
+    keeps_cache,
+    locate,
+    outside_project,
+    root_of,
+)
+from deckgen.project.output import default_package, file_name, followed, package_target
 from deckgen.project.source_files import (
     CONFIG_NAME,
     Look,
@@ -58,7 +68,7 @@ class Project:
     has_config: bool
     sources: tuple[Source, ...]  # read in full, in order of their paths
     packs: tuple[PackText, ...] | None  # None: chosen by the language of the notes
-    lock_path: Path
+    lock_path: Path  # this and the package: no link, and named by the command line or really in the project
     lock_text: str | None
     package_path: Path
     chosen: frozenset[str] | None = None  # the sources that the command line names; None for all
@@ -97,6 +107,7 @@ def open_few(
     if configured is None:
         return None, diagnostics
     config = configured.config
+    package_path, misplaced = package_target(root, request, root / f"{file_name(root.resolve().name)}.apkg")
     sources, problems = read_sources([SourceFile(path, root / path) for path in some(config)], config.encoding, look)
     own = None if config.rules is None else configured.packs
     chosen = tuple(pack for name in packs if (pack := read_shipped(name)) is not None)
@@ -106,12 +117,12 @@ def open_few(
         has_config=has_config,
         sources=sources,
         packs=chosen if own is None else own,
-        lock_path=request.lock or root / LOCK_NAME,
+        lock_path=followed(request.lock or root / LOCK_NAME),
         lock_text=None,
-        package_path=request.output or root / f"{_file_name(root.resolve().name)}.apkg",
+        package_path=package_path,
         is_package_chosen=request.output is not None,
     )
-    return project, [*diagnostics, *problems]
+    return project, [*diagnostics, *misplaced, *problems]
 
 
 def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnostic]]:
@@ -121,8 +132,10 @@ def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnosti
 
 def note_types_around(path: Path) -> dict[str, tuple[str, ...]]:
     """The fields of the own note types of the deck project that a rule file belongs to; none where it is in none."""
-    config_path = root_of(path) / CONFIG_NAME
-    text = read_text(config_path, limit=PACK_LIMIT)[0] if config_path.is_file() else None
+    root = root_of(path)
+    config_path = root / CONFIG_NAME
+    is_own = config_path.is_file() and not leads_outside(config_path, root)
+    text = read_text(config_path, limit=PACK_LIMIT)[0] if is_own else None
     return {} if text is None else parse_config(text, shown_path(config_path))[0].config.field_names
 
 
@@ -190,7 +203,10 @@ def _open_with_config(
         if config.exclude:
             hint += f"; not {', '.join(config.exclude)}"
         diagnostics.append(Diagnostic("source-not-found", f"{named} is none of the project's sources", hint=hint))
-    package = request.output or _package_path(root, paths, is_part=chosen is not None)
+    package = default_package(root, paths, is_part=chosen is not None)
+    is_unclear = package is None and request.output is None
+    package_path, problems = package_target(root, request, package or root / f"{file_name(root.resolve().name)}.apkg")
+    diagnostics.extend(problems)
     project = Project(
         root=root,
         config=config,
@@ -199,10 +215,10 @@ def _open_with_config(
         packs=None if config.rules is None else configured.packs,
         lock_path=lock_path,
         lock_text=lock_text,
-        package_path=package or root / f"{_file_name(root.resolve().name)}.apkg",
+        package_path=package_path,
         chosen=chosen,
         is_package_chosen=request.output is not None,
-        is_package_unclear=package is None,
+        is_package_unclear=is_unclear,
         config_text=configured.text,
     )
     return project, diagnostics
@@ -217,12 +233,14 @@ def _open_without_config(
     files, diagnostics = find_sources(root, config.sources) if is_folder else _find_named(real_root, paths, config)
     known = {source.path for source in files}
     for path in paths:
-        if not path.is_dir():
+        if os.path.islink(path) and not path.is_dir() and leads_outside(path, root):
+            diagnostics.append(outside_project(path, "name the file that it leads to"))
+        elif not path.is_dir():
             name = (path.parent.resolve() / path.name).relative_to(real_root).as_posix()
             files.extend([SourceFile(name, path)] if name not in known else [])
             known.add(name)
     files.sort(key=lambda source: source.path.split("/"))
-    if not files:
+    if not files and not diagnostics:
         inner = next(iter(sorted(root.glob(f"*/{CONFIG_NAME}"))), None)
         hint = (
             f"`{shown_path(inner.parent)}` is a deck project: name it" if inner else "notes are files that end in `.md`"
@@ -234,6 +252,8 @@ def _open_without_config(
     diagnostics.extend(problems)
     is_alone = not is_folder and len(paths) == 1
     stem = Path(files[0].path).stem if is_alone and files else real_root.name
+    package_path, problems = package_target(root, request, root / f"{file_name(stem)}.apkg")
+    diagnostics.extend(problems)
     project = Project(
         root=root,
         config=config,
@@ -242,7 +262,7 @@ def _open_without_config(
         packs=None,
         lock_path=lock_path,
         lock_text=lock_text,
-        package_path=request.output or root / f"{_file_name(stem)}.apkg",
+        package_path=package_path,
         is_package_chosen=request.output is not None,
         reads_alone=not is_folder,
     )
@@ -261,20 +281,6 @@ def _find_named(real_root: Path, paths: Sequence[Path], config: Config) -> tuple
             name = (inside / source.path).as_posix()
             files.setdefault(name, SourceFile(name, source.file))
     return list(files.values()), diagnostics
-
-
-def _package_path(root: Path, paths: Sequence[Path], *, is_part: bool) -> Path | None:
-    """Where the package goes when nothing says so. A part of a project does not replace the package of the whole."""
-    if not is_part:
-        return root / f"{_file_name(root.resolve().name)}.apkg"
-    if len(paths) > 1:
-        return None
-    (path,) = paths
-    return path / f"{_file_name(path.resolve().name)}.apkg" if path.is_dir() else path.with_suffix(".apkg")
-
-
-def _file_name(name: str) -> str:
-    return re.sub(r'[\x00-\x1f/\\:*?"<>|]+', "-", name).strip(". ") or "notes"
 
 
 def _chosen(root: Path, paths: Sequence[Path], files: Sequence[SourceFile]) -> frozenset[str] | None:
@@ -321,6 +327,7 @@ def _read_lock(root: Path, request: Request, *, reads: bool) -> tuple[Path, str 
     if os.path.islink(os.path.realpath(path)):
         message = "this link leads back to itself"
         return path, None, [Diagnostic("unreadable-source", message, Span(shown_path(path)), "delete it")]
+    path = followed(path)
     if not is_there(path):
         return path, None, []
     if not reads:
@@ -339,6 +346,9 @@ def _read_pack(root: Path, name: str, node: YamlNode | None, index: int) -> tupl
         hint = nearest(name, shipped_names()) + "\na file of your own is named by its path: `./rules/mine.yaml`"
         return None, [Diagnostic("unknown-pack", f"there is no rule pack `{name}`", span, hint, line)]
     path = root / name
+    if leads_outside(path, root):
+        hint = "copy the file into the project: what lies outside is never read"
+        return None, [Diagnostic("outside-project", f"`{name}` leads out of the project", span, hint, line)]
     if not is_there(path):
         message = f"there is no file `{shown_path(path)}`"
         return None, [Diagnostic("unknown-pack", message, span, "paths are relative to deck.yaml", line)]

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.diagnostics.paths import shown_path
+from deckgen.diagnostics.paths import leads_outside, shown_path
 from deckgen.model import Source
 
 define(
     "warning",
-    link_not_followed="A symbolic link leads out of the project. Nothing outside of it is read.",
+    link_not_followed="A symbolic link leads out of the project, or to what is hidden in it. Neither is read.",
 )
 
 SOURCE_LIMIT = 64 * 1024 * 1024
@@ -76,7 +77,6 @@ def find_sources(
     """
     wanted = [glob_expression(glob) for glob in sources]
     unwanted = [glob_expression(g) for glob in exclude for g in (glob, glob.rstrip("/") + "/**")]
-    real_root = os.path.realpath(root)
     found: dict[str, SourceFile] = {}
     links: list[SourceFile] = []
     diagnostics: list[Diagnostic] = []
@@ -94,7 +94,7 @@ def find_sources(
             for name in sorted(folders)
             if not name.startswith(".")
             and os.path.islink(os.path.join(folder, name))
-            and not _is_inside(os.path.join(folder, name), real_root)
+            and leads_outside(os.path.join(folder, name), root)
             and not _fits(prefix + name, unwanted)
         )
         folders[:] = sorted(name for name in folders if not is_skipped(folder, name))
@@ -105,10 +105,10 @@ def find_sources(
             source = SourceFile(path, Path(folder, name))
             if not source.file.is_symlink():
                 found[path] = source
-            elif _is_inside(str(source.file), real_root):
-                links.append(source)
-            else:
+            elif leads_outside(source.file, root):
                 diagnostics.append(_not_followed(source.file))
+            else:
+                links.append(source)
     targets = {os.path.realpath(source.file) for source in found.values()}
     for link in links:  # another name of a source would make each of its notes twice
         if os.path.realpath(link.file) not in targets:
@@ -129,14 +129,14 @@ def is_skipped(folder: str, name: str) -> bool:
     return os.path.exists(os.path.join(inner, "pyvenv.cfg")) or os.path.isfile(os.path.join(inner, CONFIG_NAME))
 
 
-def _is_inside(path: str, real_root: str) -> bool:
-    real = os.path.realpath(path)
-    return real == real_root or real.startswith(real_root.rstrip(os.sep) + os.sep)
-
-
 def _not_followed(path: Path) -> Diagnostic:
     hint = "copy what it leads to into the project, or `exclude:` it"
-    return Diagnostic("link-not-followed", "this link leads out of the project", Span(shown_path(path)), hint)
+    return Diagnostic(
+        "link-not-followed",
+        "this link leads out of the project, or to what is hidden in it",
+        Span(shown_path(path)),
+        hint,
+    )
 
 
 Look = Callable[[str, Path, str], str]
@@ -168,20 +168,30 @@ def read_ordinary(file: Path, limit: int | None, *, follows_links: bool = True) 
     """The bytes of an ordinary file of at most `limit` bytes. Raises OSError, also for what is none: a pipe or a device
     would keep the build waiting for ever.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-    status = os.stat(file, follow_symlinks=follows_links)
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "not an ordinary file")
-    with open(os.open(file, flags | (0 if follows_links else getattr(os, "O_NOFOLLOW", 0))), "rb") as opened:
-        status = os.fstat(opened.fileno())  # which may be another one by now
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not an ordinary file")
-        if limit is not None and status.st_size > limit:
+    with _open_ordinary(file, follows_links=follows_links) as opened:
+        if limit is not None and os.fstat(opened.fileno()).st_size > limit:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         data = opened.read() if limit is None else opened.read(limit + 1)
     if limit is not None and len(data) > limit:  # it grew
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return data
+
+
+def read_start(file: Path, size: int) -> bytes:
+    """The first bytes of an ordinary file. Raises OSError."""
+    with _open_ordinary(file, follows_links=True) as opened:
+        return opened.read(size)
+
+
+def _open_ordinary(file: Path, *, follows_links: bool) -> IO[bytes]:
+    if not stat.S_ISREG(os.stat(file, follow_symlinks=follows_links).st_mode):
+        raise OSError(errno.EINVAL, "not an ordinary file")
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+    descriptor = os.open(file, flags | (0 if follows_links else getattr(os, "O_NOFOLLOW", 0)))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # another one by now
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not an ordinary file")
+    return open(descriptor, "rb")
 
 
 def read_text(

@@ -21,6 +21,7 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics.paths import leads_outside
 from deckgen.markdown.parser import parser
 from deckgen.model import Draft, MediaFile
 from deckgen.rendering.svg import SIZE_LIMIT as SVG_LIMIT
@@ -160,7 +161,7 @@ class ProjectFiles:
         full = os.path.join(self._root, *path.split("/"))
         try:
             real = os.path.realpath(full)
-            if not self._is_inside(real):
+            if leads_outside(full, self._root):
                 return Refusal("media-outside")
             # The last part cannot be a link any more; O_NONBLOCK, lest a pipe keeps the build waiting for ever.
             flags = (
@@ -183,9 +184,6 @@ class ProjectFiles:
             os.close(descriptor)
             return refusal
         return descriptor
-
-    def _is_inside(self, real: str) -> bool:
-        return real.startswith(self._root.rstrip(os.sep) + os.sep)
 
 
 def _is_svg(path: str) -> bool:

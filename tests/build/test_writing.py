@@ -77,16 +77,18 @@ def test_what_is_right_already_is_not_touched(lock: Path, package: Path) -> None
     assert names(lock.parent) == ["deck.apkg", "deck.lock"]
 
 
-def test_links_are_written_through(tmp_path: Path, lock: Path, package: Path) -> None:
+def test_links_are_replaced_never_written_through(tmp_path: Path, lock: Path, package: Path) -> None:
+    """Those that may be followed are followed where the project is opened."""
     real = tmp_path / "real"
     real.mkdir()
     (real / "a.lock").write_text("old\n")
     lock.symlink_to(real / "a.lock")
     package.symlink_to(real / "a.apkg")
     assert write_pair(lock, "old\n", "new\n", package, maker(b"new")) == []
-    assert lock.is_symlink()
-    assert (real / "a.lock").read_text() == "new\n"
-    assert (real / "a.apkg").read_bytes() == b"new"
+    assert (lock.read_text(), lock.is_symlink()) == ("new\n", False)
+    assert (package.read_bytes(), package.is_symlink()) == (b"new", False)
+    assert names(real) == ["a.lock"]
+    assert (real / "a.lock").read_text() == "old\n"
 
 
 @pytest.mark.parametrize("on_disk", [None, "other\n"])

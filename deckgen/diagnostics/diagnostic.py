@@ -75,6 +75,17 @@ def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
 
 
+def _fitting(characters: Iterable[str], width: int) -> int:
+    """How many of the characters fit into so many columns."""
+    used = count = 0
+    for character in characters:
+        used += _columns(character)
+        if used > width:
+            break
+        count += 1
+    return count
+
+
 def format_diagnostic(diagnostic: Diagnostic, width: int = 78) -> str:
     """`path:line:column: error[kind]: message`, the line with a caret, and `help:` apart."""
     span, text = diagnostic.span, diagnostic.line_text.rstrip("\n").expandtabs(1)
@@ -83,12 +94,10 @@ def format_diagnostic(diagnostic: Diagnostic, width: int = 78) -> str:
     if span and text.strip():
         start = span.column - 1
         end = span.end_column - 1 if span.end_column and span.end_line in (0, span.line) else start + 1
-        cut = 0
-        while _columns(text[cut:start]) > width // 2:  # a long line is shown from near the caret on
-            cut += 1
-        shown, before = text[cut:], "…" if cut else ""
-        while _columns(shown) > width - 6:
-            shown = shown[: -max(1, (_columns(shown) - width + 6) // 2)]
+        end = min(end, start + width)
+        cut = start - _fitting(reversed(text[max(0, start - 4 * width) : start]), width // 2)
+        before = "…" if cut else ""  # a long line is shown from near the caret on
+        shown = text[cut : cut + _fitting(text[cut : cut + 4 * width], width - 6)]
         marked = max(1, min(_columns(text[start:end]), _columns(shown) - _columns(text[cut:start])))
         lines.append(f"  | {before}{shown}")
         lines.append(f"  | {' ' * (len(before) + _columns(text[cut:start]))}{'^' * marked}")

@@ -23,6 +23,7 @@ from deckgen.identity.guid_field import search_id
 from deckgen.identity.visible_changes import seen_digest
 from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
+from deckgen.patterns.chinese_words import dictionary_version
 from deckgen.rendering.baseline import baseline_of, format_baseline
 from deckgen.rendering.media import find_references
 from deckgen.rendering.note import RenderOptions, render_note
@@ -44,6 +45,11 @@ class Making:
     field_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of own note types
     language: str = ""  # what deck.yaml says that the notes are in
     project: str = ""  # what the lock calls the project
+
+    @property
+    def words(self) -> str:
+        """The dictionary that Chinese words are found by, where rules for Chinese text look for them."""
+        return dictionary_version() if any("language: zh" in pack.text for pack in self.packs) else ""
 
     def rules(self) -> tuple[RuleSet, list[Diagnostic]]:
         """The rules, and what is wrong with them; read once in a process."""

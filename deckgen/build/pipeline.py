@@ -61,6 +61,12 @@ class Build:
         return self.lock_before.header.rendering not in ("", self.rendering.stamp)
 
     @property
+    def new_words(self) -> str:
+        """The dictionary that Chinese words are found by now, where the notes were made with another one before."""
+        now, before = self.identified.lock.header.words, self.lock_before.header.words
+        return now if before not in ("", now) else ""
+
+    @property
     def note_types(self) -> tuple[NoteType, ...]:
         """All that notes of this build may have."""
         return tuple({t.name: t for t in (*BUILT_IN.values(), *self.rendering.note_types.values())}.values())
@@ -124,6 +130,7 @@ def run(
         rules=() if project.packs is not None else rules.packs,
         rendering=rendering.stamp if has_baseline else lock.header.rendering,
         note_types=remembered,
+        words=making.words,
     )
     untried = frozenset((source.path, identity) for source in sources for identity in source.untried)
     scope = _scope(project, lock, rules, untried, options)
@@ -278,5 +285,6 @@ def outcome_of(build: Build) -> Outcome:
         ),
         is_lock_new=build.is_lock_new,
         is_rendering_new=build.is_rendering_new,
+        new_words=build.new_words,
         diagnostics=build.diagnostics,
     )

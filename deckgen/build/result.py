@@ -50,6 +50,7 @@ class Outcome:
     near_misses: tuple[NearlySame, ...] = ()
     is_lock_new: bool = False
     is_rendering_new: bool = False
+    new_words: str = ""  # the dictionary that Chinese words are found by now, where it was another one before
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def at_rest(self, *, is_rendering_new: bool) -> Outcome:
@@ -64,4 +65,5 @@ class Outcome:
             near_misses=(),
             is_lock_new=False,
             is_rendering_new=is_rendering_new,
+            new_words="",
         )

@@ -83,6 +83,7 @@ def environment_of(making: Making) -> str:
         sorted(making.field_names.items()),
         making.language,
         making.project,
+        making.words,
     )
     return sha256(repr(made_with).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -186,7 +186,8 @@ class Stream:
         rendering = RenderOptions(config.html, note_types, config.tts)
         packs = () if self.project.packs is not None else making.rules()[0].packs
         how = self.header.rendering or rendering.stamp
-        return rendering, replace(self.header, rules=packs, rendering=how, note_types=remembered), packs
+        header = replace(self.header, rules=packs, rendering=how, note_types=remembered, words=making.words)
+        return rendering, header, packs
 
     # ---- the notes, one by one
 

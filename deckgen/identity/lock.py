@@ -70,6 +70,7 @@ class Header:
     rules: tuple[str, ...] = ()  # the packs, where they were chosen by the language of the notes
     rendering: str = ""  # version and options of what turned Markdown into HTML last
     note_types: Mapping[str, Any] = field(default_factory=dict)  # the schema of own note types
+    words: str = ""  # the dictionary by which rules found the words of Chinese text last
 
 
 class _HeaderRow(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -80,10 +81,11 @@ class _HeaderRow(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     rules: tuple[str, ...] = ()
     rendering: str = ""
     note_types: dict[str, Any] = {}
+    words: str = ""
 
 
 def _format_header(header: Header) -> bytes:
-    row = _HeaderRow(FORMAT, header.project, header.rules, header.rendering, dict(header.note_types))
+    row = _HeaderRow(FORMAT, header.project, header.rules, header.rendering, dict(header.note_types), header.words)
     return msgspec.json.encode(row, order="deterministic")
 
 
@@ -283,7 +285,7 @@ def _header(row: str, number: int, path: str, diagnostics: list[Diagnostic]) -> 
     except msgspec.DecodeError as error:
         diagnostics.append(_broken(row, str(error), number, path))
         return None
-    return Header(read.deckgen_lock, read.project, read.rules, read.rendering, read.note_types)
+    return Header(read.deckgen_lock, read.project, read.rules, read.rendering, read.note_types, read.words)
 
 
 _FROM_HISTORY = "take the line, or the file, back from version control"

@@ -279,6 +279,8 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         if name and (taken := match.captures.get(name)) is not None:
             return same_again(match, start, taken)
         reading = match.reading
+        if reading.splits_word(start):
+            return False
         if first is not None:
             ends: Iterable[int] = kind.ends_at(reading, start)
             if option is not None:

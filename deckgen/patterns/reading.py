@@ -14,6 +14,7 @@ from typing import Protocol
 
 from deckgen.markdown.lazy_regex import later
 from deckgen.markdown.sentences import enumerator_end
+from deckgen.patterns.chinese_words import word_insides
 
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x0A: 0x20, 0x09: 0x20, 0xA0: 0x20}
 _SPACES = str.maketrans("\n\t", "  ")
@@ -150,6 +151,8 @@ class Reading:
         self.tested: dict[tuple[int, int, int], str | None] = {}  # the same, of the single tests of types
         self.ends: dict[tuple[int, int], tuple[int, ...]] = {}  # of types, by id: where one may end that begins there
         self._clauses: dict[tuple[int, int], int] = {}  # where the clause ends that a place stands in
+        self._run_starts: list[int] | None = None
+        self._insides: dict[int, frozenset[int]] = {}  # of runs of Chinese characters: the places inside of their words
 
     @property
     def features(self) -> frozenset[str]:
@@ -246,18 +249,31 @@ class Reading:
         return depths is None or depths[start] == depths[end]
 
     def splits_word(self, place: int) -> bool:
-        """Whether a Latin word or a number would be cut at `place`."""
+        """Whether a word or a number would be cut at `place`."""
         text = self.folded
         if not 0 < place < len(text):
             return False
         before, after = text[place - 1], text[place]
         if before == " " or after == " ":
             return False
+        if "\u4e00" <= after <= "\u9fff":
+            return "\u4e00" <= before <= "\u9fff" and self._splits_chinese(place)
         if _WORD.match(after):
             if _WORD.match(before):
                 return True
             return before in ".," and after.isdigit() and place > 1 and text[place - 2].isdigit()
         return after in ".," and before.isdigit() and place + 1 < len(text) and text[place + 1].isdigit()
+
+    def _splits_chinese(self, place: int) -> bool:
+        """The same between two Chinese characters. The dictionary is asked about the run that they stand in."""
+        if self._run_starts is None:
+            self._run_starts = [run.start() for run in IDEOGRAPHS.finditer(self.folded)]
+        start = self._run_starts[bisect_left(self._run_starts, place) - 1]
+        if start not in self._insides:
+            run = IDEOGRAPHS.match(self.folded, start)
+            assert run is not None  # one begins there
+            self._insides[start] = word_insides(self.folded, start, run.end())
+        return place in self._insides[start]
 
     def clause_limit(self, start: int, limit: int) -> int:
         """Where the clause ends that `start` stands in: the next clause mark that is outside of inner brackets."""

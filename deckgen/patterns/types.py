@@ -163,7 +163,7 @@ def _latin_ends(reading: Reading, start: int) -> Iterator[int]:
 
 def _cjk_ends(reading: Reading, start: int) -> Iterator[int]:
     if run := _CJK_RUN.match(reading.folded, start):
-        yield from range(start + 1, run.end() + 1)
+        yield from (end for end in range(start + 1, run.end() + 1) if not reading.splits_word(end))
 
 
 def _acronym_ends(reading: Reading, start: int) -> Iterator[int]:

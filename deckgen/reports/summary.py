@@ -125,6 +125,9 @@ def _what_is_left(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
         yield ""
         lock = shown_path(Path(outcome.lock))
         yield f"Keep {lock} in version control, beside the notes: it knows which note in Anki is which."
+    if outcome.new_words:
+        yield ""
+        yield f"Chinese words are found by {outcome.new_words} now, so that some rules may fit elsewhere."
     if outcome.is_rendering_new:
         yield ""
         yield "Cards are rendered in a new way. Notes get it with their next change; `--refresh ''` sends all now."

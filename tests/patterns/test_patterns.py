@@ -76,7 +76,7 @@ FITS = [
     # twice: the same text both times
     ("{x}和{x}的朋友", "甲和甲的朋友", {"x": "甲"}),
     ("{x}和{x}的朋友", "甲和乙的朋友", None),
-    ("{x}大{y}，{y}小", "甲大乙，乙小", {"x": "甲", "y": "乙"}),
+    ("{x}大{y}，{y}小", "A大B，B小", {"x": "A", "y": "B"}),
     # letter case, width, white space
     ("{a}（{b}）", "Median filter (MF)", {"a": "Median filter", "b": "MF"}),
     ("{a} STANDS for {b}", "X stands For Y", {"a": "X", "b": "Y"}),

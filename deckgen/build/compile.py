@@ -7,14 +7,14 @@ disk: so sources can be shared out among processes, and what came of one can be 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
-from deckgen.diagnostics import Diagnostic
+from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings
 from deckgen.identity.assign import content_hash, first_numbers
@@ -22,6 +22,7 @@ from deckgen.identity.facts import Normal, make_guid, normal_of
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.visible_changes import seen_digest
 from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
+from deckgen.markdown.front_matter import EVERY_KEY, TAG_KEYS
 from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
 from deckgen.patterns.chinese_words import dictionary_version
 from deckgen.rendering.baseline import baseline_of, format_baseline
@@ -30,6 +31,12 @@ from deckgen.rendering.note import RenderOptions, render_note
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import RuleSet
 from deckgen.rules.shipped import PackText
+
+define(
+    "warning",
+    notes_left_alone="The tags in the front matter of a source cannot be read, or another key that its notes need. "
+    "Its notes are neither built nor retired: Anki keeps them as they are, with their tags.",
+)
 
 PACK_LANGUAGES = ("zh", "en")
 """The languages that have a pack of their own."""
@@ -119,6 +126,8 @@ def notes_of(source: Source, making: Making, read: Read | None = None) -> Source
     """Read a source, where that was not done, and try the rules on it."""
     rules, _ = making.rules()
     document, problems = read or read_document(source, making.language)
+    if lost := document.unread and _lost_keys(document, rules):
+        return _left_alone(document, problems, lost, rules)
     extracted = extract([document], rules, making.settings)
     return SourceNotes(
         source.path,
@@ -126,6 +135,27 @@ def notes_of(source: Source, making: Making, read: Read | None = None) -> Source
         tuple([_prepare(draft, making) for draft in extracted.drafts]),
         tuple(sorted(identity for _, identity in extracted.untried)),
         tuple([with_line(problem, document) for problem in (*problems, *extracted.diagnostics)]),
+    )
+
+
+def _lost_keys(document: Document, rules: RuleSet) -> list[str]:
+    """The keys of the front matter that notes depend on, and whose values cannot be known."""
+    wanted = {*TAG_KEYS, "title", "language", "lang"}
+    wanted.update(name.split(".")[1] for rule in rules.rules for name in rule.names if name.startswith("front_matter."))
+    return sorted(document.unread if EVERY_KEY in document.unread else document.unread & wanted)
+
+
+def _left_alone(document: Document, problems: Iterable[Diagnostic], lost: Sequence[str], rules: RuleSet) -> SourceNotes:
+    """A source of which no rule is tried: its notes would lose their tags, or leave, for a slip in the front matter."""
+    what = " and ".join(f"`{key}`" for key in lost if key) or "the tags"
+    message = f"{what} of the front matter cannot be read, so the notes of this file stay as they are in Anki"
+    place = Span(document.path)
+    told = [*problems, Diagnostic("notes-left-alone", message, place, "correct the front matter and build again")]
+    return SourceNotes(
+        document.path,
+        tuple(sorted(languages_of(document))),
+        untried=tuple(sorted({rule.identity for rule in rules.rules})),
+        diagnostics=tuple([with_line(problem, document) for problem in told]),
     )
 
 

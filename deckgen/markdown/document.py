@@ -13,8 +13,7 @@ from typing import Any
 
 from markdown_it.common.utils import normalizeReference
 
-from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.diagnostics.yaml import read_yaml
+from deckgen.diagnostics import Diagnostic
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import (
     Block,
@@ -34,7 +33,9 @@ from deckgen.markdown.blocks import (
     TableRow,
     inner_blocks,
 )
+from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
 from deckgen.markdown.inline_structure import PRIVATE, REPLACEMENT
+from deckgen.markdown.merge_conflicts import find_conflicts
 from deckgen.markdown.sentences import NOT_LATIN, language_of
 from deckgen.markdown.text import Definitions, Text
 from deckgen.model import Markdown, Source
@@ -61,11 +62,6 @@ __all__ = [
     "read_document",
 ]
 
-define(
-    "warning",
-    bad_front_matter="The front matter of a source does not read as YAML; the rest of the source is read without it.",
-)
-
 
 @dataclass(frozen=True)
 class Document:
@@ -80,6 +76,8 @@ class Document:
     definitions: Definitions
     dropped_lines: frozenset[int]  # kramdown's attribute lines
     declared: str = ""  # the language that the front matter or the project says its text is in
+    first_line: int = 1  # after the front matter
+    unread: frozenset[str] = frozenset()  # keys of the front matter whose values cannot be known
 
     @property
     def footnotes(self) -> Mapping[str, str]:
@@ -107,8 +105,9 @@ def read_document(source: Source, language: str = "") -> tuple[Document, list[Di
     if "\0" in text:
         text = text.replace("\0", REPLACEMENT)
     text = PRIVATE.sub(REPLACEMENT, text)
-    front_matter, first_line, diagnostics = _read_front_matter(text, source.path)
-    found = read_blocks(text, first_line)
+    front = read_front_matter(text, source.path)
+    front_matter = front.values
+    found = read_blocks(text, front.lines)
     title = front_matter.get("title")
     if not isinstance(title, str) or not title.strip():
         heading = next((block for block in found.blocks if isinstance(block, Heading) and block.level == 1), None)
@@ -117,55 +116,30 @@ def read_document(source: Source, language: str = "") -> tuple[Document, list[Di
         path=source.path,
         title=" ".join(title.split()) or PurePosixPath(source.path).stem,
         front_matter=MappingProxyType(front_matter),
-        tags=_tags(front_matter.get("tags", front_matter.get("tag"))),
+        tags=_tags(_written_tags(front_matter)),
         lines=tuple(found.lines),
         blocks=found.blocks,
         definitions=found.definitions,
         dropped_lines=found.dropped_lines,
         declared=_language(front_matter.get("language", front_matter.get("lang")) or language),
+        first_line=front.lines + 1,
+        unread=front.unread,
     )
-    return document, diagnostics
+    conflicts = find_conflicts(source.path, document.lines, found.blocks)
+    return document, conflicts or list(front.diagnostics)
+
+
+def _written_tags(front_matter: Mapping[str, Any]) -> object:
+    """What the front matter says of tags; Zola has them under `taxonomies`."""
+    taxonomies = front_matter.get("taxonomies")
+    known = taxonomies if isinstance(taxonomies, Mapping) else {}
+    return next((values[key] for values in (front_matter, known) for key in TAG_KEYS if key in values), None)
 
 
 def _language(tag: object) -> str:
     """The language of a tag such as `de` or `de-AT`."""
     found = re.match(r"[A-Za-z]{2,3}(?![A-Za-z])", tag.strip()) if isinstance(tag, str) else None
     return found.group().lower() if found else ""
-
-
-_FENCE = re.compile(r"---[ \t]*$", re.MULTILINE)
-_FENCE_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_KEY = re.compile(r"\s*(?:#.*\n\s*)*[\w\"'-][^\n]*?:(?:\s|$)")
-
-
-def _read_front_matter(text: str, path: str) -> tuple[dict[str, Any], int, list[Diagnostic]]:
-    """The front matter, the index of the line after it, and what is wrong with it."""
-    opening = _FENCE.match(text)
-    closing = _FENCE_END.search(text, opening.end() + 1) if opening else None
-    if opening is None or closing is None:
-        return {}, 0, []
-    content = text[opening.end() + 1 : closing.start()]
-    if content.strip() and not _KEY.match(content):
-        return {}, 0, []  # a thematic break, text, and another
-    end = content.count("\n") + 2
-    node, problems = read_yaml(content, path)
-    value = node.value if node is not None else None
-    diagnostics = []
-    if problems or (value is not None and not isinstance(value, dict)):
-        problem = problems[0] if problems else None
-        line = (problem.span.line if problem and problem.span else 1) + 1
-        column = problem.span.column if problem and problem.span else 1
-        lines = content.split("\n", line - 1)
-        diagnostics.append(
-            Diagnostic(
-                "bad-front-matter",
-                problem.message if problem else "the front matter is no mapping",
-                Span(path, line, column),
-                hint="put a value that holds `: ` or begins with a special character in quotes",
-                line_text=lines[line - 2] if line - 2 < len(lines) else "",
-            )
-        )
-    return (value if isinstance(value, dict) else {}), end, diagnostics
 
 
 def _tags(value: object) -> tuple[str, ...]:

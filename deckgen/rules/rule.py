@@ -102,6 +102,19 @@ class Rule:
         """The names of its key that are an author's own ids: they stand in no field, and say nothing of the place."""
         return tuple(dict.fromkeys(name for name in self.key if name not in self.slots and name not in EVERYWHERE))
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All the values that it looks at."""
+        templates = [*self.tags, *([self.deck] if self.deck is not None else [])]
+        asked = [condition.names for part in (*self.when, *self.unless) for condition in part.conditions]
+        return self.slots.union(
+            (slot.name for template in templates for slot in template.slots()),
+            (name for way in self.ways for name, _ in way.patterns),
+            self.key,
+            (self.for_each,),
+            *asked,
+        )
+
     def _is_late(self, condition: Condition) -> bool:
         """Whether a condition must wait for a match."""
         each = self.for_each

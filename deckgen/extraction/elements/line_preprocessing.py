@@ -27,7 +27,6 @@ _TAG = re.compile(r"(?<![^\s(（，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _MARKS_ONLY = re.compile(r"[\s>*+#-]*$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
-_FENCE, _FENCE_END = re.compile(r"---[ \t]*$"), re.compile(r"(?:---|\.\.\.)[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class _Rereader:
         self.document, self.manner = document, manner
         self.lines = list(document.lines)
         self.code_lines = _code_lines(document.blocks)
-        self.first = _after_front_matter(document)
+        self.first = document.first_line
         self.emptied: set[int] = set()  # lines of which nothing is left
         self.tags: dict[int, tuple[str, ...]] = {}
         self.captures: dict[int, dict[str, str]] = {}
@@ -231,11 +230,3 @@ def _code_lines(blocks: tuple[Block, ...]) -> frozenset[int]:
             lines.update(range(block.line, block.end_line + 1))
         stack.extend(inner_blocks(block))
     return frozenset(lines)
-
-
-def _after_front_matter(document: Document) -> int:
-    """The first line that is no front matter."""
-    lines = document.lines
-    if not lines or not _FENCE.match(lines[0]) or (document.blocks and document.blocks[0].line == 1):
-        return 1
-    return next((line + 1 for line in range(2, len(lines) + 1) if _FENCE_END.match(lines[line - 1])), 1)

@@ -1,16 +1,15 @@
 """Facts and lines that are left → which fact is which line, although its key is another one now.
 
 Another rule, or a rule that captures something else, of the same text; a rewording undone; the same text in the other
-Chinese script; the same question asked in other words.
+Chinese script.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable
 
 from deckgen.identity.chinese_scripts import is_converted, simplified
-from deckgen.identity.facts import Fact, digest_of_key, key_of, place_of
+from deckgen.identity.facts import Fact, digest_of_key, place_of
 from deckgen.identity.lock import LockLine
 from deckgen.identity.match_by_key import (
     ASLEEP,
@@ -25,15 +24,15 @@ from deckgen.identity.match_by_key import (
     is_vouched,
 )
 from deckgen.identity.normal_form import similar
-from deckgen.identity.same_subject import ask_the_same, have_same_glosses, subject_of
+from deckgen.identity.same_subject import ask_the_same
 
 
 def pair_other_keys(pairs: Pairs) -> None:
-    """Passes 3 to 7."""
+    """Passes 3 to 6."""
     lines = [entry for entry in pairs.entries if entry.group not in pairs.of_group and entry.tier != ASLEEP]
     facts = pairs.left_facts(range(len(pairs.facts)))
     if lines and facts:
-        for pair_some in (_pair_other_rule, _pair_same_text, _pair_former_key, _pair_other_script, _pair_other_words):
+        for pair_some in (_pair_other_rule, _pair_same_text, _pair_former_key, _pair_other_script):
             pair_some(pairs, lines, facts)
 
 
@@ -172,48 +171,3 @@ def _pair_other_script(pairs: Pairs, entries: list[Entry], facts: list[int]) -> 
 def _by_simplified_text(one: LockLine | Fact) -> Hashable:
     kind, rule = one.key[:2] if isinstance(one, Fact) else (one.kind, one.rule)
     return kind, rule, simplified(one.text), simplified(one.question), simplified(one.answer)
-
-
-def _pair_other_words(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
-    """Pass 7: the same question in other words ("什么是过拟合", "过拟合的含义"), vouched for as the same one is.
-
-    Several notes of one question are told apart by nothing but their answers, which is pass 2's to do.
-    """
-    wanted = {pairs.facts[index].key for index in facts}.union(key_of(entry.line) for entry in entries)
-    asking_now = Counter(fact.key for fact in pairs.facts if fact.key in wanted)
-    groups = {(key, entry.group) for entry in pairs.entries if (key := key_of(entry.line)) in wanted}
-    asked_before = Counter(key for key, _ in groups)
-    for tier in (LIVE, OLDER, RETIRED):
-        lines, asking = _left(pairs, entries, facts, tier)
-        asking = [index for index in asking if asking_now[pairs.facts[index].key] == 1]
-        lines = [entry for entry in lines if asked_before[key_of(entry.line)] == 1]
-        if not lines or not asking:
-            continue
-        table = grouped((_by_subject(pairs.facts[i]), i) for i in asking)
-        if tier == RETIRED:  # which are many after some years, and nearly all of them stood elsewhere
-            places = {place for index in asking for place in pairs.facts[index].places}
-            there = (entry.line for entry in lines if place_of(entry.line) in places)
-            rules = {(line.kind, line.rule) for line in there if _by_subject(line) in table}
-            lines = [entry for entry in lines if (entry.line.kind, entry.line.rule) in rules]
-        known = grouped((of, entry) for entry in lines if (of := _by_subject(entry.line)) in table)
-        for of, of_subject in known.items():
-            if len({entry.group for entry in of_subject}) == 1 and len(table[of]) == 1:
-                line, fact = of_subject[0].line, pairs.facts[table[of][0]]
-                is_there = tier != RETIRED or place_of(line) in fact.places
-                is_other = not asking_now[key_of(line)] and not asked_before[fact.key]
-                if is_there and is_other and _is_same_in_other_words(line, fact):
-                    pairs.add(of_subject[0], table[of][0], "reworded")
-
-
-def _is_same_in_other_words(line: LockLine, fact: Fact) -> bool:
-    """A gloss that comes or goes may tell it from another, so that the place alone does not vouch for it."""
-    if not ask_the_same(line.question, fact.question):
-        return False
-    if have_same_glosses(line.question, fact.question):
-        return is_vouched(line, fact, is_retired=False)
-    return bool(line.answer) and line.answer == fact.answer
-
-
-def _by_subject(one: LockLine | Fact) -> Hashable:
-    kind, rule = one.key[:2] if isinstance(one, Fact) else (one.kind, one.rule)
-    return kind, rule, subject_of(one.question)

@@ -11,10 +11,12 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from deckgen.identity.answers import alike, alike_despite_exchange, are_same, goes_on
 from deckgen.identity.facts import Fact, Key, have_other_ids, key_of, place_of
 from deckgen.identity.lock import LockLine
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import is_exchanged
+from deckgen.identity.visible_question import last_sign, visible
 
 LIVE, OLDER, ASLEEP, RETIRED = range(4)
 """In the order in which they are tried. OLDER: what a note was before, left behind by a merge of two branches."""
@@ -70,11 +72,31 @@ class Pairs:
 
 def is_vouched(line: LockLine, fact: Fact, *, is_retired: bool) -> bool:
     """Whether a fact that asks the same question as a line also stands where it stood, or says what it said."""
-    if place_of(line) in fact.places or (line.answer and line.answer == fact.answer):
+    if line.answer and line.answer == fact.answer:
+        return True
+    if place_of(line) in fact.places and asks_as_before(line, fact):
         return True
     if not line.answer and not fact.answer:
         return similar(line.text, fact.text) >= 75 and not is_exchanged(line.text, fact.text)
     return similar(line.text, fact.text) >= 50 and _answers_alike(line, fact, is_retired=is_retired)
+
+
+def asks_as_before(line: LockLine, fact: Fact) -> bool:
+    """Whether what stands in the question beside the key is as it was, and what the normal form leaves out at its end.
+
+    A header that the key has not (`Principle`, `Technology`) and a sign (`Operator .`, `Operator ?`) tell two facts
+    apart that stand in each other's place.
+    """
+    if key_of(line) != fact.key:  # then the question is compared as a whole
+        return True
+    is_other = line.question != fact.question and not line.cloze
+    if is_other and is_exchanged(line.question, fact.question, forgives_slips=True):
+        return False
+    sign = last_sign(fact.draft.question)
+    if not sign or line.digest == fact.digest:
+        return True
+    _, found, after = line.text.partition(line.question)
+    return after.lstrip().startswith(sign) if found else sign in line.text
 
 
 def _answers_alike(line: LockLine, fact: Fact, *, is_retired: bool) -> bool:
@@ -120,8 +142,41 @@ def _pair_alone(pairs: Pairs, entry: Entry, index: int) -> None:
     elif entry.tier == ASLEEP:
         if line.answer and line.answer == fact.answer:
             pairs.add(entry, index, "same question")
-    elif is_vouched(line, fact, is_retired=entry.tier == RETIRED):
+    elif is_vouched(line, fact, is_retired=entry.tier == RETIRED) or (
+        entry.tier == LIVE and is_clearly_edited(line, fact)
+    ):
         pairs.add(entry, index, "same question")
+
+
+def is_clearly_edited(line: LockLine, fact: Fact) -> bool:
+    """Whether a question that nothing else asks is the same note, although its headings and its answer changed at once.
+
+    The question is the evidence here, so the answer needs less of it: in the same file, one that is like the old one
+    although a word stands in the place of another, or any where headings above only came or went.
+    """
+    if any(line.path == path for path, _ in fact.places):
+        is_near = any(line.path == path and _is_within(line.headings, above) for path, above in fact.places)
+        if is_near and asks_as_before(line, fact):
+            return True
+        return is_edited_in_place(line, fact)
+    return are_same(line.answer, fact.answer) or alike(line.answer, fact.answer, least=85, forgives_slips=True)
+
+
+def is_edited_in_place(line: LockLine, fact: Fact) -> bool:
+    """Whether the answer is the same one edited, where the question and the file are evidence as well."""
+    answer = line.answer
+    return are_same(answer, fact.answer) or alike_despite_exchange(answer, fact.answer) or goes_on(answer, fact.answer)
+
+
+def _is_within(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one path of headings is the other with some more, numbers and letter case aside."""
+    less, more = sorted((list(map(_heading, one)), list(map(_heading, other))), key=len)
+    rest = iter(more)
+    return all(heading in rest for heading in less)
+
+
+def _heading(text: str) -> str:
+    return visible(text).lower()
 
 
 def _pair_one_key(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
@@ -134,6 +189,7 @@ def _pair_one_key(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
         bucket.pair_unique(sign, "same question")
     bucket.pair_unique(_by_place, "same question", alone_among_all=True, is_weak=True)
     bucket.pair_family()
+    bucket.pair_in_file()
 
 
 Sign = Callable[[LockLine | Fact], Hashable]
@@ -173,6 +229,7 @@ def _by_place(one: LockLine | Fact) -> Hashable:
     return _place(one)
 
 
+_AHEAD = 15  # of the answers of all others of one question
 LARGEST_FAMILY = 10_000  # comparisons; a question that so many notes ask tells nothing about any of them
 
 
@@ -235,6 +292,27 @@ class _Bucket:
                     self.pairs.add(entry, asking[0], "same question")
             elif len(known) * len(self.facts) <= LARGEST_FAMILY:
                 self._pair_most_alike(tier, left, asking, known)
+
+    def pair_in_file(self) -> None:
+        """In one file, with an answer that is clearly the same one edited: ahead of all others of that question."""
+        asking, left = self.left_facts(), self.left_entries(LIVE, is_weak=True)
+        if not asking or not left or len(self.entries) * len(self.facts) > LARGEST_FAMILY:
+            return
+        found: list[tuple[Entry, int]] = []
+        for index in asking:
+            fact = self.pairs.facts[index]
+            for entry in left:
+                line = entry.line
+                if not any(line.path == path for path, _ in fact.places) or not is_edited_in_place(line, fact):
+                    continue
+                score = similar(line.answer, fact.answer)
+                rivals = [similar(e.line.answer, fact.answer) for e in self.entries if e.group != entry.group]
+                rivals += [similar(line.answer, self.pairs.facts[i].answer) for i in self.facts if i != index]
+                if max(rivals, default=0.0) <= score - _AHEAD:
+                    found.append((entry, index))
+        for entry, index in found:
+            if entry.group not in self.pairs.of_group and self.pairs.has_left(index):
+                self.pairs.add(entry, index, "same question")
 
     def _pair_most_alike(self, tier: int, left: list[Entry], asking: list[int], known: list[Entry]) -> None:
         facts = self.pairs.facts

@@ -12,10 +12,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from deckgen.identity.chinese_scripts import is_converted, simplified
+from deckgen.identity.visible_question import cased_alike, stems, visible
 from deckgen.markdown.lazy_regex import later
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -60,6 +62,8 @@ _NEUTRAL = later(
     rf"|:(?!:)|(?<!:):|—+|(?<=[{_LATIN}]{{2}})-(?=[{_LATIN}]{{2}})|(?<=[{_HAN}])-(?=[{_HAN}])"
     rf"|\.(?![{_LATIN}0-9])|(?<![A-Za-z0-9)])[!?](?![A-Za-z0-9=(])"
 )
+# A sign at the end of a normal form stood in code or in math: `Operator .` and `Operator ?` are two questions.
+_SIGN = later(r"(?<=\s)(?:[.,:;!?$…]+)$|^[.,:;!?$…]+(?=\s)")
 _GLOSS = later(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 _FOLDED = {ord("–"): "-", ord("−"): "-", ord("’"): "'"}
 _VARIANTS = """
@@ -85,15 +89,33 @@ def ask_the_same(one: str, other: str) -> bool:
     return not _traditional(one, other) & _traditional(other, one)
 
 
-def have_same_glosses(one: str, other: str) -> bool:
-    """Whether what stands in brackets beside the words of two questions is the same."""
-    return _taken_apart(simplified(one))[2] == _taken_apart(simplified(other))[2]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart: what it asks, and of what, in words as they are seen."""
+
+    asks: tuple[tuple[str, int], ...]
+    words: tuple[str, ...]
+    glosses: tuple[str, ...]
+
+    @property
+    def subject(self) -> Hashable:
+        """What two questions have in common that ask the same; not all that have it do."""
+        return self.asks, cased_alike(self.words)
+
+    @property
+    def stem(self) -> Hashable:
+        """The same of two questions that differ in articles, plurals and the spaces of compounds."""
+        return self.asks, "".join(stems(self.words))
+
+    def has_other_glosses(self, other: Asked) -> bool:
+        """Whether each has a word in brackets that the other has not."""
+        return bool(set(self.glosses) - set(other.glosses) and set(other.glosses) - set(self.glosses))
 
 
-def subject_of(question: str) -> Hashable:
-    """What two questions have in common that ask the same; not all that have it do."""
-    asks, about, _ = _taken_apart(simplified(question))
-    return tuple(sorted(asks.items())), about
+def asked_of(question: str) -> Asked:
+    """The normal form of a question, taken apart as it is seen."""
+    asks, about, glosses = _taken_apart(simplified(visible(question)))
+    return Asked(tuple(sorted(asks.items())), about, tuple(sorted(glosses.elements())))
 
 
 def _traditional(one: str, other: str) -> set[str]:
@@ -101,21 +123,50 @@ def _traditional(one: str, other: str) -> set[str]:
     return {plain for character in set(one) - set(other) if (plain := simplified(character)) != character}
 
 
-def is_exchanged(one: str, other: str) -> bool:
+def is_exchanged(one: str, other: str, *, forgives_slips: bool = False) -> bool:
     """Whether two answers, or two texts, have different words in one place, or one of them a denial more.
 
-    Words that only came, or only went, are an edit; a word in the place of another may be another fact.
+    Words that only came, or only went, are an edit; a word in the place of another may be another fact, unless it is
+    the same one with a slip less, and slips are forgiven.
     """
     if one == other:
         return False
     words, others = _words(one), _words(other)
     for tag, start, end, other_start, other_end in _opcodes(words, others):
         gone, come = words[start:end], others[other_start:other_end]
-        if tag == "replace" and not is_converted(gone, come):
+        is_other = tag == "replace" and not is_converted(gone, come)
+        if is_other and not (forgives_slips and _are_slips(gone, come)):
             return True
         if tag in ("delete", "insert") and _DENYING.search(" ".join([*gone, *come])):
             return True
     return False
+
+
+def denies(word: str) -> bool:
+    """Whether a word denies."""
+    return _DENYING.fullmatch(word) is not None
+
+
+def stems_of(text: str) -> tuple[str, ...]:
+    """The words of an answer without articles, in the singular."""
+    return stems(_words(text))
+
+
+def _are_slips(gone: Sequence[str], come: Sequence[str]) -> bool:
+    """Whether words are others in letter case, in number, or but for a slip: in a long answer, not in a question."""
+    if len(gone) != len(come):
+        return False
+    return all(
+        stems([one]) == stems([other])
+        or (min(len(one), len(other)) >= 5 and one.isalpha() and other.isalpha() and _distance(one, other) <= 2)
+        for one, other in zip(gone, come, strict=True)
+    )
+
+
+def _distance(one: str, other: str) -> int:
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.distance(one, other, score_cutoff=2)
 
 
 def _opcodes(words: Sequence[str], others: Sequence[str]) -> Any:
@@ -187,10 +238,11 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _unquoted_words(text: str) -> list[str]:
+    signs = _SIGN.findall(text) if _SIGN.search(text) else []
     text = _PARTICLES.sub(" ", text)
     for usual, others in _joining():
         text = others.sub(usual, text)
-    return _TOKEN.findall(_NEUTRAL.sub(" ", text))
+    return [*_TOKEN.findall(_NEUTRAL.sub(" ", text)), *signs]
 
 
 @cache

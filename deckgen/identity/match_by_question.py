@@ -168,7 +168,7 @@ def _reason_alone(left: _Left, entry: Entry, index: int) -> str:
         if are_same(line.answer, fact.answer) or alike(line.answer, fact.answer) or _is_edited_there(line, fact):
             return "as seen"
         return ""
-    return ""
+    return "other rule" if _is_same_for_other_rule(line, fact) else ""
 
 
 def _is_edited_there(line: LockLine, fact: Fact) -> bool:

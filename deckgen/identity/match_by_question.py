@@ -144,7 +144,7 @@ def _pair_same_subject(left: _Left, tier: int) -> None:
                 if reason:
                     pairs.add(entry, index, reason)
                 continue
-        if False:
+        if tier != RETIRED and len(entries) * len(indices) <= LARGEST_FAMILY:
             _pair_by_answers(pairs, entries, indices)
 
 

@@ -43,6 +43,8 @@ def pair_by_question(pairs: Pairs) -> None:
         left = _Left(pairs, lines, facts)
         for tier in (LIVE, OLDER, RETIRED):
             _pair_same_subject(left, tier)
+        for tier in (LIVE, OLDER):
+            _pair_stems(left, tier)
 
 
 @dataclass(slots=True)

@@ -45,6 +45,7 @@ def pair_by_question(pairs: Pairs) -> None:
             _pair_same_subject(left, tier)
         for tier in (LIVE, OLDER):
             _pair_stems(left, tier)
+            _pair_same_answer(left, tier)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ at, and of all others how many have a key or an answer (`counts`).
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 from deckgen.identity.answers import alike, are_same, are_same_in_stems, goes_on, is_latin, same_answer_form
@@ -103,34 +103,14 @@ class _Left:
         table: dict[Hashable, list[int]] = grouped(
             ((self.pairs.facts[i].key[0], getattr(self.of_fact(i), form)), i) for i in indices
         )
-        may_fit = _Sieve(self.pairs.facts[i].question for i in indices) if tier == RETIRED else None
+        if tier == RETIRED:  # which are many after some years, and nearly all of them stood elsewhere
+            places = {place for index in indices for place in self.pairs.facts[index].places}
+            entries = [entry for entry in entries if place_of(entry.line) in places]
         known = grouped(
-            (of, entry)
-            for entry in entries
-            if may_fit is None or may_fit(entry.line.question)
-            if (of := (entry.line.kind, getattr(self.of_line(entry), form))) in table
+            (of, entry) for entry in entries if (of := (entry.line.kind, getattr(self.of_line(entry), form))) in table
         )
         for of, of_form in known.items():
             yield of_form, table[of]
-
-
-class _Sieve:
-    """Tells most questions that are like none of some others, at a fiftieth of the price of taking them apart: a note
-    that left the notes is asked for at every build, for ever.
-    """
-
-    _WORD = re.compile(r"[a-z0-9\u00e0-\u024f]+|[\u0370-\uffff]")
-
-    def __init__(self, questions: Iterable[str]) -> None:
-        self._words: set[str] = set()
-        self._takes_all = False
-        for question in questions:
-            words = self._WORD.findall(question.lower())
-            self._words.update(words)
-            self._takes_all = self._takes_all or not words
-
-    def __call__(self, question: str) -> bool:
-        return self._takes_all or not self._words.isdisjoint(self._WORD.findall(question.lower()))
 
 
 # ---- pass 7: the same question, as it is seen

@@ -13,6 +13,8 @@ GUID_LENGTH = 500
 """Characters that a GUID may have. Anki gives 10; other tools, 64 at most."""
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999: no modified time is later, so that SQLite and Anki can count on from each."""
+LAST_NOTE_ID = LAST_SECOND * 1000
+"""Note ids are milliseconds: that of the same second."""
 Html = NewType("Html", str)
 Markdown = NewType("Markdown", str)
 
@@ -114,3 +116,8 @@ class RenderedNote:
     media: tuple[MediaFile, ...] = field(default=())
     seen: str = ""  # the digest of what is seen of it, where that is known already
     stamp: str = ""  # what `stamps` writes into it, where that is known already
+
+
+def next_modified(before: int, now: int) -> int:
+    """The modified time of what changed: now, and later than before, for Anki takes over no other. In seconds."""
+    return min(max(before + 1, now), LAST_SECOND)

@@ -28,7 +28,7 @@ from deckgen.identity.facts import natural_id
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import Deletion, Lock, LockLine, format_lock, free_id
 from deckgen.identity.normal_form import normalise
-from deckgen.model import Guid, RenderedNote
+from deckgen.model import LAST_NOTE_ID, Guid, RenderedNote
 from deckgen.package.anki_notes import AnkiNote, AnkiNotes, AnkiNoteType
 from deckgen.package.field_text import deletions_in, shown_text, without_comments
 from deckgen.rendering import baseline
@@ -226,12 +226,15 @@ def _next_lock(build: Build, pairs: Sequence[Pair], found: AnkiNotes) -> Lock:
     given: list[Pair] = []
     for pair in sorted(pairs, key=lambda pair: pair.anki.guid):
         wanted = pair.anki.id
-        is_usable = _is_own(build, pair.anki) and wanted % 1000 == 0 and 0 < wanted < 2**53 and wanted not in taken
+        is_usable = (
+            _is_own(build, pair.anki) and wanted % 1000 == 0 and 0 < wanted <= LAST_NOTE_ID and wanted not in taken
+        )
         (kept if is_usable else given).append(pair)
         taken.update([wanted] if is_usable else [])
+    own_ids = {pair.anki.guid for pair in kept}
     for pair in [*kept, *given]:
         # A note id is a whole second, so that no two notes of a package have one card id. Anki goes by the GUID.
-        note_id = pair.anki.id if pair in kept else free_id(natural_id(Guid(pair.anki.guid)), taken)
+        note_id = pair.anki.id if pair.anki.guid in own_ids else free_id(natural_id(Guid(pair.anki.guid)), taken)
         taken.add(note_id)
         lines.append(_line(made[pair.note.note.guid], pair, note_id))
     before = build.lock_before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -253,7 +254,9 @@ def _scope(
     """
     read = frozenset(source.path for source in project.sources)
     others = frozenset(line.path for line in lock.lines) - read
-    there = frozenset(path for path in others if (project.root / path).is_file())
+    there = frozenset(
+        path for path in others if os.path.isfile(project.root / path)
+    )  # a lock may name what no disk can hold
     if project.has_config:
         unread, excluded = frozenset[str](), there
     else:

@@ -86,11 +86,19 @@ def _fitting(characters: Iterable[str], width: int) -> int:
     return count
 
 
+_LONGEST = 1_000  # characters of a message; it may quote what somebody wrote
+
+
+def _one_line(message: str) -> str:
+    line = message.replace("\n", " ")
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]}…{line[-_LONGEST // 4 :]}"
+
+
 def format_diagnostic(diagnostic: Diagnostic, width: int = 78) -> str:
     """`path:line:column: error[kind]: message`, the line with a caret, and `help:` apart."""
     span, text = diagnostic.span, diagnostic.line_text.rstrip("\n").expandtabs(1)
     place = f"{span.path}:{span.line}:{span.column}: " if span else ""
-    lines = [f"{place}{diagnostic.severity}[{diagnostic.kind}]: {diagnostic.message}"]
+    lines = [f"{place}{diagnostic.severity}[{diagnostic.kind}]: {_one_line(diagnostic.message)}"]
     if span and text.strip():
         start = span.column - 1
         end = span.end_column - 1 if span.end_column and span.end_line in (0, span.line) else start + 1
@@ -101,7 +109,7 @@ def format_diagnostic(diagnostic: Diagnostic, width: int = 78) -> str:
         marked = max(1, min(_columns(text[start:end]), _columns(shown) - _columns(text[cut:start])))
         lines.append(f"  | {before}{shown}")
         lines.append(f"  | {' ' * (len(before) + _columns(text[cut:start]))}{'^' * marked}")
-    lines.extend(f"  help: {line}" for line in diagnostic.hint.splitlines())
+    lines.extend(f"  help: {_one_line(line)}" for line in diagnostic.hint.splitlines())
     return "\n".join(lines)
 
 

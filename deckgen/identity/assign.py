@@ -16,7 +16,7 @@ from deckgen.identity.cloze_numbers import MOST, number_gaps
 from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, natural_id, place_of
 from deckgen.identity.lock import Deletion, Lock, LockLine, Retired, fold, former_decks, free_id
 from deckgen.identity.normal_form import LONGEST, digest, normalise
-from deckgen.model import Change, Draft, Guid, Note
+from deckgen.model import Change, Draft, Guid, Note, next_modified
 
 DAY = 24 * 60 * 60
 NOT_CONTENT = frozenset({"Context", "Source", "ID"})
@@ -127,7 +127,7 @@ def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock) -> Built:
     numbers, cloze = _numbers(fact.draft, ())
     mod = note_id // 1000
     if clock.refreshes(fact.place[0]):
-        mod = max(mod + 1, clock.now)
+        mod = next_modified(mod, clock.now)
     line = _line(fact, guid, note_id, (), cloze, _content(fact, numbers), mod, "")
     if fact.draft.missing_media:
         line = msgspec.structs.replace(line, missing=tuple(sorted(fact.draft.missing_media)))
@@ -149,7 +149,7 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
         if len(variants) > 1:  # kept only if the content is that of the newest line, and of no other as new
             is_changed = {line.hash for line in variants if line.mod == old.mod} != {new_hash}
         if is_changed or clock.refreshes(fact.place[0]):
-            mod = max(old.mod + 1, clock.now)
+            mod = next_modified(old.mod, clock.now)
     was = old.was
     if key_of(old) != fact.key or len(variants) > 1:
         formers = {digest_of_key(key_of(line)) for line in variants}.union(old.was)

@@ -33,18 +33,24 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.identity.normal_form import digest
-from deckgen.model import Guid
+from deckgen.model import GUID_LENGTH, LAST_NOTE_ID, LAST_SECOND, Guid
 
 FORMAT = 1
 """Of the lock, and of the normal form (`wording`). The next one has to rewrite the keys of this one on reading."""
 
-Deletion = tuple[int, str, str, str]
+# The one place where a lock's numbers are checked: behind it all of them fit SQLite, and can be counted on from.
+Seconds = Annotated[int, Meta(ge=0, le=LAST_SECOND)]
+NoteId = Annotated[int, Meta(ge=1, le=LAST_NOTE_ID)]
+DeletionNumber = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+Deletion = tuple[DeletionNumber, str, str, str]
 """Number, deleted text, ten characters before, ten characters after."""
 Retired = Literal["", "gone", "excluded", "rule"]
 
@@ -73,6 +79,17 @@ class Header:
     words: str = ""  # the dictionary by which rules found the words of Chinese text last
 
 
+class _NoteTypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the header remembers of an own note type."""
+
+    id: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    fields: list[str]
+    templates: list[str]
+    cloze: bool
+    digest: str
+    mod: Seconds
+
+
 class _HeaderRow(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The header as it is written."""
 
@@ -80,20 +97,21 @@ class _HeaderRow(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     project: str
     rules: tuple[str, ...] = ()
     rendering: str = ""
-    note_types: dict[str, Any] = {}
+    note_types: dict[str, _NoteTypeRow] = {}
     words: str = ""
 
 
 def _format_header(header: Header) -> bytes:
-    row = _HeaderRow(FORMAT, header.project, header.rules, header.rendering, dict(header.note_types), header.words)
+    types = msgspec.convert(header.note_types, dict[str, _NoteTypeRow])
+    row = _HeaderRow(FORMAT, header.project, header.rules, header.rendering, types, header.words)
     return msgspec.json.encode(row, order="deterministic")
 
 
 class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, kw_only=True):
     """One note."""
 
-    guid: str
-    id: int
+    guid: Annotated[str, Meta(min_length=1, max_length=GUID_LENGTH)]
+    id: NoteId
     kind: str
     rule: str
     key: tuple[str, ...]
@@ -106,7 +124,7 @@ class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     headings: tuple[str, ...]
     deck: str
     hash: str
-    mod: int
+    mod: Seconds
     cloze: tuple[Deletion, ...] = ()
     retired: Retired = ""
     declined: str = ""
@@ -188,7 +206,7 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
                         msgspec.structs.force_setattr(line, name, known)
                 by_guid[line.guid].append(line)
                 places.setdefault(line.guid, number)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, RecursionError) as error:
                 diagnostics.append(_broken(row, str(error), number, path))
     header = _one_header(headers, path, diagnostics)
     variants: dict[Guid, tuple[LockLine, ...]] = {}
@@ -249,9 +267,9 @@ def _with_own_ids(lines: list[LockLine], variants: dict[Guid, tuple[LockLine, ..
 
 
 def free_id(wanted: int, taken: set[int]) -> int:
-    """The note id, or the next whole second that no other note has."""
+    """The note id, or the next whole second that no other note has; behind the last one, from the first on."""
     while wanted in taken:
-        wanted += 1000
+        wanted = wanted + 1000 if wanted + 1000 <= LAST_NOTE_ID else 1000
     return wanted
 
 
@@ -270,7 +288,7 @@ def _conflict(row: str, number: int, path: str, told: list[Diagnostic]) -> Diagn
 
 def _header(row: str, number: int, path: str, diagnostics: list[Diagnostic]) -> Header | None:
     span = Span(path, number)
-    found = re.match(r'\{"deckgen_lock":\s*(\d+)', row)
+    found = re.match(r'\{"deckgen_lock":\s*(\d{1,9})', row)
     version = int(found[1]) if found else 0
     if version > FORMAT:
         message = f"the lock has format {version}, this deckgen writes {FORMAT}"
@@ -282,10 +300,11 @@ def _header(row: str, number: int, path: str, diagnostics: list[Diagnostic]) -> 
         return None
     try:
         read = msgspec.json.decode(row, type=_HeaderRow)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         diagnostics.append(_broken(row, str(error), number, path))
         return None
-    return Header(read.deckgen_lock, read.project, read.rules, read.rendering, read.note_types, read.words)
+    types = msgspec.to_builtins(read.note_types, builtin_types=())
+    return Header(read.deckgen_lock, read.project, read.rules, read.rendering, types, read.words)
 
 
 _FROM_HISTORY = "take the line, or the file, back from version control"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic, define
+from deckgen.model import next_modified
 
 define(
     "error",
@@ -341,9 +342,9 @@ def stamp(
         before, found, mod = locked.get(name), digest(note_type), note_type.mod
         if before is not None:
             diagnostics.extend(_schema_changes(name, note_type, before))
-            mod = int(before["mod"]) if before["digest"] == found else max(int(before["mod"]) + 1, now)
+            mod = before["mod"] if before["digest"] == found else next_modified(before["mod"], now)
         elif mod == BUILT_IN_MOD:
-            mod = max(mod + 1, now)
+            mod = next_modified(mod, now)
         stamped[name] = replace(note_type, mod=mod)
         remembered[name] = {
             "id": note_type.id,

@@ -141,9 +141,15 @@ def test_headers_of_two_projects_are_refused() -> None:
     assert [d.kind for d in diagnostics] == ["lock-projects"]
 
 
+WORD = {"id": 1, "templates": ["Card"], "cloze": False, "digest": "0", "mod": 1}
+
+
 def test_two_schemas_of_one_note_type_are_refused() -> None:
     rows = [
-        json.dumps({"deckgen_lock": 1, "project": "p", "note_types": {"Word": [name]}}, separators=(",", ":"))
+        json.dumps(
+            {"deckgen_lock": 1, "project": "p", "note_types": {"Word": {**WORD, "fields": [name]}}},
+            separators=(",", ":"),
+        )
         for name in ("A", "B")
     ]
     _, diagnostics = parse_lock("\n".join(rows), "deck.lock")

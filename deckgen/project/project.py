@@ -239,6 +239,8 @@ def _open_without_config(
             name = (path.parent.resolve() / path.name).relative_to(real_root).as_posix()
             files.extend([SourceFile(name, path)] if name not in known else [])
             known.add(name)
+    named = {shown_path(source.file) for source in files}
+    diagnostics = [d for d in diagnostics if d.kind != "sync-copy" or d.span is None or d.span.path not in named]
     files.sort(key=lambda source: source.path.split("/"))
     if not files and not diagnostics:
         inner = next(iter(sorted(root.glob(f"*/{CONFIG_NAME}"))), None)

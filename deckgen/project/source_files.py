@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +16,12 @@ from typing import IO
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import leads_outside, shown_path
 from deckgen.model import Source
+from deckgen.project.sync_copies import copied_by
 
 define(
     "warning",
+    sync_copy="A sync service, an editor or a merge left this file beside a note. It is not built, since each of its "
+    "notes would be made twice. To build it all the same, list its name in `sources:`.",
     link_not_followed="A symbolic link leads out of the project, or to what is hidden in it. Neither is read.",
 )
 
@@ -54,7 +57,10 @@ def glob_expression(glob: str) -> re.Pattern[str]:
             parts.append(_character_class(piece))
         else:
             parts.append(re.escape(piece))
-    return re.compile("".join(parts) + r"\Z", re.DOTALL)
+    expression = "".join(parts)
+    if "[" in glob:  # it is a file's whole name, too
+        expression = f"(?:{expression}|{re.escape(glob)})"
+    return re.compile(expression + r"\Z", re.DOTALL)
 
 
 def _character_class(piece: str) -> str:
@@ -77,6 +83,7 @@ def find_sources(
     """
     wanted = [glob_expression(glob) for glob in sources]
     unwanted = [glob_expression(g) for glob in exclude for g in (glob, glob.rstrip("/") + "/**")]
+    named = {unicodedata.normalize("NFC", glob).removeprefix("./") for glob in sources}
     found: dict[str, SourceFile] = {}
     links: list[SourceFile] = []
     diagnostics: list[Diagnostic] = []
@@ -98,11 +105,18 @@ def find_sources(
             and not _fits(prefix + name, unwanted)
         )
         folders[:] = sorted(name for name in folders if not is_skipped(folder, name))
+        neighbours = {name.casefold() for name in files}
         for name in files:
             path = prefix + name
-            if name.startswith(".") or not _fits(path, wanted) or _fits(path, unwanted):
+            if name.startswith("."):
+                diagnostics.extend(_hidden(folder, prefix, name, wanted, unwanted))
+                continue
+            if not _fits(path, wanted) or _fits(path, unwanted):
                 continue
             source = SourceFile(path, Path(folder, name))
+            if (program := copied_by(name, neighbours)) and unicodedata.normalize("NFC", path) not in named:
+                diagnostics.append(_sync_copy(source.file, program))
+                continue
             if not source.file.is_symlink():
                 found[path] = source
             elif leads_outside(source.file, root):
@@ -137,6 +151,29 @@ def _not_followed(path: Path) -> Diagnostic:
         Span(shown_path(path)),
         hint,
     )
+
+
+def _sync_copy(path: Path, program: str) -> Diagnostic:
+    message = f"this looks like a file that {program} left beside a note, so it is not built"
+    hint = "move what is new in it into the note and delete it; to build it, list its name in `sources:` of deck.yaml"
+    return Diagnostic("sync-copy", message, Span(shown_path(path)), hint)
+
+
+_ICLOUD = ".icloud"
+
+
+def _hidden(
+    folder: str, prefix: str, name: str, wanted: Sequence[re.Pattern[str]], unwanted: Sequence[re.Pattern[str]]
+) -> Iterator[Diagnostic]:
+    """What stands for a note, in a file that is hidden."""
+    if name.startswith(".#") and _fits(prefix + name, wanted) and not _fits(prefix + name, unwanted):
+        yield _sync_copy(Path(folder, name), copied_by(name, ()))
+    elif name.endswith(_ICLOUD):
+        path = prefix + name[1 : -len(_ICLOUD)]
+        if _fits(path, wanted) and not _fits(path, unwanted) and not os.path.exists(os.path.join(folder, name[1:])):
+            message = f"`{name[1 : -len(_ICLOUD)]}` is in iCloud and not on this computer"
+            hint = "download it in Finder, or `exclude:` it: without it, its notes would count as deleted"
+            yield Diagnostic("unreadable-source", message, Span(shown_path(Path(folder, name))), hint)
 
 
 Look = Callable[[str, Path, str], str]

@@ -17,6 +17,7 @@ from deckgen.extraction.cloze_marks import (
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.settings import Settings
 from deckgen.model import Draft, Markdown
+from deckgen.patterns.english_words import in_sentence_case
 from deckgen.patterns.passage import Passage
 from deckgen.rules.conditions import is_asked_tag
 from deckgen.rules.element_values import EVERYWHERE, has_columns
@@ -122,6 +123,9 @@ class _Drafter:
         return "" if passage is None else self.lowered(name, passage, passage.markdown.strip(), follows_text)
 
     def lowered(self, name: str, passage: Passage, text: str, follows_text: bool) -> str:  # noqa: FBT001
+        kind = self.rule.articles.get(name)
+        if follows_text and kind is not None and kind.is_noun_phrase:
+            text = in_sentence_case(text)
         article = self.article(name, passage) if follows_text else ""
         return article.lower() + text[len(article) :] if article and text.startswith(article) else text
 

@@ -41,6 +41,7 @@ class CaptureType:
     longest: int = ANY_LENGTH
     tests: tuple[Callable[[str], Refusal | None], ...] = ()  # on the folded text, trimmed
     articles: tuple[str, ...] = field(default=())
+    is_noun_phrase: bool = False  # in English: it has the letter case that it has inside of a sentence
     begins: re.Pattern[str] = WORD_START  # where one can begin
     mark: str = ""  # the mark that the span has in the Markdown
     needed: Needed = NOTHING  # features of which the text must hold one
@@ -92,6 +93,7 @@ class CaptureType:
         tests: Iterable[Callable[[str], Refusal | None]] = (),
         ends: Callable[[Reading, int], Iterable[int]] | None = None,
         articles: tuple[str, ...] = (),
+        is_noun_phrase: bool = False,
         needed: Needed = NOTHING,
         until: Callable[[], re.Pattern[str]] | None = None,
     ) -> CaptureType:
@@ -108,6 +110,7 @@ class CaptureType:
             begins=WORD_START if ends else self.begins,
             mark="" if ends else self.mark,
             articles=articles or self.articles,
+            is_noun_phrase=is_noun_phrase or self.is_noun_phrase,
             needed=needed or (NOTHING if ends else self.needed),
         )
 

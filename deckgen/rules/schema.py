@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -22,6 +22,7 @@ class TypeText(Struct, forbid_unknown_fields=True, frozen=True, rename={"not_": 
     until: Texts | UnsetType = UNSET
     regex: str | UnsetType = UNSET
     articles: list[str] | UnsetType = UNSET
+    phrase: Literal["noun"] | UnsetType = UNSET
 
 
 class ConditionText(Struct, forbid_unknown_fields=True, frozen=True, rename={"is_": "is"}):

@@ -11,6 +11,7 @@ import msgspec
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest
+from deckgen.patterns.english_words import why_no_noun_phrase
 from deckgen.patterns.features import NOTHING, Needed, one_of
 from deckgen.patterns.grammar import PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.literals import is_plain, plain_expression
@@ -142,6 +143,8 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         want = _words(text.is_, (*path, "is"), report)
         if want is not None:
             tests.append(_wanter(want, text.is_))
+    if text.phrase:
+        tests.append(why_no_noun_phrase)
     until = _expression(text.until, (*path, "until"), report) if text.until else None
     needed = _needed(text.is_) if text.is_ and tests else NOTHING
     ends = None
@@ -159,7 +162,14 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
                 "expressions are those of RE2: no back-references, no looking around",
             )
     return parent.derive(
-        name, length=length, tests=tests, ends=ends, articles=tuple(text.articles or ()), needed=needed, until=until
+        name,
+        length=length,
+        tests=tests,
+        ends=ends,
+        articles=tuple(text.articles or ()),
+        is_noun_phrase=bool(text.phrase),
+        needed=needed,
+        until=until,
     )
 
 

@@ -1,0 +1,100 @@
+"""English phrases by the parts of speech of their words: whether one names something, and in which letter case.
+
+A word is what it most often is, by a list; what the list has not is told by its ending, or taken for a noun. That is
+enough to know a noun phrase from a clause, an adverb or a lone adjective, and costs a few milliseconds, once.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from deckgen.markdown.lazy_regex import later
+
+_WORD = later(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_ADVERB = later(r"[a-z]{3,}ly")
+_ADJECTIVE = later(r"[a-z]{2,}(?:ous|ful|less|able|ible|ary|ish)")
+_MASS = later(
+    r"[a-z]{2,}(?:tion|sion|ment|ness|ity|sis|ism|logy|graphy|ance|ence|ship|hood|ware|ysis|osis|aemia|emia|phobia|"
+    r"philia|genesis|lysis|ics|dom|cy|ing)"
+)
+
+
+_COUNTED = ("ion", "ist", "oid", "ase", "ose", "yte", "ome", "gen", "phyte", "ocus", "ule", "ite", "plasm")
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    rows = files("deckgen.patterns").joinpath("english_words.txt").read_text("utf-8").splitlines()
+    parts = (row.partition(": ") for row in rows if not row.startswith("#"))
+    return {part: frozenset(words.split()) for part, _, words in parts}
+
+
+def _is(word: str, *parts: str) -> bool:
+    return any(word in _words()[part] for part in parts)
+
+
+def _is_adverb(word: str) -> bool:
+    return _is(word, "adverb") or (
+        not _is(word, "no-adverb")
+        and _ADVERB.fullmatch(word) is not None
+        and not _is(word, "noun", "adjective", "verb", "plural")
+    )
+
+
+def _is_known(word: str) -> bool:
+    return any(word in words for part, words in _words().items() if part not in ("name", "no-adverb"))
+
+
+def _is_adjective(word: str) -> bool:
+    """Whether a word cannot stand alone as a noun."""
+    if _is(word, "adjective", "past", "participle"):
+        return True
+    return not _is_known(word) and _ADJECTIVE.fullmatch(word) is not None
+
+
+def why_no_noun_phrase(text: str) -> str | None:
+    """Why a phrase, in small letters, names nothing; None where nothing speaks against it."""
+    words: list[str] = _WORD.findall(text)
+    if not words or not words[0].isascii():
+        return None
+    first, last = words[0], words[-1]
+    if _is_adverb(first):
+        return f"it begins with an adverb, “{first}”"
+    named = words[1:] if _is(first, "determiner") else words
+    if len(named) == 1 and text.endswith(last) and _is_adjective(named[0]):
+        return f"“{named[0]}” alone names nothing"
+    for word in words[1:] if len(words) > 2 else ():  # `system calls` are several calls
+        if _is(word, "verb-s") and not _is(word.removesuffix("s"), "noun"):
+            return f"“{word}” is a verb"
+    return f"it ends in an adverb, “{last}”" if len(words) > 1 and _is_adverb(last) else None
+
+
+def in_sentence_case(text: str) -> str:
+    """A phrase that a sentence began with, as it reads inside of one: `Market cap` is `market cap`, `Python` stays."""
+    found = re.match(r"[*_]*(?:(A|An|The) +)?([A-Z][a-z]+)(?![\w&/+#.:’'-]*[A-Z0-9])(?=$|[ ,)*_’'-])", text)
+    if found is None:
+        return text
+    article, word = found.group(1), found.group(2)
+    lowered = word.lower()
+    behind: list[str] = _WORD.findall(text[found.end() :])
+    if any(not other.islower() for other in behind[: 2 if behind[:1] == ["of"] else 1]) or _is(lowered, "name"):
+        return text  # a name of several words, or one that only looks like a word
+    if not _is_lowered(lowered, article or "", behind):
+        return text
+    start = found.start(2)
+    return text[:start] + lowered + text[start + len(word) :]
+
+
+def _is_lowered(word: str, article: str, behind: list[str]) -> bool:
+    is_common = _is_known(word) or _MASS.fullmatch(word) is not None
+    if article in ("A", "An"):
+        return is_common or word.endswith(_COUNTED)
+    if not is_common:
+        return word.endswith("s") and _is(word[:-1], "noun")
+    if article or behind:
+        return True
+    if word.endswith("s") and _MASS.fullmatch(word) is None and not word.endswith("ss"):
+        return _is(word, "plural") or _is(word[:-1], "noun")
+    return _is(word, "uncounted") or _MASS.fullmatch(word) is not None

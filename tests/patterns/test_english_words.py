@@ -1,0 +1,65 @@
+"""English noun phrases: what names something, and its letter case inside of a sentence."""
+
+import pytest
+
+from deckgen.patterns.english_words import in_sentence_case, why_no_noun_phrase
+
+
+@pytest.mark.parametrize(
+    ("phrase", "inside"),
+    [
+        ("Solute", "solute"),
+        ("A Mitochondrion", "A mitochondrion"),
+        ("Market cap", "market cap"),
+        ("**Average volume**", "**average volume**"),
+        ("Buffers", "buffers"),
+        ("Photosynthesis", "photosynthesis"),
+        ("Python", "Python"),
+        ("IPsec", "IPsec"),
+        ("Boyle's law", "Boyle's law"),
+        ("French revolution", "French revolution"),
+        ("Dead Letter Queues", "Dead Letter Queues"),
+        ("Network Access Control Lists (NACLs)", "Network Access Control Lists (NACLs)"),
+        ("The Battle of Marathon", "The Battle of Marathon"),
+        ("A DoS attack", "A DoS attack"),
+        ("A Dockerfile", "A Dockerfile"),
+    ],
+)
+def test_sentence_case(phrase: str, inside: str) -> None:
+    assert in_sentence_case(phrase) == inside
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "market cap",
+        "tillage",
+        "the fallacy of ambiguity",
+        "dead letter queues",
+        "system calls",
+        "self-doubt",
+        "the early days of radio",
+        "network access control lists (nacls)",
+        "die hebamme",
+    ],
+)
+def test_noun_phrases(phrase: str) -> None:
+    assert why_no_noun_phrase(phrase) is None
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "huge",
+        "more",
+        "better",
+        "the false",
+        "paired",
+        "originally the model",
+        "quickly sorted lists",
+        "a short seller therefore",
+        "huge returns attracts",
+    ],
+)
+def test_no_noun_phrases(phrase: str) -> None:
+    assert why_no_noun_phrase(phrase) is not None

@@ -29,6 +29,7 @@ from deckgen.anki.actions import (
     UpdateTemplates,
 )
 from deckgen.anki.anki_state import AnkiCard, AnkiNote, AnkiNoteType, AnkiQuery, AnkiState, AnkiTemplate
+from deckgen.anki.collection_proof import why_no_collection
 from deckgen.diagnostics import define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.package.reading import why_in_use
@@ -46,9 +47,12 @@ _MEDIA = re.compile(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+")
 
 
 class Collection:
-    """A collection that nobody else has open. `is_read_only`: only `read` will be called."""
+    """A collection that nobody else has open, by its path or that of its profile's folder. `is_read_only`: only `read`
+    will be called.
+    """
 
     def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
+        path = path / "collection.anki2" if path.is_dir() else path
         self._path = path
         self._leaving = contextlib.ExitStack()
         opened = path
@@ -215,18 +219,18 @@ class Collection:
 
 
 def _check(path: Path) -> None:
-    """That it is a collection, and that nobody has it open."""
+    """That it is a collection, and that nobody has it open; nothing is written, also not beside it."""
     shown = shown_path(path)
     hint = "name the collection.anki2 in the folder of a profile (Anki's base folder is shown by Tools › Add-ons › …)"
     try:
-        with path.open("rb") as file:
-            start = file.read(16)
+        path.stat()
     except OSError as problem:
         raise _unreadable(path, problem) from None
-    if start != b"SQLite format 3\0":
-        raise TargetError("no-collection", f"{shown} is no collection of Anki's", hint)
-    if (reason := why_in_use(path)) is not None:
+    # While it is open, part of it is in another file, so that it cannot be proven.
+    if path.is_file() and (reason := why_in_use(path)) is not None:
         raise TargetError(reason.kind, reason.message, f"{reason.hint}\n`--to anki` pushes into a running Anki")
+    if why := why_no_collection(path):
+        raise TargetError("no-collection", f"{shown} is no collection of Anki's: {why}", hint)
 
 
 def _unreadable(path: Path, problem: OSError) -> TargetError:

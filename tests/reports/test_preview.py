@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -31,7 +32,7 @@ from deckgen.reports.preview.cards import FRONT_SIDE, page_data
 from deckgen.reports.preview.mathematics import mathml, with_mathml
 from deckgen.reports.preview.page import EDITORS, make_page
 from deckgen.reports.preview.reviewer import review
-from deckgen.reports.preview.server import Served, open_server
+from deckgen.reports.preview.server import CONNECTIONS, LISTENERS, Served, open_server
 from deckgen.reports.preview.templates import Sides, render_card
 
 DECKS = Path(__file__).parents[2] / "decks"
@@ -399,6 +400,41 @@ def test_news_come_to_whoever_listens(client: Client) -> None:
     assert b"unknown-key" in next(lines)
     assert "POP" in json.loads(client.get("/cards.json")[2])["cards"][0]["answer"]
     connection.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/cards.json", "/nothing"])
+def test_no_other_page_can_frame_it(client: Client, path: str) -> None:
+    headers = client.get(path)[1]
+    assert headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_so_many_may_listen(client: Client) -> None:
+    """A page of another site can open streams, though it cannot read them."""
+    open_ones = []
+    for _ in range(LISTENERS):
+        connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=10)
+        connection.request("GET", "/events")
+        assert connection.getresponse().readline() == b": here\n"
+        open_ones.append(connection)
+    assert client.get("/events")[0] == 503
+    assert client.get("/")[0] == 200
+    assert client.get("/events", method="HEAD")[0] == 404
+    for connection in open_ones:
+        connection.close()
+
+
+def test_so_many_may_connect(client: Client) -> None:
+    before = threading.active_count()
+    some = [socket.create_connection(("127.0.0.1", client.port), timeout=30) for _ in range(CONNECTIONS + 8)]
+    assert [connection.recv(1) for connection in some[CONNECTIONS:]] == [b""] * 8  # closed at once
+    assert threading.active_count() <= before + CONNECTIONS
+    for connection in some:
+        connection.close()
+    deadline = time.monotonic() + 30
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert client.get("/")[0] == 200
 
 
 def test_a_port_that_is_taken_is_no_hindrance(client: Client) -> None:

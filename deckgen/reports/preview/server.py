@@ -29,6 +29,11 @@ from deckgen.reports.preview.page import make_page, policy
 define("error", cannot_serve="The preview can be served nowhere: the port cannot be opened.")
 
 HOST = "127.0.0.1"
+LISTENERS = 16
+"""Open event streams: a page of another site may ask for as many as it likes."""
+CONNECTIONS = 64
+"""Open connections of all kinds, each of which is a thread."""
+_PATIENCE = 60.0  # seconds for which a connection may stand still
 _BREATH = 15.0  # seconds without news after which a listener gets a sign of life
 
 
@@ -76,15 +81,17 @@ class Served:
             return None
 
     @contextlib.contextmanager
-    def listening(self) -> Iterator[queue.SimpleQueue[tuple[str, str]]]:
-        """News as they come: (event, JSON)."""
+    def listening(self) -> Iterator[queue.SimpleQueue[tuple[str, str]] | None]:
+        """News as they come: (event, JSON); None where too many listen already."""
         listener: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         with self._lock:
-            self._listeners.add(listener)
+            is_full = len(self._listeners) >= LISTENERS
+            if not is_full:
+                self._listeners.add(listener)
             if self._broken is not None:
                 listener.put(("broken", json.dumps(self._broken)))
         try:
-            yield listener
+            yield None if is_full else listener
         finally:
             with self._lock:
                 self._listeners.discard(listener)
@@ -97,17 +104,40 @@ def open_server(served: Served, port: int) -> ThreadingHTTPServer:
         source = served
 
     try:
-        server = ThreadingHTTPServer((HOST, port), Handler)
+        server = _Server((HOST, port), Handler)
     except OSError as problem:
         if problem.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        server = ThreadingHTTPServer((HOST, 0), Handler)
+        server = _Server((HOST, 0), Handler)
     server.daemon_threads = True
     return server
 
 
+class _Server(ThreadingHTTPServer):
+    """A server of so many connections at a time; it closes others."""
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._free = threading.BoundedSemaphore(CONNECTIONS)
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Begin a thread, while there are few."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """What the thread does."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+
 class _Handler(BaseHTTPRequestHandler):
     source: Served
+    timeout = _PATIENCE
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "deckgen", ""
 
@@ -122,8 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/cards.json":
             data = json.dumps(self.source.data, ensure_ascii=False, separators=(",", ":"))
             self._send(200, data.encode(), "application/json")
-        elif path == "/events":
-            self._tell_news()
+        elif path == "/events" and self.command == "GET":
+            self._answer_listener()
         elif path.startswith("/media/") and (found := self.source.media(path.removeprefix("/media/"))) is not None:
             self._send(200, found, media_type(path), "default-src 'none'; style-src 'unsafe-inline'; sandbox")
         else:
@@ -144,12 +174,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", what_it_may)
+        # No page of another site may lay its own over this one. In the page's `meta` element it would mean nothing.
+        self.send_header("Content-Security-Policy", f"{what_it_may}; frame-ancestors 'none'")
         for name, value in (
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
             ("Cross-Origin-Resource-Policy", "same-origin"),
             ("Referrer-Policy", "no-referrer"),
+            ("X-Frame-Options", "DENY"),
         ):
             self.send_header(name, value)
         self.end_headers()
@@ -157,14 +189,21 @@ class _Handler(BaseHTTPRequestHandler):
             with contextlib.suppress(ConnectionError):
                 self.wfile.write(body)
 
-    def _tell_news(self) -> None:
+    def _answer_listener(self) -> None:
+        with self.source.listening() as news:
+            if news is None:
+                self._send(503, b"too many listen already", "text/plain")
+            else:
+                self._send_news(news)
+
+    def _send_news(self, news: queue.SimpleQueue[tuple[str, str]]) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        with self.source.listening() as news, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
             self.wfile.write(b": here\n\n")
             while True:
                 try:

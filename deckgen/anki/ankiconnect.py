@@ -33,17 +33,17 @@ from deckgen.diagnostics import Diagnostic, define
 
 define(
     "error",
-    anki_not_running="Nobody answers at the address of AnkiConnect: Anki is not running, or the add-on is not there.",
-    no_ankiconnect="Something else than AnkiConnect answers at its address.",
-    ankiconnect_key="AnkiConnect is set to ask for an API key, and did not get the right one.",
+    anki_not_running="AnkiConnect does not answer at its address: Anki is not running, or the add-on is not installed.",
+    no_ankiconnect="Something other than AnkiConnect answers at its address.",
+    ankiconnect_key="AnkiConnect requires an API key and did not get the right one.",
     ankiconnect_too_old="The add-on lacks something that a push needs.",
-    no_profile="Anki runs, but no profile is open, or another one than that which was named.",
-    anki_silent="Anki does not answer, or stopped answering in the middle of a push. What was done stays done.",
-    bad_url="The address of AnkiConnect is none.",
+    no_profile="Anki runs, but no profile is open, or not the one that was named.",
+    anki_silent="Anki does not answer, or stopped answering during a push. What was done stays done.",
+    bad_url="The address of AnkiConnect is not a valid URL.",
 )
 define(
     "warning",
-    remote_anki="AnkiConnect is on another machine: notes, and the API key, go over the network as they are.",
+    remote_anki="AnkiConnect is on another machine: notes and the API key are sent over the network.",
 )
 
 DEFAULT_URL = "http://127.0.0.1:8765"

@@ -23,8 +23,8 @@ from deckgen.model import MediaFile, RenderedNote
 
 define(
     "error",
-    many_deleted="More than a fifth of the notes that a push put into Anki are gone there: rather than a learner who "
-    "deleted them all, this is another profile, or one restored from a backup.",
+    many_deleted="More than a fifth of the notes that a push added to Anki are gone there. This is probably another "
+    "profile, or one restored from a backup.",
     many_to_delete="A push with `--retired delete` would delete more than a fifth of the notes with their schedules.",
 )
 

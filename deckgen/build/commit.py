@@ -24,8 +24,8 @@ from deckgen.diagnostics import Diagnostic, define
 
 define(
     "error",
-    unwritable="The disk refused the lock or the package; what stood there before is untouched.",
-    lock_changed="deck.lock changed on disk while this build ran, twice: another build, or a merge, is at work.",
+    unwritable="The lock or the package could not be written; the old ones are unchanged.",
+    lock_changed="deck.lock changed on disk twice while this build ran: another build, or a merge, is in progress.",
     lock_busy="Another build has been writing beside this lock for so long that something must be wrong with it.",
 )
 

@@ -24,7 +24,7 @@ from deckgen.rules.shipped import read_shipped, shipped_names
 
 define(
     "error",
-    project_exists="There is a deck.yaml already, which `init` never writes over.",
+    project_exists="There is already a deck.yaml, and `init` never overwrites it.",
     unwritable_project="deck.yaml or .gitattributes could not be written.",
 )
 

@@ -17,7 +17,7 @@ from deckgen.project.project import LOCK_NAME
 define(
     "error",
     lost_lock="There is a package, but no deck.lock: a build could give notes other identities than they have in Anki.",
-    no_output="A package of several parts of a project is asked for, and nothing says where to put it.",
+    no_output="Several parts of a project are to be packaged, and no output file is named.",
 )
 define(
     "warning",

@@ -24,7 +24,7 @@ from deckgen.model import Source
 
 define(
     "error",
-    lost_worker="A process that was to read notes ended before it was done: killed, or out of memory.",
+    lost_worker="A process that read notes ended too early: it was killed, or there was not enough memory.",
 )
 
 ENOUGH = 100_000

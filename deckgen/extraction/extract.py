@@ -29,8 +29,7 @@ from deckgen.rules.rule import Rule, RuleSet, Way
 
 define(
     "warning",
-    text_too_long="A text is so long and so like a pattern that trying it would take for ever; the rule counts as not "
-    "tried there.",
+    text_too_long="A text is too long for a pattern that can match it in too many ways; the rule was not tried there.",
 )
 
 

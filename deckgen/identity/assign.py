@@ -24,16 +24,16 @@ NOT_CONTENT = frozenset({"Context", "Source", "ID"})
 
 define(
     "error",
-    too_many_deletions="A cloze note has a deletion with a number over 500; Anki makes no card of it.",
+    too_many_deletions="A cloze number is over 500, the last that Anki makes cards of; the note is left out.",
 )
 define(
     "warning",
     picture_kept="A picture that a note was sent with is missing. The note stays out of the package, so that Anki "
     "keeps the picture it has.",
-    clock_ahead="A note's modified time lies more than a day ahead: some build ran with a wrong clock. Until then "
+    clock_ahead="A note's modified time is more than a day ahead: some build ran with a wrong clock. Until then "
     "every import of that note overwrites what was edited in Anki.",
-    made_on_two_branches="Two branches made notes of one GUID, and both facts stand in the notes now. One keeps the "
-    "GUID and its schedule, the other is a new note.",
+    made_on_two_branches="Two branches made notes with the same GUID of two facts, and both facts are in the notes "
+    "now. One keeps the GUID and its schedule, the other is a new note.",
 )
 
 

@@ -56,7 +56,7 @@ from deckgen.model import Draft, Guid, Note
 define(
     "warning",
     many_retired="A build retires over a fifth of the notes: perhaps a folder is missing, or a pattern in `sources` "
-    "has a slip. The lock remembers them all, and they come back with the notes.",
+    "is wrong. The lock remembers them all, and they come back with the notes.",
 )
 
 

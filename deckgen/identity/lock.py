@@ -57,13 +57,13 @@ Retired = Literal["", "gone", "excluded", "rule"]
 define(
     "error",
     lock_conflict="deck.lock has the markers of a merge conflict.",
-    lock_header="deck.lock has no header, so that nothing says which project its notes belong to.",
-    lock_line="A line of deck.lock is no note of its format.",
+    lock_header="deck.lock has no header, so nothing says which project its notes belong to.",
+    lock_line="A line of deck.lock is not a valid note.",
     lock_newer="deck.lock was written by a newer deckgen; an older one would lose what it does not know.",
-    lock_older="deck.lock is of a format that no deckgen ever wrote.",
+    lock_older="deck.lock has a format that no version of deckgen ever wrote.",
     lock_projects="deck.lock has the headers of two projects.",
-    lock_note_types="Two headers in deck.lock know one own note type by different fields or templates.",
-    lock_kinds="Two lines of deck.lock have one GUID and are of different kinds; Anki would refuse the note.",
+    lock_note_types="Two headers in deck.lock describe the same note type with different fields or templates.",
+    lock_kinds="Two lines of deck.lock have the same GUID and different kinds; Anki would refuse the note.",
 )
 
 

@@ -11,9 +11,10 @@ from deckgen.model import Guid
 
 define(
     "error",
-    same_unknown="A GUID of `--same OLD=NEW` names no note: OLD is one of the lock, NEW one that this build makes.",
+    same_unknown="A GUID of `--same OLD=NEW` is not known: OLD must be in the lock, and NEW a note that this build "
+    "makes.",
     same_kind="`--same` names two notes of different kinds; Anki would refuse the update.",
-    same_taken="The note that `--same` gives away still stands in the notes.",
+    same_taken="The old note of `--same` is still in the notes.",
 )
 
 

@@ -23,8 +23,8 @@ from deckgen.package.unreadable import refuse_size
 
 define(
     "warning",
-    odd_modified_time="A note in Anki has a modified time that no clock shows; imports would never update it.",
-    odd_guid="A note in Anki has a GUID that a lock cannot hold, so it is passed over.",
+    odd_modified_time="A note in Anki has an impossible modified time; imports would never update it.",
+    odd_guid="A note in Anki has a GUID that a lock cannot hold; it is skipped.",
 )
 
 MOST_NOTES, MOST_NOTE_TYPES, MOST_PARTS = 1_000_000, 10_000, 1_000

@@ -8,9 +8,10 @@ from deckgen.diagnostics import Diagnostic, define
 
 define(
     "error",
-    unreadable_package="A file is no Anki package and no collection, or the disk refused.",
-    package_needs_zstandard="A package is packed with Zstandard, which this Python cannot read by itself.",
-    collection_in_use="A collection is open in Anki, or was left so; what is in the file is not all that is in Anki.",
+    unreadable_package="A file is neither an Anki package nor a collection, or the disk returned an error.",
+    package_needs_zstandard="A package is compressed with Zstandard, which this Python cannot read by itself.",
+    collection_in_use="A collection is open in Anki, or Anki did not close it properly; the file does not contain "
+    "everything that is in Anki.",
     package_too_large="A package holds more than any collection of notes does, or says so of itself.",
 )
 

@@ -9,7 +9,7 @@ from deckgen.diagnostics import Diagnostic, define
 
 define(
     "error",
-    bad_clock="SOURCE_DATE_EPOCH is set, but is no number of seconds.",
+    bad_clock="SOURCE_DATE_EPOCH is set to something that is not a number of seconds.",
 )
 
 

@@ -20,7 +20,7 @@ from deckgen.rules.rule import NOTES
 define(
     "error",
     unknown_encoding="`encoding:` in deck.yaml names an encoding that Python does not know.",
-    bad_note_type="A note type of deck.yaml would be refused by Anki, or would show a blank card.",
+    bad_note_type="Anki would refuse a note type of deck.yaml, or show a blank card.",
 )
 
 Subdecks = Literal["none", "file", "folder", "heading"]

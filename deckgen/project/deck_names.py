@@ -10,8 +10,8 @@ from deckgen.model import Draft
 
 define(
     "error",
-    bad_deck_name="A deck has a name that Anki would change on import: a part of it is empty, it is `Default`, or it "
-    "holds characters that Anki drops.",
+    bad_deck_name="Anki would change the name of a deck on import: a part of it is empty, it is `Default`, or it "
+    "contains characters that Anki drops.",
 )
 
 

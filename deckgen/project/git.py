@@ -24,7 +24,7 @@ from deckgen.project.source_files import read_ordinary
 
 define(
     "error",
-    unknown_revision="Git knows no such revision, or the lock did not stand there; or there is no git here.",
+    unknown_revision="Git does not know this revision, the lock did not exist there, or this is not a git repository.",
 )
 _PATIENCE = 30.0  # seconds for one question to git
 _LOCK_LIMIT = 1 << 30  # bytes of a lock in a commit

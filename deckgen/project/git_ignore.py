@@ -20,7 +20,7 @@ from deckgen.project.git import Repository, plain_bytes, repository_of
 
 define(
     "warning",
-    lock_ignored="deck.lock is ignored by git, so that others, or you on another machine, would lose track of notes.",
+    lock_ignored="deck.lock is ignored by git, so others, or you on another machine, would lose track of notes.",
 )
 
 _FILE_LIMIT = 1 << 18  # bytes of one ignore file

@@ -12,8 +12,8 @@ from deckgen.project.source_files import CONFIG_NAME
 
 define(
     "error",
-    outside_project="deck.yaml, deck.lock, the package or a rule file lies outside of the project, by its path or by a "
-    "symbolic link. Nothing there is read or written unless the command line names it.",
+    outside_project="deck.yaml, deck.lock, the package or a rule file lies outside the project, by its path or by a "
+    "symbolic link. It is neither read nor written unless the command line names it.",
 )
 
 LOCK_NAME = "deck.lock"

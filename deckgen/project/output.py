@@ -14,7 +14,7 @@ from deckgen.project.source_files import read_start
 
 define(
     "error",
-    not_a_package="The package would take the place of a file that is no package: a note, say.",
+    not_a_package="The package would overwrite a file that is not a package, such as a note.",
 )
 
 

@@ -55,7 +55,7 @@ PACK_LIMIT = 1024 * 1024
 
 define(
     "warning",
-    empty_pattern="A pattern of `sources` fits no file.",
+    empty_pattern="A pattern of `sources` matches no file.",
 )
 
 

@@ -22,7 +22,7 @@ define(
     "warning",
     sync_copy="A sync service, an editor or a merge left this file beside a note. It is not built, since each of its "
     "notes would be made twice. To build it all the same, list its name in `sources:`.",
-    link_not_followed="A symbolic link leads out of the project, or to what is hidden in it. Neither is read.",
+    link_not_followed="A symbolic link points outside the project, or to something hidden in it. Neither is read.",
 )
 
 SOURCE_LIMIT = 64 * 1024 * 1024

@@ -29,15 +29,16 @@ from deckgen.rendering.svg import clean_svg
 
 define(
     "warning",
-    missing_media="A picture or sound that a note names is not there. A note built before stays as it is in Anki; a "
-    "new one shows the alternative text until the file comes.",
-    media_outside="A picture or sound leads out of the project, by its path or by a symbolic link. Nothing outside "
-    "is ever read into a package.",
-    media_too_large="A picture or sound is over the size that deckgen takes into a package.",
-    unreadable_media="A picture or sound could not be read: the disk refused, or it is no ordinary file.",
+    missing_media="A picture or sound that a note names does not exist. A note that was built before stays as it is "
+    "in Anki; a new one shows the alternative text until the file exists.",
+    media_outside="The path of a picture or sound leads outside the project, directly or by a symbolic link. Nothing "
+    "outside is ever put into a package.",
+    media_too_large="A picture or sound is larger than deckgen puts into a package.",
+    unreadable_media="A picture or sound could not be read: the disk returned an error, or it is not an ordinary file.",
     remote_media="A picture is on the network: cards show it only while there is a connection.",
-    sanitised_picture="An SVG has scripts in it, or loads something from elsewhere; the package has it without.",
-    unknown_media="What is written as a picture is a file of a kind that Anki shows no card with.",
+    sanitised_picture="An SVG contains scripts, or loads something from elsewhere; these parts are removed in the "
+    "package.",
+    unknown_media="A file embedded as a picture is of a kind that Anki cannot show.",
 )
 
 Reason = Literal["missing-media", "media-outside", "media-too-large", "unreadable-media"]

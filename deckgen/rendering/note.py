@@ -26,9 +26,9 @@ from deckgen.rendering.speech import add_speech
 define(
     "warning",
     note_without_card="Anki would import this note without a card, or with a blank one; it is left out.",
-    too_many_deletions="A cloze number is over 500, up to which Anki makes cards; the note is left out.",
-    sanitised_html="Raw HTML of a note could do harm on a card (scripts, forms, event attributes); that part of it is "
-    "left out. `html:` in deck.yaml says otherwise.",
+    too_many_deletions="A cloze number is over 500, the last that Anki makes cards of; the note is left out.",
+    sanitised_html="Raw HTML in a note could do harm on a card (scripts, forms, event attributes); that part is "
+    "removed. `html:` in deck.yaml changes this.",
     untypeable_answer="The answer of a `Typed` note is more than a line of text, so the card does not ask to type it.",
 )
 

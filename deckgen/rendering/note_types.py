@@ -21,8 +21,8 @@ from deckgen.model import next_modified
 
 define(
     "error",
-    note_type_schema_changed="The fields or templates of an own note type are not those that its notes were built "
-    "with. Anki would take it for another note type, and no note that it has would ever be updated again.",
+    note_type_schema_changed="The fields or templates of one of your note types differ from those that its notes "
+    "were built with. To Anki it would be another note type, and its existing notes would never be updated again.",
 )
 
 

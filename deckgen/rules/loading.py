@@ -19,17 +19,17 @@ from deckgen.rules.types import Types
 
 define(
     "error",
-    unknown_pack="A rule pack is named that neither comes with deckgen nor lies at that path.",
-    doubled_pack="Two packs have one name, so that their rules could not be distinguished.",
-    doubled_rule="Two rules have one id, so that their notes could not be distinguished.",
+    unknown_pack="A rule pack is neither shipped with deckgen nor a file at that path.",
+    doubled_pack="Two packs have the same name, so their rules cannot be distinguished.",
+    doubled_rule="Two rules have the same id, so their notes cannot be distinguished.",
     bad_pattern="A pattern does not compile.",
-    bad_regex="A regular expression does not compile, or needs an engine that can backtrack for ever.",
-    unknown_type="A capture is of a type that neither the pack, nor its language, nor deckgen knows.",
-    unknown_element="`on:` or `inside:` names an element that there is not.",
-    unknown_capture="A name is used that neither the pattern captures nor the element offers.",
-    shadowed_capture="A pattern names a capture like one that the element offers by itself.",
+    bad_regex="A regular expression does not compile, or it needs an engine that may backtrack without limit.",
+    unknown_type="The type of a capture is defined neither by the pack, nor for its language, nor by deckgen.",
+    unknown_element="`on:` or `inside:` names an unknown element.",
+    unknown_capture="A template uses a name that neither the pattern captures nor the element offers.",
+    shadowed_capture="A capture in a pattern has the name of a value that the element offers.",
     unknown_note="`note:` is neither a built-in kind of note nor a note type of deck.yaml.",
-    unknown_field="`fields:` fills a field that the note type has not.",
+    unknown_field="`fields:` fills a field that the note type does not have.",
 )
 
 _SHARED, _PACK = keys_of(SharedText), keys_of(PackFile)

@@ -13,7 +13,8 @@ from deckgen.rendering.media import Digest
 
 define(
     "warning",
-    media_not_in_page="A picture or sound is too large for a page that stands alone, and is shown there by name only.",
+    media_not_in_page="A picture or sound is too large for a page that needs no other files, and is shown there by "
+    "name only.",
 )
 
 LARGEST, LARGEST_TOGETHER = 8 * 1024 * 1024, 64 * 1024 * 1024

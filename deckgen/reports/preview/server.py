@@ -26,7 +26,7 @@ from deckgen.reports.preview.cards import page_data
 from deckgen.reports.preview.media import media_type, used_media
 from deckgen.reports.preview.page import make_page, policy
 
-define("error", cannot_serve="The preview can be served nowhere: the port cannot be opened.")
+define("error", cannot_serve="The preview cannot be served: the port cannot be opened.")
 
 HOST = "127.0.0.1"
 LISTENERS = 16

@@ -209,6 +209,7 @@ WATCHED = frozenset(
 
 def fuzz(kind: str, seed: int, inputs: int, seconds: float = 1e9) -> Report:
     """So many inputs, or for so long; those before one that hangs or is killed are not tried again."""
+    built()  # whatever it takes to start is in this process, and so in those that are forked
     report, index, end = Report(), 0, time.monotonic() + seconds
     while report.inputs < inputs and time.monotonic() < end and len(report.findings) < 30:
         part, index = _in_child(kind, seed, index, inputs - report.inputs, end)
@@ -252,7 +253,6 @@ def _go_on(
 ) -> Iterator[tuple[int, str]]:
     """The findings, as they come."""
     with contained(folder) as sandbox:
-        sandbox.run(case_of("notes", -1, 0))  # everything imported
         done = peak = 0
         while done < inputs and time.monotonic() < end:
             case = case_of(kind, seed, index)
@@ -325,7 +325,6 @@ def problem_of(case: Case) -> str:
     if child == 0:
         try:
             with tempfile.TemporaryDirectory(prefix="fuzz-", dir=FAST) as folder, contained(Path(folder)) as sandbox:
-                sandbox.run(case_of("notes", -1, 0))
                 before = start_of_peak()
                 problem = guarded(sandbox, case)
                 taken = peak_memory() - before

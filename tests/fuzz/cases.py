@@ -316,8 +316,94 @@ def answers(random: Random) -> Case:
     return Case({**BASE, "deck.lock": built()["deck.lock"]}, (("!anki", seed), command))
 
 
+WORDS = (
+    *(
+        "",
+        ".",
+        "a.md",
+        "a.md:3",
+        "b.md",
+        "deck.lock",
+        "deck.yaml",
+        "p.apkg",
+        "nowhere",
+        "nowhere/x",
+        "a.md/x",
+        "/dev/null/x",
+    ),
+    *(
+        "a" * 300,
+        "a" * 100_000,
+        "\udcff",
+        "\n",
+        "-",
+        "--",
+        "\u202e",
+        "*",
+        "[",
+        "~",
+        "$HOME",
+        "a=b",
+        "=",
+        "HEAD",
+    ),
+    *(
+        "a.md:0",
+        "a.md:-1",
+        "a.md:99999999999999999999",
+        "a.md:x",
+        "text",
+        "json",
+        "csv",
+        "0",
+        "-1",
+        "1e9",
+        "999999",
+        "://",
+        "http://[",
+    ),
+    *(
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:1",
+        "./rules.yaml",
+        "zh/facts",
+        "skip",
+        "delete",
+        "gone",
+        "x" * 16 + "=" + "y" * 16,
+    ),
+)
+OPTIONS = {
+    "build": ("--check", "--dry-run", "--json", "-o", "--lock", "--refresh", "--same"),
+    "list": ("--format", "--json", "--rule", "--file", "--retired", "--lock"),
+    "diff": ("--against", "--format", "--json", "--lock"),
+    "explain": ("--rule", "--json", "--lock"),
+    "lint": ("--json", "--lock"),
+    "coverage": ("--json", "--html", "-o", "--by", "--lock"),
+    "adopt": ("--yes", "--json", "--lock"),
+    "push": ("--url", "--to", "--profile", "--dry-run", "--json", "--retired", "--conflicts", "--again", "--lock"),
+    "status": ("--url", "--to", "--profile", "--json", "--lock"),
+    "init": ("--force",),
+    "rules": ("list", "show", "test", "schema", "--json"),
+    "watch": ("--help",),
+    "": ("--version", "--help", "-h", "build", "bild"),
+}
+
+
+def arguments(random: Random) -> Case:
+    """A command line."""
+    command = pick(random, list(OPTIONS))
+    count = random.choice((0, 1, 1, 2, 3))
+    words = [pick(random, (*WORDS, *OPTIONS[command], *OPTIONS[command])) for _ in range(count)]
+    if command in ("watch", "init"):
+        words = words[:1] if command == "init" else ["--help"]
+    if command in ("push", "status") and "--url" not in words and "--to" not in words:
+        words += ["--url", "http://127.0.0.1:1"]
+    return Case({**BASE, "deck.lock": built()["deck.lock"], "p.apkg": built()["p.apkg"]}, ((command, *words),))
+
+
 KINDS: dict[str, Maker] = {
-    maker.__name__: maker for maker in (notes, rules, settings, locks, packages, caches, strangers, answers)
+    maker.__name__: maker for maker in (notes, rules, settings, locks, packages, caches, strangers, arguments, answers)
 }
 
 

@@ -32,6 +32,7 @@ from trees import put_files
 
 SECONDS = 10
 """Of the processor, for one input; and six times that by the clock."""
+SECRET = b"# Secret\n\nXyzzy\n: a word that no output may have\n"
 FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 MEMORY = 500 << 20
 """Bytes that an input may take beside what the process had."""
@@ -76,7 +77,7 @@ class Sandbox:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.project, self.outside, self.home = (self.root / name for name in ("p", "outside", "home"))
-        put_files(self.outside, {"precious.txt": b"precious\n", "secret.md": b"# Secret\n\nKey\n: 12345\n"})
+        put_files(self.outside, {"precious.txt": b"precious\n", "secret.md": SECRET})
         self.home.mkdir(exist_ok=True)
         self.scratch = self.root / "tmp"
         self.scratch.mkdir(exist_ok=True)
@@ -138,7 +139,7 @@ class Sandbox:
         if self._outside() != self.before:
             after = self._outside()
             shutil.rmtree(self.outside)
-            put_files(self.outside, {"precious.txt": b"precious\n", "secret.md": b"# Secret\n\nKey\n: 12345\n"})
+            put_files(self.outside, {"precious.txt": b"precious\n", "secret.md": SECRET})
             return f"files outside of the project are {after!r:.300}"
         left = [path.name for path in self.root.iterdir() if path.name not in ("p", "outside", "home", "tmp")]
         if left:
@@ -191,7 +192,7 @@ class Sandbox:
             gc.enable()
         if ended.code not in (0, 1, 2):
             return f"{' '.join(command)}: exit code {ended.code}", ended.code, ""
-        if "12345" in ended.out + ended.err or "root:x:" in ended.out + ended.err:
+        if any(word in ended.out + ended.err for word in ("Xyzzy", "root:x:")):
             return f"{' '.join(command)}: shows what is outside of the project", ended.code, ""
         if "Exception ignored" in ended.err or "Warning: " in ended.err:
             return f"{' '.join(command)}: {ended.err}", ended.code, ""

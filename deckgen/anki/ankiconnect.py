@@ -83,8 +83,11 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is of this machine."""
-    return (urlsplit(url).hostname or "") in _LOOPBACK
+    """Whether an address is of this machine, or none at all."""
+    try:
+        return (urlsplit(url).hostname or "") in _LOOPBACK
+    except ValueError:
+        return True
 
 
 def remote_warning(url: str) -> Diagnostic:

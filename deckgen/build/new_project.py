@@ -126,8 +126,8 @@ def _yaml(text: str) -> str:
 def check(folder: Path) -> list[Diagnostic]:
     """Whether a project can begin in a folder."""
     path = folder / CONFIG_NAME
-    if not folder.is_dir():
-        hint = "name a folder with notes" if folder.exists() else "make the folder first"
+    if not os.path.isdir(folder):
+        hint = "name a folder with notes" if os.path.exists(folder) else "make the folder first"
         return [Diagnostic("source-not-found", f"`{shown_path(folder)}` is no folder", hint=hint)]
     if path.exists() or path.is_symlink():
         hint = "edit it, or name another folder; `deckgen list` shows what it makes"

@@ -87,7 +87,7 @@ def _compare(made: Build, request: Request, against: str | None, now: int) -> Di
     if against is None:
         return report.against_lock(made, paths)
     file = Path(against)
-    if file.suffix.lower() in (".apkg", ".colpkg", ".anki2") or file.is_file():
+    if file.suffix.lower() in (".apkg", ".colpkg", ".anki2") or os.path.isfile(file):
         notes, problems = read_anki_notes(file)
         if notes is None:
             terminal.exit_with(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,7 @@ def explain(
     from deckgen.reports.columns import counted
 
     path, line = _split(place)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise typer.BadParameter("this is a folder; name a note", param_hint="FILE[:LINE]")
     inputs = terminal.read([path])
     (document,) = inputs.chosen
@@ -41,6 +42,6 @@ def explain(
 def _split(place: str) -> tuple[Path, int | None]:
     """A path, and the line behind it, as in `notes/a.md:12`; a column, as in diagnostics, is passed over."""
     found = re.fullmatch(r"(.+?):(\d+)(?::\d+)?:?", place, re.DOTALL)
-    if found is None or Path(place).exists():
+    if found is None or os.path.exists(place):
         return Path(place), None
     return Path(found[1]), int(found[2])

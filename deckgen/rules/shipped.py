@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,6 @@ def shipped_languages() -> tuple[str, ...]:
 def read_shipped(name: str) -> PackText | None:
     """A shipped pack by its name, or None when there is none of that name."""
     path = folder() / f"{name}.yaml"
-    if ".." in name or name.startswith("/") or not path.is_file():
+    if ".." in name or name.startswith("/") or not os.path.isfile(path):
         return None
     return PackText(name, f"card_rules/{name}.yaml", path.read_text("utf-8"))

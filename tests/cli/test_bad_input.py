@@ -324,3 +324,18 @@ def test_a_command_line_that_is_wrong(project: Path, arguments: list[str]) -> No
     assert ended.code == 2
     assert ended.out == ""
     assert ended.err
+
+
+@pytest.mark.parametrize(
+    "command", ["build", "list", "explain", "init", "diff --against", "rules show", "status --url"]
+)
+@pytest.mark.parametrize("word", ["a" * 300, "a" * 100_000, "\udcff", "http://["])
+def test_words_that_no_file_can_be_named(project: Path, command: str, word: str) -> None:
+    ended = deckgen(*command.split(), word, cwd=project)
+    assert ended.code == 2
+    assert ended.out == ""
+
+
+def test_a_pack_with_a_name_that_no_file_has(project: Path) -> None:
+    (project / "rules.yaml").write_text(f"language: {'z' * 300}\nrules: []\n")
+    assert deckgen("list", project).code == 0  # a language without words of its own, as any other

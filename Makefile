@@ -1,15 +1,15 @@
-# Needs Python 3.11 to 3.13, pip and make; everything else is installed into .venv.
+# Needs Python 3.11 to 3.14, pip and make; everything else is installed into .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test engines bench lint wheel-test clean
+.PHONY: demo test engines bench lint wheel-test other-pythons clean
 
 # Debian's python3 has no ensurepip without python3-venv; then the machine's own pip brings one.
 $(BIN)/deckgen: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-	  { echo 'deckgen needs Python 3.11 to 3.13; say which: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+	  { echo 'deckgen needs Python 3.11 to 3.14; say which: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
 	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { $(PYTHON) -m venv --without-pip --clear $(VENV) && \
 	  $(PYTHON) -m pip --disable-pip-version-check --quiet --python $(BIN)/python install pip; }
 	$(PIP) install --constraint constraints.txt --editable .
@@ -46,6 +46,10 @@ lint: $(VENV)/.test
 # A wheel, installed into a fresh environment outside the checkout, works and carries the rule packs.
 wheel-test: $(VENV)/.test
 	$(BIN)/python tests/wheel.py
+
+# The same wheel on every other Python that this machine has; says which were not tried.
+other-pythons: $(VENV)/.test
+	$(BIN)/python tests/other_pythons.py
 
 clean:
 	rm -rf $(VENV) .venv-anki dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

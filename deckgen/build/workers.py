@@ -176,6 +176,8 @@ def _in_processes(
 ) -> Iterator[tuple[Gist, bytes]]:
     forks = "fork" in get_all_start_methods()
     context = get_context("fork" if forks else "spawn")
+    if not forks:  # a new Python would import modules from the folder one stands in, which are a stranger's
+        os.environ["PYTHONSAFEPATH"] = "1"
     running: deque[Future[list[tuple[Gist, bytes]]]] = deque()
     # What was parsed already goes along where that costs nothing.
     with ProcessPoolExecutor(workers, context, _begin, (making, read if forks else {})) as pool:

@@ -200,6 +200,20 @@ def test_a_link_within_the_project_is_read(world: Path) -> None:
     assert deckgen("list", world / "n").kinds == []
 
 
+# ---- run
+
+
+@pytest.mark.parametrize(
+    "name", ["yaml.py", "re2.py", "msgspec/__init__.py", "typer.py", "sqlite3.py", "zipfile.py", "click.py"]
+)
+def test_no_module_among_the_notes_is_imported(world: Path, name: str) -> None:
+    write_files(
+        world / "n", {name: f"open({str(world / 'RAN')!r}, 'w').close()\nraise ImportError\n", "deck.yaml": "deck: N\n"}
+    )
+    assert command("build", ".", cwd=world / "n", environment={"DECKGEN_WORKERS": "2"}).code == 0
+    assert not (world / "RAN").exists()
+
+
 # ---- pipes and devices
 
 KINDS: dict[str, Callable[[Path], object]] = {

@@ -47,6 +47,7 @@ from deckgen.identity.match_by_content import pair_other_keys
 from deckgen.identity.match_by_hand import facts_named, pair_by_hand
 from deckgen.identity.match_by_key import ASLEEP, Pairs, pair_by_key
 from deckgen.identity.match_by_question import pair_by_question
+from deckgen.identity.match_cloze import pair_cloze
 from deckgen.identity.match_reworded import Miss, pair_reworded
 from deckgen.identity.near_misses import NearMiss, near_misses_of
 from deckgen.identity.scope import Scope
@@ -108,6 +109,7 @@ def _identify(
         pair_by_key(pairs)
         pair_other_keys(pairs)
         pair_by_question(pairs)
+        pair_cloze(pairs)
         misses = pair_reworded(pairs)
         fresh = [index for index in range(len(facts)) if index not in pairs.of_fact]
         keys_now = {facts[index].key for index in pairs.of_fact} if fresh else set()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from identity_factories import Project, cloze, deletions
 
 from deckgen.identity.cloze_numbers import number_gaps
+from deckgen.identity.match_cloze import unmarked
+from deckgen.identity.normal_form import normalise
 
 
 def numbers(project: Project, *texts: str) -> list[tuple[int, ...]]:
@@ -117,3 +122,58 @@ def test_a_number_never_stands_for_two_deletions(history: list[tuple[list[int], 
         for place, number in zip(sorted(words), note.cloze, strict=True):
             assert number_of.setdefault((note.guid, place), number) == number
             assert word_of.setdefault((note.guid, number), place) == place
+
+
+SKIN = "The ⟦epidermis⟧ is the outermost layer of the skin of a vertebrate"
+KEPT = {
+    "a deletion more": "The ⟦epidermis⟧ is the ⟦outermost⟧ layer of the skin of a vertebrate",
+    "another deletion alone": "The epidermis is the ⟦outermost⟧ layer of the skin of a vertebrate",
+    "a slip mended outside of it": "The ⟦epidermis⟧ is the outrmost layer of the skin of a vertebrate",
+    "a sentence added": SKIN + ". It has no blood vessels of its own.",
+    "a sentence added before": "Skin has three layers. " + SKIN,
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_an_edit_around_a_deletion_keeps_the_note_and_its_numbers(name: str) -> None:
+    for before, after in ((SKIN, KEPT[name]), (KEPT[name], SKIN)):
+        project = Project()
+        first = project.build(cloze(before), cloze("A ⟦lever⟧ is a bar that turns")).notes[0]
+        then = project.build(cloze(after), cloze("A ⟦lever⟧ is a bar that turns")).notes[0]
+        assert then.guid == first.guid
+        number = dict(zip(first.draft.answer.split("\n"), first.cloze, strict=True))
+        for text, now in zip(then.draft.answer.split("\n"), then.cloze, strict=True):
+            assert now == number.get(text, now)
+            assert text in number or now not in number.values()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The {epidermis} is an outer layer", "The {{c1::epidermis}} is an outer layer"),
+        ("The {epidermis} is an outer layer", "The ==epidermis== is an outer layer"),
+        ("The {1:epidermis} is an outer layer", "The {c1::epidermis} is an outer layer"),
+        ("The {{c2::epidermis::layer}} is an outer layer", "The epidermis is an outer layer"),
+    ],
+)
+def test_the_marks_of_a_deletion_are_no_part_of_the_text(one: str, other: str) -> None:
+    assert unmarked(normalise(one)) == unmarked(normalise(other))
+    draft = cloze("The ⟦epidermis⟧ is an outer layer")
+    project = Project()
+    (guid,) = project.guids(replace(draft, text=one, rule="a", identity="a"))
+    assert project.guids(replace(draft, text=other, rule="b", identity="b", key=("another",))) == [guid]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "The ⟦epidermis⟧ is the innermost layer of the skin of a vertebrate",
+        "The ⟦epidermis⟧ is not the outermost layer of the skin of a vertebrate",
+        "The ⟦epidermis⟧ is the outermost layer of the skin of an invertebrate",
+    ],
+)
+def test_another_cloze_in_its_place(after: str) -> None:
+    project = Project()
+    (guid,) = project.guids(cloze(SKIN))
+    (note,) = project.build(cloze(after)).notes
+    assert note.guid != guid or set(note.cloze).isdisjoint([1])

@@ -16,7 +16,7 @@ from deckgen.identity.cloze_numbers import MOST, number_gaps
 from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, natural_id, place_of
 from deckgen.identity.lock import Deletion, Lock, LockLine, Retired, fold, former_decks, free_id
 from deckgen.identity.normal_form import LONGEST, digest, normalise
-from deckgen.model import Change, Draft, Guid, Note, next_modified
+from deckgen.model import Change, Draft, Guid, MediaFile, Note, next_modified
 
 DAY = 24 * 60 * 60
 NOT_CONTENT = frozenset({"Context", "Source", "ID"})
@@ -129,8 +129,7 @@ def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock) -> Built:
     if clock.refreshes(fact.place[0]):
         mod = next_modified(mod, clock.now)
     line = _line(fact, guid, note_id, (), cloze, _content(fact, numbers), mod, "")
-    if fact.draft.missing_media:
-        line = msgspec.structs.replace(line, missing=tuple(sorted(fact.draft.missing_media)))
+    line = _with_media(line, fact.draft.missing_media, media_of(fact.draft.media))
     return Built(Note(fact.draft, guid, note_id, mod, "new", numbers, fact.origins), line, None)
 
 
@@ -158,13 +157,12 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     line = _line(fact, guid, old.id, was, cloze, new_hash, mod, old.declined, place)
     if old.seen:
         line = msgspec.structs.replace(line, seen=old.seen)
-    missing: Iterable[str] = old.missing
     if is_held_back:  # the line says what was sent, and its text what was not
-        missing = {*old.missing, *draft.missing_media}.difference(lost)
+        line = _with_media(line, {*old.missing, *draft.missing_media}.difference(lost), old.media)
     elif new_hash != old.hash:
-        missing = draft.missing_media
-    if missing := tuple(sorted(missing)):
-        line = msgspec.structs.replace(line, missing=missing)
+        line = _with_media(line, draft.missing_media, media_of(draft.media))
+    else:
+        line = _with_media(line, old.missing, old.media)
     if is_held_back:
         line = msgspec.structs.replace(line, deck=old.deck)
     if line.deck != old.deck or old.decks:
@@ -181,6 +179,16 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     is_declined = bool(old.declined)
     held = is_held_back or is_declined
     return Built(Note(draft, guid, old.id, mod, change, numbers, fact.origins, reason, held, is_declined), line, old)
+
+
+def _with_media(line: LockLine, missing: Iterable[str], media: tuple[tuple[str, str], ...]) -> LockLine:
+    absent = tuple(sorted(missing))
+    return msgspec.structs.replace(line, missing=absent, media=media) if absent or media else line
+
+
+def media_of(media: Iterable[MediaFile]) -> tuple[tuple[str, str], ...]:
+    """What a line remembers: each picture as the note names it, and the first digits of its bytes' digest."""
+    return tuple(sorted({(file.reference, file.digest[:16]) for file in media}))
 
 
 def lost_pictures(fact: Fact, old: LockLine, content: str) -> tuple[str, ...]:

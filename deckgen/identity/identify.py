@@ -50,6 +50,7 @@ from deckgen.identity.match_by_question import pair_by_question
 from deckgen.identity.match_cloze import pair_cloze
 from deckgen.identity.match_reworded import Miss, pair_reworded
 from deckgen.identity.near_misses import NearMiss, near_misses_of
+from deckgen.identity.pictures import by_content
 from deckgen.identity.scope import Scope
 from deckgen.identity.visible_changes import without_unseen
 from deckgen.model import Draft, Guid, Note
@@ -104,7 +105,7 @@ def _identify(
     diagnostics: list[Diagnostic] = []
 
     def paired(by_hand: dict[int, str]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
-        pairs = Pairs(entries_of(lock, scope), facts)
+        pairs = Pairs(*by_content(entries_of(lock, scope), facts))
         pair_by_hand(pairs, by_hand)
         pair_by_key(pairs)
         pair_other_keys(pairs)

@@ -20,6 +20,7 @@ identity tries the keys and texts of all of them.
 | `decks` | absent, or the decks that it was made for before: a card still in one of them was not moved by hand |
 | `hash`, `mod` | of its content, and the modified time in seconds that goes with it |
 | `seen` | digest of what is seen of it, which an edit of the Markdown alone leaves as it is; absent where not known |
+| `media` | absent, or the pictures and sounds that it was sent with: as it names them, and digests of their bytes |
 | `missing` | absent, or the pictures and sounds that it was sent without, as they are written in the notes |
 | `cloze` | number, deleted text, ten characters before and after; without these a deletion that is gone |
 | `retired` | absent, or why it left: `gone`, `excluded`, `rule` |
@@ -131,6 +132,7 @@ class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     decks: tuple[str, ...] = ()
     seen: str = ""
     missing: tuple[str, ...] = ()
+    media: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,3 +98,42 @@ def _states(chosen: random.Random, names: list[str]) -> Iterator[dict]:  # type:
                 shown = chosen.sample(names, chosen.randrange(3))
             notes[number] = (times, shown)
         yield {"there": {name for name in names if chosen.random() < 0.6}, "notes": list(notes)}
+
+
+RULES = """rules:
+  - id: shown
+    on: image
+    fields: {Front: '{image}', Back: '{alt}'}
+"""
+
+
+def shown(root: Path, notes: str) -> dict[str, str]:
+    """Build notes that ask for the name of a picture: the GUID of each name."""
+    (root / "rules.yaml").write_text(RULES, "utf-8")
+    (root / "deck.yaml").write_text("deck: D\nid: pictures\nrules: [./rules.yaml]\n", "utf-8")
+    (root / "a.md").write_text(notes, "utf-8")
+    assert deckgen("build", root, cwd=root).code == 0
+    return {note["fields"]["Back"]: note["guid"] for note in deckgen("list", root, "--json", cwd=root).json}
+
+
+def test_a_moved_picture_is_the_same_picture(tmp_path: Path) -> None:
+    """Where it is all of the question."""
+    (tmp_path / "img").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "img" / f"{name}.svg").write_text(PICTURE.format(name), "utf-8")
+    before = shown(tmp_path, "![Golgi apparatus](img/one.svg)\n\n![Nucleus](img/two.svg)\n")
+    assert len(before) == 2
+    (tmp_path / "img").rename(tmp_path / "图")
+    (tmp_path / "图" / "two.svg").rename(tmp_path / "图" / "nucleus.svg")
+    after = shown(tmp_path, "![Nucleus](图/nucleus.svg)\n\n![Golgi apparatus](图/one.svg)\n")
+    assert after == before
+    assert shown(tmp_path, "![Nucleus](图/nucleus.svg)\n\n![Golgi apparatus](图/one.svg)\n") == before
+
+
+def test_another_picture_at_the_path_of_one_that_is_gone(tmp_path: Path) -> None:
+    """Each note stays with its picture, whatever the paths say."""
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.svg").write_text(PICTURE.format(name), "utf-8")
+    before = shown(tmp_path, "![Golgi](one.svg)\n\n![Nucleus](two.svg)\n")
+    (tmp_path / "two.svg").replace(tmp_path / "one.svg")
+    assert shown(tmp_path, "![Nucleus](one.svg)\n") == {"Nucleus": before["Nucleus"]}

@@ -1,0 +1,91 @@
+"""Facts and lines that show the same picture by other paths → both with its content for a name, so that they match.
+
+The normal form of a picture is its path. The lock remembers beside it what bytes stood there (`media`); where the same
+bytes stand in two places, one of them is where a picture was moved from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import unquote
+
+import msgspec
+
+from deckgen.identity.assign import media_of
+from deckgen.identity.facts import Fact
+from deckgen.identity.lock import LockLine
+from deckgen.identity.match_by_key import Entry
+from deckgen.identity.normal_form import LONGEST, cut, digest, normalise
+
+Names = Mapping[str, str]
+"""How pictures are written → what they are called here."""
+
+
+def by_content(entries: Sequence[Entry], facts: Sequence[Fact]) -> tuple[Sequence[Entry], Sequence[Fact]]:
+    """Both, with the content for the path of each picture that has several paths."""
+    if not any(entry.line.media for entry in entries):
+        return entries, facts
+    paths: dict[str, set[str]] = defaultdict(set)
+    for fact in facts:
+        for reference, content in media_of(fact.draft.media):
+            paths[content].add(reference)
+    if not paths:
+        return entries, facts
+    for entry in entries:
+        for reference, content in entry.line.media:
+            paths[content].add(reference)
+    moved = {content for content, references in paths.items() if len(references) > 1}
+    if not moved:
+        return entries, facts
+    new_facts = [_fact(fact, _names(media_of(fact.draft.media), moved)) for fact in facts]
+    new_entries = [
+        Entry(_line(entry.line, names), entry.group, entry.tier)
+        if (names := _names(entry.line.media, moved))
+        else entry
+        for entry in entries
+    ]
+    return new_entries, new_facts
+
+
+def _names(media: Iterable[tuple[str, str]], moved: set[str]) -> Names:
+    return {reference: f"\ue0fe{content}" for reference, content in media if content in moved}
+
+
+def _fact(fact: Fact, names: Names) -> Fact:
+    if not names:
+        return fact
+    kind, rule, key = fact.key
+    text = _renamed(normalise(fact.draft.text), names)
+    return replace(
+        fact,
+        key=(kind, rule, tuple(_renamed(value, names) for value in key)),
+        text=cut(text),
+        digest=digest(text),
+        question=_renamed(fact.question, names),
+        answer=_renamed(fact.answer, names),
+    )
+
+
+def _line(line: LockLine, names: Names) -> LockLine:
+    if len(line.text) >= LONGEST:  # of which the lock has not all, nor a digest of what it would be
+        return line
+    text = _renamed(line.text, names)
+    return msgspec.structs.replace(
+        line,
+        key=tuple(_renamed(value, names) for value in line.key),
+        text=text,
+        digest=digest(text),
+        question=_renamed(line.question, names),
+        answer=_renamed(line.answer, names),
+    )
+
+
+def _renamed(text: str, names: Names) -> str:
+    for reference in sorted(names, key=len, reverse=True):
+        for written in dict.fromkeys((reference, unquote(reference))):
+            if written in text:
+                text = re.sub(rf"(?<![\w./-]){re.escape(written)}(?![\w-])", names[reference], text)
+    return text

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from deckgen.markdown.lazy_regex import later
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
-from deckgen.patterns.reading import IDEOGRAPHS, IDLE, MARK, WORD, fold_characters
+from deckgen.patterns.reading import IDEOGRAPHS, IDLE, LONG_RUN, MARK, RUN, WORD, fold_characters
 from deckgen.patterns.shapes import SHAPES
 
 SPACE = r"\s*"
@@ -56,6 +56,7 @@ def literal_pieces(text: str) -> tuple[tuple[str, str], ...]:
     text = fold_characters(text)
     if not text.isascii():
         text = IDLE.sub("", text)
+    text = LONG_RUN.sub(lambda run: run[0][:RUN], text)
     return tuple((piece.lastgroup or "", piece.group()) for piece in _PIECE.finditer(text))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from operator import add
@@ -28,6 +29,11 @@ MARK = r"!-/:-@\[-`{-~·–—“”‘’«»"
 """Punctuation of those scripts; white space beside it never matters either."""
 
 IDLE = later(rf"(?=\s)(?:(?<=[{CJK}])\s+|\s+(?=[{CJK}]))")  # white space first: it is rare
+RUN = 16
+"""Of a longer run of one mark, or of white space, patterns see so much: to look at each of its places for where a word
+or a capture ends would take quadratic time."""
+LONG_RUN = later(rf"([^\w\s])\1{{{RUN},}}")
+_LONG_SPACE = later(rf"\s{{{RUN + 1},}}")
 _HAS_CJK = later(rf"[{CJK}]")
 _BRACKETS = {
     "(": ")",
@@ -104,15 +110,22 @@ class _Folding:
     def __init__(self, plain: str) -> None:
         self.plain = plain
         self.back: list[int] | None = None  # of each place of the folded text the one in the text as read
-        if not plain.isascii() and _HAS_CJK.search(plain) and IDLE.search(plain):
+        dropped: list[tuple[int, int]] = []
+        if not plain.isascii() and _HAS_CJK.search(plain):
+            dropped = [gap.span() for gap in IDLE.finditer(plain)]
+        if len(plain) > RUN and (LONG_RUN.search(plain) or _LONG_SPACE.search(plain)):
+            dropped += [(run.start() + RUN, run.end()) for run in LONG_RUN.finditer(plain)]
+            dropped += [(run.start() + RUN, run.end()) for run in _LONG_SPACE.finditer(plain)]
+            dropped.sort()
+        if dropped:
             back: list[int] = []
             last = 0
-            for gap in IDLE.finditer(plain):
-                back.extend(range(last, gap.start()))
-                last = gap.end()
+            for first, end in dropped:
+                back.extend(range(last, first))
+                last = max(last, end)
             back.extend(range(last, len(plain)))
             self.back = back
-            plain = IDLE.sub("", plain)
+            plain = "".join(map(plain.__getitem__, back))
         self.wide = plain  # as `folded`, but with marks of their own width: a full-width comma always ends a clause
         self.folded = fold_characters(plain)
         self._features: frozenset[str] | None = None
@@ -195,11 +208,22 @@ class Reading:
     def trimmed(self, start: int, end: int) -> tuple[int, int]:
         """The range without white space and `，。、；：,.;:` at its ends (law 4)."""
         text = self.folded
-        while start < end and text[start] in EDGE:
-            start += 1
-        while start < end and text[end - 1] in EDGE:
-            end -= 1
+        if start < end and text[start] in EDGE:
+            start = min(end, self._edges[0][start])
+        if start < end and text[end - 1] in EDGE:
+            end = max(start, self._edges[1][end])
         return start, end
+
+    @cached_property
+    def _edges(self) -> tuple[list[int], list[int]]:
+        """For each place the next one behind which something is kept, and the last one before which it is."""
+        text, following, before = self.folded, [0] * (len(self.folded) + 1), [0] * (len(self.folded) + 1)
+        following[len(text)] = len(text)
+        for place in range(len(text) - 1, -1, -1):
+            following[place] = following[place + 1] if text[place] in EDGE else place
+        for place in range(1, len(text) + 1):
+            before[place] = before[place - 1] if text[place - 1] in EDGE else place
+        return following, before
 
     @cached_property
     def _depths(self) -> list[int] | None:
@@ -208,28 +232,27 @@ class Reading:
         if not _ANY_BRACKET.search(text):
             return None
         stack: list[tuple[str, int]] = []
+        opened: Counter[str] = Counter()  # what is on the stack
         pairs: dict[int, int] = {}
+
+        def close(mark: str, place: int) -> None:
+            while stack[-1][0] != mark:  # an unmatched opening bracket inside is an ordinary character
+                opened[stack.pop()[0]] -= 1
+            opened[mark] -= 1
+            pairs[stack.pop()[1]] = place
+
         for found in _ANY_BRACKET.finditer(text):
             mark, place = found.group(), found.start()
-            if mark == '"':
-                if stack and stack[-1][0] == '"':
-                    pairs[stack.pop()[1]] = place
-                elif any(kind == '"' for kind, _ in stack):
-                    while stack[-1][0] != '"':
-                        stack.pop()
-                    pairs[stack.pop()[1]] = place
-                else:
-                    stack.append(('"', place))
-            elif mark in _BRACKETS:
-                stack.append((_BRACKETS[mark], place))
-            elif any(kind == mark for kind, _ in stack):
-                while stack[-1][0] != mark:  # an unmatched opening bracket inside is an ordinary character
-                    stack.pop()
-                pairs[stack.pop()[1]] = place
+            if opened[mark]:
+                close(mark, place)
+            elif mark == '"' or mark in _BRACKETS:
+                closing = _BRACKETS.get(mark, mark)
+                stack.append((closing, place))
+                opened[closing] += 1
         change = [0] * (len(text) + 2)
-        for opening, closing in pairs.items():
-            change[opening + 1] += 1
-            change[closing + 1] -= 1
+        for begin, end in pairs.items():
+            change[begin + 1] += 1
+            change[end + 1] -= 1
         return list(accumulate(change[: len(text) + 1]))
 
     def balanced_limit(self, start: int) -> int:
@@ -237,11 +260,18 @@ class Reading:
         depths = self._depths
         if depths is None or not depths[start]:
             return len(self.folded)
-        here = depths[start]
-        for place in range(start + 1, len(depths)):
-            if depths[place] < here:
-                return place - 1
-        return len(self.folded)
+        return self._limits[start]
+
+    @cached_property
+    def _limits(self) -> list[int]:
+        """Before which place each position meets one that is less deep."""
+        depths = self._depths or []
+        limits, waiting = [len(self.folded)] * len(depths), list[int]()
+        for place, depth in enumerate(depths):
+            while waiting and depths[waiting[-1]] > depth:
+                limits[waiting.pop()] = place - 1
+            waiting.append(place)
+        return limits
 
     def is_level(self, start: int, end: int) -> bool:
         """Whether a span within `balanced_limit` ends outside of every pair that opens in it."""

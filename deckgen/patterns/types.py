@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from deckgen.markdown.lazy_regex import later
 from deckgen.patterns.features import NOTHING, Needed
@@ -138,11 +140,16 @@ def _sentence(reading: Reading, start: int) -> int:
     return reading.sentence_limit(start, reading.balanced_limit(start))
 
 
+_REACH = 1_000
+"""Characters of a run that is a number, a Latin or a Chinese term: a longer one is none, wherever it would end. To go
+through all of it from each of its places would take quadratic time."""
+
+
 def _shaped(shape: re.Pattern[str]) -> Callable[[Reading, int], Iterable[int]]:
     def ends(reading: Reading, start: int) -> Iterator[int]:
         start = _after_space(reading, start)
-        found = shape.match(reading.folded, start)
-        if found and found.end() > start and not reading.splits_word(start):
+        found = shape.match(reading.folded, start, start + _REACH)
+        if found and start < found.end() < start + _REACH and not reading.splits_word(start):
             end = found.end() - (len(found.group()) - len(found.group().rstrip()))
             if not reading.splits_word(end):
                 yield end
@@ -158,14 +165,14 @@ def _after_space(reading: Reading, start: int) -> int:
 
 def _latin_ends(reading: Reading, start: int) -> Iterator[int]:
     start = _after_space(reading, start)
-    run = _LATIN.match(reading.folded, start)
-    if run and not reading.splits_word(start):
+    run = _LATIN.match(reading.folded, start, start + _REACH)
+    if run and run.end() < start + _REACH and not reading.splits_word(start):
         for word in _LATIN_END.finditer(reading.folded, start, run.end()):
             yield word.end()
 
 
 def _cjk_ends(reading: Reading, start: int) -> Iterator[int]:
-    if run := _CJK_RUN.match(reading.folded, start):
+    if (run := _CJK_RUN.match(reading.folded, start, start + _REACH)) and run.end() < start + _REACH:
         yield from (end for end in range(start + 1, run.end() + 1) if not reading.splits_word(end))
 
 
@@ -174,7 +181,7 @@ def _acronym_ends(reading: Reading, start: int) -> Iterator[int]:
     if start >= len(reading.folded) or reading.splits_word(start):
         return
     first, _ = reading.plain_range(start, start + 1)
-    if found := _ACRONYM.match(reading.plain, first):
+    if found := _ACRONYM.match(reading.plain, first, first + _REACH):
         end = start + len(found.group())
         if 2 <= len(found.group()) <= 12 and not reading.splits_word(end):
             yield end
@@ -183,9 +190,10 @@ def _acronym_ends(reading: Reading, start: int) -> Iterator[int]:
 def _quoted_ends(reading: Reading, start: int) -> Iterator[int]:
     start = _after_space(reading, start)
     if start < len(reading.folded) and (closing := _QUOTES.get(reading.folded[start])):
-        end = reading.folded.find(closing, start + 1)
+        last = start + _REACH
+        end = reading.folded.find(closing, start + 1, last)
         while end > 0 and not reading.is_level(start, end + 1):
-            end = reading.folded.find(closing, end + 1)
+            end = reading.folded.find(closing, end + 1, last)
         if end > 0:
             yield end + 1
 
@@ -193,8 +201,10 @@ def _quoted_ends(reading: Reading, start: int) -> Iterator[int]:
 def _marked(kind: str) -> Callable[[Reading, int], Iterable[int]]:
     def ends(reading: Reading, start: int) -> Iterator[int]:
         start = _after_space(reading, start)
-        for begin, end in reading.runs(kind):
-            if begin <= start < end and start == _after_space(reading, begin):
+        runs = reading.runs(kind)  # in order, and none in another
+        index = bisect_right(runs, start, key=itemgetter(0))
+        for begin, end in runs[max(index - 1, 0) : index]:
+            if start < end and start == _after_space(reading, begin):
                 inner = reading.trimmed(begin, end)[1]
                 if inner < end:  # the mark after a bold term may be bold itself
                     yield inner
@@ -225,6 +235,9 @@ BUILT_IN: Mapping[str, CaptureType] = {
 """The types that every pack knows."""
 
 
+_REGEX_REACH = 4_000  # characters that an expression sees, from where the capture begins
+
+
 def regex_ends(expression: str) -> Callable[[Reading, int], Iterable[int]]:
     """A shape from a regular expression, in a linear-time engine. Raises `ValueError` with what is wrong with it."""
     from deckgen.patterns.regex import compile_regex
@@ -235,9 +248,11 @@ def regex_ends(expression: str) -> Callable[[Reading, int], Iterable[int]]:
         start = _after_space(reading, start)
         if start < len(reading.folded):
             first, _ = reading.plain_range(start, start + 1)
-            found = found_at.match(reading.plain, first)
-            if found and found.end() > first:
-                end = reading.folded_place(found.end())
+            # One character before, for `\b` and `^`: the engine counts the bytes of all that stands in front.
+            before = max(first - 1, 0)
+            found = found_at.match(reading.plain[before : first + _REGEX_REACH], first - before)
+            if found and found.end() > first - before:
+                end = reading.folded_place(before + found.end())
                 if not reading.splits_word(end):
                     yield end
 

@@ -25,13 +25,25 @@ _FOREIGN = frozenset(["protocol", "protocols", "algorithm", "algorithms", "metho
 """Words that follow a name without being of it: the Simple Mail Transfer Protocol protocol."""
 
 
+_LETTERS, _REACH = 40, 2_000
+"""No abbreviation has more letters, nor stands for more characters, of which the last are looked at."""
+
+
 def fitting_words(long: str, short: str) -> tuple[int, int] | None:
     """The range of `long` (the whole of it, or its last words) that `short` abbreviates; None when none does."""
     letters = "".join(c for c in short if c.isalnum())
     if len(letters) > 2 and letters.endswith("s") and letters[:-1].isupper():
         letters = letters[:-1]  # CNNs
     letters = letters.lower()
-    found = list(_WORD.finditer(long.lower()))
+    if len(letters) > _LETTERS:
+        return None
+    if len(long) > _REACH:
+        cut = len(long) - _REACH
+        while cut < len(long) and long[cut - 1].isalnum() and long[cut].isalnum():  # never inside of a word
+            cut += 1
+        fitting = fitting_words(long[cut:], short)
+        return fitting and (fitting[0] + cut, fitting[1] + cut)
+    found = list(_WORD.finditer(long.lower()))[-3 * len(letters) - 10 :]
     last = found[-1].group(2) if found else ""
     if last in _FOREIGN and last[0] != letters[-1:]:
         long = long[: found.pop().start()].rstrip()

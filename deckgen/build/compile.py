@@ -148,7 +148,7 @@ def _lost_keys(document: Document, rules: RuleSet) -> list[str]:
 def _left_alone(document: Document, problems: Iterable[Diagnostic], lost: Sequence[str], rules: RuleSet) -> SourceNotes:
     """A source of which no rule is tried: its notes would lose their tags, or leave, for a slip in the front matter."""
     what = " and ".join(f"`{key}`" for key in lost if key) or "the tags"
-    message = f"{what} of the front matter cannot be read, so the notes of this file stay as they are in Anki"
+    message = f"{what} cannot be read, so the notes of this file stay as they are"
     place = Span(document.path)
     told = [*problems, Diagnostic("notes-left-alone", message, place, "correct the front matter and build again")]
     return SourceNotes(

@@ -192,7 +192,7 @@ class _KeyByKey:
             self.unread.add(word)
         elif before is not None and not before.value and before.line + len(before.lines) == entry.line:
             self.unread.add(before.key)
-        hint = "write a key, a colon, a space and the value; or begin the line with two spaces and `- `"
+        hint = "write `key: value`; or two spaces, `- ` and an item of the list above"
         self.report("this line of the front matter has no key", entry.line, hint, _placed(entry))
 
     def read_entry(self, entry: _Entry) -> None:

@@ -154,8 +154,8 @@ def _not_followed(path: Path) -> Diagnostic:
 
 
 def _sync_copy(path: Path, program: str) -> Diagnostic:
-    message = f"this looks like a file that {program} left beside a note, so it is not built"
-    hint = "move what is new in it into the note and delete it; to build it, list its name in `sources:` of deck.yaml"
+    message = f"not built: this looks like a file that {program} left behind"
+    hint = "copy what is new into the note and delete it; if it is a note, list its name in `sources:`"
     return Diagnostic("sync-copy", message, Span(shown_path(path)), hint)
 
 

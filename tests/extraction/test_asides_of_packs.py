@@ -86,6 +86,13 @@ SYNTAXES = [
         lines("START", "Basic", "WORD", "Back: an answer", "Tags: VALUE", "<!--ID: 1608139621099-->", "END"),
         tags,
     ),
+    Syntax(
+        "ota inline",
+        OTA,
+        lambda word, value: f"STARTI [Basic] {word} Back: yes{' Tags: ' * bool(value)}{value} ENDI\n",
+        tags,
+        between="",
+    ),
     Syntax("ota Q and A", OTA, lines("Q: WORD", "A: an answer", "Tags: VALUE"), tags),
     Syntax("ota Q and A, no air", OTA, lines("Q: WORD", "A: an answer", "Tags: VALUE"), tags, between=""),
     Syntax("ota Q and A, id", OTA, lines("Q: WORD", "A: an answer", "<!--ID: 1--> ", "Tags: VALUE"), tags),

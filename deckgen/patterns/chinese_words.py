@@ -22,7 +22,7 @@ _GUESS_IS_NONE = later(f"[{_PARTICLES}指叫称用字作].*|.*[{_PARTICLES}]", r
 
 # A number and what it counts are words of their own, also where the dictionary has both as one: 四个, 五层, 1934年生.
 _NUMERAL = "一二两三四五六七八九十百千万亿几多第每"
-_MEASURE = "个层类种项条次章部年月日天位名届本篇张块支家所大点步套门款座件代级段组岁人世"
+_MEASURE = "个层类种项条次章部年月日天位名届本篇张块支家所大点步套门款座件代级段组岁人世成"
 _COUNTED = later(f"[{_NUMERAL}]+[{_MEASURE}]")
 
 _TWO_WORDS = frozenset(["被称作", "被称为", "奖得主"])  # what the dictionary has as one

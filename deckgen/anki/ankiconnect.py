@@ -8,8 +8,12 @@ is known by its field `ID`, or, of a note type without one, by its note id.
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +33,7 @@ from deckgen.anki.actions import (
     UpdateTemplates,
 )
 from deckgen.anki.anki_state import AnkiQuery, AnkiState
+from deckgen.anki.ankiconnect_answers import WrongAnswerError, checked, decoded, read_answer
 from deckgen.diagnostics import Diagnostic, define
 
 define(
@@ -79,6 +84,7 @@ _NEEDED = (
     "updateModelTemplates",
     "updateNoteFields",
 )
+_HEADERS = {"Content-Type": "application/json", "Connection": "close"}
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -170,7 +176,7 @@ class AnkiConnect:
             raise TargetError("ankiconnect-too-old", f"AnkiConnect speaks version {version}, not 6", _UPDATE)
         wanted = [*_NEEDED, *(["getActiveProfile"] if self._profile else [])]
         found = self.ask("apiReflect", scopes=["actions"], actions=wanted)
-        if missing := sorted(set(wanted) - set(found.get("actions", ()))):
+        if missing := sorted(set(wanted) - set(found["actions"])):
             raise TargetError("ankiconnect-too-old", f"AnkiConnect lacks {', '.join(missing)}", _UPDATE)
         if self._profile and (profile := self.ask("getActiveProfile")) != self._profile:
             message = f"Anki has the profile `{profile}` open, not `{self._profile}`"
@@ -201,8 +207,12 @@ class AnkiConnect:
             raise TargetError("no-ankiconnect", f"{self.name} does not answer as AnkiConnect does", _INSTALL)
         error = reply["error"]
         if error is None:
+            try:
+                result = checked(action, reply["result"])
+            except WrongAnswerError as problem:
+                raise self._is_another(problem) from None
             self._has_answered = True
-            return reply["result"]
+            return result
         said = str(error)
         if "api key" in said:
             hint = f"set {KEY_VARIABLE} to the `apiKey` of AnkiConnect's configuration (Tools › Add-ons › Config)"
@@ -217,21 +227,26 @@ class AnkiConnect:
     def _post(self, request: Mapping[str, Any]) -> Any:
         kind = http.client.HTTPSConnection if self._is_secure else http.client.HTTPConnection
         patience = _PATIENCE if self._has_answered else _FIRST_PATIENCE
+        deadline = time.monotonic() + patience
         connection = kind(self._host, self._port, timeout=patience)
         body = json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass")
         try:
-            connection.request("POST", self._path, body, {"Content-Type": "application/json", "Connection": "close"})
-            response = connection.getresponse()
-            text = response.read()
-        except (OSError, http.client.HTTPException) as problem:
-            raise self._unreachable(problem) from None
+            connection.connect()
+            with _cut_off_after(connection.sock, patience):  # whatever comes, and however slowly
+                connection.request(
+                    "POST", self._path, body, {"Content-Type": "application/json", "Connection": "close"}
+                )
+                return decoded(read_answer(connection.getresponse(), deadline))
+        except WrongAnswerError as problem:
+            raise self._is_another(problem) from None
+        except (OSError, http.client.HTTPException, ValueError) as problem:
+            raise self._unreachable(TimeoutError() if time.monotonic() >= deadline else problem) from None
         finally:
             connection.close()
-        try:
-            return json.loads(text)
-        except ValueError:
-            message = f"what answers at {self._host}:{self._port} is not AnkiConnect"
-            raise TargetError("no-ankiconnect", message, _INSTALL) from None
+
+    def _is_another(self, problem: WrongAnswerError) -> TargetError:
+        message = f"what answers at {self._host}:{self._port} is not AnkiConnect: {problem}"
+        return TargetError("no-ankiconnect", message, _INSTALL)
 
     def _unreachable(self, problem: Exception) -> TargetError:
         if self._has_answered:
@@ -244,6 +259,23 @@ class AnkiConnect:
         hint += "`--to PROFILE/collection.anki2` pushes into a closed Anki, without the add-on"
         said = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
         return TargetError("anki-not-running", f"nobody answers at {self._host}:{self._port}: {said}", hint)
+
+
+@contextlib.contextmanager
+def _cut_off_after(connected: socket.socket, seconds: float) -> Iterator[None]:
+    """Shut a connection down once so much time is over: its own timeout begins anew with every byte."""
+
+    def cut_off() -> None:
+        with contextlib.suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut_off)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 _UPDATE = "update the add-on: Tools › Add-ons › Check for Updates"

@@ -17,10 +17,11 @@ _ADVERB = later(r"[a-z]{3,}ly")
 _ADJECTIVE = later(r"[a-z]{2,}(?:ous|ful|less|able|ible|ary|ish)")
 _MASS = later(
     r"[a-z]{2,}(?:tion|sion|ment|ness|ity|sis|ism|logy|graphy|ance|ence|ship|hood|ware|ysis|osis|aemia|emia|phobia|"
-    r"philia|genesis|lysis|ics|dom|cy|ing)"
+    r"philia|genesis|lysis|ics|dom|cy)"
 )
 
 
+_DESCRIBING = ("ous", "ive", "ed", "ical", "onal", "ial", "ular")
 _COUNTED = ("ion", "ist", "oid", "ase", "ose", "yte", "ome", "gen", "phyte", "ocus", "ule", "ite", "plasm")
 
 
@@ -87,12 +88,18 @@ def in_sentence_case(text: str) -> str:
     return text[:start] + lowered + text[start + len(word) :]
 
 
+def _is_common(word: str) -> bool:
+    if word.endswith("ing"):
+        return _is_known(word) or _is_known(word[:-3]) or _is_known(word[:-3] + "e")
+    return _is_known(word) or _MASS.fullmatch(word) is not None
+
+
 def _is_lowered(word: str, article: str, behind: list[str]) -> bool:
-    is_common = _is_known(word) or _MASS.fullmatch(word) is not None
+    is_common = _is_common(word) or (bool(behind) and word.endswith(_DESCRIBING) and _is_known(behind[0]))
     if article in ("A", "An"):
         return is_common or word.endswith(_COUNTED)
     if not is_common:
-        return word.endswith("s") and _is(word[:-1], "noun")
+        return word.endswith(("ers", "ors")) or (word.endswith("s") and _is(word[:-1], "noun"))
     if article or behind:
         return True
     if word.endswith("s") and _MASS.fullmatch(word) is None and not word.endswith("ss"):

@@ -278,7 +278,7 @@ class _RuleReader:
         for way in ways:
             for _, pattern in way.patterns:
                 kind = self.file.types.get(pattern.type_of.get(name, ""))
-                if kind and kind.articles:
+                if kind and (kind.articles or kind.is_noun_phrase):
                     return kind
         return None
 

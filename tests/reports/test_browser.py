@@ -47,7 +47,7 @@ def test_hovering_shows_question_and_answer(browser: Any, demo: str) -> None:
 def test_a_sentence_of_two_notes_shows_both(browser: Any, demo: str) -> None:
     with Opened(browser, demo, **DESK) as opened:
         opened.mark("DLSS由英伟达于2018年推出").hover()
-        assert opened.panel.locator(".front").all_inner_texts() == ["DLSS是谁推出的？", "DLSS是哪一年推出的？"]
+        assert opened.panel.locator(".front").all_inner_texts() == ["DLSS是谁推出的？", "DLSS是什么时候推出的？"]
 
 
 def test_what_was_passed_over_is_plain(browser: Any, demo: str) -> None:

@@ -8,24 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from deckgen import __version__
 from deckgen.cli import adopt, build, coverage, diff, explain, init, lint, listing, preview, push, rules, status, watch
-from deckgen.cli.values import PlainCommand, PlainGroup
+from deckgen.cli.commands import Commands
 
-app = typer.Typer(
-    name="deckgen",
-    cls=PlainGroup,
-    help="Compiles ordinary Markdown notes into Anki decks, and keeps what you learned when the notes change.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 COMMANDS = (  # in the order of a day's work; the lines of `deckgen --help`, which cuts none at 80 columns
     ("init", init.init, "Write a deck.yaml that fits a folder of notes."),
     ("build", build.build, "Build the Anki package and the lock."),
@@ -39,25 +28,15 @@ COMMANDS = (  # in the order of a day's work; the lines of `deckgen --help`, whi
     ("push", push.push, "Bring Anki itself up to date."),
     ("status", status.status, "Show what differs between the notes and Anki."),
     ("adopt", adopt.adopt, "Take over a deck that is in Anki already."),
+    ("rules", rules.app, "Show the rule packs, and run their examples."),
 )
-for _name, _command, _line in COMMANDS:
-    app.command(_name, cls=PlainCommand, short_help=_line)(_command)
-app.add_typer(rules.app, name="rules", cls=PlainGroup, short_help="Show the rule packs, and run their examples.")
-
-
-def _show_version(is_wanted: bool) -> None:
-    if is_wanted:
-        typer.echo(f"deckgen {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _main(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    pass
+app = Commands(
+    "deckgen",
+    {name: (function, line) for name, function, line in COMMANDS},
+    help="Compiles ordinary Markdown notes into Anki decks, and keeps what you learned when the notes change.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+click.version_option(__version__, prog_name="deckgen", message="%(prog)s %(version)s", help="Print the version.")(app)
 
 
 def main() -> None:
@@ -66,8 +45,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace" if stream is sys.stderr else "surrogateescape")
     try:
-        app()
-    except KeyboardInterrupt:
+        sys.exit(app.main(prog_name="deckgen", standalone_mode=False))
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except Exception as problem:
         if os.environ.get("DECKGEN_DEBUG"):

@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath
+from deckgen.cli.commands import Argument, Option
 from deckgen.cli.compiling import compiler
 
 if TYPE_CHECKING:
@@ -20,23 +21,21 @@ if TYPE_CHECKING:
 def adopt(
     file: Annotated[
         Path,
-        typer.Argument(
+        Argument(
             metavar="FILE",
             help="An .apkg file, or the collection.anki2 of a profile while Anki is closed.",
-            show_default=False,
         ),
     ],
     path: Annotated[
         Path | None,
-        typer.Argument(
+        Argument(
             metavar="PATH",
             help="A deck project, a folder of notes, or a note. Default: the project around this folder.",
-            show_default=False,
         ),
     ] = None,
     lock: LockPath = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Write the lock without asking.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Write the lock without asking.")] = False,
+    json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Take over the notes that Anki has already, with their schedules; or restore a lost lock from its package."""
     from deckgen.anki.adoption import adopt as pair
@@ -74,7 +73,7 @@ def adopt(
         terminal.write_lines(report.consequence_lines(adoption, terminal.width()))
         terminal.write_lines(["", "nothing is written; `--yes` writes the lock"])
     if not is_written:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _is_approved(made: Build, adoption: Adoption, *, asks: bool) -> bool:

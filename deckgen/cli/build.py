@@ -9,10 +9,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 from deckgen.project.locate import LOCK_NAME
 
@@ -27,29 +28,24 @@ if TYPE_CHECKING:
 
 def build(
     paths: Paths = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The package to write.", show_default=False)
-    ] = None,
+    output: Annotated[Path | None, Option("-o", "--output", metavar="FILE", help="The package to write.")] = None,
     lock: LockPath = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if lock or package are not up to date.")
+        bool, Option("--check", help="Write nothing; exit 1 if lock or package are not up to date.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be done.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Write nothing; say what would be done.")] = False,
+    json: Annotated[bool, Option("--json", help="Print the summary as JSON.")] = False,
     refresh: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--refresh",
             metavar="GLOB",
             help="Send the notes of these sources again, though they did not change; '' for all.",
-            show_default=False,
         ),
     ] = None,
     same: Annotated[
         list[str] | None,
-        typer.Option(
-            "--same", metavar="OLD=NEW", help="Two GUIDs: the new note is the old one, reworded.", show_default=False
-        ),
+        Option("--same", metavar="OLD=NEW", help="Two GUIDs: the new note is the old one, reworded."),
     ] = None,
 ) -> None:
     """Build the Anki package and the lock of a deck project, a folder of notes, or single notes."""
@@ -70,7 +66,7 @@ def build(
     is_fresh = not check or is_up_to_date(made)
     _tell(outcome_of(made), is_json=json, is_writing=is_writing, is_fresh=is_fresh if check else None)
     if not is_fresh:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: bool) -> bool:
@@ -169,7 +165,7 @@ def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
     for pair in same:
         old, _, new = pair.rpartition("=")  # a GUID from elsewhere may hold the sign
         if not (old.strip() and new.strip()):
-            raise typer.BadParameter(f"`{pair}` is not OLD=NEW", param_hint="--same")
+            raise click.BadParameter(f"`{pair}` is not OLD=NEW", param_hint="--same")
         pairs.append((old.strip(), new.strip()))
     return tuple(pairs)
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import Paths
+from deckgen.cli.commands import Option
 
 
 def coverage(
     paths: Paths = None,
     page: Annotated[
         Path | None,
-        typer.Option("--html", metavar="FILE", help="Write a page with the notes, and what became cards in colour."),
+        Option("--html", metavar="FILE", help="Write a page with the notes, and what became cards in colour."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say how much of the notes became cards: per source and rule, or as a page."""
     from deckgen.diagnostics.paths import shown_path
@@ -25,7 +26,7 @@ def coverage(
     from deckgen.reports.coverage_page import page as make_page
 
     if page is not None and not terminal.may_be_replaced(page):
-        raise typer.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
+        raise click.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
     inputs = terminal.read(paths)
     measured = report.measure(inputs.chosen, inputs.rules, inputs.settings)
     if page is not None:

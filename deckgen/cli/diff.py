@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 from deckgen.cli.known_reports import printing
 
@@ -28,15 +27,14 @@ def diff(
     paths: Paths = None,
     against: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--against",
             metavar="REV|FILE",
             help="A revision of git whose lock is compared, or an .apkg file. Default: the lock as it is.",
-            show_default=False,
         ),
     ] = None,
-    output_format: Annotated[Format, typer.Option("--format", help="How to print it.")] = "text",
-    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    output_format: Annotated[Format, Option("--format", help="How to print it.")] = "text",
+    json: Annotated[bool, Option("--json", help="The same as --format json.")] = False,
     lock: LockPath = None,
 ) -> None:
     """Show what a build would change: old and new side by side, and why a note is the same note."""

@@ -7,15 +7,16 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-import typer
+import click
 
 from deckgen.cli import terminal
+from deckgen.cli.commands import Argument, Option
 
 
 def explain(
-    place: Annotated[str, typer.Argument(metavar="FILE[:LINE]", help="A note, or a line of it.", show_default=False)],
-    show_all: Annotated[bool, typer.Option("--all", help="Also rules whose words are not there.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    place: Annotated[str, Argument(metavar="FILE[:LINE]", help="A note, or a line of it.")],
+    show_all: Annotated[bool, Option("--all", help="Also rules whose words are not there.")] = False,
+    json: Annotated[bool, Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Say what became of each rule on a line of a note, and why."""
     from deckgen.diagnostics.paths import shown_path
@@ -24,12 +25,12 @@ def explain(
 
     path, line = _split(place)
     if os.path.isdir(path):
-        raise typer.BadParameter("this is a folder; name a note", param_hint="FILE[:LINE]")
+        raise click.BadParameter("this is a folder; name a note", param_hint="FILE[:LINE]")
     inputs = terminal.read([path])
     (document,) = inputs.chosen
     lines = len(document.lines) - (document.lines[-1:] == ("",))  # what stands behind the last line end is none
     if line is not None and not 0 < line <= lines:
-        raise typer.BadParameter(f"{path} has {counted(lines, 'line')}", param_hint="FILE[:LINE]")
+        raise click.BadParameter(f"{path} has {counted(lines, 'line')}", param_hint="FILE[:LINE]")
     explained = report.explain(document, inputs.rules, inputs.settings, line)
     if json:
         terminal.write_json([report.explained_data(one) for one in explained])

@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from deckgen.cli import terminal
+from deckgen.cli.commands import Argument
 
 
 def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder of notes. Default: this one.", show_default=False)
-    ] = Path(),
+    folder: Annotated[Path, Argument(metavar="DIR", help="A folder of notes. Default: this one.")] = Path(),
 ) -> None:
     """Look at a folder of notes, write a deck.yaml for it, and say what it would make."""
     from deckgen.build.load import read_inputs

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from deckgen.cli import terminal
 
@@ -27,7 +27,7 @@ def printing(request: Request) -> Iterator[None]:
     if known is not None:
         sys.stderr.write(known.err)
         terminal.write([known.out])
-        raise typer.Exit(known.code)
+        raise click.exceptions.Exit(known.code)
     if place is None:
         yield
         return
@@ -36,11 +36,11 @@ def printing(request: Request) -> Iterator[None]:
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             yield
-    except typer.Exit as end:
+    except click.exceptions.Exit as end:
         code = end.exit_code
         raise
     finally:
-        if sys.exc_info()[0] in (None, typer.Exit):
+        if sys.exc_info()[0] in (None, click.exceptions.Exit):
             from deckgen.build.known_reports import Report
 
             place.write(Report("".join(out.pieces), "".join(err.pieces), code))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import Paths
+from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 from deckgen.cli.known_reports import printing
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def lint(
     paths: Paths = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    json: Annotated[bool, Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Find cards that will be hard to learn. `lint:` in deck.yaml says how grave each kind is."""
     from deckgen.project.locate import Request
@@ -55,4 +56,4 @@ def _print_findings(request: Request, *, is_json: bool) -> None:
         kinds = f" ({counted(errors, 'error')})" if errors else ""
         terminal.write_lines([f"{counted(notes, 'note')}, {counted(len(placed), 'finding')}{kinds}"])
     if has_errors(placed):
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 from deckgen.cli.known_reports import printing
 
@@ -23,17 +24,17 @@ Format = Literal["text", "json", "csv"]
 
 def list_notes(
     paths: Paths = None,
-    output_format: Annotated[Format, typer.Option("--format", help="How to print them.")] = "text",
-    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    output_format: Annotated[Format, Option("--format", help="How to print them.")] = "text",
+    json: Annotated[bool, Option("--json", help="The same as --format json.")] = False,
     rule: Annotated[
         str | None,
-        typer.Option("--rule", metavar="NAME", help="Only notes of this rule or pack.", show_default=False),
+        Option("--rule", metavar="NAME", help="Only notes of this rule or pack."),
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option("--file", metavar="GLOB", help="Only notes from these sources.", show_default=False),
+        Option("--file", metavar="GLOB", help="Only notes from these sources."),
     ] = None,
-    retired: Annotated[bool, typer.Option("--retired", help="The notes that left, as the lock knows them.")] = False,
+    retired: Annotated[bool, Option("--retired", help="The notes that left, as the lock knows them.")] = False,
     lock: LockPath = None,
 ) -> None:
     """List the notes that a build would make, without writing anything."""
@@ -64,7 +65,7 @@ def _print_notes(
     source_fits = glob_expression(file if file is not None else "**").match
     if only_retired:
         if chosen_format == "csv":
-            raise typer.BadParameter("retired notes are listed as text or JSON", param_hint="--format")
+            raise click.BadParameter("retired notes are listed as text or JSON", param_hint="--format")
         lines = [
             line
             for line in made.identified.lock.lines
@@ -107,4 +108,4 @@ def _check_rule(made: Build, wanted: str) -> None:
         hint = nearest(wanted, parts)
         if not hint.startswith("did"):
             hint = "`deckgen rules list` names them"
-        raise typer.BadParameter(f"no rule of this build is named `{wanted}`; {hint}", param_hint="--rule")
+        raise click.BadParameter(f"no rule of this build is named `{wanted}`; {hint}", param_hint="--rule")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 
 
@@ -16,13 +17,15 @@ def preview(
     paths: Paths = None,
     page: Annotated[
         Path | None,
-        typer.Option("--html", metavar="FILE", help="Write one page that needs no network, and serve nothing."),
+        Option("--html", metavar="FILE", help="Write one page that needs no network, and serve nothing."),
     ] = None,
-    port: Annotated[int, typer.Option("--port", help="Serve on this port of 127.0.0.1.", min=0, max=65535)] = 8025,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    port: Annotated[
+        int, Option("--port", metavar="PORT", help="Serve on this port of 127.0.0.1.", min=0, max=65535)
+    ] = 8025,
+    no_browser: Annotated[bool, Option("--no-browser", help="Do not open the browser.")] = False,
     editor: Annotated[
         str,
-        typer.Option(
+        Option(
             "--editor",
             metavar="NAME",
             envvar="DECKGEN_EDITOR",
@@ -45,7 +48,7 @@ def preview(
 
     address = _editor(editor)
     if page is not None and not terminal.may_be_replaced(page):
-        raise typer.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
+        raise click.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
     now, problems = read_clock()
     if problems:
         terminal.exit_with(problems)
@@ -87,4 +90,4 @@ def _editor(name: str) -> str:
     if "{path}" in name and re.match(r"(?!(?:javascript|data|vbscript):)[a-z][a-z0-9+.-]*:", name, re.IGNORECASE):
         return name
     hint = f"one of {', '.join(EDITORS)}; or an address such as `vscode://file{{path}}:{{line}}`"
-    raise typer.BadParameter(f"no editor is known as `{name}`: {hint}", param_hint="--editor")
+    raise click.BadParameter(f"no editor is known as `{name}`: {hint}", param_hint="--editor")

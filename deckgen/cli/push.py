@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 
 if TYPE_CHECKING:
@@ -25,30 +26,27 @@ if TYPE_CHECKING:
 
 To = Annotated[
     str,
-    typer.Option(
-        "--to", metavar="anki|FILE", help="A running Anki, or the collection.anki2 of a closed one.", show_default=True
-    ),
+    Option("--to", metavar="anki|FILE", help="A running Anki, or the collection.anki2 of a closed one."),
 ]
 Url = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--url",
         metavar="URL",
         help="Where AnkiConnect listens. Default: http://127.0.0.1:8765. Its API key: DECKGEN_ANKICONNECT_KEY.",
-        show_default=False,
     ),
 ]
 Profile = Annotated[
     str,
-    typer.Option("--profile", metavar="NAME", help="Refuse unless Anki has this profile open.", show_default=False),
+    Option("--profile", metavar="NAME", help="Refuse unless Anki has this profile open."),
 ]
 Conflicts = Annotated[
     Literal["skip", "ours", "theirs", "ask"],
-    typer.Option("--conflicts", help="What becomes of a note that was edited here and in Anki."),
+    Option("--conflicts", help="What becomes of a note that was edited here and in Anki."),
 ]
 Retired = Annotated[
     Literal["suspend", "delete", "keep"],
-    typer.Option("--retired", help="What becomes of notes that left the sources."),
+    Option("--retired", help="What becomes of notes that left the sources."),
 ]
 
 
@@ -59,12 +57,12 @@ def push(
     profile: Profile = "",
     conflicts: Conflicts = "skip",
     retired: Retired = "suspend",
-    again: Annotated[bool, typer.Option("--again", help="Add notes again that were deleted in Anki.")] = False,
+    again: Annotated[bool, Option("--again", help="Add notes again that were deleted in Anki.")] = False,
     accept_deletions: Annotated[
-        bool, typer.Option("--accept-deletions", help="Deleting more than a fifth of the notes is meant.")
+        bool, Option("--accept-deletions", help="Deleting more than a fifth of the notes is meant.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; print the plan.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Change nothing; print the plan.")] = False,
+    json: Annotated[bool, Option("--json", help="Print the plan as JSON.")] = False,
     lock: LockPath = None,
 ) -> None:
     """Bring Anki itself up to date: add, update, move and retire notes, and leave what was done in Anki."""
@@ -73,7 +71,7 @@ def push(
 
     asks = conflicts == "ask"
     if asks and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
-        raise typer.BadParameter("`ask` needs a terminal", param_hint="--conflicts")
+        raise click.BadParameter("`ask` needs a terminal", param_hint="--conflicts")
     options = PushOptions("skip" if conflicts == "ask" else conflicts, {}, retired, again, accept_deletions)
     target = open_target(to, url, profile, is_read_only=dry_run)
     try:
@@ -90,7 +88,7 @@ def push(
         if backup:
             terminal.write_lines([f"a backup is in {backup}"])
     if plan.open_conflicts:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _data(plan: Plan, *, is_done: bool, backup: str) -> dict[str, object]:
@@ -114,7 +112,7 @@ def open_target(to: str, url: str | None, profile: str, *, is_read_only: bool) -
         from deckgen.anki.collection_engine import Collection
 
         if url or profile:
-            raise typer.BadParameter("only for `--to anki`", param_hint="--url" if url else "--profile")
+            raise click.BadParameter("only for `--to anki`", param_hint="--url" if url else "--profile")
         return Collection(Path(to), is_read_only=is_read_only)
     except TargetError as problem:
         terminal.exit_with([problem.diagnostic])

@@ -7,21 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
+import click
 
 from deckgen.cli import terminal
+from deckgen.cli.commands import Argument, Commands, Option
 
 if TYPE_CHECKING:
     from deckgen.diagnostics import Diagnostic
     from deckgen.extraction.examples import ExampleResult
     from deckgen.rules.rule import RuleSet
     from deckgen.rules.shipped import PackText
-
-app = typer.Typer(
-    help="The rule packs: list and show them, run their examples, help editors.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 
 
 def _packs(names: list[str]) -> tuple[list[PackText], list[Diagnostic]]:
@@ -49,17 +44,15 @@ def _packs(names: list[str]) -> tuple[list[PackText], list[Diagnostic]]:
     return packs, diagnostics
 
 
-@app.command("test")
 def run_examples(
     files: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="FILE",
             help="Rule files, or names of shipped packs. Default: all shipped packs.",
-            show_default=False,
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    json: Annotated[bool, Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Run the examples inside rule files: given, expected, got."""
     import deckgen.rules  # the kinds of its diagnostics  # noqa: F401
@@ -88,7 +81,7 @@ def run_examples(
         if without := [rule.name for rule in rules.rules if not rule.examples]:
             terminal.write_lines([f"without an example: {', '.join(without)}"])
     if wrong:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _result_lines(result: ExampleResult) -> Iterator[str]:
@@ -118,9 +111,8 @@ def _as_json(result: ExampleResult) -> dict[str, Any]:
     }
 
 
-@app.command("list")
 def list_rules(
-    json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    json: Annotated[bool, Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List the packs and their rules; in a deck project, its own too, with the notes that each rule makes."""
     from deckgen.reports import rule_pages
@@ -132,10 +124,9 @@ def list_rules(
         terminal.write_lines(rule_pages.list_lines(rules, counts, terminal.width()))
 
 
-@app.command("show")
 def show_rule(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A rule, or its id alone; or a pack.")],
-    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    name: Annotated[str, Argument(metavar="NAME", help="A rule, or its id alone; or a pack.")],
+    json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Show a rule: its place, its YAML, and what holds for it besides; of a pack also its head."""
     from deckgen.diagnostics.yaml import nearest
@@ -148,7 +139,7 @@ def show_rule(
         ids = [rule.name.rpartition("/")[2] for rule in rules.rules]
         hint = nearest(name, [*(rule.name for rule in rules.rules), *rules.packs, *ids])
         hint = hint if hint.startswith("did") else "`deckgen rules list` names them"
-        raise typer.BadParameter(f"no rule is named `{name}`; {hint}", param_hint="NAME")
+        raise click.BadParameter(f"no rule is named `{name}`; {hint}", param_hint="NAME")
     if json:
         terminal.write_json([rule_pages.rule_data(rule, counts) for rule in shown])
     else:
@@ -161,10 +152,9 @@ def show_rule(
         )
 
 
-@app.command("schema")
 def print_schema(
     subject: Annotated[
-        Literal["rules", "deck"], typer.Argument(metavar="[rules|deck]", help="Of rule files, or of deck.yaml.")
+        Literal["rules", "deck"], Argument(metavar="rules|deck", help="Of rule files, or of deck.yaml.")
     ] = "rules",
 ) -> None:
     """Print the JSON Schema by which editors check and complete rule files, or deck.yaml."""
@@ -214,3 +204,15 @@ def _pack_texts() -> dict[str, str]:
         project, _ = open_project(Request())
         packs.extend(project.packs or () if project else ())
     return {pack.path: pack.text for pack in packs}
+
+
+app = Commands(
+    "rules",
+    {
+        "test": (run_examples, "Run the examples inside rule files: given, expected, got."),
+        "list": (list_rules, "List the packs and their rules."),
+        "show": (show_rule, "Show a rule, or a pack."),
+        "schema": (print_schema, "Print the JSON Schema for editors."),
+    },
+    help="The rule packs: list and show them, run their examples, help editors.",
+)

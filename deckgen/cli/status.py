@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.commands import Option
 from deckgen.cli.push import Profile, To, Url, built, close, open_target, paint, plan_for
 
 
@@ -16,7 +15,7 @@ def status(
     to: To = "anki",
     url: Url = None,
     profile: Profile = "",
-    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
     lock: LockPath = None,
 ) -> None:
     """Show what differs between the notes and Anki, and which notes are forgotten most often; changes nothing."""

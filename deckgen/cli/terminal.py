@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
+import click
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
 def exit_with(diagnostics: Sequence[Diagnostic]) -> NoReturn:
     """Print diagnostics and end with exit code 2."""
     print_diagnostics(diagnostics)
-    raise typer.Exit(2)
+    raise click.exceptions.Exit(2)
 
 
 def read(paths: Sequence[Path] | None) -> Inputs:
@@ -86,11 +86,11 @@ def write(pieces: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()
-        raise typer.Exit(0) from None
+        raise click.exceptions.Exit(0) from None
     except OSError as problem:
         _forget_output()
         print(f"deckgen: cannot print: {problem.strerror or problem}", file=sys.stderr)
-        raise typer.Exit(2) from None
+        raise click.exceptions.Exit(2) from None
 
 
 def _forget_output() -> None:
@@ -104,7 +104,7 @@ def progress(label: str, length: int, is_wanted: bool = True) -> Iterator[Callab
     if not is_wanted or length < BAR_FROM or not sys.stderr.isatty():
         yield lambda _: None
         return
-    with typer.progressbar(length=length, label=label, file=sys.stderr) as bar:
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
         yield bar.update
 
 
@@ -135,7 +135,7 @@ class Bar:
         if self._bar is None:
             if done >= total or time.monotonic() - self._begun < 1:
                 return
-            self._bar = typer.progressbar(
+            self._bar = click.progressbar(
                 length=total, label=self._label, file=_screen(), show_pos=True, show_eta=True, width=30
             ).__enter__()
         if done < total and time.monotonic() - self._shown < 0.1:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.commands import Option
 from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_target, paint, push_to
 
 if TYPE_CHECKING:
@@ -28,15 +29,13 @@ _WATCHED = frozenset({".md", ".markdown", ".yaml", ".yml"})
 
 def watch(
     paths: Paths = None,
-    push: Annotated[bool, typer.Option("--push", help="Bring Anki up to date after each build.")] = False,
+    push: Annotated[bool, Option("--push", help="Bring Anki up to date after each build.")] = False,
     to: To = "anki",
     url: Url = None,
     profile: Profile = "",
     conflicts: Conflicts = "skip",
     retired: Retired = "suspend",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The package to write.", show_default=False)
-    ] = None,
+    output: Annotated[Path | None, Option("-o", "--output", metavar="FILE", help="The package to write.")] = None,
     lock: LockPath = None,
 ) -> None:
     """Build on every save, show which cards change, and carry on after errors; Ctrl-C ends it."""
@@ -44,9 +43,9 @@ def watch(
     from deckgen.project.project import Request
 
     if conflicts == "ask":
-        raise typer.BadParameter("`ask` is for `deckgen push`", param_hint="--conflicts")
+        raise click.BadParameter("`ask` is for `deckgen push`", param_hint="--conflicts")
     if retired == "delete":
-        raise typer.BadParameter("a half-written file would cost schedules; `deckgen push` can", param_hint="--retired")
+        raise click.BadParameter("a half-written file would cost schedules; `deckgen push` can", param_hint="--retired")
     request = Request(tuple(paths or ()), output, lock)
     options = PushOptions(conflicts, {}, retired)
     try:
@@ -127,7 +126,7 @@ def _built(request: Request) -> Build | None:
     moment = time.strftime("%H:%M:%S")
     try:
         made = run_build(request, Options(), is_writing=True)
-    except typer.Exit:
+    except click.exceptions.Exit:
         terminal.write_lines([f"{moment} not built: see above"])
         return None
     found = against_lock(made, [str(path) for path in request.paths])
@@ -147,6 +146,6 @@ def _pushed(request: Request, options: PushOptions, to: str, url: str | None, pr
             plan, _ = push_to(target, request, options, asks=False, is_dry=False, shows_bar=True)
         finally:
             close(target)
-    except typer.Exit:
+    except click.exceptions.Exit:
         return
     terminal.write_lines(plan_lines(plan, target.name, terminal.width(), paint(), is_done=True))

@@ -66,7 +66,7 @@ def test_plain_values_need_no_pydantic(notes: Path) -> None:
     assert not {"pydantic", "pydantic_core"} & set(shown.stdout.split())
 
 
-def test_other_values_are_left_to_typer(notes: Path) -> None:
+def test_values_of_the_wrong_kind(notes: Path) -> None:
     assert "'xx' is not one of" in deckgen("list", notes, "--format", "xx").err
     assert "--port" in deckgen("preview", notes, "--port", "x").err
     assert deckgen("list", notes, "--format", "csv").code == 0

@@ -20,12 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import typer.main
 from command_line import Ended, deckgen
 from random_edits import START, Edit, apply, choose
 from trees import CACHE, check_out, merged, put_files, read_files, unlike
-
-from deckgen import cli
 
 SECOND = 10**9
 READING = (
@@ -85,20 +82,17 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-# ---- the clock, and faster starts
+# ---- the environment and the clock
 
 
 @contextlib.contextmanager
 def surroundings() -> Iterator[None]:
-    """Have the command line start fast, and leave the environment as it was."""
-    before, app = dict(os.environ), cli.app
+    """Leave the environment as it was."""
+    before = dict(os.environ)
     os.environ.pop("CI", None)
-    with contextlib.suppress(AttributeError, RuntimeError):
-        cli.app = typer.main.get_command(app)  # type: ignore[assignment]
     try:
         yield
     finally:
-        cli.app = app
         os.environ.clear()
         os.environ.update(before)
 

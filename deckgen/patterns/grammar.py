@@ -16,6 +16,10 @@ _RUN = re.compile(r"[^\\(){}\[\]|…$.]+")  # characters that are nothing but th
 _WORDS = re.compile(rf"{_RUN.pattern}(?=[|)\]])")
 
 
+NESTING, PARTS = 20, 200
+"""Brackets in brackets; captures, gaps and groups of one pattern. Matching goes one call deeper with each."""
+
+
 class PatternError(Exception):
     """Not a pattern: what is wrong, at which character, and how to mend it. Never leaves `rules`."""
 
@@ -115,6 +119,7 @@ def captures_in(parts: Sequence) -> list[Capture]:
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text, self.place = text, 0
+        self.depth = self.parts = 0
 
     def sequence(self, closing: str) -> Sequence:
         parts: list[Part] = []
@@ -166,6 +171,9 @@ class _Parser:
 
     def _special(self, character: str) -> Part:
         here = self.place
+        self.parts += 1
+        if self.parts > PARTS:
+            raise PatternError(f"more than {PARTS} captures and groups", here, "make several patterns of it")
         if character == "{":
             return self._capture()
         if character == "(":
@@ -179,6 +187,15 @@ class _Parser:
         return Gap(here)
 
     def _group(self, closing: str, *, is_optional: bool) -> Group:
+        self.depth += 1
+        if self.depth > NESTING:
+            raise PatternError(f"more than {NESTING} brackets in one another", self.place, "write the alternatives out")
+        try:
+            return self._choices(closing, is_optional=is_optional)
+        finally:
+            self.depth -= 1
+
+    def _choices(self, closing: str, *, is_optional: bool) -> Group:
         here = self.place
         choices: list[Sequence] = []
         self.place += 1

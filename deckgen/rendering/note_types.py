@@ -199,6 +199,8 @@ def own_note_type(
     )
 
 
+MOST_PARTS = 100
+"""Fields, and templates, of a note type of deck.yaml."""
 _TAG = re.compile(r"\{\{([#^/]?)(.*?)\}\}", re.DOTALL)
 _RESERVED = frozenset({"Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "FrontSide"})
 
@@ -206,9 +208,11 @@ _RESERVED = frozenset({"Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "F
 @lru_cache(maxsize=256)
 def _references(template: str) -> tuple[tuple[str, str, str], ...]:
     """(mark, filters, field) of every `{{…}}` of a template; comments are none."""
-    template = re.sub(r"<!--.*?-->", "", template, flags=re.DOTALL)
+    if "-->" in template:
+        head, _, rest = template.rpartition("-->")
+        template = re.sub(r"<!--.*?-->", "", head + "-->", flags=re.DOTALL) + rest
     found = []
-    for mark, inside in _TAG.findall(template):
+    for mark, inside in _TAG.findall(template[: template.rfind("}}") + 2]):  # behind it nothing is closed
         filters, _, field = inside.strip().rpartition(":")
         found.append((mark, filters, field.strip()))
     return tuple(found)
@@ -252,6 +256,8 @@ def find_problems(note_type: NoteType) -> list[Problem]:
     names = note_type.field_names
     if not names:
         problems.append(Problem(("fields",), "a note type needs at least one field"))
+    if max(len(names), len(note_type.templates)) > MOST_PARTS:
+        return [Problem((), f"a note type of over {MOST_PARTS} fields or templates", "make several note types of it")]
     for position, name in enumerate(names):
         if not name.strip() or re.search(r'[:{}"\x00-\x1f]', name) or name[0] in "#^/ " or name[-1] == " ":
             hint = 'a name without : { } ", that begins with none of # ^ /'

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from deckgen.patterns.grammar import PatternError
 
 _NAME = re.compile(r"\{([^{}\[\]]+)\}")
+
+
+NESTING, SLOTS, REPEATS = 10, 100, 10
+"""Brackets in brackets, captures in all, and how often one of them may stand: a template makes gigabytes of no note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,23 @@ def _fill(parts: tuple[Part, ...], value_of: Callable[[str, bool], str], before:
 
 def parse_template(text: str) -> Template:
     """Parse a field template. Raises `PatternError`."""
-    parts, place = _parse(text, 0, in_brackets=False)
+    parts, place = _parse(text, 0, 0)
     assert place == len(text)
+    counts: Counter[str] = Counter()
+    for slot in _slots(parts):
+        counts[slot.name] += 1
+        if counts[slot.name] > REPEATS or counts.total() > SLOTS:
+            what = (
+                f"`{slot.name}` more than {REPEATS} times" if counts[slot.name] > REPEATS else f"over {SLOTS} captures"
+            )
+            raise PatternError(f"this template holds {what}", slot.offset, "a card shows a text once or twice")
     return Template(text, parts)
 
 
-def _parse(text: str, place: int, *, in_brackets: bool) -> tuple[tuple[Part, ...], int]:
+def _parse(text: str, place: int, depth: int) -> tuple[tuple[Part, ...], int]:
+    if depth > NESTING:
+        hint = "write `\\[` for the character itself"
+        raise PatternError(f"more than {NESTING} brackets in one another", place, hint)
     parts: list[Part] = []
     literal = ""
 
@@ -94,7 +110,7 @@ def _parse(text: str, place: int, *, in_brackets: bool) -> tuple[tuple[Part, ...
             add(Slot(found.group(1).strip(), place))
             place = found.end()
         elif character == "[":
-            inner, end = _parse(text, place + 1, in_brackets=True)
+            inner, end = _parse(text, place + 1, depth + 1)
             if end >= len(text):
                 raise PatternError("`[` is never closed", place, "write `\\[` for the character itself")
             if text.startswith("(", end + 1) or not any(_slots(inner)):  # a link, or brackets in the text
@@ -108,7 +124,7 @@ def _parse(text: str, place: int, *, in_brackets: bool) -> tuple[tuple[Part, ...
             else:
                 add(inner)
             place = end + 1
-        elif character == "]" and in_brackets:
+        elif character == "]" and depth:
             break
         elif character == "}":
             raise PatternError("`}` closes nothing", place, "write `\\}` for the character itself")

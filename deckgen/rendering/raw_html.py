@@ -6,6 +6,8 @@ Only fields that hold raw HTML come here, and then as a whole: a tag may begin i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from deckgen.rendering.escaping import escape_html
@@ -64,8 +66,9 @@ _KNOWN = TAGS.union(
 )
 """Names of HTML's elements, harmless or not: any other is no tag but text between angle brackets."""
 
-_TAG = re.compile(r"""<([a-zA-Z][^\s/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>""")
-_ANY_TAG = re.compile(r"""</?([a-zA-Z][^\s/>]*)(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_BEGIN = re.compile(r"</?([a-zA-Z])")
+_NAME_END = re.compile(r"[\s/>]|\Z")
+_MARK = re.compile(r"""[>"']|\Z""")
 # An anchor that HTML would take for open, and so all that follows it for a link.
 _ANCHOR = re.compile(r"<a(?:\s+(?:name|id)\s*=\s*[^\s>]+)*\s*/>")
 _SCHEME = re.compile(r"""["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*):""")
@@ -102,13 +105,59 @@ def sanitise(html: str) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A start tag or an end tag, from `start` to `end` of a text."""
+
+    start: int
+    end: int
+    name: str
+    attributes: str
+    is_end: bool
+
+
+def _tags(html: str) -> Iterator[_Tag]:
+    """The tags of a text, in work proportional to its length whatever is open in it: every mark that ends a tag or
+    quotes a value is looked at once.
+    """
+    name_end = mark = place = 0
+    last = {quote: html.rfind(quote) for quote in "\"'"}
+    without_end: set[int] = set()  # marks from which on a tag does not end
+    while found := _BEGIN.search(html, place):
+        place = found.end()
+        if name_end < place:
+            name_end = _first(_NAME_END, html, place)
+        if mark < name_end:
+            mark = _first(_MARK, html, name_end)
+        end, passed = mark, []
+        while end < len(html) and html[end] != ">" and end not in without_end:
+            passed.append(end)
+            if end == last[html[end]]:
+                break
+            end = _first(_MARK, html, html.index(html[end], end + 1) + 1)
+        if html[end : end + 1] != ">" or end in without_end:
+            without_end.update(passed)
+            continue
+        yield _Tag(
+            found.start(), end + 1, html[found.start(1) : name_end], html[name_end:end], html[found.start() + 1] == "/"
+        )
+        place = end + 1
+
+
+def _first(mark: re.Pattern[str], html: str, start: int) -> int:
+    found = mark.search(html, start)
+    return found.start() if found else len(html)
+
+
 def is_harmless(html: str) -> bool:
     """Whether `sanitise` takes nothing out of a fragment that could do harm, or that a reader would miss."""
-    for name, attributes in _TAG.findall(html):
-        tag = name.lower()
+    for found in _tags(html):
+        if found.is_end:
+            continue
+        tag = found.name.lower()
         if tag not in TAGS:
             return False
-        for attribute, value in _ATTRIBUTE.findall(attributes):
+        for attribute, value in _ATTRIBUTE.findall(found.attributes):
             if attribute.lower().startswith("on"):
                 return False
             scheme = _SCHEME.match(value) if attribute.lower() in ("href", "src", "poster") else None
@@ -119,4 +168,9 @@ def is_harmless(html: str) -> bool:
 
 def without_unknown_tags(html: str) -> str:
     """HTML in which what only looks like a tag, as in `vector<int>` or `<your name>`, is text."""
-    return _ANY_TAG.sub(lambda found: found.group() if found[1].lower() in _KNOWN else escape_html(found.group()), html)
+    pieces, place = [], 0
+    for tag in _tags(html):
+        text = html[tag.start : tag.end]
+        pieces += [html[place : tag.start], text if tag.name.lower() in _KNOWN else escape_html(text)]
+        place = tag.end
+    return "".join([*pieces, html[place:]])

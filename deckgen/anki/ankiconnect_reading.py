@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -87,7 +86,7 @@ def _deck_search(name: str) -> str:
 def _text(data: Any) -> str:
     try:
         return base64.b64decode(data).decode("utf-8") if isinstance(data, str) else ""
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no Base64, or no UTF-8
         return ""
 
 

@@ -45,7 +45,7 @@ USUAL: dict[str, Any] = {
     "modelStyling": {"css": ""},
 }
 ODD: list[Any] = [
-    None, True, 0, -1, 1.5, 2**53, 2**63, 10**400, "", "x", "x" * 100_000, "\ud800", "\0", "<b>", [], [None], [[]], [0], [2**64],
+    None, True, 0, -1, 1.5, 2**53, 2**63, 10**400, "", "x", "字", "x" * 100_000, "\ud800", "\0", "<b>", [], [None], [[]], [0], [2**64],
     ["\ud800"], [1.5], ["a\x1b[31m\n"], {}, {"a": None}, {"a": 2**64}, {"\ud800": 1}, {"a": "b"}, {"a": []}, {"a": {}},
     [{"noteId": "x"}], [{"noteId": 1, "modelName": 5, "fields": [], "tags": "", "cards": None}],
     [{"noteId": 1, "modelName": "Basic", "fields": {"ID": "x"}, "tags": [], "cards": []}],

@@ -24,8 +24,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
-from cases import BASE, KINDS, Case, Content, built, mutate_cache, put_special
+from cases import BASE, KINDS, Case, Content, built
 from command_line import deckgen
+from deeds import mutate_cache, put_special
 from differential import surroundings
 from odd_anki import OddAnki
 from trees import put_files

@@ -35,6 +35,7 @@ class Options:
 
     same: tuple[tuple[str, str], ...] = ()  # GUIDs: the old one, and that of the new note which it is
     refresh: str | None = None
+    another: tuple[tuple[str, str], ...] = ()  # GUIDs: an old one, and that of a note which it is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _scope(
     else:
         unread, excluded = (others if project.reads_alone else there), frozenset[str]()
     identities = frozenset(rule.identity for rule in rules.rules)
-    return Scope(read, unread, untried, options.same, options.refresh, excluded, identities)
+    return Scope(read, unread, untried, options.same, options.refresh, excluded, identities, options.another)
 
 
 def outcome_of(build: Build) -> Outcome:

@@ -47,13 +47,17 @@ def build(
         list[str] | None,
         Option("--same", metavar="OLD=NEW", help="Two GUIDs: the new note is the old one, reworded."),
     ] = None,
+    another: Annotated[
+        list[str] | None,
+        Option("--another", metavar="OLD=NEW", help="Two GUIDs: the new note is another one (OLD=OLD: what became OLD)."),
+    ] = None,
 ) -> None:
     """Build the Anki package and the lock of a deck project, a folder of notes, or single notes."""
     from deckgen.project.locate import Request
 
     request = Request(tuple(paths or ()), output, lock)
     is_writing = not (check or dry_run)
-    if not same and refresh is None:
+    if not same and not another and refresh is None:
         if _tell_known(request, is_json=json, is_check=check, is_writing=is_writing):
             return
         if is_writing and _tell_streamed(request, is_json=json):
@@ -62,7 +66,8 @@ def build(
     from deckgen.build.pipeline import Options, outcome_of
     from deckgen.build.preflight import is_up_to_date
 
-    made = run_build(request, Options(_pairs(same or []), refresh), is_writing=is_writing)
+    options = Options(_pairs(same or [], "--same"), refresh, _pairs(another or [], "--another"))
+    made = run_build(request, options, is_writing=is_writing)
     is_fresh = not check or is_up_to_date(made)
     _tell(outcome_of(made), is_json=json, is_writing=is_writing, is_fresh=is_fresh if check else None)
     if not is_fresh:
@@ -160,12 +165,12 @@ def _tell(outcome: Outcome, *, is_json: bool, is_writing: bool, is_fresh: bool |
         terminal.write_lines(["up to date" if is_fresh else "not up to date: run `deckgen build`"])
 
 
-def _pairs(same: list[str]) -> tuple[tuple[str, str], ...]:
+def _pairs(given: list[str], option: str) -> tuple[tuple[str, str], ...]:
     pairs = []
-    for pair in same:
+    for pair in given:
         old, _, new = pair.rpartition("=")  # a GUID from elsewhere may hold the sign
         if not (old.strip() and new.strip()):
-            raise click.BadParameter(f"`{pair}` is not OLD=NEW", param_hint="--same")
+            raise click.BadParameter(f"`{pair}` is not OLD=NEW", param_hint=option)
         pairs.append((old.strip(), new.strip()))
     return tuple(pairs)
 

@@ -28,6 +28,8 @@ import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.assign import (
     Clock,
@@ -44,7 +46,7 @@ from deckgen.identity.branch_merges import entries_of
 from deckgen.identity.facts import Normal, facts_of
 from deckgen.identity.lock import Lock, LockLine, fold
 from deckgen.identity.match_by_content import pair_other_keys
-from deckgen.identity.match_by_hand import facts_named, pair_by_hand
+from deckgen.identity.match_by_hand import facts_apart, facts_named, pair_by_hand
 from deckgen.identity.match_by_key import ASLEEP, Pairs, pair_by_key
 from deckgen.identity.match_by_question import pair_by_question
 from deckgen.identity.match_cloze import pair_cloze
@@ -104,8 +106,8 @@ def _identify(
     facts, fact_of_draft = facts_of(drafts, normals)
     diagnostics: list[Diagnostic] = []
 
-    def paired(by_hand: dict[int, str]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
-        pairs = Pairs(*by_content(entries_of(lock, scope), facts))
+    def paired(by_hand: dict[int, str], apart: frozenset[tuple[int, int]]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
+        pairs = Pairs(*by_content(entries_of(lock, scope), facts), lock.header.project, apart)
         pair_by_hand(pairs, by_hand)
         pair_by_key(pairs)
         pair_other_keys(pairs)
@@ -116,11 +118,15 @@ def _identify(
         keys_now = {facts[index].key for index in pairs.of_fact} if fresh else set()
         return pairs, new_guids(lock.header.project, lock, facts, fresh, keys_now), misses
 
-    pairs, guids, misses = paired({})
-    if scope.same:
+    pairs, guids, misses = paired({}, frozenset())
+    another: dict[int, str] = {}
+    if scope.same or scope.another:
+        another = facts_apart(scope.another, pairs, guids, lock, diagnostics)
         named = facts_named(scope.same, pairs, guids, lock, diagnostics)
-        if named:
-            pairs, guids, misses = paired(named)
+        groups = {line.guid: group for group, line in enumerate(lock.lines)}
+        apart = frozenset((groups[old], index) for index, old in another.items())
+        if named or another:
+            pairs, guids, misses = paired(named, apart)
 
     clock = Clock(now, scope.refresh)
     ids = note_ids(lock, guids)
@@ -162,6 +168,10 @@ def _identify(
         else:
             next_lines[guid] = retire(line, variants, scope.reason(line))
             retired.append(next_lines[guid])
+    for index, old_guid in another.items():
+        new_guid = guids[index] if index in guids else pairs.of_fact[index][0].line.guid
+        others = {*next_lines[old_guid].another, new_guid}
+        next_lines[old_guid] = msgspec.structs.replace(next_lines[old_guid], another=tuple(sorted(others)))
     lines = tuple(next_lines[guid] for guid in sorted(next_lines))
     check_unique(lines)
     diagnostics.extend(check_notes(notes, now, clashing))
@@ -177,10 +187,18 @@ def _identify(
         tuple(sorted(retired, key=lambda line: line.guid)),
         tuple(note for note in in_order if note.change == "restored"),
         tuple(moved),
-        near_misses_of(pairs, guids, misses),
+        _as_written(lock, near_misses_of(pairs, guids, misses, {line.guid for line in retired})),
         tuple(diagnostics),
         retires_many,
     )
+
+
+def _as_written(lock: Lock, misses: tuple[NearMiss, ...]) -> tuple[NearMiss, ...]:
+    """With the lines of the lock, in which pictures have their paths."""
+    if not any(miss.old.media for miss in misses):
+        return misses
+    lines = {line.guid: line for line in lock.lines}
+    return tuple(replace(miss, old=lines[miss.old.guid]) for miss in misses)
 
 
 def leave_unseen(

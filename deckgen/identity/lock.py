@@ -24,6 +24,7 @@ identity tries the keys and texts of all of them.
 | `missing` | absent, or the pictures and sounds that it was sent without, as they are written in the notes |
 | `cloze` | number, deleted text, ten characters before and after; without these a deletion that is gone |
 | `retired` | absent, or why it left: `gone`, `excluded`, `rule` |
+| `another` | absent, or the GUIDs of notes that its author said are other ones |
 | `declined` | absent, or the date on which the learner was seen to have deleted the note in Anki |
 """
 
@@ -133,6 +134,7 @@ class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     seen: str = ""
     missing: tuple[str, ...] = ()
     media: tuple[tuple[str, str], ...] = ()
+    another: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,7 @@ def fold(variants: list[LockLine] | tuple[LockLine, ...]) -> LockLine:
         was=tuple(sorted(was)),
         cloze=tuple(texts[number] for number in sorted(texts)),
         declined=max(line.declined for line in variants),
+        another=tuple(sorted({guid for line in variants for guid in line.another})),
         decks=former_decks(head.deck, *(deck for line in variants for deck in (*line.decks, line.deck))),
     )
 

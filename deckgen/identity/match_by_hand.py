@@ -1,4 +1,4 @@
-"""Pass 0: `--same OLD=NEW`, the author's own word on what is the same note."""
+"""Pass 0: `--same OLD=NEW` and `--another OLD=NEW`, the author's own word on what is the same note, and what is not."""
 
 from __future__ import annotations
 
@@ -36,19 +36,12 @@ def facts_named(
 ) -> dict[int, str]:
     """The fact that each NEW names and the OLD that it is given; `pairs` and `fresh` are what comes out without."""
     groups = {line.guid: group for group, line in enumerate(lock.lines)}
-    fact_of: dict[str, int] = {guid: index for index, guid in fresh.items()}
-    for index, (entry, _) in pairs.of_fact.items():
-        fact_of.setdefault(entry.line.guid, index)
+    fact_of = _facts_by_guid(pairs, fresh)
     named: dict[int, str] = {}
     moved_on = {fact_of[new] for old, new in same if old != new and new in fact_of}
     for old, new in same:
         if old not in groups or new not in fact_of:
-            wrong, known = (old, list(groups)) if old not in groups else (new, list(fact_of))
-            from difflib import get_close_matches
-
-            near = get_close_matches(wrong, known, 1) if len(known) < 10_000 else []
-            hint = f"did you mean `{near[0]}`?" if near else "`deckgen list` and `deckgen diff` show the GUIDs"
-            found.append(Diagnostic("same-unknown", f"`--same {old}={new}`: no note {wrong}", None, hint))
+            found.append(_unknown("--same", old, new, groups, fact_of))
         elif old != new:
             line, fact = lock.lines[groups[old]], pairs.facts[fact_of[new]]
             holder = pairs.of_group.get(groups[old], [None])[0]
@@ -62,3 +55,34 @@ def facts_named(
             else:
                 named[fact_of[new]] = old
     return named
+
+
+def facts_apart(
+    another: tuple[tuple[str, str], ...], pairs: Pairs, fresh: Mapping[int, Guid], lock: Lock, found: list[Diagnostic]
+) -> dict[int, str]:
+    """The fact that each NEW of `--another OLD=NEW` names, and the OLD that it is not."""
+    groups = {line.guid: group for group, line in enumerate(lock.lines)}
+    fact_of = _facts_by_guid(pairs, fresh)
+    apart: dict[int, str] = {}
+    for old, new in another:
+        if old not in groups or new not in fact_of:
+            found.append(_unknown("--another", old, new, groups, fact_of))
+        else:
+            apart[fact_of[new]] = old
+    return apart
+
+
+def _facts_by_guid(pairs: Pairs, fresh: Mapping[int, Guid]) -> dict[str, int]:
+    fact_of: dict[str, int] = {guid: index for index, guid in fresh.items()}
+    for index, (entry, _) in pairs.of_fact.items():
+        fact_of.setdefault(entry.line.guid, index)
+    return fact_of
+
+
+def _unknown(option: str, old: str, new: str, groups: Mapping[str, int], fact_of: Mapping[str, int]) -> Diagnostic:
+    from difflib import get_close_matches
+
+    wrong, known = (old, list(groups)) if old not in groups else (new, list(fact_of))
+    near = get_close_matches(wrong, known, 1) if len(known) < 10_000 else []
+    hint = f"did you mean `{near[0]}`?" if near else "`deckgen list` and `deckgen diff` show the GUIDs"
+    return Diagnostic("same-unknown", f"`{option} {old}={new}`: no note {wrong}", None, hint)

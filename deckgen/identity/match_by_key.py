@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from deckgen.identity.answers import alike, alike_despite_exchange, are_same, goes_on
-from deckgen.identity.facts import Fact, Key, have_other_ids, key_of, place_of
+from deckgen.identity.facts import Fact, Key, have_other_ids, key_of, make_guid, place_of
 from deckgen.identity.lock import LockLine
-from deckgen.identity.normal_form import similar
+from deckgen.identity.normal_form import digest, similar
 from deckgen.identity.same_subject import is_exchanged
 from deckgen.identity.visible_question import last_sign, visible
 
@@ -37,6 +37,8 @@ class Pairs:
 
     entries: Sequence[Entry]
     facts: Sequence[Fact]
+    project: str = ""
+    apart: frozenset[tuple[int, int]] = frozenset()  # groups and facts that are no pairs
     of_fact: dict[int, tuple[Entry, str]] = field(default_factory=dict)
     of_group: dict[int, list[int]] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)  # ids of the entries that found a fact
@@ -44,11 +46,20 @@ class Pairs:
 
     def add(self, entry: Entry, fact: int, reason: str) -> None:
         """Make a pair, unless something forbids it that counts for more than any likeness."""
-        if reason != "by hand" and have_other_ids(entry.line, self.facts[fact]):
+        if reason != "by hand" and self.are_apart(entry, fact):
             return
         self.of_fact[fact] = (entry, reason)
         self.of_group.setdefault(entry.group, []).append(fact)
         self.used.add(id(entry))
+
+    def are_apart(self, entry: Entry, fact: int) -> bool:
+        """Whether the author said that they are two notes: by ids of his own, or by `--another`."""
+        if (entry.group, fact) in self.apart or have_other_ids(entry.line, self.facts[fact]):
+            return True
+        if not entry.line.another:
+            return False
+        key, answer = self.facts[fact].key, digest(self.facts[fact].answer)
+        return any(make_guid(self.project, key, salt) in entry.line.another for salt in ("", answer))
 
     def has_left(self, fact: int) -> bool:
         """Whether a fact still looks for its line."""

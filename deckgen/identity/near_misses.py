@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
+from deckgen.identity.answers import are_same
 from deckgen.identity.facts import Fact, Key, key_of
 from deckgen.identity.lock import LockLine
-from deckgen.identity.match_by_key import ASLEEP, Entry, Pairs
+from deckgen.identity.match_by_key import ASLEEP, LIVE, Entry, Pairs, is_edited_in_place
 from deckgen.identity.match_reworded import Miss
 from deckgen.identity.normal_form import similar
+from deckgen.identity.same_subject import asked_of
+from deckgen.identity.similarity_index import Pieces
+from deckgen.identity.visible_question import only_more_words
 from deckgen.model import Guid
 
 REASONS = {
     "question": "the same question, but neither its place nor its answer is that of the old note",
     "place": "reworded and somewhere else at once",
     "alike": "the texts are not alike enough",
-    "ahead": "another note of the rule is nearly as much like it",
+    "ahead": "another note is nearly as much like it, or asks the same",
     "names": "another word, name or number stands in the question",
     "answer": "the answer is short, shared or another one",
 }
@@ -44,10 +48,16 @@ class NearMiss:
 
 
 _MOST_COMPARED = 16  # lines of one key
+_ALIKE = 50  # a candidate that is less alike is none
+_ALL_PAIRS = 40_000  # over so many pairs of retired lines and new facts, only those with a rare piece in common
 
 
-def near_misses_of(pairs: Pairs, guids: Mapping[int, Guid], misses: Sequence[Miss]) -> tuple[NearMiss, ...]:
-    """One for each new fact at most: a line that asks the same question, else the most alike."""
+def near_misses_of(
+    pairs: Pairs, guids: Mapping[int, Guid], misses: Sequence[Miss], retired: Collection[str]
+) -> tuple[NearMiss, ...]:
+    """Of each new fact a line that asks the same question, else the most alike of its rule; and of each line that is
+    retired now, by GUID, the new fact that is most like it.
+    """
     by_fact = {miss.fact: miss for miss in sorted(misses, key=lambda miss: (miss.similarity, miss.entry.line.guid))}
     asked: dict[Key, list[Entry]] = {}
     new_keys = {pairs.facts[index].key for index in guids}
@@ -57,14 +67,53 @@ def near_misses_of(pairs: Pairs, guids: Mapping[int, Guid], misses: Sequence[Mis
     found = []
     for index, guid in guids.items():
         fact = pairs.facts[index]
-        known = asked.get(fact.key, [])[:_MOST_COMPARED]
+        known = [e for e in asked.get(fact.key, [])[:_MOST_COMPARED] if not pairs.are_apart(e, index)]
         if known:
             score, line = _most_alike(known, fact)
             found.append(NearMiss(line, guid, "question", score))
-        elif index in by_fact:
+        elif index in by_fact and not pairs.are_apart(by_fact[index].entry, index):
             miss = by_fact[index]
             found.append(NearMiss(miss.entry.line, guid, miss.condition, miss.similarity))
+    told = {miss.old.guid for miss in found}
+    left = [e for e in pairs.entries if e.tier == LIVE and e.line.guid in retired and e.line.guid not in told]
+    found += _best_of_retired(pairs, guids, left)
     return tuple(sorted(found, key=lambda miss: (miss.old.guid, miss.new)))
+
+
+def _best_of_retired(pairs: Pairs, guids: Mapping[int, Guid], left: Sequence[Entry]) -> Iterator[NearMiss]:
+    """The new fact that is most like each line, be it of another rule, and what spoke against it."""
+    indices = sorted(guids, key=lambda index: guids[index])
+    if not left or not indices:
+        return
+    pieces = None
+    if len(left) * len(indices) > _ALL_PAIRS:
+        pieces = Pieces([pairs.facts[index].text for index in indices])
+    for entry in left:
+        line = entry.line
+        near = indices if pieces is None else [indices[place] for place in pieces.candidates(line.text)]
+        scored = [
+            (_likeness(line, pairs.facts[index]), guids[index], index)
+            for index in near
+            if pairs.facts[index].key[0] == line.kind and not pairs.are_apart(entry, index)
+        ]
+        if scored and max(scored)[0] >= _ALIKE:
+            score, guid, index = max(scored)
+            yield NearMiss(line, guid, _condition(line, pairs.facts[index]), score)
+
+
+def _likeness(line: LockLine, fact: Fact) -> float:
+    apart = (similar(line.question, fact.question) + similar(line.answer, fact.answer)) / 2
+    return max(similar(line.text, fact.text), apart)
+
+
+def _condition(line: LockLine, fact: Fact) -> str:
+    """What spoke against a pair: the first of what all passes ask for."""
+    one, other = asked_of(line.question), asked_of(fact.question)
+    if one.stem != other.stem and not only_more_words(one.words, other.words):
+        return "names"
+    if not (are_same(line.answer, fact.answer) or is_edited_in_place(line, fact)):
+        return "answer"
+    return "ahead" if any(line.path == path for path, _ in fact.places) else "place"
 
 
 def _most_alike(entries: Sequence[Entry], fact: Fact) -> tuple[float, LockLine]:

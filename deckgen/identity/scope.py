@@ -19,6 +19,7 @@ class Scope:
     refresh: str | None = None  # a glob of paths whose notes are sent again; "" for all
     excluded: frozenset[str] = frozenset()  # on disk, but no longer among the sources
     rules: frozenset[str] | None = None  # the identities of all rules, where known
+    another: tuple[tuple[str, str], ...] = ()  # OLD and NEW of each `--another OLD=NEW`, GUIDs
 
     def is_asleep(self, line: LockLine) -> bool:
         """Whether a line is left alone, because the build did not look where it stands."""
@@ -44,6 +45,7 @@ class Scope:
             self.refresh,
             frozenset(map(_nfc, self.excluded)),
             self.rules,
+            self.another,
         )
 
 

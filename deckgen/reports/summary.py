@@ -97,7 +97,9 @@ def _near_miss_lines(misses: Sequence[NearlySame]) -> Iterator[str]:
     if not misses:
         return
     yield ""
-    yield f"{counted(len(misses), 'new note')} may be an old one reworded; where it is, the option makes them one:"
+    pairs = counted(len(misses), "pair")
+    yield f"{pairs} of an old note and a new one may be one note reworded. Where it is, the option says so;"
+    yield "`--another` in its place says that they are two:"
     for miss in misses[:_NEAR_MISSES_SHOWN]:
         yield f"  - {cut(_one_line(miss.old_question), 74)}"
         yield f"  + {cut(_one_line(miss.new_question), 74)}"

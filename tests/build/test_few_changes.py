@@ -108,7 +108,7 @@ def more_sources(project: Path) -> None:
 SHORT: dict[str, Callable[[Path], None]] = {
     "an answer": replacing("a.md", "its answer", "the answer to it"),
     "only marks": replacing("a.md", "**time**", "__time__"),
-    "a cloze": replacing("b.md", "==number==", "==number== of sixteen bits"),
+    "a cloze": replacing("b.md", "==number==", "==digit=="),
     "a note more": adding("a.md", "\nPort\n: a number beside the address\n"),
     "a note less": replacing("b.md", "Route\n: all hops from one end to the other\n\n", ""),
     "another order": replacing("b.md", "Hop\n: one router on the way\n\nRoute", "Route"),
@@ -125,6 +125,7 @@ SHORT: dict[str, Callable[[Path], None]] = {
     "all notes of a source": lambda project: (project / "c/c.md").write_text("No fact.\n") and None,
 }
 LONG: dict[str, Callable[[Path], None]] = {
+    "a cloze reworded": replacing("b.md", "==number==", "==number== of sixteen bits"),
     "a question": replacing("b.md", "Loop\n", "A loop\n"),
     "the question of another source": adding("a.md", "\nHop\n: what a rabbit does\n"),
     "the note of another source": adding("a.md", "\nHop\n: one router on the way\n"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from identity_factories import NOW, Project, fact
+from identity_factories import NOW, Project, fact, merged
 
 from deckgen.identity.identify import identify
+from deckgen.identity.lock import parse_lock
 from deckgen.identity.scope import Scope
 
 LENET = fact("LeNet", "一种早期的卷积神经网络，用来识别手写数字")
@@ -118,3 +119,50 @@ def test_a_near_miss_says_what_spoke_against_it() -> None:
     (miss,) = result.near_misses
     assert (miss.old.guid, miss.new, miss.condition) == (old, result.notes[0].guid, "question")
     assert miss.hint == f"--same {old}={miss.new}"
+
+
+def test_what_is_said_to_be_another_is_remembered() -> None:
+    project = Project()
+    (old,) = project.guids(fact("Jaeger", "open-source distributed tracing of requests"))
+    zipkin = fact("Zipkin", "open-source distributed tracing of requests")
+    before = project.text()
+    result = project.build(zipkin)
+    assert [(miss.old.guid, miss.condition) for miss in result.near_misses] == [(old, "names")]
+    new = result.notes[0].guid
+    project.lock = parse_lock(before, "deck.lock")[0]
+    result = project.build(zipkin, another=((old, new),))
+    assert not result.near_misses
+    assert result.notes[0].guid == new
+    assert project.line(old).another == (new,)
+    project.lock = parse_lock(merged(before, project.text()), "deck.lock")[0]
+    result = project.build(zipkin)
+    assert project.line(old).another == (new,), "what either branch said holds"
+    back = fact("Jaeger", "open-source distributed tracing of requests")
+    assert project.guids(back, zipkin) == [old, new]
+    assert project.line(old).another == (new,)
+
+
+def test_what_was_taken_for_an_old_note_and_is_another() -> None:
+    project = Project()
+    (old,) = project.guids(fact("osmosis", "the flow of a solvent"))
+    shown = fact("Osmosis", "the flow of a solvent")
+    before = project.text()
+    assert project.guids(shown) == [old]
+    project.lock = parse_lock(before, "deck.lock")[0]
+    (new,) = project.guids(shown, another=((old, old),))
+    assert new != old
+    assert project.line(old).another == (new,)
+    assert project.guids(shown) == [new]
+    result = project.build(shown, another=(("x", "y"),))
+    assert [d.kind for d in result.diagnostics] == ["same-unknown"]
+
+
+def test_every_retired_note_is_shown_with_its_best_candidate() -> None:
+    """Of another rule, too; not one that is like nothing new."""
+    project = Project()
+    lathe, gone = fact("Lathe", "a machine that turns a workpiece against a tool"), fact("Zebra", "grazes at dawn")
+    guids = project.guids(lathe, gone)
+    other = fact("Turning", "a machine that turns a workpiece against some tool", rule="structure/term")
+    result = project.build(other)
+    assert {line.guid for line in result.retired} == set(guids)
+    assert [(miss.old.guid, miss.condition) for miss in result.near_misses] == [(guids[0], "names")]

@@ -49,7 +49,9 @@ def build(
     ] = None,
     another: Annotated[
         list[str] | None,
-        Option("--another", metavar="OLD=NEW", help="Two GUIDs: the new note is another one (OLD=OLD: what became OLD)."),
+        Option(
+            "--another", metavar="OLD=NEW", help="Two GUIDs: the new note is another one (OLD=OLD: what became OLD)."
+        ),
     ] = None,
 ) -> None:
     """Build the Anki package and the lock of a deck project, a folder of notes, or single notes."""

@@ -114,8 +114,9 @@ class _Folding:
         if not plain.isascii() and _HAS_CJK.search(plain):
             dropped = [gap.span() for gap in IDLE.finditer(plain)]
         if len(plain) > RUN and (LONG_RUN.search(plain) or _LONG_SPACE.search(plain)):
-            dropped += [(run.start() + RUN, run.end()) for run in LONG_RUN.finditer(plain)]
-            dropped += [(run.start() + RUN, run.end()) for run in _LONG_SPACE.finditer(plain)]
+            # The last one stays, so that what ends behind the run in the folded text ends there in the text as read.
+            dropped += [(run.start() + RUN - 1, run.end() - 1) for run in LONG_RUN.finditer(plain)]
+            dropped += [(run.start() + RUN - 1, run.end() - 1) for run in _LONG_SPACE.finditer(plain)]
             dropped.sort()
         if dropped:
             back: list[int] = []

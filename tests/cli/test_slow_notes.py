@@ -90,3 +90,12 @@ def test_no_expression_is_quadratic(tmp_path: Path, name: str) -> None:
     """What an expression does counts as one call: so a text of which a quadratic one would take minutes."""
     project = write_files(tmp_path, {"deck.yaml": CONFIG, "a.md": text_of(name, HUGE)})
     ends_within_bounds(lambda: deckgen("list", ".", "--json", cwd=project), seconds=15)
+
+
+def test_a_long_run_is_kept_whole_on_the_card(tmp_path: Path) -> None:
+    """Patterns see less of it; a card shows what was written."""
+    rule = "-" * 60
+    text = f"- **Term**: a meaning of its own. More of it.\n  {rule} done {rule}\n"
+    project = write_files(tmp_path, {"deck.yaml": CONFIG, "a.md": text})
+    (note,) = deckgen("list", project, "--json").json
+    assert sum(field.count("-") for name, field in note["fields"].items() if name != "Source") == 120

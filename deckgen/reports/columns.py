@@ -1,9 +1,9 @@
-"""Text that fits a terminal, in which a Chinese character takes two columns."""
+"""Text that fits a terminal, in which a Chinese character or an emoji takes two columns."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterable
 
 from deckgen.markdown.lazy_regex import later
 
@@ -16,22 +16,34 @@ def harmless(text: str) -> str:
 
 
 def columns(text: str) -> int:
-    """The columns that a text takes."""
+    """The columns that a text takes in a terminal that knows of emoji made of several characters."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    from wcwidth import wcswidth, wcwidth
+
+    found = wcswidth(text)
+    return found if found >= 0 else sum(max(wcwidth(c), 0) for c in text)  # with a control character in it
+
+
+def _graphemes(text: str) -> Iterable[str]:
+    """What a reader takes for one character: an emoji of a family is five."""
+    if text.isascii():
+        return text
+    from wcwidth import iter_graphemes
+
+    return iter_graphemes(text)
 
 
 def cut(text: str, width: int) -> str:
     """A text cut to so many columns."""
-    if len(text) <= 2 * width and columns(text) <= width:  # of combining characters there are hardly more
+    if len(text) <= 8 * width and columns(text) <= width:  # an emoji may be eight characters
         return text
     taken, used = [], 0
-    for character in text:
-        used += columns(character)
+    for grapheme in _graphemes(text):
+        used += columns(grapheme)
         if used > width - 1:
             break
-        taken.append(character)
+        taken.append(grapheme)
     return "".join(taken) + "…"
 
 
@@ -68,9 +80,9 @@ _PIECES = later(
 
 def _chopped(word: str, width: int) -> list[str]:
     pieces, piece = [], ""
-    for character in word:
-        if columns(piece + character) > width:
+    for grapheme in _graphemes(word):
+        if columns(piece + grapheme) > width:
             pieces.append(piece)
             piece = ""
-        piece += character
+        piece += grapheme
     return [*pieces, piece]

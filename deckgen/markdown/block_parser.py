@@ -72,7 +72,7 @@ class PlacedBlocks(ParserBlock):
             count = len(state.tokens)
             if state.level >= NESTING:
                 paragraph(state, line, endLine, False)
-            elif not (_plain_paragraph(state, line, endLine) or _plain_list(state, line)):
+            elif not _plain_list(state, line):
                 for rule in self.rules_at(state, line):
                     if rule(state, line, endLine, False):
                         break
@@ -95,27 +95,6 @@ def _place(state: StateBlock, count: int) -> None:
             token.meta["start"] = state.bMarks[first] + state.tShift[first]
             if token.type == "inline":
                 token.meta["starts"] = [state.bMarks[i] + state.tShift[i] for i in range(first, max(end, first + 1))]
-
-
-def _plain_paragraph(state: StateBlock, line: int, end_line: int) -> bool:
-    """The short way for what most blocks are: lines that begin with no character that could open anything else."""
-    src, begins, shifts, ends = state.src, state.bMarks, state.tShift, state.eMarks
-    if state.sCount[line] - state.blkIndent > 3 or src[begins[line] + shifts[line]] in _OPENERS:
-        return False
-    following = line + 1
-    while following < state.lineMax:
-        start = begins[following] + shifts[following]
-        if start >= ends[following]:
-            break
-        if src[start] in _OPENERS:
-            return False
-        following += 1
-    if following == line + 1 and following + 1 < end_line:  # a definition may stand after one blank line
-        start = begins[following + 1] + shifts[following + 1]
-        if start < ends[following + 1] and src[start] in ":~":
-            return False
-    _push_paragraph(state, line, following)
-    return True
 
 
 # Items of a line each whose text can be nothing else; then the end, or a blank line and what no list goes on with.

@@ -181,11 +181,6 @@ class Text:
         segment = structure.segment_at(place)
         return segment.target if segment is not None and structure.plain[place : place + 1] == URL else None
 
-    def image_source(self, place: int) -> str | None:
-        """The address of the image at `plain[place]`, as written."""
-        segment = self._read().segment_at(place)
-        return segment.target if segment is not None and self.plain[place : place + 1] == IMAGE else None
-
     def place(self, index: int) -> tuple[int, int]:
         """Source line and column, from 1, of `plain[index]`; of the end for `len(plain)`."""
         offset = self._read().raw_start(index)

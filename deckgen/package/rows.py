@@ -34,11 +34,6 @@ class Rows:
         # Of the notes whose cards are still to be written: note id, deck, ordinals, modified time, position.
         self._cards: list[tuple[int, int, tuple[int, ...], int, int]] = []
 
-    @property
-    def next_position(self) -> int:
-        """That of the next note."""
-        return self._position + 1
-
     def of_notes(self, notes: Iterable[RenderedNote]) -> Iterator[tuple[object, ...]]:
         """One row a note, in the columns of Anki's `notes`; none for what is held back."""
         for rendered in notes:

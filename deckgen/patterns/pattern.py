@@ -156,12 +156,6 @@ def parse_plain(text: str) -> Sequence:
     return parts
 
 
-def compile_test(text: str) -> Callable[[str], bool]:
-    """A capture-free pattern as a test on folded text, at its beginning (law 1). Raises `PatternError`."""
-    found = re.compile(plain_expression(parse_plain(text)), re.DOTALL).match
-    return lambda folded: found(folded) is not None
-
-
 def compile_line(text: str) -> Callable[[str], bool]:
     """A capture-free pattern as a test whether a line is nothing else. Raises `PatternError`."""
     whole = re.compile(rf"\s*(?:{plain_expression(parse_plain(text))})\s*$", re.DOTALL)

@@ -152,9 +152,6 @@ class Writer:
         # Many write all math as $$…$$ (kramdown does): among words it is part of the line.
         return tex_html(token.content, is_display=token.markup != "$$" or not self.is_among_words)
 
-    def _math_display(self, token: Token) -> str:
-        return tex_html(token.content, is_display=True)
-
     def _link_open(self, token: Token) -> str:
         """Only what leads somewhere from a card: a path to another note does not."""
         href = str(token.attrs.get("href", ""))

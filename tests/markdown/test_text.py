@@ -105,11 +105,6 @@ def test_link_targets() -> None:
     ]
 
 
-def test_image_sources() -> None:
-    text = Text('![a](b.png) <img alt="c" src="d.png"> ![[e.png]]')
-    assert [text.image_source(place) for place in range(len(text.plain))] == ["b.png", None, "d.png", None, "e.png"]
-
-
 def test_source_is_raw_with_its_marks_as_cut() -> None:
     text = Text("it is **very *warm*** here")
     start = text.plain.index("very")

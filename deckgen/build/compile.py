@@ -62,6 +62,10 @@ class Making:
         """The rules, and what is wrong with them; read once in a process."""
         return _rules(self.packs, tuple(self.field_names.items()))
 
+    def rules_without_bounds(self) -> RuleSet:
+        """The same rules, in which the length of a text does not matter."""
+        return load_rules(self.packs, dict(self.field_names), has_bounds=False)[0]
+
 
 @lru_cache(maxsize=2)
 def _rules(
@@ -132,7 +136,7 @@ def notes_of(source: Source, making: Making, read: Read | None = None) -> Source
     return SourceNotes(
         source.path,
         tuple(sorted(languages_of(document))),
-        tuple([_prepare(draft, making) for draft in extracted.drafts]),
+        tuple([prepare(draft, making) for draft in extracted.drafts]),
         tuple(sorted(identity for _, identity in extracted.untried)),
         tuple([with_line(problem, document) for problem in (*problems, *extracted.diagnostics)]),
     )
@@ -184,7 +188,8 @@ def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
     return replace(diagnostic, line_text=document.lines[span.line - 1][:2000])
 
 
-def _prepare(draft: Draft, making: Making) -> Prepared:
+def prepare(draft: Draft, making: Making) -> Prepared:
+    """A draft with its normal form, and rendered where nothing else has a say in that."""
     normal = normal_of(draft)
     guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
     if any(find_references(markdown) for _, markdown in draft.fields):

@@ -27,7 +27,8 @@ import msgspec
 from deckgen.build.commit import LockChangedError, write_both
 from deckgen.build.compile import Making, Prepared, SourceNotes, notes_of, pack_notes, packed_languages, render_prepared
 from deckgen.build.file_state import FileRecord, folder_records, lock_digest, written_file, written_lock
-from deckgen.build.load import making_of
+from deckgen.build.leaving import any_may_stand
+from deckgen.build.load import making_of, read_again
 from deckgen.build.owned_folder import is_own_file, seal
 from deckgen.build.pipeline import seen_of
 from deckgen.build.preflight import check_lock
@@ -230,6 +231,7 @@ def _identified(read: _Read, rest: Rest, now: int) -> _Found:
     identities = frozenset(rule.identity for rule in read.making.rules()[0].rules)
     identified = identify(drafts, lock, Scope(frozenset(read.order), rules=identities), now, normals)
     _check(identified, read.lock, old)
+    _insist(not any_may_stand(identified.retired, read.project.sources, partial(read_again, read.project)))
     rendered: dict[Guid, RenderedNote] = {}
     for note, one in zip(identified.notes, prepared, strict=True):
         with_cards, problems = render_prepared(note, one.shown, rendering)

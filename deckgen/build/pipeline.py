@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 from deckgen.build.compile import Making, Shown, SourceNotes, all_languages, languages_of, render_prepared
+from deckgen.build.leaving import look_into
 from deckgen.build.load import making_of, packs_for, placing, read_again, read_lock, some_of
 from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.workers import Maker, NotMadeError
@@ -136,7 +137,20 @@ def run(
     )
     untried = frozenset((source.path, identity) for source in sources for identity in source.untried)
     scope = _scope(project, lock, rules, untried, options)
-    identified = identify(drafts, replace(lock, header=header), scope, now, normals)
+    start = replace(lock, header=header)
+    identified = identify(drafts, start, scope, now, normals)
+    leaving = look_into(identified.retired, project.sources, making, partial(read_again, project))
+    if leaving.kept:
+        for one in leaving.kept:
+            draft, problems = collect_media(one.draft, files)
+            told.extend(map(placed, problems))
+            place = _place_of(draft, drafts, [source.path for source in project.sources])
+            drafts.insert(place, draft)
+            normals.insert(place, one.normal)
+            shown[id(draft)] = one.shown
+        identified = identify(drafts, start, scope, now, normals)
+    retired = {line.guid for line in identified.retired}
+    told.extend(placed(why) for guid, why in leaving.reasons if guid in retired)
     told.extend(map(placed, identified.diagnostics))
     rendered: dict[Guid, RenderedNote] = {}
     for note in identified.notes:
@@ -196,6 +210,17 @@ def open_and_compile(request: Request, maker: Maker) -> tuple[CompiledProject | 
     drafts = tuple(prepared.draft for source in sources for prepared in source.prepared)
     told = sort_diagnostics(told)
     return (None if has_errors(told) else CompiledProject(project, drafts, placed)), told
+
+
+def _place_of(draft: Draft, drafts: Sequence[Draft], order: Sequence[str]) -> int:
+    """Where a draft belongs among all, which are in the order of the sources and of their texts."""
+    of_path = {path: place for place, path in enumerate(order)}
+
+    def rank(one: Draft) -> tuple[int, int, int]:
+        span = one.origin.span
+        return of_path[span.path], span.line, span.column
+
+    return next((place for place, other in enumerate(drafts) if rank(other) > rank(draft)), len(drafts))
 
 
 def seen_of(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid: Guid) -> str:

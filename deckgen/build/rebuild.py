@@ -13,6 +13,7 @@ import unicodedata
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,8 @@ from typing import IO
 from deckgen.build.commit import write_both
 from deckgen.build.compile import Prepared
 from deckgen.build.file_state import LockDigest, digest_of
+from deckgen.build.leaving import any_may_stand
+from deckgen.build.load import read_again
 from deckgen.build.preflight import check_lock
 from deckgen.build.result import MovedNote, Outcome
 from deckgen.build.snapshot import Ending, are_lasting
@@ -156,6 +159,7 @@ class _Rebuilding(Stream):
         scope = Scope(read, excluded=there, rules=frozenset(rule.identity for rule in rules.rules))
         identified = identify(drafts, Lock(self.header, tuple(notes.lines.values())), scope, self.now, normals)
         insist(not identified.near_misses and all(told.kind == "many-retired" for told in identified.diagnostics))
+        insist(not any_may_stand(identified.retired, project.sources, partial(read_again, project)))
         insist(notes.live < 20 or len(identified.retired) * 5 <= notes.live)  # of all, not of those that are left
         lines = {line.guid: line for line in identified.lock.lines}
         notes.settle(drafts, normals, identified.notes, lines)

@@ -106,6 +106,8 @@ class _ConditionReader:
                 hint = "a range is `3`, `1..30`, `10..` or `..30`"
                 self.file.report("bad-value", f"`{bounds}` is no range", at, hint=hint)
             else:
+                if not self.file.has_bounds:
+                    low, high = c.without_bounds(low, high)
                 self.found.append(c.length(word, name, low, high, measure))
 
 

@@ -77,6 +77,16 @@ def parse_range(text: str) -> tuple[int, int]:
     return int(low) if low else 0, int(high) if high else 1_000_000_000
 
 
+_ANY = 1_000_000_000
+
+
+def without_bounds(low: int, high: int) -> tuple[int, int]:
+    """A range that has two ends, which say how large a good card is, as one that has none. One number, or one end,
+    tells one thing from another.
+    """
+    return (low, high) if low == high or high >= _ANY else (0, _ANY)
+
+
 class Tests:
     """Patterns one of which is enough; `is_found`: anywhere from some word on, not only where the text begins."""
 

@@ -37,15 +37,20 @@ _RULE = tuple(sorted(keys_of(RuleText), key=lambda key: key in _SHARED))  # for 
 
 
 def load_rules(
-    packs: Sequence[PackText], own_note_types: Mapping[str, tuple[str, ...]] | None = None
+    packs: Sequence[PackText],
+    own_note_types: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    has_bounds: bool = True,
 ) -> tuple[RuleSet, list[Diagnostic]]:
-    """Read packs in order. `own_note_types`: the fields of each note type of deck.yaml."""
+    """Read packs in order. `own_note_types`: the fields of each note type of deck.yaml; `has_bounds`: whether the
+    lengths of texts are bounded, as they are for notes that the lock does not know.
+    """
     diagnostics: list[Diagnostic] = []
     rules: list[Rule] = []
     abouts: dict[str, str] = {}
     seen: dict[str, str] = {}
     abbreviations: list[tuple[str, str]] = []
-    spoken = _Spoken()
+    spoken = _Spoken(has_bounds=has_bounds)
     for text in packs:
         pack, problems = _read_pack(text, own_note_types or {}, len(rules), spoken)
         diagnostics.extend(problems)
@@ -61,12 +66,12 @@ def load_rules(
 
 
 @cache
-def language_types(language: str) -> Mapping[str, CaptureType]:
+def language_types(language: str, has_bounds: bool = True) -> Mapping[str, CaptureType]:  # noqa: FBT001
     """The types that a language's own pack, `<language>/types`, makes."""
     text = read_shipped(f"{language}/types")
     if text is None:
         return {}
-    pack, diagnostics = _read_pack(text, {}, 0, _Spoken(), is_tested=True)
+    pack, diagnostics = _read_pack(text, {}, 0, _Spoken(has_bounds=has_bounds), is_tested=True)
     assert not diagnostics, diagnostics
     return pack.types
 
@@ -74,11 +79,12 @@ def language_types(language: str) -> Mapping[str, CaptureType]:
 class _Spoken:
     """The types of each language: those of a pack `<language>/types` that was read before, else the shipped ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_bounds: bool) -> None:
+        self.has_bounds = has_bounds
         self._own: dict[str, Mapping[str, CaptureType]] = {}
 
     def of(self, language: str) -> Mapping[str, CaptureType]:
-        return self._own[language] if language in self._own else language_types(language)
+        return self._own[language] if language in self._own else language_types(language, self.has_bounds)
 
     def add(self, pack: Pack) -> None:
         language, _, name = pack.name.partition("/")
@@ -98,7 +104,7 @@ def _read_pack(
     pack = Pack(text.name, own_note_types, order)
     if node is None or diagnostics or node.value is None:
         return pack, diagnostics
-    file = RuleFile(node, diagnostics)
+    file = RuleFile(node, diagnostics, has_bounds=spoken.has_bounds)
     if not isinstance(node.value, dict):
         file.report("wrong-type", "a rule file is a mapping", (), hint="its keys are `rules:`, `types:`, …")
         return pack, diagnostics
@@ -111,7 +117,8 @@ def _read_pack(
     pack.name, pack.about = read.pack or text.name, read.about or ""
     pack.defaults = file.convert({key: top[key] for key in _SHARED if key in top}, SharedText, ())
     language = read.language or pack.name.partition("/")[0]
-    file.types = Types(read.types or {}, {} if pack.name == f"{language}/types" else spoken.of(language))
+    outer = {} if pack.name == f"{language}/types" else spoken.of(language)
+    file.types = Types(read.types or {}, outer, has_bounds=spoken.has_bounds)
     if is_tested:
         pack.types = file.types.later(node, file.report, diagnostics)
     else:

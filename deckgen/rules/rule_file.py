@@ -23,8 +23,9 @@ Path = tuple[str | int, ...]
 class RuleFile:
     """What all readers of a file's parts share; what is wrong collects in `diagnostics`."""
 
-    def __init__(self, node: YamlNode, diagnostics: list[Diagnostic]) -> None:
+    def __init__(self, node: YamlNode, diagnostics: list[Diagnostic], *, has_bounds: bool = True) -> None:
         self.node, self.diagnostics = node, diagnostics
+        self.has_bounds = has_bounds  # whether the lengths of texts are bounded
         self.types = Types({}, {})
         self.types_of: Callable[[str], Types] = lambda _: self.types  # of a rule with a language of its own
         self.presumed: set[str] = set()  # captures of patterns that do not compile: one mistake is reported once

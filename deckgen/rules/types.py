@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,8 @@ from deckgen.patterns.word_lists import WordLists
 from deckgen.rules.conditions import parse_range
 from deckgen.rules.schema import TypeText, keys_of
 
+_LONGEST = 10_000  # characters of a capture whose length has no bound
+
 Report = Callable[[str, str, tuple[str | int, ...], int | None, str], None]
 """kind, message, path of the value in the file, offset in its text, hint."""
 
@@ -27,8 +30,9 @@ Report = Callable[[str, str, tuple[str | int, ...], int | None, str], None]
 class Types:
     """The types that the patterns of one pack may name: its own, its language's, the built-in ones."""
 
-    def __init__(self, own: Mapping[str, Any], outer: Mapping[str, CaptureType]) -> None:
+    def __init__(self, own: Mapping[str, Any], outer: Mapping[str, CaptureType], *, has_bounds: bool = True) -> None:
         self._own = own
+        self._has_bounds = has_bounds
         self._outer = outer
         self._made: dict[str, CaptureType] = {}
 
@@ -38,7 +42,7 @@ class Types:
 
     def spoken_in(self, outer: Mapping[str, CaptureType]) -> Types:
         """The same pack's types for a rule of its own in another language."""
-        types = Types(self._own, outer)
+        types = Types(self._own, outer, has_bounds=self._has_bounds)
         types._made = self._made  # made once for the pack
         return types
 
@@ -95,7 +99,10 @@ class Types:
             if parent is None:
                 report("unknown-type", f"unknown type `{like}`", (*path, "like"), None, nearest(like, self.names()))
                 return
-            self._made[name] = _derive(name, text, parent, path, report)
+            made = _derive(name, text, parent, path, report)
+            if not self._has_bounds and text.length:
+                made = replace(made, longest=max(made.longest, _LONGEST))
+            self._made[name] = made
 
         return make_one
 

@@ -1,0 +1,145 @@
+"""Notes about to be retired whose text still stands in a source → drafts that a bound on lengths alone kept out, and
+for all others why their rule makes no note of the text any more.
+
+A bound says how large a good new card is. A note that is learned already is not lost for a sentence more.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from deckgen.build.compile import Making, Prepared, prepare
+from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.extraction.attempt import Attempt
+from deckgen.extraction.extract import attempts_on
+from deckgen.identity.lock import LockLine
+from deckgen.identity.normal_form import cut, normalise, similar
+from deckgen.markdown.document import Document, read_document
+from deckgen.model import Source
+from deckgen.rules.rule import RuleSet
+
+define(
+    "warning",
+    retired_but_there="A note is retired, although its text still stands in the notes: its rule makes no note of it "
+    "any more. Undo the edit, or let the note go.",
+)
+
+_MOST = 200  # retired notes of one build that are looked into: a rule that is gone, or a folder, is told otherwise
+_ALIKE = 50  # of an element's text and that of the note
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What is to be made after all, and what there is to tell of the rest, by the GUID of the note."""
+
+    kept: tuple[Prepared, ...] = ()
+    reasons: tuple[tuple[str, Diagnostic], ...] = ()
+
+
+def may_stand(line: LockLine, text: str) -> bool:
+    """Whether all that names a note may still be written in a source, of which this is the normal form."""
+    return all(piece.strip() in text for value in line.key for piece in value.split("[…]"))
+
+
+Read = Callable[[Source], Source]
+"""What reads a source whose text is not known."""
+
+
+def any_may_stand(retired: Sequence[LockLine], sources: Iterable[Source], read: Read) -> bool:
+    """Whether one of the lines that a build would retire has to be looked into."""
+    return next(_standing(retired, sources, read), None) is not None
+
+
+def _standing(
+    retired: Sequence[LockLine], sources: Iterable[Source], read: Read
+) -> Iterator[tuple[Source, list[LockLine]]]:
+    """The sources in which retired notes may still be written, and these."""
+    wanted: dict[str, list[LockLine]] = {}
+    for line in retired if len(retired) <= _MOST else ():
+        if line.retired == "gone":
+            wanted.setdefault(line.path, []).append(line)
+    for source in sources if wanted else ():
+        if lines := wanted.get(unicodedata.normalize("NFC", source.path)):
+            text = read(source) if source.kept else source
+            normal = normalise(text.text)
+            if standing := [line for line in lines if may_stand(line, normal)]:
+                yield text, standing
+
+
+def look_into(retired: Sequence[LockLine], sources: Iterable[Source], making: Making, read: Read) -> Leaving:
+    """Of the lines that a build would retire."""
+    kept: list[Prepared] = []
+    reasons: list[tuple[str, Diagnostic]] = []
+    unbounded: RuleSet | None = None
+    for text, standing in _standing(retired, sources, read):
+        document, _ = read_document(text, making.language)
+        unbounded = unbounded or making.rules_without_bounds()
+        found = list(_kept(document, standing, unbounded, making))
+        kept += found
+        known = {(one.draft.kind, one.draft.identity, one.normal.key) for one in found}
+        others = [line for line in standing if (line.kind, line.rule, line.key) not in known]
+        reasons += _reasons(document, others, making)
+    return Leaving(tuple(kept), tuple(reasons))
+
+
+def _of_rules(rules: RuleSet, lines: Sequence[LockLine]) -> RuleSet:
+    identities = {line.rule for line in lines}
+    return replace(rules, rules=tuple(rule for rule in rules.rules if rule.identity in identities))
+
+
+def _kept(document: Document, lines: Sequence[LockLine], rules: RuleSet, making: Making) -> Iterator[Prepared]:
+    """What the rules make of the document without bounds, where it is one of these notes, and of each but one."""
+    keys = {(line.kind, line.rule, line.key): line for line in lines}
+    found: dict[tuple[str, str, tuple[str, ...]], list[Prepared]] = {}
+    for attempt in attempts_on(document, _of_rules(rules, lines), making.settings):
+        for draft in attempt.drafts:
+            one = prepare(draft, making)
+            key = (draft.kind, draft.identity, one.normal.key)
+            if key in keys:
+                found.setdefault(key, []).append(one)
+    for several in found.values():
+        if len(several) == 1:
+            yield several[0]
+
+
+def _reasons(document: Document, lines: Sequence[LockLine], making: Making) -> Iterator[tuple[str, Diagnostic]]:
+    if not lines:
+        return
+    rules = _of_rules(making.rules()[0], lines)
+    attempts = attempts_on(document, rules, making.settings, keep="all")
+    for line in lines:
+        of_rule = [attempt for attempt in attempts if attempt.rule.identity == line.rule and not attempt.drafts]
+        scored = [(similar(cut(normalise(attempt.element.source_text)), line.text), attempt) for attempt in of_rule]
+        score, attempt = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        if attempt is not None and score >= _ALIKE:
+            yield line.guid, _told(line, attempt, document)
+
+
+def _told(line: LockLine, attempt: Attempt, document: Document) -> Diagnostic:
+    span = attempt.element.origin().span
+    question = line.question if len(line.question) <= 60 else line.question[:59] + "…"
+    message = f"the note “{question}” is retired: rule `{attempt.rule.name}` makes none of this text, {_why(attempt)}"
+    hint = f"`deckgen explain {span.path}:{span.line}` tells more; the note comes back when the rule fits again"
+    return Diagnostic(
+        "retired-but-there", message, Span(span.path, span.line), hint, document.lines[span.line - 1][:200]
+    )
+
+
+def _why(attempt: Attempt) -> str:
+    """What kept the rule from it, in a few words."""
+    if attempt.claimed_by is not None:
+        return f"as `{attempt.claimed_by.name}` claims it"
+    if attempt.is_foreign:
+        return "as it is in another language"
+    if attempt.given_way:
+        return f"as `{attempt.given_way[0][1].name}` asks the same of it"
+    trace = attempt.trace
+    failed = trace.failed[0][0] if trace is not None and trace.failed else attempt.failed
+    if failed is not None:
+        return f"as its condition `{failed.about}` is not met"
+    if trace is not None and trace.empty:
+        return f"as `{trace.empty[0][0]}` comes out empty"
+    written = [pattern.text for way in attempt.rule.ways for _, pattern in way.patterns]
+    return f"as its pattern `{written[0]}` does not fit" if written else "as its expression does not fit"

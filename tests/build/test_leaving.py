@@ -1,0 +1,94 @@
+"""Notes whose text still stands: a bound never retires what the lock knows, and any other retirement says why."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from command_line import Ended, deckgen
+
+LONG = "It holds what is needed soon. " * 40
+
+
+def built(root: Path, notes: str, rules: str = "structure") -> Ended:
+    """Build, and once more: the same bytes of both files, by the short ways, too."""
+    root.mkdir(exist_ok=True)
+    if not (root / "deck.yaml").exists():
+        (root / "deck.yaml").write_text(f"deck: D\nid: leaving\nrules: [{rules}]\n", "utf-8")
+    (root / "a.md").write_text(notes, "utf-8")
+    ended = deckgen("build", root, cwd=root)
+    assert ended.code == 0, ended.err
+    files = {path: path.read_bytes() for path in (root / "deck.lock", root / f"{root.name}.apkg")}
+    for _ in range(2):
+        assert deckgen("build", root, cwd=root).code == 0
+        assert {path: path.read_bytes() for path in files} == files
+    return ended
+
+
+def listed(root: Path) -> dict[str, str]:
+    return {note["fields"]["Front"]: note["guid"] for note in deckgen("list", root, "--json", cwd=root).json}
+
+
+QUESTION = "## What is a cache?\n\n{}\n\n## What is a heap?\n\nA tree of values.\n"
+
+
+@pytest.mark.parametrize("answer", [LONG, "![](a.svg)"], ids=["too long", "a picture alone"])
+def test_a_bound_never_retires_a_note_that_the_lock_knows(tmp_path: Path, answer: str) -> None:
+    (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'><text>1</text></svg>", "utf-8")
+    built(tmp_path, QUESTION.format("A small store."))
+    before = listed(tmp_path)
+    assert len(before) == 2
+    ended = built(tmp_path, QUESTION.format(answer))
+    assert list(listed(tmp_path).items()) == list(before.items()), "in the order of the text"
+    assert "retired" not in ended.out
+    ended = built(tmp_path, QUESTION.format(answer).replace("tree", "heap-ordered tree"))
+    assert listed(tmp_path) == before
+    built(tmp_path, "\n# More\n\n" + QUESTION.format(answer + " And more."))
+    assert listed(tmp_path) == before
+
+
+def test_a_bound_holds_for_what_is_new(tmp_path: Path) -> None:
+    built(tmp_path, QUESTION.format(LONG))
+    assert list(listed(tmp_path)) == ["What is a heap?"]
+
+
+def test_a_capture_that_grows_over_its_bound(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(
+        "types:\n  short: {like: text, length: 2..40}\nrules:\n  - id: said\n    on: list_item\n"
+        "    match: '{term} = {what:short}'\n    fields: {Front: '{term}', Back: '{what}'}\n",
+        "utf-8",
+    )
+    (tmp_path / "deck.yaml").write_text("deck: D\nid: leaving\nrules: [./r.yaml]\n", "utf-8")
+    built(tmp_path, "- cache = a small store\n")
+    before = listed(tmp_path)
+    built(tmp_path, f"- cache = a small store, {LONG[:100]}\n- heap = {LONG[:100]}\n")
+    assert listed(tmp_path) == before
+
+
+def test_a_retirement_of_what_still_stands_says_which_condition_failed(tmp_path: Path) -> None:
+    built(tmp_path, QUESTION.format("A small store."))
+    ended = built(tmp_path, QUESTION.format("A small store.").replace("cache?", "cache? #hardware"))
+    assert ended.kinds == ["retired-but-there"]
+    assert re.search(r"a\.md:1:1: warning", ended.err), ended.err
+    assert "`structure/question-heading`" in ended.err
+    assert "its pattern `" in ended.err
+
+
+def test_a_condition_that_fails_is_named(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(
+        "rules:\n  - id: said\n    on: list_item\n    match: '{term} = {what}'\n    unless: {find: {what: draft}}\n"
+        "    fields: {Front: '{term}', Back: '{what}'}\n",
+        "utf-8",
+    )
+    (tmp_path / "deck.yaml").write_text("deck: D\nid: leaving\nrules: [./r.yaml]\n", "utf-8")
+    built(tmp_path, "- cache = a small store\n- heap = a tree\n")
+    (tmp_path / "a.md").write_text("- cache = a small store, a draft\n- heap = a tree\n", "utf-8")
+    told = deckgen("diff", tmp_path, cwd=tmp_path)
+    assert "retired-but-there" in told.kinds
+    assert "`find: what: draft`" in told.err
+    data = deckgen("build", tmp_path, "--dry-run", "--json", cwd=tmp_path).json
+    (why,) = (d for d in data["diagnostics"] if d["kind"] == "retired-but-there")
+    assert (Path(why["path"]).name, why["line"]) == ("a.md", 1)
+    built(tmp_path, "- heap = a tree\n")
+    assert "retired-but-there" not in deckgen("build", tmp_path, cwd=tmp_path).kinds

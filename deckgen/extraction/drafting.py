@@ -125,7 +125,7 @@ class _Drafter:
     def lowered(self, name: str, passage: Passage, text: str, follows_text: bool) -> str:  # noqa: FBT001
         kind = self.rule.articles.get(name)
         if follows_text and kind is not None and kind.is_noun_phrase:
-            text = in_sentence_case(text)
+            text = in_sentence_case(text, passage.words.plain[passage.end : passage.end + 8])
         article = self.article(name, passage) if follows_text else ""
         return article.lower() + text[len(article) :] if article and text.startswith(article) else text
 

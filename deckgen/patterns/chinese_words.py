@@ -25,7 +25,8 @@ _NUMERAL = "一二两三四五六七八九十百千万亿几多第每"
 _MEASURE = "个层类种项条次章部年月日天位名届本篇张块支家所大点步套门款座件代级段组岁人世成"
 _COUNTED = later(f"[{_NUMERAL}]+[{_MEASURE}]")
 
-_TWO_WORDS = frozenset(["被称作", "被称为", "奖得主"])  # what the dictionary has as one
+_ABOUT = later("约(?=等于|为|占)")
+_TWO_WORDS = frozenset(["被称作", "被称为", "奖得主", "小会"])  # what the dictionary has as one
 
 
 class _Dictionary(Protocol):
@@ -67,7 +68,8 @@ def _insides(run: str) -> tuple[int, ...]:
         if word not in _TWO_WORDS and not _COUNTED.fullmatch(word) and not _GUESS_IS_NONE.fullmatch(word):
             guessed.extend(range(place + 1, place + len(word)))
         place += len(word)
-    return tuple(sorted({*known, *guessed}))
+    about = {place for found in _ABOUT.finditer(run) for place in found.span()}  # 字节约等于 is no 节约
+    return tuple(sorted({*known, *guessed} - about))
 
 
 def _inner_places(words: list[str]) -> list[int]:

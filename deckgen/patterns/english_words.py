@@ -72,8 +72,11 @@ def why_no_noun_phrase(text: str) -> str | None:
     return f"it ends in an adverb, “{last}”" if len(words) > 1 and _is_adverb(last) else None
 
 
-def in_sentence_case(text: str) -> str:
-    """A phrase that a sentence began with, as it reads inside of one: `Market cap` is `market cap`, `Python` stays."""
+def in_sentence_case(text: str, following: str = "") -> str:
+    """A phrase that a sentence began with, as it reads inside of one: `Market cap` is `market cap`, `Python` stays.
+
+    `following`: what stands behind it there. What looks like several and *is* one thing is a name, as `Cityscapes`.
+    """
     found = re.match(r"[*_]*(?:(A|An|The) +)?([A-Z][a-z]+)(?![\w&/+#.:’'-]*[A-Z0-9])(?=$|[ ,)*_’'-])", text)
     if found is None:
         return text
@@ -82,6 +85,9 @@ def in_sentence_case(text: str) -> str:
     behind: list[str] = _WORD.findall(text[found.end() :])
     if any(not other.islower() for other in behind[: 2 if behind[:1] == ["of"] else 1]) or _is(lowered, "name"):
         return text  # a name of several words, or one that only looks like a word
+    is_one_of_many = not article and not behind and lowered.endswith("s") and _MASS.fullmatch(lowered) is None
+    if is_one_of_many and following.split()[:1] in (["is"], ["was"], ["has"], ["does"]):
+        return text
     if not _is_lowered(lowered, article or "", behind):
         return text
     start = found.start(2)

@@ -29,6 +29,11 @@ def test_sentence_case(phrase: str, inside: str) -> None:
     assert in_sentence_case(phrase) == inside
 
 
+def test_a_name_that_looks_like_several_is_one() -> None:
+    assert in_sentence_case("Cityscapes", " is a data set") == "Cityscapes"
+    assert in_sentence_case("Logs", " are records") == "logs"
+
+
 @pytest.mark.parametrize(
     "phrase",
     [

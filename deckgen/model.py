@@ -81,6 +81,10 @@ class Draft:
     missing_media: tuple[str, ...] = ()  # references of pictures and sounds that a field names and that cannot be had
     has_explicit_id: bool = False  # the key is an id on a line, written there by another tool
     cloze_numbers: tuple[int, ...] = ()  # `numbering: as-written` only: the number of each deletion, in order
+    former: tuple[tuple[str, tuple[str, ...]], ...] = ()  # what it may be known by in an older lock: identity and key
+    apart: bool = False  # its front must tell it from notes with other answers
+    owner: str = ""  # Markdown: the nearest name above an entry
+    role_key: tuple[str, ...] = ()  # of an entry whose label may turn out to be a role: its key then
     ids: tuple[str, ...] = ()  # of `key`: what no field shows, so that the author wrote it to name the note
 
     @property

@@ -16,6 +16,7 @@ import msgspec
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.extract import extract
+from deckgen.extraction.rivals import Sign, sign_of
 from deckgen.extraction.settings import Settings
 from deckgen.identity.assign import content_hash, first_numbers
 from deckgen.identity.facts import Normal, make_guid, normal_of
@@ -94,6 +95,7 @@ class Prepared:
     normal: Normal
     guid: Guid  # that the key asks for
     shown: Shown | None = None
+    sign: Sign | None = None  # what its rivals look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,14 @@ class Gist(NamedTuple):
     languages: tuple[str, ...]
     guids: tuple[Guid, ...]  # that the keys of the drafts ask for
     decks: tuple[str, ...]
+    signs: tuple[Sign | None, ...] = ()
 
     @classmethod
     def of(cls, notes: SourceNotes) -> Gist:
         """Of all that came of it."""
         guids = tuple([prepared.guid for prepared in notes.prepared])
-        return cls(notes.path, notes.languages, guids, tuple({prepared.draft.deck for prepared in notes.prepared}))
+        decks = tuple({prepared.draft.deck for prepared in notes.prepared})
+        return cls(notes.path, notes.languages, guids, decks, tuple([prepared.sign for prepared in notes.prepared]))
 
 
 Read = tuple[Document, list[Diagnostic]]
@@ -192,18 +196,19 @@ def prepare(draft: Draft, making: Making) -> Prepared:
     """A draft with its normal form, and rendered where nothing else has a say in that."""
     normal = normal_of(draft)
     guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
+    sign = sign_of(draft)
     if any(find_references(markdown) for _, markdown in draft.fields):
-        return Prepared(draft, normal, guid)  # what the media are, the disk says
+        return Prepared(draft, normal, guid, None, sign)  # what the media are, the disk says
     if draft.kind == "Basic":
         normal = normal.of_content(content_hash(draft, ()))
     numbers = first_numbers(draft)
     rendered, problems = render_note(Note(draft, guid, 0, 0, "new", numbers), making.rendering)
     if rendered is None or problems:
-        return Prepared(draft, normal, guid)  # to be told once it is known that the note is made
+        return Prepared(draft, normal, guid, None, sign)  # to be told once it is known that the note is made
     note_type = making.rendering.note_type(draft.note_type)
     seen = seen_digest(rendered, note_type.field_names, is_own=False)
     stamp = format_baseline(baseline_of(rendered, note_type))
-    return Prepared(draft, normal, guid, Shown(guid, rendered.fields, rendered.cards, numbers, seen, stamp))
+    return Prepared(draft, normal, guid, Shown(guid, rendered.fields, rendered.cards, numbers, seen, stamp), sign)
 
 
 def render_prepared(

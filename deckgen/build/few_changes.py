@@ -33,6 +33,7 @@ from deckgen.build.owned_folder import is_own_file, seal
 from deckgen.build.pipeline import seen_of
 from deckgen.build.preflight import check_lock
 from deckgen.build.result import MovedNote, Outcome
+from deckgen.build.settling import links_of, settle_sources
 from deckgen.build.snapshot import Rest, Rested, collection_path, write_rest
 from deckgen.build.store import (
     SourceCache,
@@ -187,7 +188,8 @@ def _read(request: Request, place: Place, rested: Rested, cache: SourceCache) ->
         _insist(not rest.packs or all(f"{language}/facts" in rest.packs for language in packed_languages(notes)))
         changes.append(_Change(source.path, before.get(source.path, ()), _simple(notes)))
         cache.put(notes, text_digest(source.text), rest.environment, pack_notes(notes))
-    return _Read(project, making, order, frozenset(rest.entangled), tuple(reversed(changes)), lock, state, header)
+    changes = _settled(tuple(reversed(changes)), making, cache)
+    return _Read(project, making, order, frozenset(rest.entangled), tuple(changes), lock, state, header)
 
 
 def _fits_any(glob: str, files: Sequence[SourceFile]) -> bool:
@@ -202,6 +204,19 @@ def _simple(notes: SourceNotes | None) -> Sequence[Prepared]:
     assert notes is not None
     _insist(all(prepared.shown is not None for prepared in notes.prepared))
     return notes.prepared
+
+
+def _settled(changes: Sequence[_Change], making: Making, cache: SourceCache) -> list[_Change]:
+    """The changed sources as their notes are asked, before and now, where they owe nothing to other sources."""
+    both = [one.sign for change in changes for one in (*change.before, *change.now)]
+    _insist(not cache.linked(links_of(both), [change.path for change in changes]))
+    sides = []
+    for notes in ([change.before for change in changes], [change.now for change in changes]):
+        sources = [SourceNotes(c.path, (), tuple(own)) for c, own in zip(changes, notes, strict=True)]
+        settled, held = settle_sources(sources, making)
+        _insist(not held)
+        sides.append([_simple(source) for source in settled])
+    return [_Change(c.path, before, now) for c, before, now in zip(changes, *sides, strict=True)]
 
 
 # ---- identity

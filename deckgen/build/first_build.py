@@ -68,6 +68,7 @@ def _build(project: Project, now: int, maker: Maker, told: list[Diagnostic], ste
         notes=building.made,
         cards=building.cards,
         changes={"new": notes.count},
+        held_apart=building.held_apart,
         is_lock_new=True,
         diagnostics=diagnostics,
     )

@@ -13,6 +13,7 @@ from deckgen.build.compile import Making, Shown, SourceNotes, all_languages, lan
 from deckgen.build.leaving import look_into
 from deckgen.build.load import making_of, packs_for, placing, read_again, read_lock, some_of
 from deckgen.build.result import MovedNote, NearlySame, Outcome
+from deckgen.build.settling import settle_sources
 from deckgen.build.workers import Maker, NotMadeError
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.identity.facts import Normal
@@ -52,6 +53,7 @@ class Build:
     rendering: RenderOptions
     files: ProjectFiles
     diagnostics: tuple[Diagnostic, ...] = ()  # warnings
+    held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same
 
     @property
     def is_lock_new(self) -> bool:
@@ -107,6 +109,7 @@ def run(
         return None, problem.diagnostics
     rules, problems = making.rules()
     told.extend(problems)
+    sources, held_apart = settle_sources(sources, making)
     placed = placing(project)
     files = ProjectFiles(project.root, folders=project.config.media)
     drafts: list[Draft] = []
@@ -180,6 +183,7 @@ def run(
         rendering=rendering,
         files=files,
         diagnostics=tuple(told),
+        held_apart=held_apart,
     )
     return build, told
 
@@ -305,6 +309,7 @@ def outcome_of(build: Build) -> Outcome:
         changes=dict(counts),
         held_back=sum(note.is_held_back and not note.is_declined for note in identified.notes),
         declined=sum(note.is_declined for note in identified.notes),
+        held_apart=build.held_apart,
         moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
         retired=tuple(line.guid for line in identified.retired),
         retires_many=identified.retires_many,

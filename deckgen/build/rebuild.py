@@ -119,6 +119,7 @@ class _Rebuilding(Stream):
             changes={**self.changes, "retired": len(retired)},
             held_back=self.held_back,
             declined=self.declined,
+            held_apart=self.held_apart,
             moved=tuple(self.moved),
             retired=tuple(line.guid for line in retired),
             is_rendering_new=header.rendering != rendering.stamp,

@@ -17,7 +17,7 @@ import sqlite3
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from deckgen.build.compile import Gist, Making, SourceNotes
 
 _DATABASE = "sources.db"
-_FORMAT = 1
+_FORMAT = 2
 _SLACK = 2_000_000_000
 """Nanoseconds: the coarsest times that a file system keeps (FAT) are two seconds apart."""
 _COARSE = 1_000_000
@@ -44,6 +44,8 @@ CREATE TABLE sources (
   path TEXT PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, encoding TEXT,
   digest TEXT, languages TEXT, environment TEXT, made BLOB, checksum INTEGER
 ) WITHOUT ROWID;
+CREATE TABLE links (link INTEGER, path TEXT, PRIMARY KEY (link, path)) WITHOUT ROWID;
+CREATE INDEX links_by_path ON links (path);
 """
 
 
@@ -151,6 +153,7 @@ class SourceCache:
         self._begun = time.time_ns()
         self._found: dict[str, _Found] = {}
         self._rows: dict[str, tuple[object, ...]] = {}
+        self._links: dict[str, frozenset[int]] = {}
         self._refreshed: list[tuple[object, ...]] = []
         self._writing: sqlite3.Connection | None = None
 
@@ -242,13 +245,27 @@ class SourceCache:
         checksum = _checksum(notes.path, digest, environment, languages, made)
         state = self._kept_state(found)
         row = (notes.path, *state, found.encoding, digest, languages, environment, made, checksum)
+        links = _links_of(notes)
         if self._writing is None:
             self._rows[notes.path] = row
+            self._links[notes.path] = links
         else:
             self._writing.execute(_INSERT, row)
+            _write_links(self._writing, notes.path, links)
 
     def _kept_state(self, found: _Found) -> State:
         return found.state if is_settled(found.state, self._begun) else _UNSETTLED
+
+    def linked(self, links: Iterable[int], own: Collection[str]) -> bool:
+        """Whether notes of another source have one of these links (`settling.links_of`); True where nobody knows."""
+        if self._connection is None:
+            return True
+        query = "SELECT path FROM links WHERE link = ?"
+        try:
+            rows = chain.from_iterable(self._connection.execute(query, (_signed(link),)) for link in links)
+            return any(path not in own for (path,) in rows)
+        except sqlite3.Error:
+            return True
 
     def keep(self) -> None:
         """Write what is new, and forget the sources that are not there any more."""
@@ -281,16 +298,20 @@ class SourceCache:
     def _write(self, connection: sqlite3.Connection, gone: Iterable[str]) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(_INSERT, self._rows.values())
+        for path, links in self._links.items():
+            _write_links(connection, path, links)
         columns = "size = ?, modified = ?, changed = ?, inode = ?, encoding = ?"
         connection.executemany(f"UPDATE sources SET {columns} WHERE path = ?", self._refreshed)  # noqa: S608
         connection.executemany("DELETE FROM sources WHERE path = ?", [(path,) for path in gone])
+        connection.executemany("DELETE FROM links WHERE path = ?", [(path,) for path in gone])
         connection.execute("COMMIT")
 
     def _forget_others(self, connection: sqlite3.Connection) -> None:
         """The sources that were not looked at are not there any more."""
         paths = [str(path) for (path,) in connection.execute("SELECT path FROM sources")]
-        gone = ((path,) for path in paths if path not in self._found)
+        gone = [(path,) for path in paths if path not in self._found]
         connection.executemany("DELETE FROM sources WHERE path = ?", gone)
+        connection.executemany("DELETE FROM links WHERE path = ?", gone)
 
     def end(self) -> None:
         """Be done with what `begin` began, if it did: what was put stays."""
@@ -306,6 +327,22 @@ class SourceCache:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._writing = None
+
+
+def _links_of(notes: SourceNotes | Gist) -> frozenset[int]:
+    from deckgen.build.compile import Gist
+    from deckgen.build.settling import links_of
+
+    return links_of(notes.signs if isinstance(notes, Gist) else [one.sign for one in notes.prepared])
+
+
+def _signed(link: int) -> int:
+    return link - (1 << 64) if link >> 63 else link
+
+
+def _write_links(connection: sqlite3.Connection, path: str, links: Iterable[int]) -> None:
+    connection.execute("DELETE FROM links WHERE path = ?", (path,))
+    connection.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", [(_signed(link), path) for link in links])
 
 
 _UNSETTLED = (-1, 0, 0, 0)  # the state of no file

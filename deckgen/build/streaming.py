@@ -23,6 +23,7 @@ from deckgen.build.load import languages_in, making_of, packs_for, placing, read
 from deckgen.build.owned_folder import FOLDER
 from deckgen.build.pipeline import seen_of
 from deckgen.build.result import Outcome
+from deckgen.build.settling import Settling
 from deckgen.build.snapshot import Ending
 from deckgen.build.store import SourceCache
 from deckgen.build.workers import Maker, NotMadeError
@@ -125,7 +126,13 @@ class Stream:
         self.media: set[MediaFile] = set()
         self.entangled: set[str] = set()
         self.is_steady = True
+        self.settling: Settling | None = None  # what notes of one source owe to others
         self.has_untried = False  # whether a rule was not tried on some source
+
+    @property
+    def held_apart(self) -> tuple[str, ...]:
+        """Where notes stand that are not made, since another one asks the same."""
+        return self.settling.places if self.settling is not None else ()
 
     # ---- which notes there are
 
@@ -141,16 +148,20 @@ class Stream:
             making = making_of(project, self.header.project, packs)
             insist(not has_errors(making.rules()[1]))
             languages: set[str] = set()
-            asked: list[Guid] = []
             decks: set[str] = set()
-            for gist in self.maker.make_and_keep(project.sources, making, read):
+            gists = list(self.maker.make_and_keep(project.sources, making, read))
+            for gist in gists:
                 languages.update(gist.languages)
-                asked.extend(gist.guids)
                 decks.update(gist.decks)
             wanted = packs if project.packs is not None else packs_for(languages, before)
             if wanted == packs:
                 break
             packs = wanted
+        self.settling = settling = Settling.of_gists(gists, making)
+        asked: list[Guid] = []
+        for gist in gists:
+            notes = self.cache.made_of(gist.path, self.maker.environment) if gist.path in settling.outcomes else None
+            asked.extend(settling.guids(gist, notes))
         insist(asked and not any(map(find_problem, decks)))
         self.told.extend(making.rules()[1])
         return making, asked
@@ -175,7 +186,7 @@ class Stream:
             notes = self.cache.made_of(source.path, self.maker.environment)
             if notes is None:
                 raise NotStreamedError
-            yield notes
+            yield notes if self.settling is None else self.settling.settled(notes)
 
     def rendering(self, making: Making) -> tuple[RenderOptions, Header, tuple[str, ...]]:
         """How notes are rendered, the header that says so, and the packs that the languages of the notes chose."""

@@ -14,7 +14,18 @@ define(
     "fail the card for ever. Say in the question what tells them apart.",
 )
 define(
+    "error",
+    same_fact_twice="Two notes of one line tell one fact: they ask about the same thing, and the answer of one holds "
+    "that of the other. Keep the better one.",
+    answer_cut="The answer is a piece of something: it ends in a colon, or begins with a joining word, so "
+    "that what it leans on is not on the card.",
+    no_letters="The question holds no letter of any script, so that nothing is asked.",
+    children_left_off="What stands below an item is not on its card: neither in the answer nor in another field.",
+)
+define(
     "warning",
+    front_taken="No note is made of this text: another one of the deck asks the same and wants another answer, and no "
+    "heading or parent tells the two apart.",
     answer_in_question="The question already holds its answer, so that the card is answered without being known.",
     same_note_twice="Two notes say nearly the same. Both will be asked, and each makes the other one easier.",
     question_too_long="The question is so long that it is recognised by its looks and no longer read.",
@@ -28,6 +39,11 @@ define(
 
 LINT_KINDS: tuple[str, ...] = (
     "two-answers",
+    "same-fact-twice",
+    "answer-cut",
+    "no-letters",
+    "children-left-off",
+    "front-taken",
     "answer-in-question",
     "same-note-twice",
     "question-too-long",

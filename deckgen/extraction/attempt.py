@@ -41,6 +41,7 @@ class Attempt:
     failed: Condition | None = None  # the condition that failed
     match: Match = field(default_factory=Match)
     given_way: list[tuple[Draft, Rule]] = field(default_factory=list)  # drafts whose question that rule asks already
+    left_out: list[tuple[Draft, str]] = field(default_factory=list)  # drafts with a fault, and which
     claimed_by: Rule | None = None  # the rule that made a note of this text and keeps later ones off it
     is_foreign: bool = False  # the rule is for text in another language
     is_hopeless: bool = False  # the words of the rule are not there

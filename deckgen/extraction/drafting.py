@@ -87,8 +87,39 @@ class _Drafter:
             tags=self.tags(),
             has_explicit_id=any(name in rule.aside_names and self.value_of(name) for name in rule.key),
             cloze_numbers=settle_numbers(numbers) if rule.numbering == "as-written" else (),
+            former=self.former(tuple(key)),
+            apart=rule.is_apart,
+            owner=self.owner,
+            role_key=self.role_key(tuple(key)),
             ids=self.ids(),
         )
+
+    @property
+    def owner(self) -> str:
+        """The nearest name above an entry."""
+        passage = self.element.value("owner") if self.element.kind == "entry" else None
+        return str(passage.markdown).strip() if passage else ""
+
+    def _label(self) -> str:
+        passage = self.element.value("label") if self.element.kind == "entry" else None
+        return str(passage.markdown).strip() if passage else ""
+
+    def role_key(self, key: tuple[str, ...]) -> tuple[str, ...]:
+        """The key that an entry known by its label has once that is a role."""
+        if not self.rule.is_apart or self.rule.key != ("label",) or not self.owner or len(key) != 1:
+            return ()
+        if self.element.value("role") or self.shown("form", False) in ("heading", "row"):
+            return ()
+        return (self.owner, *key) if self.shown("class", False) == "term" else ()
+
+    def former(self, key: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What its note may have been known by: by older rules, and by its label as another class."""
+        rule, label = self.rule, self._label()
+        keys = [key]
+        if label and rule.key in (("label",), ("owner", "label")):
+            keys.extend([(label,), *([(self.owner, label)] if self.owner else [])])
+        forms = dict.fromkeys((name, one) for name in (rule.identity, *rule.former) for one in keys)
+        return tuple(form for form in forms if form != (rule.identity, key))
 
     def ids(self) -> tuple[str, ...]:
         """What the author wrote to name this note: the values of the key that no field shows, but for its place."""

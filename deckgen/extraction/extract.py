@@ -18,6 +18,11 @@ from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.elements.from_lines import line_elements
 from deckgen.extraction.elements.inline import Cutting
 from deckgen.extraction.elements.line_preprocessing import reread
+from deckgen.extraction.entries.document import entries_of, label_ends
+from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.outline import Outline, outline_of
+from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
+from deckgen.extraction.rivals import bare
 from deckgen.extraction.rule_index import abbreviations_in, plan_of, speaks
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
@@ -109,6 +114,8 @@ class _Extraction:
         self.subjects = Subjects(rules.rules, partial(_try_on_sentence, settings))
         self.claims: list[_Claim] = []
         self.abbreviations = partial(abbreviations_in, rules.abbreviations)
+        self.labels = Labels(rules.label_words)
+        self.outlines: list[Outline] = []
 
     def attempts(self) -> list[Attempt]:
         """All that are to be kept."""
@@ -130,7 +137,12 @@ class _Extraction:
             self.claims.extend(claims)
         found.sort(key=lambda entry: (entry[0], entry[1].rule.order))
         attempts = [attempt for _, attempt in found]
+        if self.keep == "drafts":
+            for outline in self.outlines:
+                outline.release()
+        _leave_faults_out(attempts)
         _ask_each_question_once(attempts)
+        _tell_each_fact_once(attempts)
         return attempts
 
     def elements(self) -> Iterator[tuple[Manner, Element]]:
@@ -144,14 +156,19 @@ class _Extraction:
             def cuts(sentence: Element, manner: Manner = manner) -> bool:
                 return self.plan.hopes_in_clauses(manner, sentence)
 
-            cutting = Cutting(None if self.keep == "all" else cuts, self.abbreviations)
             for stretch in reread(self.document, manner):
                 where = Where(siblings=stretch.blocks, margin=stretch.margin)
+                entries = outline_of(stretch.document, where) if "entry" in kinds else None
+                self.outlines.extend([] if entries is None else [entries])
+                closed = {} if entries is None else label_ends(entries, self.labels)
+                cutting = Cutting(None if self.keep == "all" else cuts, self.abbreviations, closed)
                 elements = elements_of(stretch.document, kinds, where, marked, cutting)
                 found.extend((manner, element) for element in elements)
+                if entries is not None:
+                    found.extend((manner, element) for element in entries_of(stretch.document, entries, self.labels))
                 for selector in by_line:
                     found.extend((manner, element) for element in line_elements(stretch, selector))
-        if not self.plan.is_simple:
+        if not self.plan.is_simple or self.plan.has_entries:
             found.sort(key=lambda entry: (entry[1].line, entry[1].column))
         return iter(found)
 
@@ -220,6 +237,50 @@ def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
         if attempt.given_way:
             gone = {id(draft) for draft, _ in attempt.given_way}
             attempt.drafts = [draft for draft in attempt.drafts if id(draft) not in gone]
+
+
+def _leave_faults_out(attempts: Iterable[Attempt]) -> None:
+    """Rules whose fronts tell apart make nothing that `lint` calls an error."""
+    for attempt in attempts:
+        if attempt.rule.is_apart and attempt.drafts:
+            attempt.left_out = [(draft, fault) for draft in attempt.drafts if (fault := _fault(draft))]
+            if attempt.left_out:
+                gone = {id(draft) for draft, _ in attempt.left_out}
+                attempt.drafts = [draft for draft in attempt.drafts if id(draft) not in gone]
+
+
+def _fault(draft: Draft) -> str:
+    """What `lint` would call an error of a draft by itself; empty for nothing."""
+    if draft.note_type not in ("Basic", "Reversed", "Typed"):
+        return ""
+    if has_no_letter(draft.fields[0][1]):
+        return "the question holds no letter"
+    words = cut_words(draft.fields[1][1]) if len(draft.fields) > 1 else ""
+    return f"the answer is cut: “{words}”" if words else ""
+
+
+def _tell_each_fact_once(attempts: Iterable[Attempt]) -> None:
+    """Of two notes of one line for one fact the better stays: the one of the author's own rules, which do not say
+    `fronts: apart`; else the one that asks for no more than the fact; else the one that names more; else the first.
+    """
+    drafts = [
+        (
+            (attempt.rule.is_apart, len(bare(draft.answer)), -len(bare(draft.question)), attempt.rule.order),
+            attempt,
+            draft,
+        )
+        for attempt in attempts
+        for draft in attempt.drafts
+    ]
+    by_line: dict[int, list[tuple[Attempt, Draft]]] = defaultdict(list)
+    for _, attempt, draft in sorted(drafts, key=lambda entry: entry[0]):
+        known = by_line[draft.origin.span.line]
+        first = next((other for other, same in known if is_same_fact(same, draft)), None)
+        if first is None or not attempt.rule.is_apart:
+            known.append((attempt, draft))
+        else:
+            attempt.given_way.append((draft, first.rule))
+            attempt.drafts = [other for other in attempt.drafts if other is not draft]
 
 
 def _is_said(attempt: Attempt, draft: Draft, earlier: Attempt, same: Draft) -> bool:

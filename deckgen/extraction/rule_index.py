@@ -60,6 +60,11 @@ class Plan:
         """Whether all elements are blocks and sentences of documents as they stand."""
         return len(self.wanted) <= 1 and all(s.is_plain for selectors in self.wanted.values() for s in selectors)
 
+    @property
+    def has_entries(self) -> bool:
+        """Whether any rule asks for entries."""
+        return any(s.kind == "entry" for selectors in self.wanted.values() for s in selectors)
+
     def asking(self, manner: Manner, element: Element) -> list[list[tuple[Rule, Sequence[Way]]]]:
         """The rules that ask for such an element, in order, by layer."""
         layers: list[list[tuple[Rule, Sequence[Way]]]] = [[] for _ in range(self.layers)]

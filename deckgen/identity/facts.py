@@ -34,10 +34,11 @@ class Normal:
     text: str  # cut
     digest: str  # of all of the text
     content: str = ""  # `content_hash`, where it can be told from the draft alone
+    former: tuple[str, ...] = ()  # digests of the keys that it may have had
 
     def of_content(self, content: str) -> Normal:
         """The same with that hash. (`replace` takes four times as long.)"""
-        return Normal(self.question, self.key, self.answer, self.text, self.digest, content)
+        return Normal(self.question, self.key, self.answer, self.text, self.digest, content, self.former)
 
 
 def normal_of(draft: Draft) -> Normal:
@@ -48,7 +49,8 @@ def normal_of(draft: Draft) -> Normal:
     if draft.has_explicit_id:
         values = (EXPLICIT_ID, *values)
     text = normalise(draft.text)
-    return Normal(question, values, normalise(draft.answer, with_targets=True), cut(text), digest(text))
+    former = tuple([key_digest(draft.kind, rule, tuple(map(normalise, key))) for rule, key in draft.former])
+    return Normal(question, values, normalise(draft.answer, with_targets=True), cut(text), digest(text), "", former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Fact:
     places: tuple[Place, ...]  # of all origins
     content: str = ""  # `content_hash`, where it is known
     ids: tuple[str, ...] = ()  # what the author wrote to name it
+    former: tuple[str, ...] = ()  # digests of the keys that it may have had
 
 
 def facts_of(drafts: Sequence[Draft], normals: Sequence[Normal] | None = None) -> tuple[list[Fact], list[int]]:
@@ -100,6 +103,7 @@ def facts_of(drafts: Sequence[Draft], normals: Sequence[Normal] | None = None) -
             (place,),
             normal.content,
             tuple(map(normalise, draft.ids)) if draft.ids else (),
+            normal.former,
         )
         known = same.setdefault((fact.key, normal.question, normal.answer), len(facts))
         order.append(known)

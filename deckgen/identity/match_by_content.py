@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from deckgen.identity.chinese_scripts import is_converted, simplified
-from deckgen.identity.facts import Fact, digest_of_key, place_of
+from deckgen.identity.facts import Fact, digest_of_key, key_of, place_of
 from deckgen.identity.lock import LockLine
 from deckgen.identity.match_by_key import (
     ASLEEP,
@@ -121,27 +121,34 @@ def _is_captured_otherwise(one: str, other: str, text: str) -> bool:
 
 
 def _pair_former_key(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
-    """Pass 5: a rewording that was undone."""
+    """Pass 5: a rewording that was undone; a note that an older rule, or its label as another class, was known by."""
     was = {former for entry in entries for former in entry.line.was}
-    if not was:
+    formers = {former for index in facts for former in pairs.facts[index].former}
+    if not was and not formers:
         return
     asking_at = grouped((of, i) for i in facts if (of := digest_of_key(pairs.facts[i].key)) in was)
+    known_by = grouped((former, i) for i in facts for former in pairs.facts[i].former)
     for tier in (LIVE, OLDER, RETIRED):
         lines, left = _left(pairs, entries, facts, tier)
-        table = grouped((former, entry) for entry in lines for former in entry.line.was if former in asking_at)
         still = set(left)
         wanted: list[tuple[Entry, int]] = []
-        for former, known in table.items():
-            for index in asking_at[former]:
-                if index in still:
-                    fact = pairs.facts[index]
-                    wanted.extend((e, index) for e in known if is_vouched(e.line, fact, is_retired=tier == RETIRED))
-        by_fact = grouped((index, entry) for entry, index in wanted)
-        by_group = grouped((entry.group, index) for entry, index in wanted)
-        for index, known in by_fact.items():
-            best = _narrowed(known, pairs.facts[index])
-            if len({entry.group for entry in best}) == 1 and len(set(by_group[best[0].group])) == 1:
-                pairs.add(best[0], index, "former key")
+        for entry in lines:
+            asking = [i for former in entry.line.was for i in asking_at.get(former, ())]
+            if known_by:
+                asking.extend(known_by.get(digest_of_key(key_of(entry.line)), ()))
+            wanted.extend(
+                (entry, index)
+                for index in dict.fromkeys(asking)
+                if index in still and is_vouched(entry.line, pairs.facts[index], is_retired=tier == RETIRED)
+            )
+        best = {
+            index: _narrowed(known, pairs.facts[index])
+            for index, known in grouped((index, entry) for entry, index in wanted).items()
+        }
+        by_group = grouped((entry.group, index) for index, known in best.items() for entry in known)
+        for index, known in best.items():
+            if len({entry.group for entry in known}) == 1 and len(set(by_group[known[0].group])) == 1:
+                pairs.add(known[0], index, "former key")
 
 
 def _narrowed(entries: list[Entry], fact: Fact) -> list[Entry]:

@@ -101,6 +101,8 @@ def _explain(attempt: Attempt) -> Tried:
     )
     if attempt.drafts:
         return Tried(rule, "note", tuple(attempt.drafts), given_way)
+    if attempt.left_out:
+        return Tried(rule, "refused", (), tuple(f"{fault}: “{_flat(d.fields[0][1])}”" for d, fault in attempt.left_out))
     if given_way:
         return Tried(rule, "asked already", (), given_way)
     if attempt.claimed_by is not None:

@@ -13,6 +13,8 @@ from functools import cached_property
 
 from deckgen.diagnostics import KINDS, Diagnostic
 from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
+from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
+from deckgen.extraction.rivals import settle
 from deckgen.identity.normal_form import normalise, similar
 from deckgen.markdown.document import ListBlock, inner_blocks, read_document
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Source
@@ -53,10 +55,16 @@ class _Card:
         return "; ".join(plain(answer) for answer in self.answers)
 
 
-def lint(drafts: Sequence[Draft], gravities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
-    """All findings, with the gravity that the project gives them, in the order of the kinds of trouble."""
+def lint(made: Sequence[Draft], gravities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
+    """All findings, with the gravity that the project gives them, in the order of the kinds of trouble.
+
+    `made`: all drafts of the project, before their fronts are told apart.
+    """
+    settled = settle(made)
+    drafts = [draft for draft in settled if draft is not None]
     cards = [_card(draft) for draft in drafts]
-    found = [*_two_answers(cards), *_same_note_twice(cards)]
+    found = [*_two_answers(cards), *_same_note_twice(cards), *_same_fact_twice(drafts)]
+    found.extend(_taken(draft) for draft, one in zip(made, settled, strict=True) if one is None)
     for card in cards:
         found.extend(_of_one(card))
     diagnostics = []
@@ -65,6 +73,28 @@ def lint(drafts: Sequence[Draft], gravities: Mapping[str, LintSeverity]) -> list
         if gravity != "off":
             diagnostics.append(replace(diagnostic, gravity=gravity))
     return diagnostics
+
+
+def _taken(draft: Draft) -> Diagnostic:
+    hint = f"say in the label or in a heading above what tells it apart\nmade by {draft.rule}"
+    message = f"“{cut(plain(draft.fields[0][1]), 100)}” is asked by another note, with another answer"
+    return Diagnostic("front-taken", message, draft.origin.span, hint)
+
+
+def _same_fact_twice(drafts: Sequence[Draft]) -> Iterator[Diagnostic]:
+    """Two notes of one line for one fact."""
+    by_line: dict[tuple[str, int], list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        if draft.note_type in ("Basic", "Reversed", "Typed"):
+            by_line[draft.origin.span.path, draft.origin.span.line].append(draft)
+    for several in by_line.values():
+        for index, draft in enumerate(several):
+            other = next((one for one in several[:index] if is_same_fact(one, draft)), None)
+            if other is not None:
+                question, asked = plain(draft.fields[0][1]), plain(other.fields[0][1])
+                message = f"“{cut(question, 60)}” and “{cut(asked, 60)}” tell one fact of one line"
+                hint = f"leave one of them out\nmade by {draft.rule} and {other.rule}"
+                yield Diagnostic("same-fact-twice", message, draft.origin.span, hint)
 
 
 def explanation_lines(diagnostics: Iterable[Diagnostic], width: int) -> Iterator[str]:
@@ -187,6 +217,15 @@ def _names(card: _Card) -> Counter[str]:
 
 def _of_one(card: _Card) -> Iterator[Diagnostic]:
     question, answer = card.shown_question, card.shown_answer
+    if not _is_cloze(card):
+        if has_no_letter(card.question):
+            yield _tell(card, "no-letters", f"“{cut(question, 60)}” asks nothing", "name what the answer is about")
+        if words := next(filter(None, map(cut_words, card.answers)), ""):
+            message = f"the answer to “{cut(question, 60)}” is cut: “{words}”"
+            yield _tell(card, "answer-cut", message, "take the whole of it, or leave the note out")
+        if child := _left_off(card.draft):
+            message = f"“{cut(child, 60)}” stands below “{cut(question, 60)}”, and not on its card"
+            yield _tell(card, "children-left-off", message, "put `{children}` into the answer or into Extra")
     if given := _given_away(card):
         hint = "ask so that the answer is not in the question; where it is a name, ask for something else"
         message = f"“{cut(question, 100)}” holds its answer, “{cut(given, 40)}”"
@@ -207,6 +246,28 @@ def _of_one(card: _Card) -> Iterator[Diagnostic]:
     if word := next(filter(None, map(_leaning, card.answers)), ""):
         message = f"the answer to “{cut(question, 60)}” leans on what stood before it: “{word}”"
         yield _tell(card, "answer-leans", message, "say it in words that stand on their own")
+
+
+_ITEM = re.compile(r"^(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)$")
+
+
+def _left_off(draft: Draft) -> str:
+    """A child of the item that a note was made of, of which nothing is on the card."""
+    first, *others = draft.origin.text.split("\n")
+    item = _ITEM.match(first)
+    if item is None or not others:
+        return ""
+    shown = _bare("\n".join(value for _, value in draft.fields))
+    own = len(item["indent"].expandtabs(4))
+    children = [child for line in others if (child := _ITEM.match(line)) and len(child["indent"].expandtabs(4)) > own]
+    depth = min((len(child["indent"].expandtabs(4)) for child in children), default=0)
+    for child in children:
+        if len(child["indent"].expandtabs(4)) == depth:  # what stands deeper belongs to one of them
+            text = re.sub(r"^\d+[.、)]\s*", "", child["text"])
+            label = _bare(re.split(r"[:：]|\s[-–—=]\s|——|->|→", text, maxsplit=1)[0])[:24]
+            if label and label not in shown:
+                return child["text"]
+    return ""
 
 
 def _is_cloze(card: _Card) -> bool:

@@ -15,6 +15,7 @@ from deckgen.reports.columns import counted, cut, harmless
 SEARCH_LIMIT = 500
 """GUIDs in one search. Anki's browser takes so many at once without a delay."""
 
+_PLACES_SHOWN = 3
 _NEAR_MISSES_SHOWN = 5
 
 
@@ -83,6 +84,8 @@ def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
         yield f"  {held:7,} not in the package: a picture is missing, so Anki keeps the note as it is"
     if declined := outcome.declined:
         yield f"  {declined:7,} not in the package: deleted in Anki (`deckgen push --again` adds {_them(declined)})"
+    if apart := outcome.held_apart:
+        yield f"  {len(apart):7,} not made, since another note asks the same: {_some_places(apart)}"
     if cleaned := sum(d.kind == "sanitised-html" for d in outcome.diagnostics):
         yield f"  {cleaned:7,} with raw HTML that was sanitised"
     yield from _near_miss_lines(outcome.near_misses)
@@ -91,6 +94,12 @@ def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
 
 def _them(count: int) -> str:
     return "it" if count == 1 else "them"
+
+
+def _some_places(places: Sequence[str]) -> str:
+    """The first places of several."""
+    shown = ", ".join(map(harmless, places[:_PLACES_SHOWN]))
+    return f"{shown}, …: `deckgen lint` lists them" if len(places) > _PLACES_SHOWN else shown
 
 
 def _near_miss_lines(misses: Sequence[NearlySame]) -> Iterator[str]:

@@ -10,11 +10,12 @@ from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.yaml import check_keys, read_yaml
 from deckgen.patterns.literals import literal_expression
 from deckgen.patterns.types import CaptureType
+from deckgen.rules.label_words import CLASSES, LabelWords, together
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile
 from deckgen.rules.rule_reading import Pack, read_rule
 from deckgen.rules.schema import PackFile, RuleText, SharedText, keys_of
-from deckgen.rules.shipped import PackText, read_shipped
+from deckgen.rules.shipped import PackText, read_shipped, shipped_languages
 from deckgen.rules.types import Types
 
 define(
@@ -50,6 +51,7 @@ def load_rules(
     abouts: dict[str, str] = {}
     seen: dict[str, str] = {}
     abbreviations: list[tuple[str, str]] = []
+    label_words: list[LabelWords] = []
     spoken = _Spoken(has_bounds=has_bounds)
     for text in packs:
         pack, problems = _read_pack(text, own_note_types or {}, len(rules), spoken)
@@ -62,18 +64,32 @@ def load_rules(
         seen[pack.name] = text.path
         abouts[pack.name] = pack.about
         abbreviations.extend([pack.abbreviations] if pack.abbreviations else [])
-    return RuleSet(tuple(rules), tuple(seen), abouts, tuple(abbreviations)), diagnostics
+        label_words.append(pack.label_words)
+    if any("entry" in rule.elements for rule in rules):
+        label_words.extend(language_words(language) for language in shipped_languages())
+    return RuleSet(tuple(rules), tuple(seen), abouts, tuple(abbreviations), together(label_words)), diagnostics
+
+
+def language_types(language: str, has_bounds: bool = True) -> Mapping[str, CaptureType]:  # noqa: FBT001
+    """The types that a language's own pack, `<language>/types`, makes."""
+    pack = _language_pack(language, has_bounds)
+    return {} if pack is None else pack.types
+
+
+def language_words(language: str) -> LabelWords:
+    """The words of labels that the same pack knows."""
+    pack = _language_pack(language)
+    return LabelWords() if pack is None else pack.label_words
 
 
 @cache
-def language_types(language: str, has_bounds: bool = True) -> Mapping[str, CaptureType]:  # noqa: FBT001
-    """The types that a language's own pack, `<language>/types`, makes."""
+def _language_pack(language: str, has_bounds: bool = True) -> Pack | None:  # noqa: FBT001
     text = read_shipped(f"{language}/types")
     if text is None:
-        return {}
+        return None
     pack, diagnostics = _read_pack(text, {}, 0, _Spoken(has_bounds=has_bounds), is_tested=True)
     assert not diagnostics, diagnostics
-    return pack.types
+    return pack
 
 
 class _Spoken:
@@ -132,8 +148,17 @@ def _read_pack(
     if read.abbreviations:
         expressions = [file.plain(text, at) for text, at in file.each(read.abbreviations, ("abbreviations",))]
         pack.abbreviations = language, "|".join(f"(?:{expression})" for expression in expressions if expression)
+    pack.label_words = _read_label_words(read, file, is_tested=is_tested)
     _read_rules(read, pack, file)
     return pack, diagnostics
+
+
+def _read_label_words(read: PackFile, file: RuleFile, *, is_tested: bool) -> LabelWords:
+    lists = []
+    for name in CLASSES:
+        patterns = getattr(read, name) or []
+        lists.append(tuple(text for text, at in file.each(patterns, (name,)) if is_tested or file.plain(text, at)))
+    return LabelWords(*lists)
 
 
 def _read_rules(read: PackFile, pack: Pack, file: RuleFile) -> None:

@@ -13,6 +13,7 @@ from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
 from deckgen.rules.conditions import Condition, Conditions
 from deckgen.rules.element_values import EVERYWHERE
+from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.mark_forms import MarkForm
 from deckgen.rules.preprocessing import Manner, Selector
 from deckgen.rules.templates import Template
@@ -51,6 +52,8 @@ class Rule:
     name: str  # `<pack>/<id>`
     about: str
     identity: str
+    former: tuple[str, ...]  # identities by which its notes may have been known
+    is_apart: bool  # its fronts must tell its notes from those with other answers
     order: int
     elements: tuple[str, ...]
     selectors: tuple[Selector, ...]  # one for each of `elements`
@@ -153,3 +156,4 @@ class RuleSet:
     packs: tuple[str, ...] = ()
     abouts: Mapping[str, str] = field(default_factory=dict)  # per pack
     abbreviations: tuple[tuple[str, str], ...] = ()  # of packs: their language, and an expression that finds them
+    label_words: LabelWords = NO_WORDS  # what labels are by their words

@@ -15,6 +15,7 @@ from deckgen.patterns.types import CaptureType
 from deckgen.rules import conditions as c
 from deckgen.rules.condition_reading import Alternatives, read_conditions
 from deckgen.rules.element_values import OFFERS
+from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.names import Names
 from deckgen.rules.rule import NOTES, Example, Rule, Way
 from deckgen.rules.rule_file import Path, RuleFile, listed
@@ -37,6 +38,7 @@ class Pack:
     types: Mapping[str, CaptureType] = field(default_factory=dict)
     skip: re.Pattern[str] | None = None
     abbreviations: tuple[str, str] | None = None  # its language, and an expression that finds them
+    label_words: LabelWords = NO_WORDS
     rules: list[Rule] = field(default_factory=list)
     shared: dict[tuple[str, Names], Alternatives] = field(default_factory=dict)  # the pack's own conditions
 
@@ -86,6 +88,8 @@ class _RuleReader:
             name=own,
             about=text.about or "",
             identity=str(self.setting("identity")[0] or own),
+            former=tuple(self.setting("former")[0] or ()),
+            is_apart=self.is_apart(),
             order=self.pack.order + index,
             elements=elements,
             selectors=settings.selectors,
@@ -112,6 +116,15 @@ class _RuleReader:
             examples=self.examples(),
             span=file.node.span(*path),
         )
+
+    def is_apart(self) -> bool:
+        """Whether fronts of the rule must tell its notes apart: `fronts: apart`."""
+        value, path = self.setting("fronts")
+        if value not in (None, "apart", "as-written"):
+            self.file.report(
+                "bad-value", f"`fronts` is not `{value}`", path, hint=nearest(value, ("apart", "as-written"))
+            )
+        return bool(value == "apart")
 
     def elements(self) -> tuple[str, ...]:
         """The elements that the rule looks at; none where something is wrong with them or the id."""

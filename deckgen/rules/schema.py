@@ -57,6 +57,8 @@ class SharedText(Struct, forbid_unknown_fields=True, frozen=True):
     note: str | UnsetType = UNSET
     key: list[str] | UnsetType = UNSET
     identity: str | UnsetType = UNSET
+    former: list[str] | UnsetType = UNSET
+    fronts: str | UnsetType = UNSET
     tags: Texts | UnsetType = UNSET
     deck: str | UnsetType = UNSET
     language: str | UnsetType = UNSET
@@ -95,6 +97,12 @@ class PackFile(SharedText, forbid_unknown_fields=True, frozen=True):
     types: dict[str, Any] | UnsetType = UNSET
     skip: list[str] | UnsetType = UNSET
     abbreviations: list[str] | UnsetType = UNSET
+    roles: list[str] | UnsetType = UNSET
+    remarks: list[str] | UnsetType = UNSET
+    sequences: list[str] | UnsetType = UNSET
+    clauses: list[str] | UnsetType = UNSET
+    generic: list[str] | UnsetType = UNSET
+    names: list[str] | UnsetType = UNSET
     rules: list[Any] | UnsetType = UNSET
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from deckgen.extraction.elements.element import Element, Where, escaped
 from deckgen.markdown.document import Document
@@ -25,6 +26,7 @@ class Cutting:
 
     is_worthwhile: Callable[[Element], bool] | None = None
     abbreviations: Callable[[str], re.Pattern[str] | None] = lambda _: None
+    label_ends: Mapping[int, Sequence[int]] = field(default_factory=dict)  # by the `id` of a text
 
 
 WHOLE = Cutting()
@@ -73,7 +75,10 @@ def _sentences(
     written = language_of(plain)
     language = document.language_of(plain)
     thread = [] if where.thread is None else where.thread
-    for start, end in split_sentences(plain, written, cutting.abbreviations(language)):
+    spans = split_sentences(plain, written, cutting.abbreviations(language))
+    if cutting.label_ends and (ends := cutting.label_ends.get(id(text))):
+        spans = _cut_at(spans, ends, plain)
+    for start, end in spans:
         sentence = _element("sentence", document, where, Passage(text, start, end, is_sentence=True))
         sentence.language = language
         sentence.previous = thread[-1] if thread else None
@@ -86,6 +91,19 @@ def _sentences(
                 clause.language = language
                 clause.sentence = sentence
                 yield clause
+
+
+def _cut_at(spans: Sequence[tuple[int, int]], places: Sequence[int], plain: str) -> list[tuple[int, int]]:
+    """Sentences, cut where labels end."""
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        edges = [start, *(place for place in places if start < place < end), end]
+        for first, last in pairwise(edges):
+            stripped = plain[first:last].strip()
+            if stripped:
+                begin = first + plain[first:last].index(stripped)
+                found.append((begin, begin + len(stripped)))
+    return found
 
 
 def _images(document: Document, text: Text, where: Where) -> Iterator[Element]:

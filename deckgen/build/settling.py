@@ -1,0 +1,72 @@
+"""What came of all sources → the same with fronts that tell notes apart: what one source's notes owe to others.
+
+The stage between compile and identify. It decides on the signs of drafts alone (`deckgen.extraction.rivals`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from deckgen.build.compile import Gist, Making, Prepared, SourceNotes, prepare
+from deckgen.extraction.rivals import Outcomes, Sign, applied, decide
+from deckgen.model import Guid
+
+
+@dataclass(slots=True)
+class Settling:
+    """What becomes of the notes of all sources, and where those stand that were held back."""
+
+    making: Making
+    outcomes: Outcomes = field(default_factory=dict)
+    held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of_gists(cls, gists: Iterable[Gist], making: Making) -> Settling:
+        """By what is held of all sources."""
+        return cls(making, decide([(gist.path, gist.signs) for gist in gists]))
+
+    @classmethod
+    def of_sources(cls, sources: Iterable[SourceNotes], making: Making) -> Settling:
+        """By all that came of them."""
+        return cls(making, decide([(notes.path, [one.sign for one in notes.prepared]) for notes in sources]))
+
+    def settled(self, notes: SourceNotes) -> SourceNotes:
+        """One source as its notes are asked."""
+        own = self.outcomes.get(notes.path)
+        if not own:
+            return notes
+        kept: list[Prepared] = []
+        held: list[str] = []
+        for ordinal, one in enumerate(notes.prepared):
+            outcome = own.get(ordinal)
+            draft = one.draft if outcome is None else applied(one.draft, outcome)
+            if draft is not None:
+                kept.append(one if draft is one.draft else prepare(draft, self.making))
+            else:
+                held.append(f"{notes.path}:{one.draft.origin.span.line}")
+        self.held[notes.path] = tuple(held)
+        return replace(notes, prepared=tuple(kept))
+
+    def guids(self, gist: Gist, notes: SourceNotes | None) -> tuple[Guid, ...]:
+        """The GUIDs that the notes of a source ask for; `notes`: all that came of it, where some of them change."""
+        if gist.path not in self.outcomes or notes is None:
+            return gist.guids
+        return tuple([one.guid for one in self.settled(notes).prepared])
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the notes stand that were held back, in order: of the sources that were looked at."""
+        return tuple(place for _, places in sorted(self.held.items()) for place in places)
+
+
+def settle_sources(sources: Sequence[SourceNotes], making: Making) -> tuple[list[SourceNotes], tuple[str, ...]]:
+    """All sources of a project as their notes are asked, and where notes were held back."""
+    settling = Settling.of_sources(sources, making)
+    settled = [settling.settled(notes) for notes in sources]
+    return settled, settling.places
+
+
+def links_of(signs: Iterable[Sign | None]) -> frozenset[int]:
+    """By what the notes of a source may change those of others, and be changed by them."""
+    return frozenset().union(*(sign.links for sign in signs if sign is not None))

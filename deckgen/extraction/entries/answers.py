@@ -1,0 +1,287 @@
+"""An entry → its answer: what stands behind its mark and below it, whole, without remarks."""
+
+from __future__ import annotations
+
+import textwrap
+from functools import cached_property
+
+from deckgen.extraction.elements.element import block_passage
+from deckgen.extraction.entries.lists import Listed, is_page, listed
+from deckgen.extraction.entries.naming import EntryNaming
+from deckgen.extraction.entries.questions import answer_start, question_end
+from deckgen.markdown.block_reader import read_blocks
+from deckgen.markdown.blocks import (
+    Block,
+    CodeBlock,
+    Heading,
+    HtmlBlock,
+    LinkLine,
+    ListBlock,
+    MathBlock,
+    Paragraph,
+    Quote,
+    Rule,
+    Table,
+)
+from deckgen.markdown.document import blocks_markdown
+from deckgen.markdown.sentences import split_sentences
+from deckgen.markdown.text import Text
+from deckgen.patterns.passage import Blocks, Passage
+
+LONGEST_ANSWER, MOST_LINES = 700, 9
+_FIRST_SENTENCE_FROM = 400  # characters: a longer body is answered by its first sentence, the rest stands below
+
+
+class EntryAnswers(EntryNaming):
+    """What answers for an entry."""
+
+    @cached_property
+    def section(self) -> tuple[Block, ...]:
+        """Of a heading that asks: all up to the next one of its level."""
+        where = self.entry.where
+        siblings, index = where.siblings, where.index
+        heading = siblings[index]
+        assert isinstance(heading, Heading)
+        end = index + 1
+        while end < len(siblings) and not (isinstance(b := siblings[end], Heading) and b.level <= heading.level):
+            end += 1
+        below = siblings[index + 1 : end]
+        while below and isinstance(below[-1], Rule):
+            below = below[:-1]
+        return below
+
+    @cached_property
+    def body_span(self) -> tuple[int, int]:
+        """The place of the body in the entry's text."""
+        entry = self.entry
+        text = entry.text
+        if text is None:
+            return 0, 0
+        if self.told in ("question", "stem"):
+            end = question_end(text.plain[entry.start : entry.end])
+            if not end:
+                return entry.end, entry.end
+            start = entry.start + end
+            start += answer_start(text.plain[start : entry.end])
+            while start < entry.end and text.plain[start].isspace():
+                start += 1
+            return start, entry.end
+        if self.entry_class == "word" and self.word is not None:
+            return self.word[1]
+        return entry.parted.body if entry.parted is not None else (entry.end, entry.end)
+
+    def body(self) -> Passage | None:
+        """What stands behind the mark."""
+        start, end = self.body_span
+        return Passage(self.entry.text, start, end) if self.entry.text is not None and start < end else None
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks below that answer: of a question in a heading its whole section."""
+        blocks = self.section if self.entry_class == "question" and self.entry.form == "heading" else self.entry.blocks
+        if self.right_option is not None:
+            return ()
+        return blocks
+
+    def children(self) -> Passage | None:
+        """What stands below, without remarks."""
+        entry = self.entry
+        if entry.following:
+            return self.written(self._following_markdown())
+        if self.remarks:
+            return self.written(self._without_remarks)
+        if entry.form == "callout" and self.blocks and self.blocks[0].line == entry.line:
+            return block_passage(self.document, self.blocks, column=self.blocks[0].column)
+        return block_passage(self.document, self.blocks)
+
+    @cached_property
+    def remarks(self) -> list[tuple[int, int]]:
+        """The lines of items below that are remarks or the numbers of pages, where anything else is left."""
+        if not self.blocks or self.entry.form == "callout":
+            return []
+        found: list[tuple[int, int]] = []
+        waiting = list(self.entry.children)
+        while waiting:
+            child = waiting.pop()
+            if child.form == "item" and (is_page(child.plain) or self.labels.class_of(child)[0] == "remark"):
+                found.append((child.line, child.end_line))
+            elif child.form in ("item", "lead", "line"):
+                waiting.extend(child.children)
+        lines = {line for first, last in found for line in range(first, last + 1)}
+        is_all = all(
+            line in lines or not self.document.lines[line - 1].strip()
+            for line in range(self.blocks[0].line, self.blocks[-1].end_line + 1)
+        )
+        return [] if is_all else sorted(found)
+
+    @cached_property
+    def _parted_lines(self) -> tuple[str, str] | None:
+        """What stands below without the remarks, and the remarks."""
+        first, last = self.blocks[0].line, self.blocks[-1].end_line
+        written = str(blocks_markdown(self.document, first, last)).split("\n")
+        if len(written) < last - first + 1 and any(
+            line.strip() for line in self.document.lines[first - 1 + len(written) : last]
+        ):
+            return None
+        left_out = {line - first for start, end in self.remarks for line in range(start, end + 1)}
+        kept = [line for number, line in enumerate(written) if number not in left_out]
+        others = [line for number, line in enumerate(written) if number in left_out]
+        return "\n".join(kept).strip("\n"), textwrap.dedent("\n".join(others)).strip("\n")
+
+    @property
+    def _without_remarks(self) -> str:
+        parted = self._parted_lines
+        if parted is None:
+            return str(blocks_markdown(self.document, self.blocks[0].line, self.blocks[-1].end_line))
+        return parted[0]
+
+    def _remarks(self) -> Passage | None:
+        parted = self._parted_lines if self.remarks else None
+        return self.written(parted[1]) if parted and parted[1] else None
+
+    def _following_markdown(self) -> str:
+        lines = []
+        for child in self.entry.following:
+            assert child.text is not None
+            start = child.start
+            if self.told == "question":
+                start += answer_start(child.plain)
+            lines.append(str(child.text.markdown(start, child.end)))
+        lines = [line for line in lines if line.strip()]
+        is_list = self.told != "question" and len(lines) > 1
+        below = (
+            [str(blocks_markdown(self.document, self.entry.blocks[0].line, self.entry.blocks[-1].end_line))]
+            if self.entry.blocks
+            else []
+        )
+        return "\n\n".join(["\n".join("- " + line for line in lines) if is_list else "  \n".join(lines), *below])
+
+    @cached_property
+    def answers(self) -> tuple[Passage | None, Passage | None]:
+        """The answer, and what is too long for it and stands below."""
+        if self.right_option is not None:
+            return self.right_option, None
+        body, children = self.body(), self.children()
+        if self.told == "question" and body is None and children is not None:
+            children = self._without_mark(children)
+        if children is None:
+            return self._shortened(body)
+        whole = self._together(body, children)
+        is_short = len(whole.shown) <= LONGEST_ANSWER and str(whole.markdown).count("\n") + 1 <= 2 * MOST_LINES
+        if is_short or self.told in ("question", "stem"):  # what bounds the answer to a question, the rule says
+            return whole, self._remarks()
+        if self.listed is not None and self.listed.kind == "labelled":
+            return self._together(body, self.written(self.listed.markdown)), None
+        if body is None:
+            return None, None
+        return body, children
+
+    @cached_property
+    def shape(self) -> str:
+        """What stands below: nothing, items, text, lines, formula, code, picture, table or a mixture of them."""
+        if self.entry.following:
+            return "lines" if not self.entry.blocks else "mixed"
+        blocks = [block for block in self.entry.blocks if not isinstance(block, (Rule, HtmlBlock))]
+        if not blocks:
+            return "nothing"
+        kinds = {_shape_of(block) for block in blocks}
+        if len(kinds) > 1:
+            kinds.discard("picture")
+        if len(kinds) > 1 or (len(blocks) > 1 and kinds in ({"items"}, {"text"}, {"table"})):
+            return "mixed"
+        return kinds.pop()
+
+    def _without_mark(self, children: Passage) -> Passage:
+        """An answer below a question, without `A:` and without the bullet of an item that is alone."""
+        blocks = self.blocks
+        if len(blocks) == 1 and isinstance(blocks[0], Paragraph):
+            text = blocks[0].text
+            start = answer_start(text.plain)
+            return Passage(text, start) if start else children
+        return children
+
+    def _shortened(self, body: Passage | None) -> tuple[Passage | None, Passage | None]:
+        if body is None or len(body.plain) <= _FIRST_SENTENCE_FROM:
+            return body, None
+        spans = split_sentences(body.plain, self.document.language_of(body.plain))
+        if len(spans) < 2:
+            return body, None
+        end = spans[0][1]
+        for _, stop in spans[1:]:
+            if stop > _FIRST_SENTENCE_FROM // 2:
+                break
+            end = stop
+        return body.part(0, end), body.part(end, len(body.plain))
+
+    def _together(self, body: Passage | None, children: Passage) -> Passage:
+        if body is None:
+            return self._unwrapped(children)
+
+        def texts() -> tuple[Text, ...]:
+            return (body.words, *_texts(children)) if isinstance(body.words, Text) else _texts(children)
+
+        return Passage(Blocks(texts, lambda: f"{body.markdown}\n\n{children.markdown}", self.entry.line))
+
+    def _unwrapped(self, children: Passage) -> Passage:
+        """One item that has nothing below is its text."""
+        if self.remarks and isinstance(children.words, (Text, Blocks)):
+            blocks = read_blocks(str(children.markdown)).blocks
+            if len(blocks) == 1 and isinstance(blocks[0], ListBlock) and len(blocks[0].items) == 1:
+                item = blocks[0].items[0]
+                if item.text is not None and not item.blocks:
+                    return self.written(str(item.text.whole))
+        if len(self.blocks) == 1 and isinstance(self.blocks[0], ListBlock) and len(self.blocks[0].items) == 1:
+            item = self.blocks[0].items[0]
+            if item.text is not None and not item.blocks:
+                start = answer_start(item.text.plain) if self.told == "question" else 0
+                return Passage(item.text, start)
+        return children
+
+    def written(self, markdown: str) -> Passage:
+        """Markdown of this entry's own."""
+        return Passage(Blocks.of(markdown, self.entry.line))
+
+    def paragraph(self) -> Passage | None:
+        """The first block below, where it is text."""
+        first = self.entry.blocks[0] if self.entry.blocks else None
+        if first is None or _shape_of(first) != "text":
+            return None
+        return block_passage(self.document, [first])
+
+    @cached_property
+    def listed(self) -> Listed | None:
+        """The children as a list that can be learned as one."""
+        return listed(self.entry, self.labels)
+
+
+def _shape_of(block: Block) -> str:
+    match block:
+        case ListBlock():
+            return "items"
+        case Paragraph():
+            plain = block.text.plain.strip()
+            if not plain.strip("\ue003 \n"):
+                return "picture"
+            if not plain.strip("\ue001 \n"):
+                return "formula"
+            return (
+                "link" if not block.text.prose(0, len(block.text.plain)).strip() and "\ue000" not in plain else "text"
+            )
+        case MathBlock():
+            return "formula"
+        case CodeBlock():
+            return "code"
+        case Quote() if len(block.blocks) == 1 and isinstance(block.blocks[0], Paragraph):
+            return _shape_of(block.blocks[0])
+        case Table():
+            return "table"
+        case LinkLine():
+            return "link"
+        case _:
+            return "mixed"
+
+
+def _texts(passage: Passage) -> tuple[Text, ...]:
+    if isinstance(passage.words, Blocks):
+        return passage.words.texts
+    return (passage.words,) if isinstance(passage.words, Text) else ()

@@ -1,0 +1,38 @@
+"""A document → its `entry` elements, in the order of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deckgen.extraction.elements.element import Element
+from deckgen.extraction.entries.elements import entry_element
+from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.outline import Outline
+from deckgen.extraction.entries.tables import cell_elements
+from deckgen.markdown.document import Document
+from deckgen.patterns.reading import fold_characters
+
+
+def entries_of(document: Document, outline: Outline, labels: Labels) -> Iterator[Element]:
+    """Every labelled line, question and cell of an outline."""
+    headings = (entry.label for entry in outline.entries if entry.form == "heading")
+    labels = Labels(labels.words, frozenset(fold_characters(heading.strip()) for heading in headings))
+    for table, place in (table for holder in (outline.root, *outline.entries) for table in holder.tables):
+        yield from cell_elements(document, table, place, labels)
+    for entry in outline.entries:
+        if entry.text is not None and entry.text.plain[entry.start : entry.end].strip():
+            yield entry_element(document, entry, labels)
+
+
+def label_ends(outline: Outline, labels: Labels) -> dict[int, list[int]]:
+    """Where labels end in texts, by the `id` of the text: no sentence goes on across such a place."""
+    ends: dict[int, list[int]] = {}
+    for entry in outline.entries:
+        parted = entry.parted
+        if entry.text is None or parted is None or not parted.mark or not parted.has_body or entry.form == "heading":
+            continue
+        if parted.mark.strip("：: ") and not parted.emphasis and not entry.is_run:
+            continue
+        if labels.class_of(entry)[0] in ("term", "role", "remark", "sequence", "date"):
+            ends.setdefault(id(entry.text), []).append(parted.body[0])
+    return ends

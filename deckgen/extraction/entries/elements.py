@@ -1,0 +1,66 @@
+"""An outline → `entry` elements: what rules can ask of a labelled line, and which class it is."""
+
+from __future__ import annotations
+
+from deckgen.extraction.elements.element import Element, Value, Where, escaped
+from deckgen.extraction.entries.answers import EntryAnswers
+from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.outline import Entry
+from deckgen.markdown.document import Document
+from deckgen.patterns.passage import Passage
+
+
+def entry_element(document: Document, entry: Entry, labels: Labels) -> Element:
+    """One entry as an element."""
+    return _Reader(document, entry, labels).element()
+
+
+class _Reader(EntryAnswers):
+    """What one entry offers, each made when it is asked for."""
+
+    def element(self) -> Element:
+        entry = self.entry
+        label = self.label()
+        values: dict[str, Value] = {
+            "label": label,
+            "class": Passage.of(self.entry_class),
+            "why": lambda: Passage.of(escaped(self.reason)),
+            "form": Passage.of(entry.form),
+            "mark": Passage.of(escaped(entry.parted.mark)) if entry.parted is not None and entry.parted.mark else None,
+            "number": Passage.of(escaped(entry.number)) if entry.number else None,
+            "body": self.body,
+            "children": self.children,
+            "answer": lambda: self.answers[0],
+            "more": lambda: self.answers[1],
+            "owner": self.owner,
+            "roles": self.roles,
+            "list": lambda: Passage.of(self.listed.kind) if self.listed else None,
+            "count": lambda: Passage.of(str(self.listed.count)) if self.listed else None,
+            "items": lambda: self.written(self.listed.markdown) if self.listed and self.listed.markdown else None,
+            "paragraph": self.paragraph,
+            "role": lambda: Passage.of(escaped(found)) if (found := self.labels.role_in(entry.label)) else None,
+            "shape": lambda: Passage.of(self.shape),
+            "gloss": self.gloss,
+            "emphasis": Passage.of(entry.parted.emphasis) if entry.parted and entry.parted.emphasis else None,
+            "run": Passage.of("true" if entry.is_run else "false"),
+            "depth": lambda: Passage.of(str(sum(above.text is not None for above in entry.above()) + 1)),
+            "language": lambda: Passage.of(self.language),
+        }  # fmt: skip
+        if entry.form == "heading":
+            values["heading"] = label
+        where = entry.where
+        if self.entry_class == "question" and entry.form == "heading":
+            last = self.section[-1].end_line if self.section else entry.end_line
+            where = where.up_to(where.index + len(self.section))
+            return self._made(values, where, last)
+        last = entry.end_line
+        remarks = {line for start, end in self.remarks for line in range(start, end + 1)}
+        while last > entry.line and last in remarks:
+            last -= 1
+        return self._made(values, where, last)
+
+    def _made(self, values: dict[str, Value], where: Where, last: int) -> Element:
+        entry = self.entry
+        element = Element("entry", self.document, where, "label", values, (entry.line, last), entry.column)
+        element.language = self.language
+        return element

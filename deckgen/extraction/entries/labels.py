@@ -1,0 +1,229 @@
+"""A label → its class: a term that asks by itself, a role that is asked with its owner, or nothing to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.outline import Entry
+from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_stem
+from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.sentences import section_number_end
+from deckgen.patterns.reading import fold_characters
+from deckgen.rules.label_words import LabelWords
+
+LabelClass = Literal["question", "stem", "term", "role", "date", "sequence", "remark", "clause", "maybe", "none"]
+
+ARROWS = ("->", "-->", "=>", "→", "⇒", "<->", "<-->", "⟶", "↔", "⇔", "<=>")
+ADMONITION = later(r"\s*(?:!{3}|\?{3}\+?|:{3,})\s*\w")
+_AGAIN = {mark: (mark,) for mark in ARROWS} | {"=": ("=",), "==": ("=",), "- ": (" - ",)}
+_NOUN = later(r"\s*(?:a|an|the|any|one)\s", 2)
+_TRAILS = later(r"\.{3,}|。{2,}|略略|哈哈|hhh|[?？]{2,}|^[（(][^（()）]*[)）]$|^[\W\d]*$(?<![\d\ue000-\ue003])")
+_QUOTED = later(r"[“\"「『].*[”\"」』]\W*$|[“「『]")
+_ATOMS = "\ue000\ue001\ue002\ue003"
+_IMAGE_OR_URL = later(r"[\ue002\ue003]")
+_LETTER = later(r"[^\W\d_]")
+_SENTENCE = later(r"[。！？；]|[.!?;]\s+\S")
+_ALIEN = later(r"^[\W\d_]*$")
+_DATE = later(
+    r"\s*(?:\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|\d{1,2}:\d{2}.*|\d{4}年.*|\d{1,2}月\d{1,2}日.*|(?:c\.?|ca\.?)?\s*\d{3,4}s?(?:\s*[-–~～]\s*\d{2,4})?)\s*$",
+)
+_OPERATOR = later(r"[<>=+≥≤]|[】》].|\s[*×x]\s|/\s|\s/")
+_INITIALS = later(r"(?:\w\.)+\w?$|[A-Z0-9.&/-]{2,}$")
+_YEAR = later(
+    r"\s*(?:约|前|公元前?)?\d{1,4}\s*(?:年代?|世纪)[初中末前后]?[期叶]?(?:\s*[-–—~～至]\s*\d{1,4}\s*年代?)?\s*$"
+    r"|\s*(?:c\.?\s*)?\d{3,4}s?(?:\s*[-–—]\s*\d{2,4})?(?:\s*(?:AD|BC|CE|BCE))?\s*$"
+    r"|\s*\d{1,2}(?:st|nd|rd|th) century\s*$"
+)
+_GLOSS_AT_END = later(r"\s*[(（][^()（）]*[)）]\s*$")
+_ROLE_OF = later(
+    r"(?:the |main |key |major |common |some |\d+ |two |three |four |five )*(\w+(?: \w+)?) "
+    r"(?:of|for|to|in|with|from|behind|between|on|against)\s"
+)
+_COUNTED = later(
+    r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+"
+    r"(?:main |major |key |basic |different |common )?(\w+(?: \w+)?)$"
+)
+
+
+@dataclass(slots=True)
+class Labels:
+    """What the labels of one document are, by the words of the packs."""
+
+    words: LabelWords
+    headings: frozenset[str] = frozenset()  # of the document, folded: a list of them is a table of contents
+    _known: dict[tuple[str, bool], tuple[LabelClass, str]] = field(default_factory=dict)
+
+    def class_of(self, entry: Entry) -> tuple[LabelClass, str]:
+        """The class of an entry's label, and why."""
+        plain = entry.plain
+        if entry.text is None:
+            return "none", "it has no text"
+        if _is_link(entry):
+            return "none", "it is a link"
+        if asks(plain) or (entry.parted is not None and asks(entry.label)):
+            return "question", "it asks"
+        if entry.form in ("item", "heading") and is_answered(plain):
+            return "question", "it asks and answers"
+        if ADMONITION.match(plain) and entry.form != "callout":
+            return "remark", "it opens an admonition"
+        if entry.form == "heading" and entry.parted is not None and entry.parted.mark and entry.parted.has_body:
+            return self.of_text(entry.label, is_emphasised=False)
+        if entry.parted is None:
+            if entry.form in ("item", "lead") and is_stem(plain) and (entry.children or entry.blocks):
+                return "stem", "it breaks off before its answer"
+            found, reason = self.of_text(entry.label, is_emphasised=False)
+            if found == "term" and entry.form in ("item", "line") and (weak := self._weakness(entry)):
+                return "maybe", weak
+            return found, reason
+        if entry.parted.mark in ARROWS and not (entry.is_run or entry.parted.emphasis):
+            return "maybe", "an arrow alone may mean anything"
+        if entry.parted.mark and any(mark in entry.body for mark in _AGAIN.get(entry.parted.mark, ())):
+            return "maybe", "its mark comes again"
+        if entry.form in ("item", "lead") and not entry.body and entry.children and is_stem(plain):
+            return "stem", "it breaks off before its answer"
+        found, reason = self.of_text(entry.label, is_emphasised=bool(entry.parted.emphasis))
+        if found in ("term", "role") and entry.body and _TRAILS.search(entry.body):
+            return "maybe", "it trails off"
+        if found == "term" and entry.form == "line" and not (entry.is_run or entry.parted.emphasis) and entry.body:
+            label = entry.label.strip()
+            is_told = (
+                2 <= len(label) <= 16
+                if has_chinese(label)
+                else has_chinese(entry.body) or bool(_NOUN.match(entry.body))
+            )
+            if not is_told:
+                return "maybe", "one line alone may be anything"
+        if found == "term" and _QUOTED.match(entry.body.strip()) and not entry.parted.emphasis:
+            return "maybe", "somebody may be quoted"
+        return found, reason
+
+    def _weakness(self, entry: Entry) -> str:
+        """Why a line that nothing parts may be no name."""
+        label = entry.label
+        if self.role_in(label):
+            return ""
+        parent = entry.parent
+        if parent is not None and parent.text is not None and self.class_of(parent)[0] in ("question", "stem"):
+            return "it is an answer"
+        if has_chinese(label):
+            return "" if len(label) <= 12 else "it is long for a name"
+        words = label.count(" ") + 1
+        if words > 5 or (words > 3 and len(entry.children) < 2):
+            return "it is long for a name"
+        return "" if label[:1].isupper() or any(c.isupper() for c in label) else "it begins with a small letter"
+
+    def of_text(self, label: str, *, is_emphasised: bool = False) -> tuple[LabelClass, str]:
+        """The class of a label by its words alone."""
+        key = (label, is_emphasised)
+        if key not in self._known:
+            self._known[key] = self._told(label, is_emphasised=is_emphasised)
+        return self._known[key]
+
+    def _told(self, label: str, *, is_emphasised: bool) -> tuple[LabelClass, str]:
+        text = label.strip()
+        if not text:
+            return "none", "it is empty"
+        if _IMAGE_OR_URL.search(text):
+            return "none", "it holds a picture or an address"
+        if has_blank(text):
+            return "none", "it is to be filled in"
+        bare = _GLOSS_AT_END.sub("", text) or text
+        if _OPERATOR.search(text):
+            return "clause", "it compares or adds"
+        folded = fold_characters(bare[section_number_end(bare) :].strip(" *_:：-–—~"))
+        if not folded:
+            return "none", "it is empty"
+        if _YEAR.match(text):
+            return "date", "it is a year"
+        for name, found_class in (("remarks", "remark"), ("sequences", "sequence"), ("roles", "role")):
+            if name == "roles" and is_emphasised and " " in folded and not folded.islower():
+                pass
+            found = self.words.find(name, folded)
+            if found is not None:
+                return found_class, f"“{found}” is one of `{name}`"  # type: ignore[return-value]
+        if _DATE.match(text):
+            return "sequence", "it is a date"
+        if _SENTENCE.search(text):
+            return "clause", "a sentence ends in it"
+        is_chinese = has_chinese(text)
+        if self.is_generic(bare):
+            return "remark", "it only says what kind of section this is"
+        if "，" in text or (is_chinese and "," in text) or text.count(",") > 2:
+            return "clause", "it has commas"
+        longest = 26 if is_chinese else 60
+        if len(bare) > longest or (not is_chinese and bare.count(" ") > 7):
+            return "clause", "it is too long for a label"
+        is_named = bool(_INITIALS.match(bare) or (not is_chinese and self.role_in(text)))
+        found = None if is_named else self.words.find("clauses", folded)
+        if found is not None and is_chinese and self.words.find("names", folded) is not None:
+            found = None if self.words.find("clauses", folded[1:]) is None else found
+        if found is not None and not (
+            is_emphasised and text[:1].isupper() and len(folded.split()) <= 4 and folded != found
+        ):
+            return "clause", f"“{found}” is one of `clauses`"
+        if "\ue000" in text:
+            return "term", "it is code"
+        if _ALIEN.match(text) or not _LETTER.search(text.translate({ord(c): "x" for c in _ATOMS})):
+            return "maybe", "it has no letter"
+        if len(bare.strip()) < 2 and not (is_chinese or bare in _ATOMS):
+            return "maybe", "one character may be a symbol"
+        if bare.strip() == "\ue001":
+            return "maybe", "a formula names nothing by itself"
+        return "term", "it names something"
+
+    def is_generic(self, name: str) -> bool:
+        """Whether a heading only says what kind of section this is."""
+        return self.words.find("generic", fold_characters(name.strip())) is not None
+
+    def role_in(self, label: str) -> str:
+        """The role in a label that names its owner too: `causes` of “Causes of flooding”, `措施` of “变法的措施”."""
+        text = _GLOSS_AT_END.sub("", label.strip(" *_:：")).strip() or label
+        folded = fold_characters(text)
+        if has_chinese(text):
+            for length in range(min(5, len(folded) - 2), 1, -1):
+                if self.words.find("roles", folded[-length:]) is not None:
+                    return folded[-length:]
+            return ""
+        for expression in (_ROLE_OF, _COUNTED):
+            found = expression.match(folded)
+            if found:
+                for words in (found[1], found[1].split(" ")[-1]):
+                    if self.words.find("roles", words) is not None:
+                        return words
+        last = folded.rsplit(" ", 1)[-1]
+        return last if " " in folded and self.words.find("roles", last) is not None else ""
+
+
+def _is_link(entry: Entry) -> bool:
+    """Whether the line, or its label without a body, is a link and nothing else."""
+    text = entry.text
+    assert text is not None
+    start, end = entry.parted.label if entry.parted is not None else (entry.start, entry.end)
+    runs = text.mark_runs("link") + text.mark_runs("url")
+    inside = sum(min(b, end) - max(a, start) for a, b in runs if a < end and b > start)
+    if not inside or inside < 0.8 * len(text.plain[start:end].strip()):
+        return False
+    if entry.parted is None or not entry.parted.has_body:
+        return True
+    first, last = entry.parted.body
+    return sum(min(b, last) - max(a, first) for a, b in runs if a < last and b > first) >= 0.6 * (last - first)
+
+
+def owner_of(entry: Entry, labels: Labels) -> tuple[Entry | None, list[Entry]]:
+    """The nearest entry above that names something, and the roles between."""
+    roles: list[Entry] = []
+    for above in entry.above():
+        if above.text is None:
+            continue
+        found, _ = labels.class_of(above)
+        if found == "role":
+            roles.append(above)
+        elif (
+            found == "term" and not labels.is_generic(above.label) and (above.form != "item" or len(above.label) <= 48)
+        ):
+            return above, roles
+        elif found in ("clause", "question", "stem") and above.form in ("item", "lead", "line") and above.children:
+            return None, roles
+    return None, roles

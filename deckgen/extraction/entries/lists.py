@@ -1,0 +1,136 @@
+"""The children of an entry → whether they are a list that can be learned as one, and that list as an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.outline import Entry
+from deckgen.extraction.entries.questions import asks, has_blank, undecorated
+from deckgen.markdown.blocks import ListBlock, ListItem
+from deckgen.markdown.lazy_regex import later
+from deckgen.patterns.reading import fold_characters
+
+FEWEST, MOST = 2, 9
+_LONGEST_ZH, _LONGEST_WORDS = 40, 8
+_NO_FACT = later(r"^[\W\d_\ue000-\ue003]*$")
+_LINK_ONLY = later(r"^\W*\ue002?\W*$")
+_PAGE = later(r"^\W*(?:pp?|pg|pages?)\W*\d[\d\s,.–-]*\W*$|^\W*\d{2,3}\W*$", 2)
+_ORDER = later(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`kind`: phrases, labelled, steps or statements; `markdown`: the list as an answer."""
+
+    kind: str
+    count: int
+    markdown: str
+
+
+def listed(entry: Entry, labels: Labels) -> Listed | None:
+    """The list below an entry; None where there is none that is one."""
+    children = _items(entry)
+    if not children:
+        return None
+    kinds = [_kind(child, labels) for child in children]
+    if any(kind in ("question", "link", "none") for kind in kinds):
+        return Listed("none", 0, "")
+    if len(kinds) == 1 and kinds[0] == "labelled":
+        return Listed("none", 1, "")  # it has a card of its own
+    if not FEWEST <= len(children) <= MOST:
+        return None
+    if "remark" in kinds:
+        return Listed("statements", len(children), "")
+    sides = sum(labels.class_of(child)[0] in ("role", "date") for child in children)
+    if 2 * sides >= len(children):
+        return Listed("none", 0, "")  # what is told of one thing is no list of things
+    is_ordered = _is_ordered(entry)
+    named = sum(kind == "labelled" for kind in kinds)
+    if 3 * named >= 2 * len(kinds):
+        kind = "labelled"
+    elif all(kind in ("phrase", "labelled") for kind in kinds):
+        kind = "phrases"
+    else:
+        kind = "statements"
+    if is_ordered and kind != "statements" and all(_ORDER.match(child.plain.strip()) for child in children[:2]):
+        kind = "steps"
+    if 2 * sum(fold_characters(child.label.strip()) in labels.headings for child in children) >= len(children):
+        return Listed("none", 0, "")
+    shown = [_shown(child, of_kind) for child, of_kind in zip(children, kinds, strict=True)]
+    if len({text.casefold() for text in shown}) < len(shown):
+        return None
+    marks = [f"{number}. " for number in range(1, len(shown) + 1)] if is_ordered else ["- "] * len(shown)
+    return Listed(kind, len(children), "\n".join(mark + text for mark, text in zip(marks, shown, strict=True)))
+
+
+def _items(entry: Entry) -> Sequence[Entry]:
+    """The items of the only list below an entry, or the lines below it in its own paragraph."""
+    if entry.following:
+        return [child for child in entry.following if child.text is entry.text]
+    lists = [block for block in entry.blocks if isinstance(block, ListBlock)]
+    if len(lists) != 1 or entry.blocks[0] is not lists[0]:
+        return ()
+    lines = {item.line for item in lists[0].items}
+    return [child for child in entry.children if child.form == "item" and child.line in lines]
+
+
+def _is_ordered(entry: Entry) -> bool:
+    return any(isinstance(block, ListBlock) and block.ordered for block in entry.blocks)
+
+
+def _item_of(entry: Entry, child: Entry) -> ListItem | None:
+    for block in entry.blocks:
+        if isinstance(block, ListBlock):
+            return next((item for item in block.items if item.line == child.line), None)
+    return None
+
+
+def _kind(child: Entry, labels: Labels) -> str:
+    plain = child.plain.strip()
+    if not plain or has_blank(plain):
+        return "none"
+    if asks(plain):
+        return "question"
+    assert child.text is not None
+    if _LINK_ONLY.match(plain) or _PAGE.match(plain) or _is_link(child):
+        return "link"
+    found, _ = labels.class_of(child)
+    if found == "remark":
+        return "remark"
+    if child.parted is not None and (child.parted.has_body or child.blocks or child.parted.emphasis):
+        if found in ("term", "role") or (found == "maybe" and child.parted.has_body):
+            return "labelled"
+        if found == "sequence" and child.parted.has_body:
+            return "labelled"
+    if _NO_FACT.match(plain) and "\ue001" not in plain and "\ue000" not in plain:
+        return "none"
+    if has_chinese(plain):
+        return "phrase" if len(plain) <= _LONGEST_ZH and "。" not in plain[:-1] else "statement"
+    is_short = plain.count(" ") < _LONGEST_WORDS and not plain.endswith((":", "："))
+    return "phrase" if is_short and found != "clause" else "statement"
+
+
+def is_page(plain: str) -> bool:
+    """Whether a line is the number of a page and nothing else."""
+    return _PAGE.match(plain) is not None and len(plain.strip()) <= 24
+
+
+def _is_link(child: Entry) -> bool:
+    text = child.text
+    assert text is not None
+    runs = text.mark_runs("link")
+    covered = sum(end - start for start, end in runs)
+    return bool(runs) and covered >= 0.8 * len(child.plain.strip())
+
+
+def _shown(child: Entry, kind: str) -> str:
+    text = child.text
+    assert text is not None
+    if kind == "labelled" and child.parted is not None:
+        return str(text.markdown(*child.parted.label))
+    start = child.parted.label[0] if child.parted is not None and not child.parted.emphasis else child.start
+    end = child.start + len(undecorated(child.plain)) if child.plain.rstrip().endswith("}") else child.end
+    return str(text.markdown(start, end)).replace("\n", " ")

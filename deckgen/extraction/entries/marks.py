@@ -1,0 +1,154 @@
+"""One line of text → its label, the mark behind it, and its body: `Fetch - the distance …`, `**Basalt**: dark`.
+
+The only reader of marks: every entry is parted here, whatever it stands in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.sentences import enumerator_end
+from deckgen.markdown.text import Text
+
+LONGEST_LABEL = 64
+_EMPHASIS = ("bold", "highlight", "code", "italic", "link")
+
+# Two characters are one mark. A colon parts words, not numbers (12:30, 3:1) nor the parts of a name (std::map);
+# a hyphen or a sign of equality stands alone between spaces.
+_MARK = later(
+    r"""\s*(?:<-+>|<=>|-+>|=+>|[→⇒⟶↔⇔])\s*
+      | \s*::(?!:)\s*
+      | \s*：\s*
+      | (?<=[\u2e80-\u9fff)）”」》]):\s*
+      | \s*:(?=\s|$|[\u2e80-\u9fff“「《\ue000-\ue003])\s*
+      | \s*——+\s*
+      | \s+[—–]\s*(?=\S) | (?<=[\u2e80-\u9fff）)])\s*[—–]\s*(?=\S) | (?<=\w)[—–]\s+(?=\S) | (?<=\w)—(?=[A-Z])
+      | \s+--?\s+(?=\S)
+      | \s+==?\s+(?=\S) | (?<=[\u2e80-\u9fffA-Za-z]{2})=(?=[\u2e80-\u9fffA-Za-z]{2})""",
+    0x40,  # re.VERBOSE
+)
+_ENDS_SENTENCE = later(r"[。！？；!?;]|\.\s|……")
+_CLOSING = {"(": ")", "（": "）", "[": "]", "【": "】", "“": "”", "「": "」", "《": "》", "{": "}"}
+_GLOSS = later(r"\s*(?:\([^()\n]{1,80}\)|（[^（）\n]{1,80}）|\([^()\n（）]{1,80}）)")
+_CHECKBOX = later(r"\[[ xX]\]\s+")
+_CJK = later(r"[\u3400-\u9fff]")
+_BEGINS_BODY = later(
+    r"\s+(?=[A-Z](?!['’])[a-z]*\s)|\s+(?=[\u3400-\u9fff“《])(?![是指为由的在和与及或可有用会能不也都就则中等将被把让])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A line in its parts, as places in its text: `label`, `body` (empty where there is none), and the mark."""
+
+    label: tuple[int, int]
+    mark: str
+    body: tuple[int, int]
+    emphasis: str = ""  # what the label is set in: bold, highlight, code, italic or link
+
+    @property
+    def has_body(self) -> bool:
+        """Whether anything stands behind the mark."""
+        return self.body[0] < self.body[1]
+
+
+def first_place(plain: str, start: int, end: int) -> int:
+    """Where a line begins behind its bullet, number or check box."""
+    place = min(enumerator_end(plain, start), end)
+    found = _CHECKBOX.match(plain, place, end)
+    place = found.end() if found else place
+    while place < end and (plain[place].isspace() or plain.startswith(("**", "__"), place)):  # marks never closed
+        place += 1 if plain[place].isspace() else 2
+    return place if place < end else start
+
+
+def part(text: Text, start: int, end: int) -> Parted | None:
+    """The parts of a line of a text; None where nothing in it is a label."""
+    plain = text.plain
+    begin = first_place(plain, start, end)
+    if begin >= end:
+        return None
+    return _part_emphasised(text, begin, end) or _part_plain(plain, begin, end)
+
+
+def _part_emphasised(text: Text, begin: int, end: int) -> Parted | None:
+    """`**Label**: …`, `**Label:** …`, `**Label** The …`, or an emphasised line that is nothing else."""
+    plain = text.plain
+    for kind in _EMPHASIS:
+        run = next((run for run in text.mark_runs(kind) if run[0] <= begin < run[1]), None)
+        if run is None or run[0] < begin - 2:
+            continue
+        stop = min(run[1], end)
+        label_end = stop
+        while label_end > begin and (plain[label_end - 1].isspace() or plain[label_end - 1] in "：:"):
+            label_end -= 1
+        if label_end - begin > LONGEST_LABEL or label_end <= begin:
+            continue
+        if _ENDS_SENTENCE.search(plain, begin, label_end) and kind != "code":
+            continue
+        inner = _MARK.search(plain, begin, label_end) if kind != "code" else None
+        if inner is not None and inner.start() > begin:
+            continue  # the mark is inside: what is emphasised is the whole of it
+        gloss = _GLOSS.match(plain, stop, end)
+        with_gloss = gloss.end() if gloss else stop
+        if label_end < stop:  # the mark is emphasised with the label
+            return Parted((begin, label_end), plain[label_end:stop].strip(), _trimmed(plain, stop, end), kind)
+        if not plain[with_gloss:end].strip():
+            return Parted((begin, with_gloss), "", (end, end), kind)
+        found = _MARK.match(plain, with_gloss, end)
+        if found:
+            return Parted((begin, with_gloss), found.group().strip(), _trimmed(plain, found.end(), end), kind)
+        found = _BEGINS_BODY.match(plain, with_gloss, end)
+        if found and kind in ("bold", "highlight", "code"):
+            return Parted((begin, with_gloss), "", _trimmed(plain, found.end(), end), kind)
+    return None
+
+
+def _part_plain(plain: str, begin: int, end: int) -> Parted | None:
+    for found in _MARK.finditer(plain, begin, min(end, begin + LONGEST_LABEL + 4)):
+        first, last = found.span()
+        if first <= begin or _is_inside_brackets(plain, begin, first):
+            continue
+        if first - begin > LONGEST_LABEL or _ENDS_SENTENCE.search(plain, begin, first):
+            return None
+        mark = found.group().strip()
+        if mark in ("—", "–", "-", ":") and plain[first - 1].isdigit() and plain[last : last + 1].isdigit():
+            continue
+        return Parted((begin, first), mark, _trimmed(plain, last, end))
+    return None
+
+
+def _is_inside_brackets(plain: str, begin: int, place: int) -> bool:
+    waiting: list[str] = []
+    for character in plain[begin:place]:
+        if character in _CLOSING:
+            waiting.append(_CLOSING[character])
+        elif (character in ")）" and waiting and waiting[-1] in ")）") or (waiting and character == waiting[-1]):
+            waiting.pop()
+    return bool(waiting)
+
+
+def _trimmed(plain: str, start: int, end: int) -> tuple[int, int]:
+    """Without white space at the ends: nothing else goes."""
+    while start < end and plain[start].isspace():
+        start += 1
+    while end > start and plain[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def gloss_of(plain: str) -> tuple[str, str] | None:
+    """`海啸（tsunami）` → the word and what stands in the brackets at its end."""
+    text = plain.strip()
+    if not text.endswith((")", "）")):
+        return None
+    opening = max(text.rfind("("), text.rfind("（"))
+    if opening <= 0:
+        return None
+    return text[:opening].strip(), text[opening + 1 : -1].strip()
+
+
+def has_chinese(text: str) -> bool:
+    """Whether a text holds a Chinese character."""
+    return _CJK.search(text) is not None

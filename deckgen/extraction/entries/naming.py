@@ -1,0 +1,216 @@
+"""An entry → what it is called, which class it is, and whom it belongs to."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from deckgen.extraction.elements.element import escaped
+from deckgen.extraction.entries.labels import Labels, owner_of
+from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
+from deckgen.extraction.entries.outline import Entry
+from deckgen.extraction.entries.questions import (
+    answer_start,
+    is_option,
+    is_right_option,
+    question_end,
+    question_prefix_end,
+    undecorated,
+)
+from deckgen.extraction.entries.words import language_pair
+from deckgen.markdown.blocks import ListBlock, ListItem
+from deckgen.markdown.document import Document
+from deckgen.patterns.passage import Passage
+
+
+class EntryNaming:
+    """What is told of an entry by its own line and by what it stands below."""
+
+    def __init__(self, document: Document, entry: Entry, labels: Labels) -> None:
+        self.document, self.entry, self.labels = document, entry, labels
+        self.told, self.reason = labels.class_of(entry)
+
+    @cached_property
+    def entry_class(self) -> str:
+        """The class of its label, for rules."""
+        if self.told == "question":
+            return "question" if not self.is_choice or self.right_option is not None else "choice"
+        if self.told == "stem":
+            if self.is_choice:
+                return "question" if self.right_option is not None else "choice"
+            return "stem"
+        if self.told in ("term", "maybe", "role", "clause") and self.word is not None:
+            return "word"
+        return self.told
+
+    @cached_property
+    def word(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """Both sides of an entry that pairs words of two languages."""
+        entry = self.entry
+        if entry.text is None or entry.form == "heading":
+            return None
+        return language_pair(entry)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The label's place in the text of the entry."""
+        entry = self.entry
+        text = entry.text
+        assert text is not None
+        if self.told in ("question", "stem"):
+            return self.question_span
+        if self.entry_class == "word" and self.word is not None:
+            return self.word[0]
+        if entry.parted is not None:
+            return entry.parted.label
+        start = first_place(text.plain, entry.start, entry.end)
+        if entry.form == "heading":
+            start = entry.start
+        return start, _label_end(text.plain, start, entry.end)
+
+    @cached_property
+    def question_span(self) -> tuple[int, int]:
+        """The place of the question in the entry's text, without what stands around it."""
+        entry = self.entry
+        text = entry.text
+        assert text is not None
+        plain = text.plain[entry.start : entry.end]
+        start = entry.start + question_prefix_end(plain)
+        start = max(start, first_place(text.plain, entry.start, entry.end))
+        end = question_end(plain)
+        if end:
+            return start, entry.start + end
+        return start, entry.start + len(undecorated(plain).rstrip())
+
+    def label(self) -> Passage | None:
+        """What it is called, or asks."""
+        text = self.entry.text
+        if text is None:
+            return None
+        start, end = self.span
+        return Passage(text, start, end) if start < end else None
+
+    def gloss(self) -> Passage | None:
+        """What stands in brackets at the end of the label."""
+        found = gloss_of(self.entry.label)
+        return Passage.of(escaped(found[1])) if found else None
+
+    @cached_property
+    def language(self) -> str:
+        """That of label and owner, where they are in a script of their own; else of all."""
+        entry, document = self.entry, self.document
+        if self.entry_class == "word":
+            return document.language
+        owner = self.owner_entry
+        named = entry.label + (" " + owner.label if owner is not None else "")
+        if has_chinese(named):
+            return document.language_of(named)
+        return document.language_of(f"{named}\n{entry.body[:500]}")
+
+    # --- what it is about --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def owners(self) -> tuple[Entry | None, list[Entry]]:
+        """The nearest name above, and the roles between."""
+        return owner_of(self.entry, self.labels)
+
+    @property
+    def owner_entry(self) -> Entry | None:
+        """The nearest entry above that names something."""
+        return self.owners[0]
+
+    def owner(self) -> Passage | None:
+        """The nearest name above, with a role between."""
+        found, between = self.owners
+        if found is None:
+            return None
+        passage = _label_passage(found)
+        roles = [role for role in between if role.label.casefold() != self.entry.label.casefold()]
+        if not roles:
+            return passage
+        joined = "的" if has_chinese(roles[0].label) else ": "
+        return Passage.of(f"{passage.markdown}{joined}{_label_passage(roles[0]).markdown}", is_outside=True)
+
+    def roles(self) -> Passage | None:
+        """The role right above."""
+        between = self.owners[1]
+        return _label_passage(between[0]) if between else None
+
+    # --- options -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def options(self) -> list[Entry]:
+        """What below it looks like an option of a choice."""
+        return [
+            child
+            for child in (*self.entry.children, *self.entry.following)
+            if is_option(child.plain) or self._has_box(child)
+        ]
+
+    def _has_box(self, child: Entry) -> bool:
+        item = self._item(child)
+        return item is not None and item.checked is not None
+
+    def _item(self, child: Entry) -> ListItem | None:
+        for block in self.entry.blocks:
+            if isinstance(block, ListBlock):
+                found = next((item for item in block.items if item.line == child.line), None)
+                if found is not None:
+                    return found
+        return None
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether it offers several answers."""
+        return len(self.options) >= 2
+
+    @cached_property
+    def right_option(self) -> Passage | None:
+        """The option that is marked as the right one."""
+        if self.told not in ("question", "stem") or not self.is_choice:
+            return None
+        right = [
+            o
+            for o in self.options
+            if is_right_option(o.plain) or ((item := self._item(o)) is not None and item.checked)
+        ]
+        if len(right) != 1:
+            right = [
+                o
+                for o in self.options
+                if o.text is not None and "bold" in o.text.marks(first_place(o.text.plain, o.start, o.end), o.end)
+            ]
+        if len(right) != 1:
+            right = self._named_right()
+        if len(right) != 1 or right[0].text is None:
+            return None
+        option = right[0]
+        assert option.text is not None
+        start = first_place(option.text.plain, option.start, option.end)
+        plain = option.text.plain[start : option.end]
+        found = re.search(r"\s*(?:[✓✔√☑✅]|\[correct\]|\(correct\)|（正确）)\s*$", plain, re.IGNORECASE)
+        return Passage(option.text, start, start + found.start() if found else option.end)
+
+    def _named_right(self) -> list[Entry]:
+        """`答案：B`, `Answer: B`, among what stands below."""
+        for child in (*self.entry.children, *self.entry.following):
+            place = answer_start(child.plain)
+            named = child.plain[place:].strip(" .。)）*") if place else ""
+            if len(named) == 1 and named.isalpha():
+                return [o for o in self.options if o.plain.lstrip(" (（").casefold().startswith(named.casefold())]
+        return []
+
+
+def _label_passage(entry: Entry) -> Passage:
+    assert entry.text is not None
+    if entry.parted is not None:
+        return Passage(entry.text, *entry.parted.label, is_outside=True)
+    start = entry.start if entry.form == "heading" else first_place(entry.text.plain, entry.start, entry.end)
+    return Passage(entry.text, start, _label_end(entry.text.plain, start, entry.end), is_outside=True)
+
+
+def _label_end(plain: str, start: int, end: int) -> int:
+    """Without white space and marks with nothing behind them."""
+    while end > start and plain[end - 1] in " \t\n:：*-–—=":
+        end -= 1
+    return end

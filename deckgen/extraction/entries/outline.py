@@ -1,0 +1,361 @@
+"""A document → its outline: headings, lead-ins, items and lines, each with what stands below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from deckgen.extraction.elements.element import Where
+from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part
+from deckgen.extraction.entries.questions import asks, is_answer_line, question_prefix_end
+from deckgen.markdown.blocks import (
+    Block,
+    Heading,
+    LinkLine,
+    ListBlock,
+    ListItem,
+    Paragraph,
+    Quote,
+    Rule,
+    Table,
+)
+from deckgen.markdown.document import Document
+from deckgen.markdown.text import Text
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One line of an outline, and what stands below it."""
+
+    form: str  # heading, item, line (of a run, or alone), lead, callout or document
+    where: Where
+    line: int
+    end_line: int
+    column: int
+    parent: Entry | None
+    text: Text | None = None
+    start: int = 0
+    end: int = 0
+    parted: Parted | None = None
+    blocks: tuple[Block, ...] = ()  # below it, without the lines of its own text
+    children: list[Entry] = field(default_factory=list)
+    following: list[Entry] = field(default_factory=list)  # of a lead-in: lines below it in its own text
+    number: str = ""
+    is_run: bool = False  # its neighbours have the same mark
+    tables: list[tuple[Table, Where]] = field(default_factory=list)
+
+    @property
+    def plain(self) -> str:
+        """Its own line as read."""
+        return self.text.plain[self.start : self.end] if self.text is not None else ""
+
+    @property
+    def label(self) -> str:
+        """What it calls its subject; its whole line where nothing parts it."""
+        if self.text is None:
+            return ""
+        if self.parted is None:
+            return self.text.plain[first_place(self.text.plain, self.start, self.end) : self.end].strip()
+        return self.text.plain[slice(*self.parted.label)]
+
+    @property
+    def body(self) -> str:
+        """What stands behind its mark."""
+        return self.text.plain[slice(*self.parted.body)] if self.text is not None and self.parted is not None else ""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a label and nothing else on its own line."""
+        return self.parted is not None and not self.parted.has_body
+
+    def above(self) -> Iterator[Entry]:
+        """What it stands below, nearest first."""
+        entry = self.parent
+        while entry is not None:
+            yield entry
+            entry = entry.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Every line of an outline, in the order of the source, and what all of them stand below."""
+
+    root: Entry
+    entries: list[Entry]
+
+    def release(self) -> None:
+        """Let go of what the entries know of each other: circles that nobody but the collector would free."""
+        for entry in (self.root, *self.entries):
+            entry.parent = None
+            entry.children.clear()
+            entry.following.clear()
+
+
+def outline_of(document: Document, where: Where) -> Outline:
+    """The outline of a document, or of some of its blocks."""
+    return _Outliner(document).read(where)
+
+
+_LEADS = re.compile(r"[:：][*_\s]*$")
+_SPACES = re.compile(r"\s+")
+
+
+class _Outliner:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.found: list[Entry] = []
+
+    def read(self, where: Where) -> Outline:
+        root = Entry("document", where, 1, len(self.document.lines), 1, None)
+        self.walk(where.siblings, where, root)
+        return Outline(root, self.found)
+
+    def add(self, entry: Entry, parent: Entry) -> Entry:
+        self.found.append(entry)
+        parent.children.append(entry)
+        return entry
+
+    def walk(self, blocks: Sequence[Block], where: Where, parent: Entry) -> None:
+        """Blocks that stand beside each other."""
+        siblings = tuple(blocks)
+        headings = where.headings
+        open_headings: list[tuple[int, Entry]] = []
+        owner = parent
+        index = 0
+        while index < len(siblings):
+            block = siblings[index]
+            if isinstance(block, Heading):
+                headings = (*(h for h in headings if h.level < block.level), block)
+                while open_headings and open_headings[-1][0] >= block.level:
+                    open_headings.pop()
+                above = open_headings[-1][1] if open_headings else parent
+                owner = self.heading(block, where.among(siblings, index, headings[:-1]), above)
+                open_headings.append((block.level, owner))
+                index += 1
+                continue
+            index += self.block(block, siblings, where.among(siblings, index, headings), owner)
+
+    def heading(self, heading: Heading, where: Where, parent: Entry) -> Entry:
+        end = where.index + 1
+        while end < len(where.siblings) and not isinstance(where.siblings[end], Heading):
+            end += 1
+        below = where.siblings[where.index + 1 : end]
+        while below and isinstance(below[-1], Rule):
+            below = below[:-1]
+        plain = heading.text.plain
+        start = first_place(plain, 0, len(plain))
+        start = max(start, where.passage(heading.text).start)
+        entry = Entry(
+            "heading", where.up_to(where.index + len(below)), heading.line,
+            below[-1].end_line if below else heading.end_line, heading.column, parent, heading.text, start, len(plain),
+            part(heading.text, start, len(plain)), below,
+        )  # fmt: skip
+        return self.add(entry, parent)
+
+    def block(self, block: Block, siblings: Sequence[Block], where: Where, parent: Entry) -> int:
+        """One block; how many of the siblings it took with it."""
+        match block:
+            case Paragraph():
+                return self.paragraph(block, siblings, where, parent)
+            case ListBlock():
+                self.listed(block, where, parent)
+            case Quote():
+                self.quote(block, where, parent)
+            case Table():
+                parent.tables.append((block, where))
+            case _:
+                pass
+        return 1
+
+    # --- lists and quotes ------------------------------------------------------------------------------------------
+
+    def listed(self, block: ListBlock, where: Where, parent: Entry) -> None:
+        marks = [part(item.text, 0, _line_end(item.text, 0)) if item.text is not None else None for item in block.items]
+        for item, parted in zip(block.items, marks, strict=True):
+            self.item(item, parted, where, parent, is_run=_is_shared(parted, marks))
+
+    def item(self, item: ListItem, parted: Parted | None, where: Where, parent: Entry, *, is_run: bool) -> None:
+        within = Where(
+            where.headings, where.parents if item.text is None else (*where.parents, item.text),
+            where.inside | {"list", "list_item"}, (), 0, None, item.text, where.margin, None, where.known,
+        )  # fmt: skip
+        if item.text is None:
+            self.walk(item.blocks, within, parent)
+            return
+        end = len(item.text.plain)
+        if parted is not None and parted.body[1] < end:  # what goes on in the next line belongs to it
+            parted = part(item.text, 0, end) or parted
+        entry = Entry(
+            "item", where, item.line, item.end_line, item.column, parent, item.text, 0, end, parted, item.blocks,
+            number=item.number, is_run=is_run,
+        )  # fmt: skip
+        self.add(entry, parent)
+        self.walk(item.blocks, within, entry)
+
+    def quote(self, block: Quote, where: Where, parent: Entry) -> None:
+        kind = "callout" if block.callout_kind else "quote"
+        within = Where(
+            where.headings, where.parents, where.inside | {kind}, (), 0, None, None, where.margin, None, where.known
+        )
+        owner = parent
+        title = block.callout_title
+        if block.callout_kind and title is not None and title.plain.strip():
+            owner = Entry(
+                "callout", where, block.line, block.end_line, block.column, parent, title, 0, len(title.plain),
+                part(title, 0, len(title.plain)), block.blocks,
+            )  # fmt: skip
+            self.add(owner, parent)
+        self.walk(block.blocks, within, owner)
+
+    # --- paragraphs ------------------------------------------------------------------------------------------------
+
+    def paragraph(self, block: Paragraph, siblings: Sequence[Block], where: Where, parent: Entry) -> int:
+        text = block.text
+        units = self.units(text, siblings, where.index)
+        following = siblings[where.index + 1] if where.index + 1 < len(siblings) else None
+        lead: Entry | None = None
+        question: Entry | None = None
+        for number, (start, end, parted, is_run) in enumerate(units):
+            is_last = number == len(units) - 1
+            plain = text.plain[start:end]
+            line, column = text.place(start)
+            last_line = text.place(max(start, end - 1))[0]
+            if question is not None and (lead is question or is_answer_line(plain)):
+                question.following.append(self.unit(text, (start, end, None, False), where, question))
+                question.end_line = last_line
+                continue
+            holder = lead if lead is not None and parted is not None and parted.has_body else parent
+            entry = Entry(
+                "line", where, line, last_line, column, holder, text, start, end, parted, is_run=is_run
+            )  # fmt: skip
+            if holder is lead and lead is not None:
+                lead.following.append(entry)
+                lead.end_line = last_line
+            else:
+                lead = None
+            is_asking = asks(plain)
+            question = entry if is_asking else None
+            if not is_last:
+                if _LEADS.search(plain) or is_asking:
+                    entry.form = "lead"
+                    lead = entry
+                self.add(entry, holder)
+                continue
+            taken = self.below(entry, following, siblings, where)
+            self.add(entry, holder)
+            if taken:
+                entry.form = "lead"
+                entry.blocks = tuple(siblings[where.index + 1 : where.index + 1 + taken])
+                entry.end_line = entry.blocks[-1].end_line
+                for offset, below in enumerate(entry.blocks, where.index + 1):
+                    inner = where.among(tuple(siblings), offset, where.headings)
+                    self.block(below, siblings[: where.index + 1 + taken], inner, entry)
+                return taken + 1
+        return 1
+
+    def unit(self, text: Text, span: tuple[int, int, Parted | None, bool], where: Where, parent: Entry) -> Entry:
+        start, end, parted, is_run = span
+        line, column = text.place(start)
+        return Entry(
+            "line", where, line, text.place(max(start, end - 1))[0], column, parent, text, start, end, parted,
+            is_run=is_run,
+        )  # fmt: skip
+
+    def below(self, entry: Entry, following: Block | None, siblings: Sequence[Block], where: Where) -> int:
+        """How many of the blocks behind a lead-in belong to it."""
+        if following is None:
+            return 0
+        plain = entry.plain.strip()
+        is_lead = bool(_LEADS.search(plain))
+        is_label = entry.parted is not None and not entry.parted.has_body
+        is_short = len(plain) <= (24 if has_chinese(plain) else 60) and not plain.endswith((".", "。", "！", "!"))
+        is_asking = asks(plain)
+        if isinstance(following, ListBlock):
+            return 1 if is_lead or is_label or is_asking or (is_short and not entry.body) else 0
+        is_marked = is_label and entry.parted is not None and bool(entry.parted.emphasis)
+        if not (is_marked or is_asking):
+            return 0
+        if isinstance(following, Paragraph) and not asks(following.text.plain):
+            if is_asking and not (is_marked or question_prefix_end(plain) or is_answer_line(following.text.plain)):
+                return 0
+            other = part(following.text, 0, _line_end(following.text, 0))
+            if other is not None and (other.emphasis or other.mark) and not is_asking:
+                return 0
+            after = siblings[where.index + 2] if where.index + 2 < len(siblings) else None
+            return 2 if isinstance(after, ListBlock) and _LEADS.search(following.text.plain) else 1
+        if isinstance(following, (Heading, Rule, LinkLine, Table, Paragraph)):
+            return 0
+        return 1
+
+    def units(self, text: Text, siblings: Sequence[Block], index: int) -> list[tuple[int, int, Parted | None, bool]]:
+        """The lines of a paragraph that are something by themselves; a hard-wrapped paragraph is one."""
+        plain = text.plain
+        spans = _line_spans(text)
+        parts = [part(text, *span) for span in spans]
+        if len(spans) == 1:
+            neighbours = [
+                part(block.text, 0, len(block.text.plain))
+                for block in (*siblings[max(0, index - 1) : index], *siblings[index + 1 : index + 2])
+                if isinstance(block, Paragraph) and "\n" not in block.text.plain
+            ]
+            return [(*spans[0], parts[0], _is_shared(parts[0], [parts[0], *neighbours]))]
+        by_line = has_chinese(plain) or _has_hard_breaks(text)
+        is_run = all(_is_shared(parted, parts) for parted in parts)
+        if by_line or is_run:
+            return [(*span, parted, _is_shared(parted, parts)) for span, parted in zip(spans, parts, strict=True)]
+        units: list[tuple[int, int, Parted | None, bool]] = []
+        for span, parted in zip(spans, parts, strict=True):
+            line = plain[span[0] : span[1]]
+            begins = (parted is not None and parted.emphasis in ("bold", "highlight") and parted.has_body) or bool(
+                question_prefix_end(line)
+                or is_answer_line(line)
+                or asks(plain[units[-1][0] : units[-1][1]] if units else "")
+            )
+            if units and not begins:
+                units[-1] = (units[-1][0], span[1], units[-1][2], units[-1][3])
+            else:
+                units.append((*span, parted, _is_shared(parted, parts)))
+        return [
+            (start, end, part(text, start, end) if parted is not None else None, run)
+            for start, end, parted, run in units
+        ]
+
+
+def _line_spans(text: Text) -> list[tuple[int, int]]:
+    """The lines of a text, those cut that hold several labels: `**A**: one. **B**: two.`"""
+    spans: list[tuple[int, int]] = []
+    start, plain = 0, text.plain
+    for line in plain.split("\n"):
+        if line.strip():
+            end = start + len(line)
+            cuts = [a for a, b in text.mark_runs("bold") if start < a < b < end and _is_label_inside(plain, a, b)]
+            spans.extend(pairwise([start, *cuts, end]))
+        start += len(line) + 1
+    return spans or [(0, len(plain))]
+
+
+def _is_label_inside(plain: str, start: int, end: int) -> bool:
+    """Whether a bold run behind the end of a sentence is the label of what follows."""
+    is_marked = plain[end : end + 2].lstrip()[:1] in ("：", ":") or plain[end - 1] in "：:"
+    return is_marked and plain[:start].rstrip()[-1:] in ("。", "．", ".", "；", ";", "！", "？")
+
+
+def _line_end(text: Text | None, start: int) -> int:
+    if text is None:
+        return 0
+    end = text.plain.find("\n", start)
+    return len(text.plain) if end < 0 else end
+
+
+def _has_hard_breaks(text: Text) -> bool:
+    lines = text.raw.split("\n")[:-1]
+    return bool(lines) and all(line.endswith(("  ", "\\", "<br>", "<br/>")) for line in lines)
+
+
+def _is_shared(parted: Parted | None, parts: Sequence[Parted | None]) -> bool:
+    """Whether one of several lines is parted by the mark of another one, too."""
+    if parted is None or not parted.mark:
+        return False
+    return sum(other is not None and other.mark == parted.mark for other in parts) > 1

@@ -1,0 +1,236 @@
+"""A table → its cells as entries: each is asked by the name of its row and of its column.
+
+What kind of table it is, is decided once, by its header and its columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from deckgen.extraction.elements.element import Element, Value, Where, escaped
+from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.questions import has_blank
+from deckgen.extraction.entries.words import is_pair
+from deckgen.markdown.blocks import Table
+from deckgen.markdown.document import Document
+from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.text import Text
+from deckgen.patterns.passage import Passage
+from deckgen.patterns.reading import fold_characters
+
+_NUMBER = later(r"^[\s\d.,:;%$€£¥+\-–~～/×x*()（）<>=≤≥]*$")
+_NOTHING = later(
+    r"^\s*(?:[-–—/\\.…~?？*]*|n/?a|none|无|暂无|空|略|同上|same|ditto|tbd|todo|✓|✔|√|✗|✘|×|x|o|○|●|是|否|有|无|\+|-|−|yes|no|y|n)\s*$",
+    re.IGNORECASE,
+)
+_INDEX = later(r"^\s*(?:no\.?|nr\.?|#|id|index|序号|编号|号|题号|行|num|number)?\s*$", re.IGNORECASE)
+_ORDINAL = later(r"^\s*(?:[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ]+|[ivxIVX]+|\d+|[a-zA-Z])\s*$")
+_LANGUAGE = later(
+    r"word|vocab|kanji|hanzi|pinyin|kana|term|meaning|english|chinese|german|japanese|korean|spanish|french|italian"
+    r"|russian|latin|greek|arabic|translation|phrase|语$|文$|词|释义|意思|翻译|汉字|單字|語$",
+    re.IGNORECASE,
+)
+_RANK = later(r"^\s*(?:rank|ranking|place|排名|名次)\s*$", re.IGNORECASE)
+_LEDGER = later(
+    r"(?:price|cost|amount|total|subtotal|balance|debit|credit|fee|qty|quantity|score|grade|marks?|points|价格|金额|单价|合计|总计|小计|余额|借方|贷方|分数|得分|成绩|费用)",
+    re.IGNORECASE,
+)
+_REMARK = later(
+    r"^\s*(?:notes?|remarks?|comments?|link|links|source|sources|url|ref|refs|reference|references|status|done|todo|date|page|备注|说明人|链接|来源|出处|参考|状态|进度|日期|页码|图|图片|image|picture)\s*$",
+    re.IGNORECASE,
+)
+_DEFINES = later(
+    r"^\s*(?:descriptions?|definitions?|explanations?|meanings?|means|what it (?:is|does)|details|translation|english"
+    r"|gloss|purpose|uses?|usage|used for|functions?|role|stands for|full (?:form|name)|expansion"
+    r"|含义|说明|描述|解释|定义|释义|意思|作用|用途|功能|全称|意义|本质)\s*$",
+    re.IGNORECASE,
+)
+MOST_ROWS, MOST_COLUMNS = 60, 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """A table as it is read: names of rows, names of columns, and the cells between them."""
+
+    kind: str  # names, attributes, vocabulary, pairs or none
+    why: str
+    header: tuple[Text, ...]
+    rows: tuple[tuple[Text, ...], ...]
+
+
+def cell_elements(document: Document, table: Table, where: Where, labels: Labels) -> Iterator[Element]:
+    """The cells of a table that can be asked for."""
+    for grid in _grids(table, labels):
+        if grid.kind == "columns":
+            yield from _Cells(document, where, labels, grid).columns()
+        elif grid.kind != "none":
+            yield from _Cells(document, where, labels, grid).elements()
+
+
+class _Cells:
+    def __init__(self, document: Document, where: Where, labels: Labels, grid: _Grid) -> None:
+        self.document, self.labels, self.grid = document, labels, grid
+        self.where = Where(
+            where.headings, where.parents, where.inside | {"table"}, where.siblings, where.index, where.last, None,
+            where.margin, None, where.known,
+        )  # fmt: skip
+
+    def elements(self) -> Iterator[Element]:
+        grid = self.grid
+        for row in grid.rows:
+            for column in range(1, len(row)):
+                name, attribute = row[0], grid.header[column]
+                if grid.kind == "attributes":
+                    name, attribute = attribute, name
+                if self.can_ask(name, attribute, row[column]):
+                    yield self.element(name, attribute, row[column], column)
+
+    def columns(self) -> Iterator[Element]:
+        """Of a table with one row: each header is a term, what stands below it says what it is."""
+        for column, (name, cell) in enumerate(zip(self.grid.header, self.grid.rows[0], strict=True)):
+            if self.can_ask(name, name, cell) and self.labels.of_text(name.plain)[0] == "term":
+                yield self.element(name, name, cell, column)
+
+    def can_ask(self, name: Text, attribute: Text, cell: Text) -> bool:
+        plain = cell.plain.strip()
+        if not plain or _NOTHING.match(plain) or has_blank(plain) or "\ue002" in plain:
+            return False
+        if not name.plain.strip() or not attribute.plain.strip() or len(name.plain) > 48 or len(attribute.plain) > 40:
+            return False
+        if self.labels.of_text(attribute.plain)[0] == "sequence" or _ORDINAL.match(attribute.plain):
+            return False
+        if _REMARK.match(attribute.plain) or has_blank(name.plain) or _NOTHING.match(name.plain):
+            return False
+        shown = cell.shown(0, len(cell.plain)).strip()
+        if len(shown) > 300 or fold_characters(shown) == fold_characters(name.plain.strip()):
+            return False
+        links = sum(end - start for start, end in [*cell.mark_runs("link"), *cell.mark_runs("url")])
+        return links < 0.8 * len(plain)
+
+    def element(self, name: Text, attribute: Text, cell: Text, column: int) -> Element:
+        line, place = cell.place(0)
+        owner = Passage(name, is_outside=True)
+        label = Passage(attribute, is_outside=True)
+        is_vocabulary = self.grid.kind == "vocabulary" and column == 1
+        is_term = self.grid.kind == "columns"
+        values: dict[str, Value] = {
+            "label": Passage(name) if is_vocabulary else label,
+            "owner": None if is_vocabulary or is_term else owner,
+            "body": Passage(cell),
+            "answer": Passage(cell),
+            "class": Passage.of("word" if is_vocabulary else "term" if is_term else "cell"),
+            "form": Passage.of("row"),
+            "number": Passage.of(str(column + 1)),
+            "shape": Passage.of("nothing"),
+            "list": None,
+            "defines": Passage.of("true" if _DEFINES.match(attribute.plain) else "false"),
+            "why": Passage.of(escaped(self.grid.why)),
+        }  # fmt: skip
+        named = f"{name.plain} {attribute.plain}"
+        language = self.document.language_of(named if has_chinese(named) else f"{named}\n{cell.plain}")
+        values["language"] = Passage.of(language)
+        row_line = name.place(0)[0] if name.plain else line
+        element = Element("entry", self.document, self.where, "label", values, (min(line, row_line), line), place)
+        element.language = language
+        return element
+
+
+def _grids(table: Table, labels: Labels) -> Iterator[_Grid]:
+    """What a table holds: one grid, or several beside each other where its header repeats."""
+    header = tuple(table.header)
+    rows = tuple(row.cells for row in table.rows)
+    if not rows or len(header) < 2 or len(header) > 3 * MOST_COLUMNS or len(rows) > 20 * MOST_ROWS:
+        return
+    if not any(cell.plain.strip() for cell in header):
+        header, rows = rows[0], rows[1:]
+        if not rows:
+            return
+    names = [fold_characters(cell.plain.strip()) for cell in header]
+    if names[0] and names.count(names[0]) > 1 and len(names) % (width := names.index(names[0], 1)) == 0:
+        for start in range(0, len(names), width):
+            part = tuple(row[start : start + width] for row in rows)
+            yield from _grid(header[start : start + width], tuple(r for r in part if r[0].plain.strip()), labels)
+        return
+    yield from _grid(header, rows, labels)
+
+
+def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: Labels) -> Iterator[_Grid]:
+    if len(header) > 2 and _is_index(header[0], rows):
+        header, rows = header[1:], tuple(row[1:] for row in rows)
+    rows = _continued(rows)
+    if len(header) < 2 or len(header) > MOST_COLUMNS or not rows or len(rows) > MOST_ROWS:
+        return
+    firsts = [fold_characters(row[0].plain.strip()) for row in rows]
+    filled = [first for first in firsts if first]
+    cells = [cell.plain.strip() for row in rows for cell in row[1:]]
+    told = [cell for cell in cells if cell and not _NOTHING.match(cell)]
+    names = [cell.plain.strip() for cell in header]
+    if len(rows) == 1 and len(header) > 2 and len(rows[0][0].plain) > 30:
+        yield _Grid("columns", "each column holds what its header is", header, rows)
+        return
+    if not told or len(told) * 3 < len(cells):
+        yield _Grid("none", "most of its cells are empty", header, rows)
+    elif len(set(filled)) < len(filled) or any(len(first) > 60 or "\n" in first or "：" in first for first in filled):
+        yield _Grid("none", "its first column names no rows", header, rows)
+    elif len(header) > 2 and _is_ledger(names, told, filled):
+        yield _Grid("none", "it is a ledger or a table of numbers", header, rows)
+    elif any(_RANK.match(name) for name in names[1:]) and len(header) == 2:
+        yield _Grid("none", "it is a ranking", header, rows)
+    elif _is_vocabulary(header, rows):
+        yield _Grid("vocabulary", "its columns are words of two languages", header, rows)
+    elif _has_attributes_first(names, firsts, labels):
+        yield _Grid("attributes", "its first column tells the sides of what its header names", header, rows)
+    elif sum(bool(name) for name in names[1:]) < len(names) - 1 and len(names) > 2:
+        yield _Grid("none", "columns have no name", header, rows)
+    else:
+        yield _Grid("names", "its first column names its rows", header, rows)
+
+
+def _continued(rows: tuple[tuple[Text, ...], ...]) -> tuple[tuple[Text, ...], ...]:
+    return tuple(row for row in rows if row and row[0].plain.strip())
+
+
+def _is_index(header: Text, rows: Sequence[Sequence[Text]]) -> bool:
+    firsts = [row[0].plain.strip() for row in rows if row]
+    return bool(_INDEX.match(header.plain)) and all(
+        re.fullmatch(r"\(?\d{1,3}[.)]?", first) for first in firsts if first
+    )
+
+
+def _is_ledger(names: Sequence[str], told: Sequence[str], firsts: Sequence[str]) -> bool:
+    numbers = sum(bool(_NUMBER.match(cell)) for cell in told)
+    if sum(bool(_LEDGER.search(name)) for name in names[1:]) * 2 >= len(names) - 1:
+        return True
+    if sum(bool(_NUMBER.match(first)) for first in firsts) * 2 > len(firsts) and numbers * 2 > len(told):
+        return True
+    return numbers * 10 >= len(told) * 8 and len(told) >= 6
+
+
+def _is_vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> bool:
+    pairs = [(row[0].plain, row[1].plain) for row in rows if row[1].plain.strip()]
+    fitting = sum(is_pair(one, other) and len(one) <= 40 and len(other) <= 60 for one, other in pairs)
+    if not any(not name.plain.strip() or _LANGUAGE.search(name.plain) for name in header[:2]):
+        return False
+    return len(pairs) >= 1 and fitting * 10 >= len(pairs) * 8 and not _DEFINES.match(header[1].plain)
+
+
+def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: Labels) -> bool:
+    """Whether the first column holds what can be told of the things that the header names."""
+    if len(names) < 3:
+        return False
+    told = sum(labels.of_text(first)[0] == "role" for first in firsts if first)
+    heads = sum(labels.of_text(name)[0] == "role" for name in names[1:] if name)
+    if (
+        not names[0]
+        or labels.is_generic(names[0])
+        or re.fullmatch(
+            r"(?:对比项?|比较项?|项目|维度|方面|属性|特征|区别|指标|feature|aspect|property|comparison|category|criteria|名称)",
+            names[0],
+            re.IGNORECASE,
+        )
+    ):
+        return told >= heads and heads == 0
+    return told > heads and told * 2 >= len(firsts)

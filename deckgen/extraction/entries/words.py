@@ -1,0 +1,84 @@
+"""Words of two languages: `- 雨 - rain`, `海啸（tsunami）`, `Catch me later` with its translation below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.sentences import language_of
+
+if TYPE_CHECKING:
+    from deckgen.extraction.entries.outline import Entry
+
+_BRACKETED = later(r"^(?P<word>[^()（）]+?)\s*[(（]\s*(?P<gloss>[^()（）]+?)\s*[)）]$")
+_LONGEST = 80
+
+
+def is_pair(one: str, other: str) -> bool:
+    """Whether two texts are words of different scripts, each of one alone."""
+    first, second = _script(one), _script(other)
+    return bool(first and second) and first != second
+
+
+def _script(text: str) -> str:
+    text = text.strip()
+    if not text or len(text) > _LONGEST or any(mark in text for mark in "\ue000\ue001\ue002\ue003=:："):
+        return ""
+    found = language_of(text)
+    has_latin = any("a" <= c.casefold() <= "z" for c in text)
+    if found in ("zh", "ja", "ko", "ru", "el", "ar", "he", "th", "hi"):
+        return "" if has_latin else "cjk" if found in ("zh", "ja") else found
+    return found if text.isascii() or found else ""
+
+
+def language_pair(entry: Entry) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Both sides of an entry that pairs words of two languages; None for any other."""
+    text = entry.text
+    assert text is not None
+    plain = text.plain
+    if entry.parted is not None and entry.parted.has_body:
+        label, body = entry.parted.label, entry.parted.body
+        if "\n" in plain[slice(*body)]:
+            return None
+        one, other = plain[slice(*label)], plain[slice(*body)]
+        if entry.parted.mark in ("：", ":") and has_chinese(other):
+            return None  # what stands behind a colon explains
+        return (label, body) if entry.is_run and _are_words(one, other) else None
+    start, end = entry.parted.label if entry.parted is not None else (entry.start, entry.end)
+    while start < end and plain[start].isspace():
+        start += 1
+    found = _BRACKETED.match(plain[start:end].rstrip())
+    if found and entry.form in ("item", "line", "lead") and _are_words(found["word"], found["gloss"]):
+        return (
+            (start + found.start("word"), start + found.end("word")),
+            (start + found.start("gloss"), start + found.end("gloss")),
+        )
+    lines = plain[start:end].split("\n")
+    if (
+        len(lines) == 2
+        and entry.form == "item"
+        and is_pair(lines[0].strip(" .!?。！？…"), lines[1].strip(" .!?。！？…"))
+    ):
+        cut = start + len(lines[0])
+        return (start, cut), (cut + 1, end)
+    return None
+
+
+def has_chinese(text: str) -> bool:
+    """Whether a text holds a Chinese character."""
+    return any("\u3400" <= character <= "\u9fff" for character in text)
+
+
+def _are_words(one: str, other: str) -> bool:
+    """A pair of words, not a word and a sentence about it."""
+    if not is_pair(one, other):
+        return False
+    shorter = all(
+        len(text.strip()) <= 40
+        and text.count(" ") <= 4
+        and not any(m in text for m in "。；;，!！?？+/")
+        and not any(c.isdigit() for c in text)
+        for text in (one, other)
+    )
+    chinese = next((text for text in (one, other) if _script(text) != "en"), one)
+    return shorter and len(chinese.strip()) <= 8

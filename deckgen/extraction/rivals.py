@@ -1,0 +1,174 @@
+"""All drafts of a project → fronts that tell them apart: what one file's notes owe to other files.
+
+Two things about a note are known only from the whole project. A label that stands below different owners tells a side
+of each of them, so that it is asked with its owner. And no two notes of one deck may have one front and different
+answers: the nearest heading that differs becomes part of the front; where nothing differs, the later note is held back.
+
+The outcome for a draft depends on its own sign, on the drafts with its label and on those with its front: on nothing
+else, so that an index of signs answers it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from deckgen.extraction.elements.element import escaped
+from deckgen.identity.normal_form import normalise
+from deckgen.model import Draft, Markdown
+
+LONGEST_CONTEXT = 48
+"""Characters of a heading or parent that may become part of a front: whole sentences do not."""
+_ASKED = ("Basic", "Reversed", "Typed")
+_ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
+_WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
+
+
+class Sign(NamedTuple):
+    """What of a draft its rivals look at: hashes of 8 bytes, 0 for nothing."""
+
+    asked: tuple[int, ...]  # its front, its front as a role, then with each context, nearest first; with the deck
+    said: int  # its answer
+    label: int = 0  # of an entry whose label may turn out to be a role
+    owner: int = 0
+    is_apart: bool = True  # whether its front may be changed
+
+    @property
+    def links(self) -> frozenset[int]:
+        """By what other drafts change what becomes of this one."""
+        return frozenset({*self.asked[:2], self.label} - {0})
+
+
+class Outcome(NamedTuple):
+    """What becomes of a draft: as a role, under a wider front (0: its own), or held back for the one at a place."""
+
+    is_role: bool = False
+    level: int = 0
+    held_for: tuple[str, int] | None = None  # path, ordinal
+
+
+AS_IT_IS = Outcome()
+Signs = Sequence[tuple[str, Sequence[Sign | None]]]
+"""Of each source, in order: its path, and the signs of its drafts."""
+Outcomes = Mapping[str, Mapping[int, Outcome]]
+"""Of each source the drafts that are not as they are, by their place in it."""
+
+
+def sign_of(draft: Draft) -> Sign | None:
+    """The sign of a draft; None for one that asks in another way (cloze, own note types)."""
+    if draft.note_type not in _ASKED or not draft.fields:
+        return None
+    asked = tuple([_hash(draft.deck, bare(front)) for front in _fronts(draft)])
+    said = _hash("", bare(draft.fields[1][1]) if len(draft.fields) > 1 else "")
+    if not draft.role_key:
+        return Sign(asked, said, 0, 0, draft.apart)
+    return Sign(asked, said, _hash("label", bare(draft.key[-1])), _hash("owner", bare(draft.owner)), draft.apart)
+
+
+def decide(sources: Signs) -> Outcomes:
+    """What becomes of the drafts of a project."""
+    places = [
+        (path, ordinal, sign) for path, signs in sources for ordinal, sign in enumerate(signs) if sign is not None
+    ]
+    owners: dict[int, set[int]] = defaultdict(set)
+    for _, _, sign in places:
+        if sign.label:
+            owners[sign.label].add(sign.owner)
+    by_front: dict[int, list[int]] = defaultdict(list)
+    found: dict[str, dict[int, Outcome]] = defaultdict(dict)
+    for index, (path, ordinal, sign) in enumerate(places):
+        is_role = bool(sign.label) and len(owners[sign.label]) > 1
+        by_front[sign.asked[is_role]].append(index)
+        if is_role:
+            found[path][ordinal] = Outcome(is_role=True)
+    for front, several in by_front.items():
+        if len(several) < 2 or len({places[index][2].said for index in several}) < 2:
+            continue
+        for index in several:
+            path, ordinal, sign = places[index]
+            if not sign.is_apart:
+                continue
+            rivals = [other for other in several if places[other][2].said != sign.said]
+            level = level_of(front, sign, [places[other][2] for other in rivals])
+            before = found[path].get(ordinal, AS_IT_IS)
+            if level:
+                found[path][ordinal] = before._replace(level=level)
+                continue
+            stronger = [other for other in rivals if other < index or not places[other][2].is_apart]
+            if stronger:
+                found[path][ordinal] = before._replace(held_for=places[stronger[0]][:2])
+    return {path: outcomes for path, outcomes in found.items() if outcomes}
+
+
+def level_of(front: int, sign: Sign, rivals: Iterable[Sign]) -> int:
+    """Which of its wider fronts tells a draft from all its rivals; 0 for none."""
+    others = list(rivals)
+    for level in range(2, len(sign.asked)):
+        if sign.asked[level] != front and all(sign.asked[level] not in other.asked for other in others):
+            return level
+    return 0
+
+
+def applied(draft: Draft, outcome: Outcome) -> Draft | None:
+    """A draft as it is asked; None where it is held back."""
+    if outcome.held_for is not None:
+        return None
+    if outcome.is_role:
+        former = (
+            (draft.identity, draft.key),
+            *(one for one in draft.former if one != (draft.identity, draft.role_key)),
+        )
+        changed = replace(draft, key=draft.role_key, question="\n".join(draft.role_key), former=former)
+    else:
+        changed = draft
+    level = outcome.level or int(outcome.is_role)
+    if not level:
+        return changed
+    front = _fronts(draft)[level]
+    return replace(changed, fields=((draft.fields[0][0], front), *draft.fields[1:]))
+
+
+def settle(drafts: Sequence[Draft]) -> list[Draft | None]:
+    """The drafts of a whole project as they are asked, in order; None for those that are held back."""
+    outcomes = decide([("", [sign_of(draft) for draft in drafts])]).get("", {})
+    return [applied(draft, outcomes.get(index, AS_IT_IS)) for index, draft in enumerate(drafts)]
+
+
+def _fronts(draft: Draft) -> list[Markdown]:
+    """The front, the front as a role (or the same again), and those with a context."""
+    front = draft.fields[0][1]
+    fronts = [front, joined(draft.owner, front) if draft.role_key else front]
+    contexts = [draft.owner] if draft.owner and not draft.role_key else []
+    contexts.extend(escaped(_ATTRIBUTES.sub("", heading)) for heading in reversed(draft.origin.headings))
+    contexts.append(escaped(PurePosixPath(draft.origin.span.path).stem))
+    shown = bare(front)
+    for context in dict.fromkeys(contexts):
+        named = bare(context)
+        if named and named not in shown and len(context) <= LONGEST_CONTEXT:
+            fronts.append(joined(context, front))
+    return fronts
+
+
+def joined(context: str, front: str) -> Markdown:
+    """A front with what it is about before it."""
+    is_wide = bool(_WIDE.search(context[-1:]) or _WIDE.match(front.lstrip("*_`")[:1]))
+    return Markdown(f"{context}：{front}" if is_wide else f"{context}: {front}")
+
+
+def bare(markdown: str) -> str:
+    """Letters and digits of the normal form alone; all of it where there are none."""
+    normal = normalise(markdown)
+    return re.sub(r"[\W_]+", "", normal).casefold() or normal
+
+
+def _hash(deck: str, text: str) -> int:
+    if not text:
+        return 0
+    return (
+        int.from_bytes(blake2b(f"{deck}\n{text}".encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") or 1
+    )

@@ -1,0 +1,99 @@
+"""What one file's notes owe to others: labels that turn out to be roles, fronts that are taken; warm and cold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import deckgen
+from kept_builds import age, same_without
+
+from deckgen.extraction.rivals import Sign, decide
+
+A = "# Otitis media\n\nWritten by hand.\n\n- Outlook: heals within two weeks\n- Basalt: a dark rock\n"
+B = "# Sinusitis\n\n- Mucus: thick and yellow\n"
+ROLE = "# Sinusitis\n\n- Outlook: heals within a month\n"
+RIVAL = "# Lava\n\n- Basalt: rock that cooled at the surface\n"
+
+
+def listed(project: Path) -> dict[str, str]:
+    """The GUID of each front of a.md."""
+    notes = deckgen("list", ".", "--format", "json", cwd=project).json
+    return {note["fields"]["Front"]: note["guid"] for note in notes if note["source"]["path"] == "a.md"}
+
+
+def make(project: Path, **files: str) -> None:
+    project.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (project / f"{name}.md").write_text(text, "utf-8")
+    age(project)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    return tmp_path / "notes"
+
+
+def test_a_label_that_turns_role_keeps_its_note_and_becomes_a_term_again(project: Path) -> None:
+    make(project, a=A, b=B)
+    same_without(project)
+    before = listed(project)
+    assert set(before) == {"Outlook", "Basalt"}
+    make(project, b=ROLE)
+    same_without(project)
+    as_role = listed(project)
+    assert as_role == {"Otitis media: Outlook": before["Outlook"], "Basalt": before["Basalt"]}
+    make(project, b=B)
+    same_without(project)
+    assert listed(project) == before
+
+
+def test_a_label_that_turns_role_keeps_its_note_also_where_its_line_was_edited_in_the_same_build(project: Path) -> None:
+    make(project, a=A, b=B)
+    deckgen("build", ".", cwd=project)
+    before = listed(project)
+    make(project, a=A.replace("two weeks", "three weeks"), b=ROLE)
+    deckgen("build", ".", cwd=project)
+    assert listed(project)["Otitis media: Outlook"] == before["Outlook"]
+
+
+def test_an_edit_of_one_file_changes_the_front_of_a_note_of_another(project: Path) -> None:
+    make(project, a=A, b=B)
+    same_without(project)
+    before = listed(project)
+    make(project, b=RIVAL)
+    same_without(project)
+    assert listed(project) == {"Outlook": before["Outlook"], "Otitis media: Basalt": before["Basalt"]}
+    make(project, b=RIVAL.replace("- Basalt", "- Pumice"))
+    same_without(project)
+    assert listed(project) == before
+
+
+def test_what_nothing_tells_apart_is_not_made_and_counted_with_its_place(project: Path) -> None:
+    make(project, a="# Rocks\n\n- Basalt: a dark rock\n- Basalt: a column of six sides\n")
+    summary = deckgen("build", ".", cwd=project)
+    assert "1 not made, since another note asks the same: a.md:4" in summary.out
+    assert deckgen("build", ".", cwd=project).out.count("not made") == 1  # also where nothing changed
+    assert "front-taken" in deckgen("lint", ".", cwd=project).out
+    assert deckgen("lint", ".", cwd=project).code == 0
+
+
+def sign(*asked: int, said: int, label: int = 0, owner: int = 0, is_apart: bool = True) -> Sign:
+    return Sign(asked, said, label, owner, is_apart)
+
+
+def test_decide() -> None:
+    one, other = sign(1, 1, 10, 11, said=7), sign(1, 1, 10, 12, said=8)
+    assert decide([("a", [one]), ("b", [other])]) == {"a": {0: (False, 3, None)}, "b": {0: (False, 3, None)}}
+    same = sign(1, 1, 10, said=7)
+    assert decide([("a", [same]), ("b", [same])]) == {}
+    rival = sign(1, 1, 10, said=8)
+    assert decide([("a", [same]), ("b", [rival])]) == {"b": {0: (False, 0, ("a", 0))}}
+    assert decide([("a", [same, sign(1, said=9, is_apart=False)])]) == {"a": {0: (False, 2, None)}}
+
+
+def test_a_role_is_decided_by_owners_and_asked_with_them() -> None:
+    one, other = sign(1, 5, said=7, label=3, owner=4), sign(1, 6, said=8, label=3, owner=9)
+    assert decide([("a", [one]), ("b", [other])]) == {"a": {0: (True, 0, None)}, "b": {0: (True, 0, None)}}
+    assert decide([("a", [one]), ("b", [one])]) == {}

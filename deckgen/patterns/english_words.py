@@ -61,6 +61,8 @@ def why_no_noun_phrase(text: str) -> str | None:
     if not words or not words[0].isascii():
         return None
     first, last = words[0], words[-1]
+    if first in ("more", "most", "less", "least", "better", "best", "fewer", "worse", "worst"):
+        return f"it begins with “{first}”"
     if _is_adverb(first):
         return f"it begins with an adverb, “{first}”"
     named = words[1:] if _is(first, "determiner") else words

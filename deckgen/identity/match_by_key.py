@@ -170,7 +170,22 @@ def is_clearly_edited(line: LockLine, fact: Fact) -> bool:
         if is_near and asks_as_before(line, fact):
             return True
         return is_edited_in_place(line, fact)
-    return are_same(line.answer, fact.answer) or alike(line.answer, fact.answer, least=85, forgives_slips=True)
+    if stands_near(line, fact) and is_edited_in_place(line, fact):
+        return True
+    answer = line.answer
+    if min(len(answer), len(fact.answer)) >= _LONG and goes_on(answer, fact.answer):
+        return True
+    return are_same(answer, fact.answer) or alike(answer, fact.answer, least=85, forgives_slips=True)
+
+
+_LONG = 20  # characters of an answer that says whose it is wherever it stands
+
+
+def stands_near(line: LockLine, fact: Fact) -> bool:
+    """Whether a fact stands in the same file, or below the same heading of another, as when a file is split."""
+    return any(
+        line.path == path or (line.headings and above and line.headings[-1] == above[-1]) for path, above in fact.places
+    )
 
 
 def is_edited_in_place(line: LockLine, fact: Fact) -> bool:

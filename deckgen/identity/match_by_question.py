@@ -26,6 +26,7 @@ from deckgen.identity.match_by_key import (
     grouped,
     is_edited_in_place,
     is_vouched,
+    stands_near,
 )
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import Asked, ask_the_same, asked_of
@@ -119,16 +120,29 @@ class _Left:
 def _pair_same_subject(left: _Left, tier: int) -> None:
     pairs = left.pairs
     for entries, indices in left.groups(tier, "subject"):
-        groups = {entry.group for entry in entries}
-        if len(groups) == 1 and len(indices) == 1:
-            entry, index = entries[0], indices[0]
-            if left.is_alone(entry, index):
-                reason = _reason_alone(left, entry, index)
-                if reason:
-                    pairs.add(entry, index, reason)
-                continue
-        if tier != RETIRED and len(entries) * len(indices) <= LARGEST_FAMILY:
-            _pair_by_answers(pairs, entries, indices)
+        for entry, index in _alone_with_rule(pairs, entries, indices):
+            if left.is_alone(entry, index) and (reason := _reason_alone(left, entry, index)):
+                pairs.add(entry, index, reason)
+        rest = [entry for entry in entries if entry.group not in pairs.of_group]
+        asking = pairs.left_facts(indices)
+        if tier != RETIRED and rest and asking and len(rest) * len(asking) <= LARGEST_FAMILY:
+            _pair_by_answers(left, rest, asking)
+
+
+def _alone_with_rule(pairs: Pairs, entries: list[Entry], indices: list[int]) -> Iterator[tuple[Entry, int]]:
+    """Of some lines and facts of one question, one of each rule where that is all it has; of all what is left then.
+
+    A rule is a preference, not a wall: one that asks the same of the same thing is as good where there is no other.
+    """
+    lines = grouped((entry.line.rule, entry) for entry in entries)
+    facts = grouped((pairs.facts[index].key[1], index) for index in indices)
+    for rule, known in lines.items():
+        if len({entry.group for entry in known}) == 1 and len(facts.get(rule, ())) == 1:
+            yield known[0], facts[rule][0]
+    rest = [entry for entry in entries if entry.group not in pairs.of_group]
+    asking = pairs.left_facts(indices)
+    if len({entry.group for entry in rest}) == 1 and len(asking) == 1:
+        yield rest[0], asking[0]
 
 
 def _reason_alone(left: _Left, entry: Entry, index: int) -> str:
@@ -155,7 +169,7 @@ def _reason_alone(left: _Left, entry: Entry, index: int) -> str:
 
 
 def _is_edited_there(line: LockLine, fact: Fact) -> bool:
-    return any(line.path == path for path, _ in fact.places) and is_edited_in_place(line, fact)
+    return stands_near(line, fact) and is_edited_in_place(line, fact)
 
 
 def _is_same_for_other_rule(line: LockLine, fact: Fact) -> bool:
@@ -181,16 +195,18 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _CODE = re.compile(r"`([^`]+)`")
 
 
-def _pair_by_answers(pairs: Pairs, entries: list[Entry], indices: list[int]) -> None:
+def _pair_by_answers(left: _Left, entries: list[Entry], indices: list[int]) -> None:
     """Several notes of one question: the ones with the same long answer, ahead of all others."""
-    facts = pairs.facts
+    pairs, facts = left.pairs, left.pairs.facts
     found: list[tuple[Entry, int]] = []
     for index in indices:
         answer = facts[index].answer
         if len(answer) < _LONG_ANSWER:
             continue
         for entry in entries:
-            if not are_same(entry.line.answer, answer):
+            if not are_same(entry.line.answer, answer) or _differs_in_code(left, entry, index):
+                continue
+            if left.of_line(entry).has_other_glosses(left.of_fact(index)):
                 continue
             rivals = [similar(e.line.answer, answer) for e in entries if e.group != entry.group]
             rivals += [similar(entry.line.answer, facts[i].answer) for i in indices if i != index]
@@ -208,19 +224,17 @@ def _pair_stems(left: _Left, tier: int) -> None:
     """Articles, plurals, the spaces of compounds: where the answer is the same, or clearly the same one edited."""
     pairs = left.pairs
     for entries, indices in left.groups(tier, "stem"):
-        if len({entry.group for entry in entries}) == 1 and len(indices) == 1:
-            line, fact = entries[0].line, pairs.facts[indices[0]]
-            if _differs_in_code(left, entries[0], indices[0]):
-                continue
-            if not is_latin(fact.answer) or not left.is_alone(entries[0], indices[0]):
+        for entry, index in _alone_with_rule(pairs, entries, indices):
+            line, fact = entry.line, pairs.facts[index]
+            if _differs_in_code(left, entry, index) or not is_latin(fact.answer) or not left.is_alone(entry, index):
                 continue
             is_close = (
                 are_same_in_stems(line.answer, fact.answer)
                 or goes_on(line.answer, fact.answer)
                 or alike(line.answer, fact.answer, least=85, forgives_slips=True)
             )
-            if is_close and left.of_line(entries[0]).glosses == left.of_fact(indices[0]).glosses:
-                pairs.add(entries[0], indices[0], "reworded")
+            if is_close and left.of_line(entry).glosses == left.of_fact(index).glosses:
+                pairs.add(entry, index, "reworded")
 
 
 def _pair_same_answer(left: _Left, tier: int) -> None:
@@ -257,7 +271,7 @@ def _is_other_form(left: _Left, entry: Entry, index: int, answers: AnswerCounts)
     line, fact = entry.line, left.pairs.facts[index]
     if answers.are_shared(line.answer, fact.answer) or not left.is_alone(entry, index):
         return False
-    if not any(line.path == path for path, _ in fact.places):
+    if not stands_near(line, fact):
         return False
     one, other = left.of_line(entry), left.of_fact(index)
     if one.asks != other.asks or one.glosses != other.glosses or _differs_in_code(left, entry, index):

@@ -12,9 +12,9 @@ LIKE = 0.6
 
 _JOINS = re.compile(
     r"^\W*(?:"
-    r"(?:and|or|but|so|because|which|whereas|thus|therefore|hence|however|although|moreover|furthermore|then)\b[ ,]"
-    r"|但是|但(?=[它他她这那其也又还在是有要不，])|而且|并且|因此|所以|然而|不过|以及|或者|而是|从而|于是|另外|此外|否则)",
-    re.IGNORECASE,
+    # *Because* answers a question that begins with *why*; `AND`, `OR` are gates.
+    r"(?:[Aa]nd|[Oo]r|(?i:but|so|which|whereas|thus|therefore|hence|however|although|moreover|furthermore|then))\b[ ,]"
+    r"|但是|但(?=[它他她这那其也又还在是有要不，])|而且|并且|因此|所以|然而|不过|以及|或者|而是|从而|于是|另外|此外|否则)"
 )
 _CUT = re.compile(r"[:：][\s*_]*$")
 _LETTER = re.compile(r"[^\W\d_]")

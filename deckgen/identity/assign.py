@@ -13,8 +13,9 @@ import msgspec
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.cloze_numbers import MOST, number_gaps
-from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, natural_id, place_of
-from deckgen.identity.lock import Deletion, Lock, LockLine, Retired, fold, former_decks, free_id
+from deckgen.identity.context import ALONE, Context
+from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, place_of
+from deckgen.identity.lock import Deletion, Lock, LockLine, Retired, fold, former_decks
 from deckgen.identity.normal_form import LONGEST, digest, normalise
 from deckgen.model import Change, Draft, Guid, MediaFile, Note, next_modified
 
@@ -64,7 +65,12 @@ def _content(fact: Fact, numbers: tuple[int, ...]) -> str:
 
 
 def new_guids(
-    project: str, lock: Lock, facts: Sequence[Fact], fresh: Sequence[int], keys_now: set[Key]
+    project: str,
+    lock: Lock,
+    facts: Sequence[Fact],
+    fresh: Sequence[int],
+    keys_now: set[Key],
+    context: Context = ALONE,
 ) -> dict[int, Guid]:
     """The GUIDs of the facts without a line.
 
@@ -85,7 +91,8 @@ def new_guids(
     for key in sorted(by_key):
         asking = by_key[key]
         plain = make_guid(project, key, "")
-        if len(asking) == 1 and plain not in taken and key not in known and digest_of_key(key) not in held:
+        is_free = plain not in taken and not context.has_guid(plain) and key not in known and not context.has_key(key)
+        if len(asking) == 1 and is_free and (of := digest_of_key(key)) not in held and not context.had_key(of):
             guids[asking[0]] = plain
             taken.add(plain)
             continue
@@ -93,7 +100,7 @@ def new_guids(
         for index in order:
             salt = digest(facts[index].answer)
             guid, count = make_guid(project, key, salt), 1
-            while guid in taken:
+            while guid in taken or context.has_guid(guid):
                 count += 1
                 guid = make_guid(project, key, f"{salt}-{count}")
             guids[index] = guid
@@ -267,14 +274,12 @@ def _line(
     )
 
 
-def note_ids(lock: Lock, guids: Mapping[int, Guid]) -> dict[int, int]:
+def note_ids(lock: Lock, guids: Mapping[int, Guid], context: Context = ALONE) -> dict[int, int]:
     """Note ids for new notes, given in the order of their GUIDs."""
-    taken = {line.id for line in lock.lines}
-    ids: dict[int, int] = {}
-    for index in sorted(guids, key=lambda index: guids[index]):
-        ids[index] = free_id(natural_id(guids[index]), taken)
-        taken.add(ids[index])
-    return ids
+    if not guids:
+        return {}
+    found = context.note_ids(guids.values(), {line.id for line in lock.lines})
+    return {index: found[guid] for index, guid in guids.items()}
 
 
 def retire(line: LockLine, variants: Sequence[LockLine], reason: Retired) -> LockLine:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from deckgen.identity.context import ALONE, Context
 from deckgen.identity.facts import Key, key_of
 from deckgen.identity.match_by_key import Pairs
 
@@ -39,8 +40,12 @@ class AnswerCounts:
         )
 
 
-def counts_of_answers(pairs: Pairs, wanted: Collection[str]) -> AnswerCounts:
+def counts_of_answers(pairs: Pairs, wanted: Collection[str], context: Context = ALONE) -> AnswerCounts:
     """Of these answers, in their normal form."""
     now = Counter(answer for fact in pairs.facts if (answer := fact.answer) in wanted)
     groups = {(answer, entry.group) for entry in pairs.entries if (answer := entry.line.answer) in wanted}
-    return AnswerCounts(now, Counter(answer for answer, _ in groups))
+    before = Counter(answer for answer, _ in groups)
+    others = context.answers_of_all(wanted)
+    now.update(others)
+    before.update(others)
+    return AnswerCounts(now, before)

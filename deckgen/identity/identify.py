@@ -43,6 +43,7 @@ from deckgen.identity.assign import (
     retire,
 )
 from deckgen.identity.branch_merges import entries_of
+from deckgen.identity.context import ALONE, Context
 from deckgen.identity.facts import Normal, facts_of
 from deckgen.identity.lock import Lock, LockLine, fold
 from deckgen.identity.match_by_content import pair_other_keys
@@ -87,36 +88,43 @@ class Identified:
 
 
 def identify(
-    drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int, normals: Sequence[Normal] | None = None
+    drafts: Sequence[Draft],
+    lock: Lock,
+    scope: Scope,
+    now: int,
+    normals: Sequence[Normal] | None = None,
+    context: Context = ALONE,
 ) -> Identified:
-    """Give each draft its identity. `now`: seconds since 1970; `normals`: those of the drafts where they are known."""
+    """Give each draft its identity. `now`: seconds since 1970; `normals`: those of the drafts where they are known;
+    `context`: the notes of the project that are not among drafts and lines.
+    """
     was_collecting = gc.isenabled()
     gc.disable()  # a million small values and no cycle: looking through them again and again is a quarter of the time
     try:
-        return _identify(drafts, lock, scope, now, normals)
+        return _identify(drafts, lock, scope, now, normals, context)
     finally:
         if was_collecting:
             gc.enable()
 
 
 def _identify(
-    drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int, normals: Sequence[Normal] | None
+    drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int, normals: Sequence[Normal] | None, context: Context
 ) -> Identified:
     scope = scope.in_normal_form()
     facts, fact_of_draft = facts_of(drafts, normals)
     diagnostics: list[Diagnostic] = []
 
     def paired(by_hand: dict[int, str], apart: frozenset[tuple[int, int]]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
-        pairs = Pairs(*by_content(entries_of(lock, scope), facts), lock.header.project, apart)
+        pairs = Pairs(*by_content(entries_of(lock, scope), facts, context), lock.header.project, apart)
         pair_by_hand(pairs, by_hand)
         pair_by_key(pairs)
         pair_other_keys(pairs)
-        pair_by_question(pairs)
+        pair_by_question(pairs, context)
         pair_cloze(pairs)
-        misses = pair_reworded(pairs)
+        misses = pair_reworded(pairs, context)
         fresh = [index for index in range(len(facts)) if index not in pairs.of_fact]
         keys_now = {facts[index].key for index in pairs.of_fact} if fresh else set()
-        return pairs, new_guids(lock.header.project, lock, facts, fresh, keys_now), misses
+        return pairs, new_guids(lock.header.project, lock, facts, fresh, keys_now, context), misses
 
     pairs, guids, misses = paired({}, frozenset())
     another: dict[int, str] = {}
@@ -129,7 +137,7 @@ def _identify(
             pairs, guids, misses = paired(named, apart)
 
     clock = Clock(now, scope.refresh)
-    ids = note_ids(lock, guids)
+    ids = note_ids(lock, guids, context)
     notes: list[Note] = []
     next_lines: dict[str, LockLine] = {}
     still_doubled: dict[Guid, tuple[LockLine, ...]] = {}
@@ -175,11 +183,8 @@ def _identify(
     lines = tuple(next_lines[guid] for guid in sorted(next_lines))
     check_unique(lines)
     diagnostics.extend(check_notes(notes, now, clashing))
-    retires_many = live >= 20 and len(retired) * 5 > live
-    if retires_many:
-        message = f"{len(retired)} of {live} notes are no longer made"
-        hint = "if that is a mistake, mend the notes or `sources` and build again: every note gets its schedule back"
-        diagnostics.append(Diagnostic("many-retired", message, None, hint))
+    many = check_retired(live, len(retired))
+    diagnostics.extend(many)
     in_order = tuple(notes[index] for index in dict.fromkeys(fact_of_draft))
     return Identified(
         in_order,
@@ -189,7 +194,7 @@ def _identify(
         tuple(moved),
         _as_written(lock, near_misses_of(pairs, guids, misses, {line.guid for line in retired})),
         tuple(diagnostics),
-        retires_many,
+        bool(many),
     )
 
 
@@ -199,6 +204,14 @@ def _as_written(lock: Lock, misses: tuple[NearMiss, ...]) -> tuple[NearMiss, ...
         return misses
     lines = {line.guid: line for line in lock.lines}
     return tuple(replace(miss, old=lines[miss.old.guid]) for miss in misses)
+
+
+def check_retired(live: int, retired: int) -> list[Diagnostic]:
+    """Whether a build retires so many of the live notes that it may be a mistake."""
+    if live < 20 or retired * 5 <= live:
+        return []
+    hint = "if that is a mistake, mend the notes or `sources` and build again: every note gets its schedule back"
+    return [Diagnostic("many-retired", f"{retired} of {live} notes are no longer made", None, hint)]
 
 
 def leave_unseen(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from deckgen.identity.answers import alike, are_same, are_same_in_stems, goes_on, is_latin, same_answer_form
 from deckgen.identity.counts import AnswerCounts, KeyCounts, counts_of_answers, counts_of_keys
+from deckgen.identity.context import ALONE, Context
 from deckgen.identity.facts import Fact, key_of, place_of
 from deckgen.identity.lock import LockLine
 from deckgen.identity.match_by_key import (
@@ -36,7 +37,7 @@ _LONG_ANSWER, _AHEAD = 20, 15  # of several notes of one question: characters, a
 _TELLING_ANSWER = 12  # characters; a shorter answer does not say whose it is
 
 
-def pair_by_question(pairs: Pairs) -> None:
+def pair_by_question(pairs: Pairs, context: Context = ALONE) -> None:
     """Passes 7 and 8."""
     lines = [entry for entry in pairs.entries if entry.group not in pairs.of_group and entry.tier != ASLEEP]
     facts = pairs.left_facts(range(len(pairs.facts)))
@@ -46,7 +47,7 @@ def pair_by_question(pairs: Pairs) -> None:
             _pair_same_subject(left, tier)
         for tier in (LIVE, OLDER):
             _pair_stems(left, tier)
-            _pair_same_answer(left, tier)
+            _pair_same_answer(left, tier, context)
 
 
 @dataclass(slots=True)
@@ -237,7 +238,7 @@ def _pair_stems(left: _Left, tier: int) -> None:
                 pairs.add(entry, index, "reworded")
 
 
-def _pair_same_answer(left: _Left, tier: int) -> None:
+def _pair_same_answer(left: _Left, tier: int, context: Context) -> None:
     """A slip mended, or words that came or went, in the question of an answer that nothing else has."""
     pairs = left.pairs
     table = grouped(
@@ -261,7 +262,7 @@ def _pair_same_answer(left: _Left, tier: int) -> None:
     if not hopeful:
         return
     wanted = {answer for e, i in hopeful for answer in (e.line.answer, pairs.facts[i].answer)}
-    answers = counts_of_answers(pairs, wanted)
+    answers = counts_of_answers(pairs, wanted, context)
     for entry, index in hopeful:
         if _is_other_form(left, entry, index, answers):
             pairs.add(entry, index, "reworded")

@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from deckgen.identity.context import ALONE, Context, Rule
 from deckgen.identity.facts import Fact, place_of
 from deckgen.identity.lock import LockLine
 from deckgen.identity.match_by_key import LIVE, OLDER, RETIRED, Entry, Pairs
@@ -26,12 +27,11 @@ from deckgen.identity.similarity_index import Order, Pieces
 
 ALIKE, NEARLY, AHEAD = 75, 60, 10
 _ALL_PAIRS = 200  # so many texts of a rule are compared each with each
-_EXACT = 50_000  # so many comparisons of a rule look at every rival; over it, at those beside it in three orders
+EXACT = 5_000_000
+"""So many comparisons of a rule look at every rival; over it, at those beside it in three orders."""
 _REACH = 5
 _MOST_BESIDE = 16  # so many lines of one place, or of one answer, are worth comparing
 _SURE = 85  # the only line with the fact's answer, and so much alike: were another one near, condition 3 would see it
-
-Rule = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Family:
     facts: list[int] = field(default_factory=list)
 
 
-def pair_reworded(pairs: Pairs) -> list[Miss]:
+def pair_reworded(pairs: Pairs, context: Context = ALONE) -> list[Miss]:
     """Pair what was reworded; the near misses among what is left."""
     open_rules = {entry.line.rule for entry in _left_entries(pairs, (LIVE, OLDER, RETIRED))}
     open_rules &= {pairs.facts[index].key[1] for index in pairs.left_facts(range(len(pairs.facts)))}
@@ -75,7 +75,7 @@ def pair_reworded(pairs: Pairs) -> list[Miss]:
     misses: list[Miss] = []
     for rule in sorted(families):
         for tiers in ((LIVE, OLDER), (RETIRED,)):
-            misses.extend(_pair_family(pairs, families[rule], tiers))
+            misses.extend(_pair_family(pairs, families[rule], tiers, rule, context))
     still = [miss for miss in misses if pairs.has_left(miss.fact) and miss.entry.group not in pairs.of_group]
     return sorted(still, key=lambda miss: (miss.entry.line.guid, -miss.similarity, pairs.facts[miss.fact].digest))
 
@@ -84,18 +84,19 @@ def _left_entries(pairs: Pairs, tiers: tuple[int, ...]) -> Iterator[Entry]:
     return (entry for entry in pairs.entries if entry.tier in tiers and entry.group not in pairs.of_group)
 
 
-def _pair_family(pairs: Pairs, family: _Family, tiers: tuple[int, ...]) -> list[Miss]:
+def _pair_family(pairs: Pairs, family: _Family, tiers: tuple[int, ...], rule: Rule, context: Context) -> list[Miss]:
     entries = [entry for entry in family.entries if entry.tier in tiers and entry.group not in pairs.of_group]
     facts = pairs.left_facts(family.facts)
     if not entries or not facts:
         return []
-    best = _best_of_each_other(pairs, entries, facts, is_small=len(family.entries) + len(family.facts) <= _ALL_PAIRS)
+    size = len(family.entries) + len(family.facts) + 2 * context.count(rule)
+    best = _best_of_each_other(pairs, entries, facts, is_small=size <= _ALL_PAIRS)
     if not best:
         return []
-    answers = _answers(pairs, family, best)
+    answers = _answers(pairs, family, best, rule, context)
     failing = [(pair, _failing(pair, pairs.facts[pair.index], answers)) for pair in best]
     hopeful = [(pair, failed) for pair, failed in failing if len(set(failed) - {"names"}) < 2]
-    ahead = _ahead(pairs, family, [pair for pair, _ in hopeful])
+    ahead = _ahead(pairs, family, [pair for pair, _ in hopeful], rule, context)
     misses: list[Miss] = []
     for pair, failed in hopeful:
         conditions = [*failed, *(() if pair.index in ahead else ("ahead",))]
@@ -181,11 +182,15 @@ class _Answers:
         )
 
 
-def _answers(pairs: Pairs, family: _Family, wanted: list[_Pair]) -> _Answers:
+def _answers(pairs: Pairs, family: _Family, wanted: list[_Pair], rule: Rule, context: Context) -> _Answers:
     asked = {pair.entry.line.answer for pair in wanted} | {pairs.facts[pair.index].answer for pair in wanted}
     lines = {(entry.group, answer) for entry in family.entries if (answer := entry.line.answer) in asked}
     facts = (pairs.facts[index].answer for index in family.facts)
-    return _Answers(Counter(answer for _, answer in lines), Counter(answer for answer in facts if answer in asked))
+    found = _Answers(Counter(answer for _, answer in lines), Counter(answer for answer in facts if answer in asked))
+    others = context.answers(rule, asked)
+    found.of_lines.update(others)
+    found.of_facts.update(others)
+    return found
 
 
 def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:
@@ -231,17 +236,21 @@ def _names_fit(line: LockLine, fact: Fact) -> bool:
 # ---- condition 3
 
 
-def _ahead(pairs: Pairs, family: _Family, wanted: list[_Pair]) -> set[int]:
+def _ahead(pairs: Pairs, family: _Family, wanted: list[_Pair], rule: Rule, context: Context) -> set[int]:
     """The facts of the pairs whose similarity is 10 more than that of either side with anything else of the rule."""
     if not wanted:
         return set()
-    if len(wanted) * (len(family.entries) + len(family.facts)) <= _EXACT:
+    if len(wanted) * (len(family.entries) + len(family.facts) + 2 * context.count(rule)) <= EXACT:
         everything = list(range(len(family.entries)))
-        return {
-            pair.index
+        ahead = [
+            pair
             for pair in wanted
             if not _has_rival_line(pairs, family, pair, everything) and not _has_rival_fact(pairs, pair, family.facts)
-        }
+        ]
+        for texts in context.texts(rule) if ahead else ():
+            ahead = [pair for pair in ahead if not _has_rival_note(pairs, pair, texts)]
+        return {pair.index for pair in ahead}
+    context.give_up()
     for view in (_forwards, _backwards, _without_key):
         line_order = Order([view(entry.line.text, entry.line.key) for entry in family.entries])
         fact_order = Order([view(pairs.facts[i].text, pairs.facts[i].key[2]) for i in family.facts])
@@ -282,6 +291,12 @@ def _has_rival_line(pairs: Pairs, family: _Family, pair: _Pair, places: list[int
 def _has_rival_fact(pairs: Pairs, pair: _Pair, facts: Iterable[int]) -> bool:
     texts = [pairs.facts[index].text for index in facts if index != pair.index]
     return _has_rival(pair.entry.line.text, texts, pair.score)
+
+
+def _has_rival_note(pairs: Pairs, pair: _Pair, texts: list[str]) -> bool:
+    """Whether one of some notes, each a line and its fact, is nearly as much like either side."""
+    sides = (pairs.facts[pair.index].text, pair.entry.line.text)
+    return any(_has_rival(text, texts, pair.score) for text in sides)
 
 
 def _has_rival(text: str, others: list[str], score: float) -> bool:

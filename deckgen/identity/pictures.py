@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import msgspec
 
 from deckgen.identity.assign import media_of
+from deckgen.identity.context import ALONE, Context
 from deckgen.identity.facts import Fact
 from deckgen.identity.lock import LockLine
 from deckgen.identity.match_by_key import Entry
@@ -24,7 +25,9 @@ Names = Mapping[str, str]
 """How pictures are written → what they are called here."""
 
 
-def by_content(entries: Sequence[Entry], facts: Sequence[Fact]) -> tuple[Sequence[Entry], Sequence[Fact]]:
+def by_content(
+    entries: Sequence[Entry], facts: Sequence[Fact], context: Context = ALONE
+) -> tuple[Sequence[Entry], Sequence[Fact]]:
     """Both, with the content for the path of each picture that has several paths."""
     if not any(entry.line.media for entry in entries):
         return entries, facts
@@ -36,6 +39,9 @@ def by_content(entries: Sequence[Entry], facts: Sequence[Fact]) -> tuple[Sequenc
         return entries, facts
     for entry in entries:
         for reference, content in entry.line.media:
+            paths[content].add(reference)
+    for reference, content in context.pictures():
+        if content in paths:
             paths[content].add(reference)
     moved = {content for content, references in paths.items() if len(references) > 1}
     if not moved:

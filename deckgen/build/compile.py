@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from deckgen.build.note_index import FactRow, text_key
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.extract import extract
 from deckgen.extraction.rivals import Sign, sign_of
@@ -114,16 +115,22 @@ class Gist(NamedTuple):
 
     path: str
     languages: tuple[str, ...]
-    guids: tuple[Guid, ...]  # that the keys of the drafts ask for
-    decks: tuple[str, ...]
+    facts: tuple[FactRow, ...]
     signs: tuple[Sign | None, ...] = ()
 
     @classmethod
     def of(cls, notes: SourceNotes) -> Gist:
         """Of all that came of it."""
-        guids = tuple([prepared.guid for prepared in notes.prepared])
-        decks = tuple({prepared.draft.deck for prepared in notes.prepared})
-        return cls(notes.path, notes.languages, guids, decks, tuple([prepared.sign for prepared in notes.prepared]))
+        return cls(notes.path, notes.languages, facts_in(notes), tuple([one.sign for one in notes.prepared]))
+
+
+def facts_in(notes: SourceNotes) -> tuple[FactRow, ...]:
+    """What the index holds of the drafts of a source."""
+    found = []
+    for one in notes.prepared:
+        text = text_key(one.draft.kind, one.draft.identity, one.normal.digest)
+        found.append((one.guid, text, one.shown is None))
+    return tuple(found)
 
 
 Read = tuple[Document, list[Diagnostic]]

@@ -1,5 +1,5 @@
 """Files and folders as a build found or left them, so that the next one can tell, mostly without reading them, whether
-they are still the same.
+they are still the same. Paths are relative to the project.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from deckgen.project.project import Project
 
 
-class FileRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A file as it was read or written; `digest` where its times cannot tell: of its text, or else of its bytes."""
+class FileEntry(msgspec.Struct, frozen=True, array_like=True):
+    """A file as it was read or written."""
 
     path: str
     state: State
-    digest: str = ""
+    digest: str  # SHA-256 of its text where there is an encoding, else of its bytes
     encoding: str = ""
-    text: str = ""  # of a source: the digest of its text
+    is_settled: bool = False  # the state alone tells that it is the same
 
 
-class FolderRecord(msgspec.Struct, frozen=True, array_like=True):
+class FolderEntry(msgspec.Struct, frozen=True, array_like=True):
     """A folder, and what stands in it but for hidden things."""
 
     path: str
@@ -38,28 +38,35 @@ class FolderRecord(msgspec.Struct, frozen=True, array_like=True):
     is_settled: bool
 
 
-def is_same_file(record: FileRecord) -> bool:
-    """Whether a file is what it was."""
-    if state_of(record.path) != record.state:
-        return False
-    return not record.digest or _digest(record.path, record.encoding) == record.digest
-
-
-def same_folder(record: FolderRecord, begun: int) -> FolderRecord | None:
-    """The folder as it is known from now on; None for another one."""
-    state = state_of(record.path)
+def same_file(root: Path, entry: FileEntry, begun: int) -> FileEntry | None:
+    """The file as it is known from now on; None for another one."""
+    path = root / entry.path
+    state = state_of(path)
     if state is None:
         return None
-    if record.is_settled and state == record.state:
-        return record
-    if _listing(record.path) != record.digest:
+    if state == entry.state and entry.is_settled:
+        return entry
+    if _digest(path, entry.encoding) != entry.digest:
         return None
-    return FolderRecord(record.path, state, record.digest, is_settled(state, begun))
+    return FileEntry(entry.path, state, entry.digest, entry.encoding, is_settled(state, begun))
 
 
-def _digest(path: str, encoding: str) -> str:
+def same_folder(root: Path, entry: FolderEntry, begun: int) -> FolderEntry | None:
+    """The folder as it is known from now on; None for another one."""
+    path = root / entry.path
+    state = state_of(path)
+    if state is None:
+        return None
+    if entry.is_settled and state == entry.state:
+        return entry
+    if _listing(path) != entry.digest:
+        return None
+    return FolderEntry(entry.path, state, entry.digest, is_settled(state, begun))
+
+
+def _digest(path: Path, encoding: str) -> str:
     if encoding:
-        text, _ = read_text(Path(path), encoding, limit=None)
+        text, _ = read_text(path, encoding, limit=None)
         return text_digest(text) if text is not None else "unreadable"
     return digest_of(path)
 
@@ -73,7 +80,7 @@ def digest_of(path: str | Path) -> str:
     return found.hexdigest()
 
 
-def _listing(path: str) -> str:
+def _listing(path: str | Path) -> str:
     """What stands in a folder: the names, and which of them are folders or links."""
     with os.scandir(path) as entries:
         names = sorted(
@@ -82,14 +89,6 @@ def _listing(path: str) -> str:
             if not entry.name.startswith(".")
         )
     return sha256("\n".join(names).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def written_file(path: Path) -> FileRecord | None:
-    """A file that this build wrote, however young it is."""
-    state = state_of(path)
-    if state is None:
-        return None
-    return FileRecord(str(path), state, "" if shows_writes(state) else _digest(str(path), ""))
 
 
 LockDigest = tuple[int, str]
@@ -105,32 +104,61 @@ def lock_digest(pieces: Iterable[bytes | memoryview]) -> LockDigest:
     return size, found.hexdigest()
 
 
-def written_lock(path: Path, size: int, digest: Callable[[], str]) -> FileRecord | None:
-    """The lock, of which this build knows what it wrote: its size in bytes, and SHA-256, which is asked for where times
-    do not do. It may have other bytes than deckgen writes, and the same text (the line ends of Windows).
+def written_file(root: Path, path: Path) -> FileEntry | None:
+    """A file that this build wrote, however young it is."""
+    state = state_of(path)
+    if state is None:
+        return None
+    return FileEntry(in_project(root, path), state, digest_of(path), "", shows_writes(state))
+
+
+def written_lock(root: Path, path: Path, size: int, digest: str) -> FileEntry | None:
+    """The lock, of which this build knows what it wrote: its size in bytes, and SHA-256. It may have other bytes than
+    deckgen writes, and the same text (the line ends of Windows).
     """
     state = state_of(path)
     if state is None:
         return None
     is_as_written = state[0] == size
-    if is_as_written and shows_writes(state):
-        return FileRecord(str(path), state)
-    return FileRecord(str(path), state, digest(), "" if is_as_written else "utf-8")
+    encoding = "" if is_as_written else "utf-8"
+    return FileEntry(in_project(root, path), state, digest, encoding, is_as_written and shows_writes(state))
 
 
-def folder_records(project: Project, begun: int, *, looks_for_media: bool) -> Iterator[FolderRecord | None]:
+def read_file(root: Path, path: Path, digest: Callable[[], str], encoding: str) -> FileEntry | None:
+    """A file that this build read, and the digest of what it read. Whether it is settled is to be said."""
+    state = state_of(path)
+    if state is None:
+        return None
+    return FileEntry(in_project(root, path), state, digest(), encoding)
+
+
+def in_project(root: Path, path: Path) -> str:
+    """A path as a copy of the project would have it: relative to its folder, absolute where it leads out."""
+    relative = os.path.relpath(os.path.realpath(path.parent), os.path.realpath(root))
+    if relative.startswith(".."):
+        return os.path.join(os.path.realpath(path.parent), path.name)
+    return os.path.normpath(os.path.join(relative, path.name))
+
+
+def folder_entries(project: Project, begun: int, *, looks_for_media: bool) -> Iterator[FolderEntry | None]:
     """The folders that sources, and pictures if there are any, are looked for in; None where that is not sure."""
     found, _ = find_sources(project.root, project.config.sources, project.config.exclude)
     if [source.path for source in found] != [source.path for source in project.sources]:
         yield None
         return
     for folder, folders, _files_in in os.walk(project.root):
-        state = state_of(folder)
-        yield None if state is None else FolderRecord(folder, state, _listing(folder), is_settled(state, begun))
+        yield _folder_entry(project.root, folder, begun)
         kept = [name for name in folders if not name.startswith(".")]
         looked_into = [name for name in kept if looks_for_media or not is_skipped(folder, name)]
         for name in kept:
             path = os.path.join(folder, name)
-            if name not in looked_into and (state := state_of(path)) is not None:
-                yield FolderRecord(path, state, _listing(path), is_settled(state, begun))
+            if name not in looked_into and state_of(path) is not None:
+                yield _folder_entry(project.root, path, begun)
         folders[:] = looked_into
+
+
+def _folder_entry(root: Path, folder: str, begun: int) -> FolderEntry | None:
+    state = state_of(folder)
+    if state is None:
+        return None
+    return FolderEntry(os.path.relpath(folder, root), state, _listing(folder), is_settled(state, begun))

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from deckgen.build.owned_folder import is_own_file, seal
-from deckgen.build.snapshot import Rest, recall
+from deckgen.build.snapshot import BuildRecord, load_snapshot
 from deckgen.project.locate import Request, keeps_cache, locate
 
 _MOST = 8  # reports in one project
@@ -68,15 +68,17 @@ def report_place(request: Request, command: Sequence[str], now: int) -> ReportPl
     place, _ = locate(request)
     if place is None or not keeps_cache(place):
         return None
-    rested = recall(request, place, now, is_writing=False)
-    if rested is None or not rested.is_same:
+    last = load_snapshot(request, place, now)
+    if last is None or not last.is_same:
         return None
-    name = sha256(_state_of(rested.rest) + "\0".join(command).encode("utf-8", "surrogatepass")).hexdigest()
-    return ReportPlace(rested.folder / f"report-{name[:32]}")
+    name = sha256(_state_of(last.record) + "\0".join(command).encode("utf-8", "surrogatepass")).hexdigest()
+    return ReportPlace(last.folder / f"report-{name[:32]}")
 
 
-def _state_of(rest: Rest) -> bytes:
-    """A digest of what a build read and left; touching a file changes nothing in it."""
-    texts = [(file.path, file.text or file.digest or file.state) for file in rest.files]
-    folders = [(folder.path, folder.digest) for folder in rest.folders]
-    return sha256(repr((rest.key, texts, folders, rest.environment)).encode("utf-8", "surrogatepass")).digest()
+def _state_of(record: BuildRecord) -> bytes:
+    """A digest of what a build read and left, and of where one stands, on which paths in a report depend; touching a
+    file changes nothing in it.
+    """
+    parts = (record.sources, record.settings, record.media, record.written, record.folders)
+    found = [(entry.path, entry.digest) for part in parts for entry in part]
+    return sha256(repr((record.key, os.getcwd(), found)).encode("utf-8", "surrogatepass")).digest()

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from deckgen.build.compile import Gist, Making, Prepared, SourceNotes, prepare
+from deckgen.build.compile import Making, Prepared, SourceNotes, prepare
 from deckgen.extraction.rivals import Outcomes, Sign, applied, decide
-from deckgen.model import Guid
 
 
 @dataclass(slots=True)
@@ -20,11 +19,6 @@ class Settling:
     making: Making
     outcomes: Outcomes = field(default_factory=dict)
     held: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def of_gists(cls, gists: Iterable[Gist], making: Making) -> Settling:
-        """By what is held of all sources."""
-        return cls(making, decide([(gist.path, gist.signs) for gist in gists]))
 
     @classmethod
     def of_sources(cls, sources: Iterable[SourceNotes], making: Making) -> Settling:
@@ -47,12 +41,6 @@ class Settling:
                 held.append(f"{notes.path}:{one.draft.origin.span.line}")
         self.held[notes.path] = tuple(held)
         return replace(notes, prepared=tuple(kept))
-
-    def guids(self, gist: Gist, notes: SourceNotes | None) -> tuple[Guid, ...]:
-        """The GUIDs that the notes of a source ask for; `notes`: all that came of it, where some of them change."""
-        if gist.path not in self.outcomes or notes is None:
-            return gist.guids
-        return tuple([one.guid for one in self.settled(notes).prepared])
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -1,14 +1,13 @@
-"""Whether anything at all changed since the last build; if not, what a build would say is known already.
+"""What a build found and left, so that the next one can tell what changed since.
 
-A build depends on the files it reads, on what stands in the folders it looks through, on the command line, on where one
-stands, and on the program. After a build all of that is written down in `.deckgen/`, with what the next build would
-say. Where every file is what it was (size, times, inode; the content of those that are too young for their times to
-tell), nothing has to be read.
+A build depends on the files it reads, on what stands in the folders it looks through, on the command line and on the
+program. After a build all of that is written down in `.deckgen/`, with what the next build would say: what this one
+said of the notes, and that nothing changed. Where every file is what it was (size, times, inode; or else its content),
+nothing has to be read.
 
-What the next build would say is known in two cases: this build changed nothing, so that the next one does the same; or
-every note's key is its own, so that the next build finds every line of the lock by it. What depends on more than
-those files, a picture that is missing or a clock that is ahead, is not written down. Where a few sources changed and
-nothing else, `few_changes` makes what hangs on them.
+Nothing in a record hangs on where the project lies or on where one stands, so that it serves in a copy of the folder,
+in another checkout, and from every folder. What depends on more than files, a picture that is missing or a clock that
+is ahead, is not written down.
 """
 
 from __future__ import annotations
@@ -17,34 +16,38 @@ import contextlib
 import os
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from deckgen.build import store
 from deckgen.build.file_state import (
-    FileRecord,
-    FolderRecord,
+    FileEntry,
+    FolderEntry,
     LockDigest,
     digest_of,
-    folder_records,
-    is_same_file,
+    folder_entries,
+    in_project,
     lock_digest,
+    read_file,
+    same_file,
     same_folder,
     written_file,
     written_lock,
 )
 from deckgen.build.owned_folder import is_own_file, open_folder, seal
 from deckgen.build.result import Outcome
-from deckgen.build.store import State, is_settled, owner_of, state_of, text_digest
+from deckgen.build.store import is_settled, text_digest
+from deckgen.diagnostics import sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
-from deckgen.package.deflate import Packed
+from deckgen.package.deflate import Packed, piece_digests
+from deckgen.project.locate import LOCK_NAME
 from deckgen.project.source_files import CONFIG_NAME
 
 if TYPE_CHECKING:
@@ -56,7 +59,7 @@ if TYPE_CHECKING:
     from deckgen.project.locate import Place, Request
     from deckgen.project.project import Project
 
-_MAGIC = b"deckgen at rest 2\n"
+_MAGIC = b"deckgen record 3\n"
 _MOST_RECORDS = 4  # of command lines in one project
 _DAY = 24 * 60 * 60
 _LASTING = frozenset(
@@ -65,86 +68,151 @@ _LASTING = frozenset(
 """Diagnostics that the next build repeats if no file changes."""
 
 
-class Rest(msgspec.Struct, frozen=True, array_like=True):
-    """A project that is at rest, and what a build of it says."""
+class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
+    """A build, and what the next one says if nothing changes."""
 
     key: str
-    sources: tuple[str, ...]  # paths in the project
-    files: tuple[FileRecord, ...]  # the sources, in the same order, then all others; last the lock and the package
-    folders: tuple[FolderRecord, ...]
+    sources: tuple[FileEntry, ...]
+    settings: tuple[FileEntry, ...]  # deck.yaml and rules
+    media: tuple[FileEntry, ...]
+    written: tuple[FileEntry, ...]  # the lock and the package
+    folders: tuple[FolderEntry, ...]
     latest: int  # modified time of the newest note, in seconds
     outcome: Outcome
-    environment: str  # what the sources' notes were made with
-    packs: tuple[str, ...]  # those chosen by the languages of the notes
-    entangled: tuple[str, ...]  # sources with notes that stand in another one too, or share their key
-    has_retired: bool  # whether the lock has notes that left
-    collection: State | None  # of the collection of the package, where it was kept
-    pieces: tuple[Packed, ...]  # where it lies in the package
-    media: tuple[MediaFile, ...]  # in the package
+    generation: str  # of the index, where the package was made of it
+    pieces: tuple[Packed, ...]  # where the collection lies in the package
+    rest: tuple[bytes, ...]  # the digest of what is no whole piece of it
     looks_for_media: bool  # whether a new file may be what a note means
 
 
-@dataclass(frozen=True, slots=True)
-class Rested:
-    """What is the same as after the last build: all but the sources with these indices, and what is new or gone."""
+@dataclass(frozen=True)
+class Delta:
+    """What changed since the last build with the same command line."""
 
-    rest: Rest
+    record: BuildRecord
     folder: Path  # of the cache
-    changed: tuple[int, ...]
-    has_other_files: bool  # something else stands in the folders
+    root: Path
     begun: int  # nanoseconds
+
+    @cached_property
+    def sources(self) -> list[FileEntry | None]:
+        """The sources as they are known from now on; None for those that changed."""
+        return [same_file(self.root, entry, self.begun) for entry in self.record.sources]
+
+    @cached_property
+    def settings(self) -> list[FileEntry | None]:
+        """So deck.yaml and the rules."""
+        return [same_file(self.root, entry, self.begun) for entry in self.record.settings]
+
+    @cached_property
+    def media(self) -> list[FileEntry | None]:
+        """So pictures and sounds."""
+        return [same_file(self.root, entry, self.begun) for entry in self.record.media]
+
+    @cached_property
+    def written(self) -> list[FileEntry | None]:
+        """So the lock and the package."""
+        return [same_file(self.root, entry, self.begun) for entry in self.record.written]
+
+    @cached_property
+    def folders(self) -> list[FolderEntry | None]:
+        """So the folders."""
+        return [same_folder(self.root, entry, self.begun) for entry in self.record.folders]
 
     @property
     def is_same(self) -> bool:
         """Whether nothing changed."""
-        return not (self.changed or self.has_other_files)
+        parts: tuple[list[FileEntry | None] | list[FolderEntry | None], ...]
+        parts = (self.settings, self.written, self.media, self.sources, self.folders)
+        return all(None not in part for part in parts)
+
+    @property
+    def is_media_same(self) -> bool:
+        """Whether every picture and sound is what it was, and none may have come."""
+        return None not in self.media and not (self.record.looks_for_media and None in self.folders)
+
+    def is_collection_whole(self, path: Path) -> bool:
+        """Whether the collection that was kept is that of the package."""
+        if not path.exists() or not is_own_file(path):
+            return False
+        return piece_digests(path) == [*(digest for digest, *_ in self.record.pieces), *self.record.rest]
+
+    def refreshed(self) -> BuildRecord:
+        """The record, with files known by their times that had to be read because they were too young, or touched."""
+        return msgspec.structs.replace(
+            self.record,
+            sources=_known(self.sources),
+            settings=_known(self.settings),
+            media=_known(self.media),
+            written=_known(self.written),
+            folders=tuple(entry for entry in self.folders if entry is not None),
+        )
 
 
-def key_of(request: Request, place: Place, folder: Path) -> str:
-    """What the command line, the place and the program are known by."""
-    asked = (request.paths, request.output, request.lock, place.root, os.getcwd(), owner_of(folder))
-    return sha256(repr(asked).encode("utf-8", "surrogatepass")).hexdigest()
+def _known(entries: Iterable[FileEntry | None]) -> tuple[FileEntry, ...]:
+    return tuple(entry for entry in entries if entry is not None)
 
 
-def recall(request: Request, place: Place, now: int, *, is_writing: bool) -> Rested | None:
-    """What a build would say, where nothing that it depends on changed, or nothing but the content of sources.
+def output_key(request: Request, place: Place) -> str:
+    """What the command line and the program are known by."""
+    paths = sorted({in_project(place.root, path / "x") for path in place.paths})
+    asked = [in_project(place.root, path) if path is not None else "" for path in (request.output, request.lock)]
+    return sha256(repr((paths, asked, store.program_identity())).encode("utf-8", "surrogatepass")).hexdigest()
 
-    Files that had to be read because they were too young are known by their times from then on, if `is_writing`.
-    """
+
+def load_snapshot(request: Request, place: Place, now: int) -> Delta | None:
+    """What a build knows of the last one with the same command line."""
     begun = time.time_ns()
     folder = open_folder(place.root, makes=False)
     if folder is None:
         return None
     try:
-        key = key_of(request, place, folder)
-        rest = _read(folder / _name(key))
-        if rest is None or rest.key != key or rest.latest > now + _DAY:
-            return None
-        folders = [same_folder(record, begun) for record in rest.folders]
-        sources = len(rest.sources)
-        if not all(map(is_same_file, rest.files[sources:])):
-            return None
-        changed = tuple(i for i, file in enumerate(rest.files[:sources]) if not is_same_file(file))
-        if changed or None in folders:
-            return Rested(rest, folder, changed, None in folders, begun)
-        files = [
-            FileRecord(file.path, file.state, text=file.text) if file.digest and is_settled(file.state, begun) else file
-            for file in rest.files
-        ]
-        if is_writing and (files, folders) != (list(rest.files), list(rest.folders)):
-            same = tuple(record for record in folders if record is not None)
-            with contextlib.suppress(OSError):
-                write_rest(folder, msgspec.structs.replace(rest, files=tuple(files), folders=same))
+        key = output_key(request, place)
+        record = _read(folder / _name(key))
     except OSError:
         return None
-    return Rested(rest, folder, (), False, begun)
+    if record is None or record.key != key or record.latest > now + _DAY:
+        return None
+    return Delta(record, folder, place.root, begun)
+
+
+def unchanged_outcome(delta: Delta, request: Request) -> Outcome:
+    """What a build says where nothing changed, as from the folder where one stands."""
+    root, before = delta.root, delta.record.outcome
+    shown = [_shown(diagnostic, root) for diagnostic in before.diagnostics]
+    return replace(
+        before,
+        package=str(request.output or root / before.package),
+        lock=str(request.lock or root / LOCK_NAME),
+        diagnostics=tuple(sort_diagnostics(shown)),
+    )
+
+
+def _shown(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+    span = diagnostic.span
+    return diagnostic if span is None else replace(diagnostic, span=replace(span, path=shown_path(root / span.path)))
+
+
+def _stored(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+    span = diagnostic.span
+    return (
+        diagnostic if span is None else replace(diagnostic, span=replace(span, path=in_project(root, Path(span.path))))
+    )
+
+
+def refresh(delta: Delta) -> None:
+    """Have files that were read because they were too young known by their times from now on."""
+    with contextlib.suppress(OSError):
+        record = delta.refreshed()
+        if record != delta.record:
+            _write(delta.folder, record)
 
 
 def _name(key: str) -> str:
     return f"rest-{key[:16]}"
 
 
-def _read(path: Path) -> Rest | None:
+def _read(path: Path) -> BuildRecord | None:
     if not path.exists() or not is_own_file(path):
         return None
     data = path.read_bytes()
@@ -152,14 +220,14 @@ def _read(path: Path) -> Rest | None:
     if head != _MAGIC + sha256(payload).digest():
         return None
     try:
-        return msgspec.msgpack.decode(payload, type=Rest)
+        return msgspec.msgpack.decode(payload, type=BuildRecord)
     except (msgspec.DecodeError, ValueError):
         return None
 
 
 def collection_path(folder: Path, request: Request, place: Place) -> Path:
     """Where the collection of a package is kept."""
-    return folder / f"collection-{key_of(request, place, folder)[:16]}"
+    return folder / f"collection-{output_key(request, place)[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +240,7 @@ class Ending:
     lock: LockDigest
     read: Collection[str] = ()  # paths, in the project, of media that were looked at
     media: Collection[MediaFile] = ()  # those in the package
-    packs: tuple[str, ...] = ()
-    entangled: Collection[str] = ()
-    has_retired: bool = False
+    generation: str = ""
 
 
 def ending_of(build: Build) -> Ending | None:
@@ -191,39 +257,43 @@ def ending_of(build: Build) -> Ending | None:
         lock_digest([build.lock_text.encode("utf-8", "surrogatepass")]),
         {file.path for note in build.notes for file in note.note.draft.media},
         {file for note in build.notes for file in note.media},
-        () if build.project.packs is not None else build.rules.packs,
-        _entangled(build),
-        any(line.retired for line in build.identified.lock.lines),
     )
 
 
-def remember(ending: Ending, request: Request, place: Place, maker: Maker, kept: Kept | None) -> None:
-    """Write down that a project is at rest; nothing where that is not sure."""
+def save_snapshot(ending: Ending, request: Request, place: Place, maker: Maker, kept: Kept | None) -> None:
+    """Write down what a build found and left; nothing where that is not sure."""
     with contextlib.suppress(OSError):
         folder = open_folder(place.root)
         if folder is None or maker.cache is None:
             return
-        files = list(_files(ending, maker))
-        folders = list(folder_records(ending.project, maker.cache.begun, looks_for_media=bool(ending.read)))
-        if None in files or None in folders:
+        project = ending.project
+        sources, settings, media, written = (
+            list(part) for part in (_sources(ending, maker), _settings(ending), _media(ending), _written(ending))
+        )
+        folders = list(folder_entries(project, maker.cache.begun, looks_for_media=bool(ending.read)))
+        if None in (*sources, *settings, *media, *written) or None in folders:
             return
-        rest = Rest(
-            key=key_of(request, place, folder),
-            sources=tuple(source.path for source in ending.project.sources),
-            files=tuple(file for file in files if file is not None),
+        package = in_project(project.root, project.package_path)
+        diagnostics = tuple(_stored(diagnostic, project.root) for diagnostic in ending.outcome.diagnostics)
+        record = BuildRecord(
+            key=output_key(request, place),
+            sources=_known(sources),
+            settings=_known(_young(settings, maker.cache.begun)),
+            media=_known(_young(media, maker.cache.begun)),
+            written=_known(written),
             folders=tuple(inner for inner in folders if inner is not None),
             latest=ending.latest,
-            outcome=ending.outcome,
-            environment=maker.environment,
-            packs=ending.packs,
-            entangled=tuple(sorted(ending.entangled)),
-            has_retired=ending.has_retired,
-            collection=state_of(kept.path) if kept is not None else None,
+            outcome=replace(ending.outcome, package=package, lock="", diagnostics=diagnostics),
+            generation=ending.generation,
             pieces=tuple(kept.pieces) if kept is not None else (),
-            media=tuple(sorted(ending.media, key=lambda file: file.name)),
+            rest=tuple(piece_digests(kept.path, len(kept.pieces))) if kept is not None else (),
             looks_for_media=bool(ending.read),
         )
-        write_rest(folder, rest)
+        _write(folder, record)
+
+
+def _young(entries: Iterable[FileEntry | None], begun: int) -> list[FileEntry | None]:
+    return [entry and msgspec.structs.replace(entry, is_settled=is_settled(entry.state, begun)) for entry in entries]
 
 
 def _is_steady(build: Build) -> bool:
@@ -249,68 +319,59 @@ def _key(line: LockLine) -> tuple[str, str, tuple[str, ...]]:
     return line.kind, line.rule, line.key
 
 
-def _entangled(build: Build) -> set[str]:
-    """The sources whose notes hang on those of others."""
-    count = Counter(map(_key, build.identified.lock.lines))
-    doubled = {line.guid for line in build.identified.lock.lines if count[_key(line)] > 1}
-    found: set[str] = set()
-    for note in build.identified.notes:
-        if len(note.origins) > 1 or note.guid in doubled:
-            found.update(origin.span.path for origin in note.origins or (note.draft.origin,))
-    return found
-
-
-def _files(ending: Ending, maker: Maker) -> Iterator[FileRecord | None]:
-    """What the build read and wrote; None for a file of which it is not sure what was read."""
+def _sources(ending: Ending, maker: Maker) -> Iterator[FileEntry | None]:
+    """The sources; None for one of which it is not sure what was read."""
     project, cache = ending.project, maker.cache
     assert cache is not None
     for source in project.sources:
-        path, state = project.root / source.path, cache.found_state(source.path)
+        state = cache.found_state(source.path)
         digest = maker.digests.get(source.path, "")
-        if state is None or not digest:
-            yield None
-        elif is_settled(state, cache.begun):
-            yield FileRecord(str(path), state, text=digest)
-        else:
-            yield FileRecord(str(path), state, digest, project.config.encoding, digest)
-    for path, found, encoding in _other_files(ending):
-        state = state_of(path)
-        if state is None:
-            yield None
-        elif is_settled(state, cache.begun):
-            yield FileRecord(str(path), state)
-        else:
-            yield FileRecord(str(path), state, found if isinstance(found, str) else found(), encoding)
-    size, digest = ending.lock
-    yield written_lock(project.lock_path, size, lambda: digest)
-    yield written_file(project.package_path)
+        known = state is not None and digest
+        yield (
+            FileEntry(source.path, state, digest, project.config.encoding, is_settled(state, cache.begun))
+            if known and state is not None
+            else None
+        )
 
 
-def _other_files(ending: Ending) -> Iterator[tuple[Path, str | Callable[[], str], str]]:
-    """deck.yaml, own rules and media: the path, the digest of what was read, the encoding where it was read as text."""
+def _settings(ending: Ending) -> Iterator[FileEntry | None]:
     project = ending.project
     if project.has_config:
-        yield project.root / CONFIG_NAME, text_digest(project.config_text), "utf-8"
+        digest = text_digest(project.config_text)
+        yield read_file(project.root, project.root / CONFIG_NAME, lambda: digest, "utf-8")
     texts = {pack.path: pack.text for pack in project.packs or ()}
     for name in project.config.rules or ():
         if name.endswith((".yaml", ".yml")):
             path = project.root / name
-            yield path, text_digest(texts.get(shown_path(path), "")), "utf-8"
+            yield read_file(project.root, path, partial(text_digest, texts.get(shown_path(path), "")), "utf-8")
+
+
+def _media(ending: Ending) -> Iterator[FileEntry | None]:
+    root = ending.project.root
     digests = {file.path: file.digest for file in ending.media if not file.path.lower().endswith(".svg")}
     for file in sorted(ending.read):
-        path = project.root / file
-        yield path, digests.get(file) or partial(digest_of, path), ""
+        path = root / file
+        digest: Callable[[], str] = partial(digest_of, path)
+        if known := digests.get(file):
+            digest = partial(str, known)
+        yield read_file(root, path, digest, "")
 
 
-def write_rest(folder: Path, rest: Rest) -> None:
-    """Write down what is known of a project at rest, for all command lines but the oldest."""
-    payload = msgspec.msgpack.encode(rest)
+def _written(ending: Ending) -> Iterator[FileEntry | None]:
+    project = ending.project
+    yield written_lock(project.root, project.lock_path, *ending.lock)
+    yield written_file(project.root, project.package_path)
+
+
+def _write(folder: Path, record: BuildRecord) -> None:
+    """Write down what is known of a build, for all command lines but the oldest."""
+    payload = msgspec.msgpack.encode(record)
     descriptor, temporary = tempfile.mkstemp(prefix="rest-", suffix=".tmp", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(_MAGIC + sha256(payload).digest() + payload)
-        os.replace(temporary, folder / _name(rest.key))
-        seal(folder / _name(rest.key))
+        os.replace(temporary, folder / _name(record.key))
+        seal(folder / _name(record.key))
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)

@@ -1,7 +1,7 @@
 """What came of each source, kept in `.deckgen/` beside the notes until the source, the rules or the program change.
 
 The folder may be deleted at any time, also while a build runs. Nothing in it is believed without a check: it has to be
-this machine's own (`owned_folder`), of this folder and of this very program; a row counts for the text, the rules and
+this machine's own (`owned_folder`), of this very program; a row counts for the text, the rules and
 the options that it was made with, and only if its check sum fits. What does not fit is dropped without a word, and
 made again.
 
@@ -17,7 +17,7 @@ import sqlite3
 import sys
 import time
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -25,14 +25,16 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deckgen.build.note_index import TABLES, NoteIndex
 from deckgen.build.owned_folder import FOLDER, is_own_file, open_folder, seal
 from deckgen.rules import shipped as packs
 
 if TYPE_CHECKING:
     from deckgen.build.compile import Gist, Making, SourceNotes
+    from deckgen.model import Source
 
 _DATABASE = "sources.db"
-_FORMAT = 2
+_FORMAT = 5
 _SLACK = 2_000_000_000
 """Nanoseconds: the coarsest times that a file system keeps (FAT) are two seconds apart."""
 _COARSE = 1_000_000
@@ -90,6 +92,9 @@ def environment_of(making: Making) -> str:
     return sha256(repr(made_with).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+_REFRESH = "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ?, encoding = ? WHERE path = ?"
+_UNREAD = "unread"
+_SELDOM = 5.0  # seconds
 _INSERT = "INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 
 State = tuple[int, int, int, int]
@@ -119,12 +124,6 @@ def shows_writes(state: State) -> bool:
     return modified < changed and modified % _COARSE != 0
 
 
-def owner_of(folder: Path) -> str:
-    """What a cache in this folder is known by: another place, another program or another user has another."""
-    status = os.stat(folder)
-    return f"{os.path.realpath(folder)} {status.st_dev} {status.st_ino} {program_identity()}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is known of a source."""
@@ -133,6 +132,7 @@ class _Known:
     encoding: str
     digest: str
     languages: tuple[str, ...]
+    environment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,11 @@ class SourceCache:
         known = self._known.get(path)
         return known.languages if known is not None else ()
 
+    def is_compiled(self, path: str, environment: str) -> bool:
+        """Whether what is known of a source was made with these rules."""
+        known = self._known.get(path)
+        return known is not None and known.environment == environment
+
     def made_of(self, path: str, environment: str, digest: str | None = None) -> SourceNotes | None:
         """What came of a source when it was last tried, with these rules, if its text had that digest."""
         if self._connection is None:
@@ -216,6 +221,26 @@ class SourceCache:
             self._refreshed.append((*state, found.encoding, path))  # touched, or not settled then
         return notes
 
+    def look_only(self, path: str, file: Path, encoding: str) -> str:
+        """The digest of a source that is what it was, or else a word for one that is read when its turn comes."""
+        return self.look(path, file, encoding) or _UNREAD
+
+    def unchanged(self, sources: Iterable[Source], read: Callable[[Source], Source]) -> dict[str, str]:
+        """The sources whose text is what it was, with its digest; those that were touched are read for that."""
+        found: dict[str, str] = {}
+        for source in sources:
+            known = self._known.get(source.path)
+            if known is None or not known.digest:
+                continue
+            if source.kept == known.digest:
+                found[source.path] = known.digest
+            elif text_digest(read(source).text) == known.digest:
+                found[source.path] = known.digest
+                now = self._found[source.path]
+                assert self._writing is not None
+                self._writing.execute(_REFRESH, (*self._kept_state(now), now.encoding, source.path))
+        return found
+
     def begin(self) -> bool:
         """Have `put` write at once, for `made_of` to find: what comes of many sources is too much to be held in memory.
         False where nothing can be kept.
@@ -230,11 +255,25 @@ class SourceCache:
         try:
             self._writing = self._connection = _open(folder)
             self._writing.execute("BEGIN IMMEDIATE")
-            self._known = {}
         except (sqlite3.Error, OSError, ValueError):
             self.close()
             return False
+        self._committed = time.monotonic()
         return True
+
+    @property
+    def index(self) -> NoteIndex:
+        """The index of notes and lines, once the cache has begun to be written."""
+        assert self._writing is not None
+        return NoteIndex(self._writing)
+
+    def commit(self, *, seldom: bool = False) -> None:
+        """Let what was written stay, also if the build is interrupted; `seldom`: where the last time is long ago."""
+        if self._writing is not None and (not seldom or time.monotonic() - self._committed > _SELDOM):
+            self._writing.execute("COMMIT")
+            seal(self._root / FOLDER / _DATABASE)
+            self._writing.execute("BEGIN IMMEDIATE")
+            self._committed = time.monotonic()
 
     def put(self, notes: SourceNotes | Gist, digest: str, environment: str, made: bytes) -> None:
         """Have what came of a text written by `keep`."""
@@ -256,16 +295,17 @@ class SourceCache:
     def _kept_state(self, found: _Found) -> State:
         return found.state if is_settled(found.state, self._begun) else _UNSETTLED
 
-    def linked(self, links: Iterable[int], own: Collection[str]) -> bool:
-        """Whether notes of another source have one of these links (`settling.links_of`); True where nobody knows."""
-        if self._connection is None:
-            return True
+    def links(self, paths: Iterable[str]) -> set[int]:
+        """By what the notes of sources may change those of others (`settling.links_of`)."""
+        assert self._writing is not None
+        rows = chain.from_iterable(self._writing.execute("SELECT link FROM links WHERE path = ?", (p,)) for p in paths)
+        return {link for (link,) in rows}
+
+    def linked(self, links: Iterable[int]) -> set[str]:
+        """The sources with notes that have one of these links."""
+        assert self._writing is not None
         query = "SELECT path FROM links WHERE link = ?"
-        try:
-            rows = chain.from_iterable(self._connection.execute(query, (_signed(link),)) for link in links)
-            return any(path not in own for (path,) in rows)
-        except sqlite3.Error:
-            return True
+        return {path for (path,) in chain.from_iterable(self._writing.execute(query, (link,)) for link in links)}
 
     def keep(self) -> None:
         """Write what is new, and forget the sources that are not there any more."""
@@ -300,26 +340,25 @@ class SourceCache:
         connection.executemany(_INSERT, self._rows.values())
         for path, links in self._links.items():
             _write_links(connection, path, links)
-        columns = "size = ?, modified = ?, changed = ?, inode = ?, encoding = ?"
-        connection.executemany(f"UPDATE sources SET {columns} WHERE path = ?", self._refreshed)  # noqa: S608
+        connection.executemany(_REFRESH, self._refreshed)
         connection.executemany("DELETE FROM sources WHERE path = ?", [(path,) for path in gone])
         connection.executemany("DELETE FROM links WHERE path = ?", [(path,) for path in gone])
         connection.execute("COMMIT")
 
     def _forget_others(self, connection: sqlite3.Connection) -> None:
         """The sources that were not looked at are not there any more."""
-        paths = [str(path) for (path,) in connection.execute("SELECT path FROM sources")]
-        gone = [(path,) for path in paths if path not in self._found]
+        gone = [(path,) for path in self._known.keys() - self._found.keys()]
         connection.executemany("DELETE FROM sources WHERE path = ?", gone)
         connection.executemany("DELETE FROM links WHERE path = ?", gone)
 
-    def end(self) -> None:
-        """Be done with what `begin` began, if it did: what was put stays."""
+    def end(self, *, is_done: bool) -> None:
+        """Be done with what `begin` began, if it did. What was not committed stays only if all is done."""
         if self._writing is not None:
             with contextlib.suppress(sqlite3.Error):
-                self._forget_others(self._writing)
-                self._writing.execute("COMMIT")
-                seal(self._root / FOLDER / _DATABASE)
+                if is_done:
+                    self._forget_others(self._writing)
+                self._writing.execute("COMMIT" if is_done else "ROLLBACK")
+            seal(self._root / FOLDER / _DATABASE)
         self._writing = None
 
     def close(self) -> None:
@@ -375,7 +414,7 @@ def open_cache(root: Path, paths: Sequence[str] | None = None) -> SourceCache:
         return SourceCache(root, None, {})
 
 
-_COLUMNS = "SELECT path, size, modified, changed, inode, encoding, digest, languages FROM sources"
+_COLUMNS = "SELECT path, size, modified, changed, inode, encoding, digest, languages, environment FROM sources"
 
 
 def _known_in(connection: sqlite3.Connection, paths: Sequence[str] | None) -> dict[str, _Known]:
@@ -384,26 +423,26 @@ def _known_in(connection: sqlite3.Connection, paths: Sequence[str] | None) -> di
         rows: Iterable[Any] = connection.execute(_COLUMNS)
     else:
         rows = chain.from_iterable(connection.execute(f"{_COLUMNS} WHERE path = ?", (path,)) for path in paths)
-    for name, size, modified, changed, inode, encoding, digest, languages in rows:
+    for name, size, modified, changed, inode, encoding, digest, languages, environment in rows:
         state = (int(size), int(modified), int(changed), int(inode))
-        known[str(name)] = _Known(state, str(encoding), str(digest), tuple(str(languages).split()))
+        known[str(name)] = _Known(state, str(encoding), str(digest), tuple(str(languages).split()), str(environment))
     return known
 
 
 def _open(folder: Path) -> sqlite3.Connection:
-    """The database, with its tables. Raises ValueError where it is that of another project or program."""
-    owner = owner_of(folder)
+    """The database, with its tables. Raises ValueError where it is that of another program."""
+    owner = program_identity()
     connection = sqlite3.connect(folder / _DATABASE, timeout=0, isolation_level=None)
     try:
         # A crash may leave a damaged file, which is noticed; nothing that is kept here has to outlive it.
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = MEMORY")
         if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
+            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {TABLES}")
             connection.execute("INSERT INTO owner VALUES (?)", (owner,))
             connection.execute("COMMIT")
         if connection.execute("SELECT identity FROM owner").fetchall() != [(owner,)]:
-            raise ValueError("of another project or program")
+            raise ValueError("of another program")
     except BaseException:
         connection.close()
         raise

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
-from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,12 +15,10 @@ from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
-from deckgen.project.locate import LOCK_NAME
 
 if TYPE_CHECKING:
     from deckgen.build.pipeline import Build, Options
     from deckgen.build.result import Outcome
-    from deckgen.build.streaming import Streamed
     from deckgen.build.workers import Maker
     from deckgen.package.apkg import Kept
     from deckgen.project.locate import Request
@@ -60,9 +58,10 @@ def build(
     request = Request(tuple(paths or ()), output, lock)
     is_writing = not (check or dry_run)
     if not same and not another and refresh is None:
-        if _tell_known(request, is_json=json, is_check=check, is_writing=is_writing):
+        now = _now()
+        if _tell_unchanged(request, now, is_json=json, is_check=check, is_writing=is_writing):
             return
-        if is_writing and _tell_streamed(request, is_json=json):
+        if is_writing and _tell_changes(request, now, is_json=json):
             return
     gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
     from deckgen.build.pipeline import Options, outcome_of
@@ -76,83 +75,67 @@ def build(
         raise click.exceptions.Exit(1)
 
 
-def _tell_known(request: Request, *, is_json: bool, is_check: bool, is_writing: bool) -> bool:
-    """Build where nothing, or little, changed since the last time, and say so; False where the long way is needed."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from deckgen.build.snapshot import collection_path, recall
-    from deckgen.package.deflate import piece_digests
+def _now() -> int:
     from deckgen.project.clock import read_clock
+
+    now, problems = read_clock()
+    if problems:
+        terminal.exit_with(problems)
+    return now
+
+
+def _tell_unchanged(request: Request, now: int, *, is_json: bool, is_check: bool, is_writing: bool) -> bool:
+    """Say what a build says where nothing changed since the last one; False where something did."""
+    from deckgen.build.snapshot import load_snapshot, refresh, unchanged_outcome
     from deckgen.project.git_ignore import check_ignored
     from deckgen.project.locate import keeps_cache, locate
 
     place, _ = locate(request)
-    now, problems = read_clock()
-    if place is None or problems or not keeps_cache(place):
+    if place is None or not keeps_cache(place):
         return False
-    rested = recall(request, place, now, is_writing=is_writing)
-    if rested is None or (is_check and not rested.is_same):
+    last = load_snapshot(request, place, now)
+    if last is None or not last.is_same:
         return False
-    outcome = rested.rest.outcome
-    if not rested.is_same:
-        gc.disable()
-        with ThreadPoolExecutor(1) as beside:  # which has come to its end before other processes may be begun
-            pieces = beside.submit(piece_digests, collection_path(rested.folder, request, place))
-            from deckgen.build.few_changes import build_few
-
-            found = build_few(request, place, now, rested, pieces, is_writing=is_writing)
-        if found is None:
-            return False
-        outcome = found.outcome
-        terminal.print_diagnostics(found.diagnostics)
-    else:
-        terminal.print_diagnostics([*check_ignored(Path(outcome.lock)), *outcome.diagnostics])
+    if is_writing:
+        refresh(last)
+    outcome = unchanged_outcome(last, request)
+    terminal.print_diagnostics([*check_ignored(Path(outcome.lock)), *outcome.diagnostics])
     _tell(outcome, is_json=is_json, is_writing=is_writing, is_fresh=True if is_check else None)
     return True
 
 
-def _tell_streamed(request: Request, *, is_json: bool) -> bool:
-    """Build a project that has no lock yet, or of which nothing is kept, and say so; False where the long way is
-    needed.
-    """
-    from deckgen.project.clock import read_clock
-    from deckgen.project.locate import is_there, keeps_cache, locate
+def _tell_changes(request: Request, now: int, *, is_json: bool) -> bool:
+    """Build what changed, and say so; False where all notes have to be looked at together."""
+    from deckgen.build.incremental import build_changes
+    from deckgen.build.owned_folder import FOLDER
+    from deckgen.build.snapshot import load_snapshot, save_snapshot
+    from deckgen.project.locate import keeps_cache, locate
 
     place, _ = locate(request)
-    now, problems = read_clock()
-    if place is None or problems or not keeps_cache(place):
+    if place is None or not keeps_cache(place):
         return False
-    is_first = not is_there(request.lock or place.root / LOCK_NAME)
     gc.disable()
-    from deckgen.build.snapshot import remember
-
+    is_folder_new = not os.path.lexists(place.root / FOLDER)
     bar = cache(lambda: terminal.Bar("package"))  # which begins when the notes are made
     with compiler(request) as maker:
-        if not is_first and (maker.cache is None or not maker.cache.is_empty):
-            return False
-        way = _way(is_first=is_first)
+        last = load_snapshot(request, place, now)
         try:
-            found = way(request, now, maker, partial(_kept, request, maker), lambda *step: bar().step(*step))
+            built = build_changes(
+                request, now, maker, partial(_kept, request, maker), last, lambda *step: bar().step(*step)
+            )
         finally:
             bar().end()
-        if found is None:
+        if built is None:
+            if is_folder_new:  # a build with an error leaves all as it was
+                if maker.cache is not None:
+                    maker.cache.close()
+                shutil.rmtree(place.root / FOLDER, ignore_errors=True)
             return False
-        terminal.print_diagnostics(found.diagnostics)
-        if found.ending is not None:
-            remember(found.ending, request, place, maker, found.kept)
-    _tell(found.outcome, is_json=is_json, is_writing=True, is_fresh=None)
+        terminal.print_diagnostics(built.diagnostics)
+        if built.ending is not None:
+            save_snapshot(built.ending, request, place, maker, built.kept)
+    _tell(built.outcome, is_json=is_json, is_writing=True, is_fresh=None)
     return True
-
-
-def _way(*, is_first: bool) -> Callable[..., Streamed | None]:
-    """How notes go into the package one by one."""
-    if is_first:
-        from deckgen.build.first_build import build_first
-
-        return build_first
-    from deckgen.build.rebuild import build_again
-
-    return build_again
 
 
 def _tell(outcome: Outcome, *, is_json: bool, is_writing: bool, is_fresh: bool | None) -> None:
@@ -237,7 +220,7 @@ def _kept(request: Request, maker: Maker) -> Kept | None:
 
 def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> None:
     """Have the next build know what this one made."""
-    from deckgen.build.snapshot import ending_of, remember
+    from deckgen.build.snapshot import ending_of, save_snapshot
     from deckgen.project.locate import locate
 
     if maker.cache is None:
@@ -245,4 +228,4 @@ def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> Non
     maker.cache.keep()
     place, _ = locate(request)
     if place is not None and (ending := ending_of(made)) is not None:
-        remember(ending, request, place, maker, kept)
+        save_snapshot(ending, request, place, maker, kept)

@@ -12,8 +12,8 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 from deckgen.identity.answers import alike, are_same, are_same_in_stems, goes_on, is_latin, same_answer_form
-from deckgen.identity.counts import AnswerCounts, KeyCounts, counts_of_answers, counts_of_keys
 from deckgen.identity.context import ALONE, Context
+from deckgen.identity.counts import AnswerCounts, KeyCounts, counts_of_answers, counts_of_keys
 from deckgen.identity.facts import Fact, key_of, place_of
 from deckgen.identity.lock import LockLine
 from deckgen.identity.match_by_key import (

@@ -22,9 +22,17 @@ from pathlib import Path
 from typing import Any
 
 from deckgen.model import MediaFile, RenderedNote
-from deckgen.package.collection import Exchange, compact, exchange_notes, insert_notes, working_file
+from deckgen.package.collection import (
+    Exchange,
+    compact,
+    described,
+    exchange_notes,
+    insert_notes,
+    note_types_in,
+    working_file,
+)
 from deckgen.package.deflate import LEVEL, PIECE, Deflate, Packed, Shelf
-from deckgen.package.rows import Rows
+from deckgen.package.rows import Rows, deck_ids
 from deckgen.rendering.media import MediaReader
 from deckgen.rendering.note_types import NoteType
 
@@ -78,12 +86,12 @@ def change_package(
     kept: Kept,
     exchanges: Iterable[Exchange],
     note_types: Iterable[NoteType],
+    decks: Iterable[str],
     media: Iterable[MediaFile],
     reader: MediaReader,
 ) -> Path:
-    """The package of the last build with some notes in the place of others, which are named by their ids and stand
-    together; as `build_package`. `media` are those of all other notes: these have none on either side. Raises
-    `NotKeptError`, also where a note is the first of its deck or of its note type, or was the last.
+    """The package of the last build with some notes in the place of others; as `build_package`. `decks` and `media` are
+    those of all notes afterwards. Raises `NotKeptError`; then the kept collection is lost.
     """
     known = {note_type.name: note_type for note_type in note_types}
 
@@ -91,10 +99,10 @@ def change_package(
         try:
             os.replace(kept.path, working)
             with working_file(working) as connection:
-                if not exchange_notes(connection, exchanges, known):
-                    raise NotKeptError
-        except (sqlite3.Error, OSError):
-            raise NotKeptError from None
+                exchange_notes(connection, exchanges, Rows(known))
+                _describe_anew(connection, known.values(), decks)
+        except (sqlite3.Error, OSError) as problem:
+            raise NotKeptError(str(problem)) from problem
         return {file.name: file for file in media}
 
     return _with_collection(target, write, reader, kept)
@@ -140,18 +148,34 @@ def _working_folder(kept: Path | None) -> Iterator[str]:
 
 
 def _write_collection(connection: sqlite3.Connection, notes: Iterator[RenderedNote], rows: Rows) -> None:
-    """All of a collection; only here is genanki needed."""
-    from deckgen.package.genanki_tables import INDICES, TABLES, described_decks, described_note_types
+    """All of a collection."""
+    from deckgen.package.genanki_tables import INDICES, TABLES
 
     for statement in TABLES:
         connection.execute(statement)
     insert_notes(connection, notes, rows)
     for statement in INDICES:
         connection.execute(statement)
-    decks = json.loads(connection.execute("SELECT decks FROM col").fetchone()[0])
-    decks.update(described_decks(rows.decks))
-    models = described_note_types(rows.note_types.values())
-    connection.execute("UPDATE col SET decks = ?, models = ?", (_json(decks), _json(models)))
+    _describe(connection, rows.note_types.values(), rows.decks)
+
+
+def _describe_anew(connection: sqlite3.Connection, note_types: Iterable[NoteType], decks: Iterable[str]) -> None:
+    """Describe what notes have, where that is not what is described."""
+    had_types, had_decks = described(connection)
+    names = deck_ids(decks)
+    used = note_types_in(connection)
+    if had_types != used or had_decks != {1, *names.values()}:
+        _describe(connection, (note_type for note_type in note_types if note_type.id in used), names)
+
+
+def _describe(connection: sqlite3.Connection, note_types: Iterable[NoteType], decks: Mapping[str, int]) -> None:
+    """Write the note types and the decks that notes have. Only here is genanki needed."""
+    from deckgen.package.genanki_tables import described_decks, described_note_types
+
+    known = json.loads(connection.execute("SELECT decks FROM col").fetchone()[0])
+    described = {"1": known["1"], **described_decks(decks)}
+    models = described_note_types(note_types)
+    connection.execute("UPDATE col SET decks = ?, models = ?", (_json(described), _json(models)))
 
 
 def _json(value: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from deckgen.model import RenderedNote
 from deckgen.package.rows import Rows
-from deckgen.rendering.note_types import NoteType
 
 _PAGE = 16_384  # bytes: four times SQLite's own, and a copy of the file takes half as long
 _BATCH = 2000  # notes: as many rows as are in memory at once
@@ -71,78 +70,52 @@ def compact(working: Path, target: Path) -> None:
 
 
 class Exchange(NamedTuple):
-    """Notes that stand together, by their ids, and those in their place; where there were none, before which others."""
+    """Notes that stand together, by their ids, and those in their place. `place` is the position of the first among
+    the notes as they were, from 1.
+    """
 
+    place: int
     old: Sequence[int]
     new: Sequence[RenderedNote]
-    following: Sequence[int] = ()  # none: at the end
 
 
-def exchange_notes(
-    connection: sqlite3.Connection, exchanges: Iterable[Exchange], note_types: Mapping[str, NoteType]
-) -> bool:
-    """Put some notes in the place of others; what follows moves up or down. False where that cannot be done: where
-    the old ones do not stand together, or the collection would not describe what its notes have, and nothing else.
-    """
-    placed: list[tuple[int, int, Exchange]] = []
-    for index, exchange in enumerate(exchanges):
-        if exchange.old or exchange.new:
-            first = _place_of(connection, exchange)
-            if first is None:
-                return False
-            placed.append((first, index, exchange))
-    gone = [note for *_, exchange in placed for note in exchange.old]
-    had = {_kinds(connection, note) for note in gone}
+def exchange_notes(connection: sqlite3.Connection, exchanges: Iterable[Exchange], rows: Rows) -> None:
+    """Put some notes in the place of others; what follows moves up or down."""
+    ordered = sorted(exchanges, key=lambda exchange: exchange.place)
+    gone = [note for exchange in ordered for note in exchange.old]
     for table, column in (("notes", "id"), ("cards", "nid")):
         connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ((note,) for note in gone))  # noqa: S608
-    note_types_now: set[int] = set()
-    decks_now: set[int] = set()
-    for first, _, (old, new, _) in sorted(placed, reverse=True):  # so that none moves the place of another
-        if len(new) != len(old):
-            shift, end = len(new) - len(old), first + len(old)
-            connection.execute("UPDATE cards SET due = due + ? WHERE due >= ?", (shift, end))
-        rows = Rows(note_types, first=first)
-        insert_notes(connection, new, rows)
-        if rows.media:
-            return False
-        note_types_now.update(note_type.id for note_type in rows.note_types.values())
-        decks_now.update(rows.decks.values())
-    described_types, described_decks = (set(map(int, json.loads(text))) for text in _described(connection))
-    has_all = note_types_now <= described_types and decks_now <= described_decks
-    return has_all and all(_is_used(connection, *kinds) for kinds in had)
+    shift = 0
+    places: list[tuple[int, Exchange]] = []
+    shifts: list[tuple[int, int]] = []
+    for exchange in ordered:
+        places.append((exchange.place + shift, exchange))
+        if len(exchange.new) != len(exchange.old):
+            shift += len(exchange.new) - len(exchange.old)
+            shifts.append((exchange.place + len(exchange.old), shift))
+    _move(connection, shifts)
+    for place, exchange in places:
+        rows.next_position = place
+        insert_notes(connection, exchange.new, rows)
 
 
-def _place_of(connection: sqlite3.Connection, exchange: Exchange) -> int | None:
-    """The position where an exchange begins."""
-    if exchange.old or exchange.following:
-        return _first_position(connection, exchange.old or exchange.following)
-    (last,) = connection.execute("SELECT max(due) FROM cards").fetchone()
-    return int(last) + 1 if last is not None else None
+def _move(connection: sqlite3.Connection, shifts: Sequence[tuple[int, int]]) -> None:
+    """Move cards from each position on by so many."""
+    if not shifts:
+        return
+    connection.execute("CREATE TEMP TABLE shift (start INTEGER PRIMARY KEY, by INTEGER)")
+    connection.executemany("INSERT OR REPLACE INTO shift VALUES (?, ?)", shifts)
+    by = "(SELECT by FROM shift WHERE start <= due ORDER BY start DESC LIMIT 1)"
+    connection.execute(f"UPDATE cards SET due = due + {by} WHERE due >= ?", (shifts[0][0],))  # noqa: S608
+    connection.execute("DROP TABLE shift")
 
 
-def _first_position(connection: sqlite3.Connection, notes: Sequence[int]) -> int | None:
-    """The position of the first of some notes (their ids); None unless they stand together, each with a card."""
-    known: set[int] = set()
-    for note in notes:
-        known.update(due for (due,) in connection.execute("SELECT DISTINCT due FROM cards WHERE nid = ?", (note,)))
-    if not known or len(known) != len(notes) or max(known) - min(known) + 1 != len(known):
-        return None
-    return min(known)
-
-
-def _described(connection: sqlite3.Connection) -> tuple[str, str]:
-    """The JSON of the note types and of the decks."""
+def described(connection: sqlite3.Connection) -> tuple[set[int], set[int]]:
+    """The note types and the decks that a collection describes."""
     models, decks = connection.execute("SELECT models, decks FROM col").fetchone()
-    return str(models), str(decks)
+    return set(map(int, json.loads(models))), set(map(int, json.loads(decks)))
 
 
-def _kinds(connection: sqlite3.Connection, note: int) -> tuple[int, int]:
-    """The note type of a note, and the deck of its cards."""
-    found = connection.execute("SELECT mid, did FROM notes JOIN cards ON nid = notes.id WHERE notes.id = ?", (note,))
-    mid, did = found.fetchone() or (0, 0)
-    return int(mid), int(did)
-
-
-def _is_used(connection: sqlite3.Connection, note_type: int, deck: int) -> bool:
-    asked = (("SELECT 1 FROM notes WHERE mid = ? LIMIT 1", note_type), ("SELECT 1 FROM cards WHERE did = ?", deck))
-    return all(connection.execute(query, (value,)).fetchone() for query, value in asked)
+def note_types_in(connection: sqlite3.Connection) -> set[int]:
+    """The note types that notes have."""
+    return {int(mid) for (mid,) in connection.execute("SELECT DISTINCT mid FROM notes")}

@@ -24,9 +24,10 @@ Packed = tuple[bytes, int, int, int]
 """A piece: SHA-256 of its content, where it begins in the file and how long it is there, CRC-32 of what is there."""
 
 
-def piece_digests(path: Path) -> list[bytes]:
-    """Of the pieces of a file."""
+def piece_digests(path: Path, first: int = 0) -> list[bytes]:
+    """Of the pieces of a file, from one of them on."""
     with open(path, "rb") as file:
+        file.seek(first * PIECE)
         return [sha256(piece).digest() for piece in iter(lambda: file.read(PIECE), b"")]
 
 

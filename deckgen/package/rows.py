@@ -19,15 +19,13 @@ from deckgen.rendering.note_types import NoteType, permanent_id
 class Rows:
     """Rows batch by batch, and the decks, note types and media met on the way.
 
-    New cards come in the order of the notes, from `first` on, or by the `positions` of their GUIDs.
+    New cards come in the order of the notes, from `next_position` on, or by the `positions` of their GUIDs.
     """
 
-    def __init__(
-        self, note_types: Mapping[str, NoteType], positions: Mapping[str, int] | None = None, first: int = 1
-    ) -> None:
+    def __init__(self, note_types: Mapping[str, NoteType], positions: Mapping[str, int] | None = None) -> None:
         self._known = note_types
         self._positions = positions or {}
-        self._position = first - 1
+        self.next_position = 1
         self.note_types: dict[str, NoteType] = {}  # those that notes have
         self.decks: dict[str, int] = {}
         self.media: dict[str, MediaFile] = {}
@@ -47,8 +45,8 @@ class Rows:
                 raise ValueError(
                     f"{note.guid}: {len(rendered.fields)} fields, {rendered.model} has {len(note_type.fields)}"
                 )
-            self._position += 1
-            position = self._positions.get(note.guid, self._position)
+            position = self._positions.get(note.guid, self.next_position)
+            self.next_position += 1
             self._cards.append((note.id, self._deck(note.draft.deck), rendered.cards, note.mod, position))
             for file in rendered.media:
                 self.media[file.name] = file
@@ -78,9 +76,15 @@ class Rows:
     def _deck(self, name: str) -> int:
         deck = self.decks.get(name)
         if deck is None:
-            name = unicodedata.normalize("NFC", name)
-            deck = self.decks[name] = permanent_id(f"deck/{name}")
+            ((name, deck),) = deck_ids([name]).items()
+            self.decks[name] = deck
         return deck
+
+
+def deck_ids(names: Iterable[str]) -> dict[str, int]:
+    """The ids of some decks, by their names as Anki has them."""
+    in_normal_form = (unicodedata.normalize("NFC", name) for name in names)
+    return {name: permanent_id(f"deck/{name}") for name in in_normal_form}
 
 
 def _tags(tags: Iterable[str]) -> str:

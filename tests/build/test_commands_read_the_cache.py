@@ -13,7 +13,7 @@ from kept_builds import LONG_AGO
 
 from deckgen.build import workers
 from deckgen.build.owned_folder import FOLDER
-from deckgen.identity import match_by_content
+from deckgen.identity import match_by_question
 
 NOTES = {
     "deck.yaml": "deck: Terms\nid: terms\nrules: [./rules.yaml]\n",
@@ -141,8 +141,8 @@ def test_the_subjects_of_retired_notes_are_not_worked_out_again(project: Path, m
     (project / "many.md").unlink()
     deckgen("build", cwd=project)
     asked: list[str] = []
-    real = match_by_content.subject_of
-    monkeypatch.setattr(match_by_content, "subject_of", lambda question: asked.append(question) or real(question))
+    real = match_by_question.asked_of
+    monkeypatch.setattr(match_by_question, "asked_of", lambda question: asked.append(question) or real(question))
     write_files(project, {"c.md": "Loss\n: the share of packets that never arrive\n"})
     assert "1 new" in deckgen("build", "--dry-run", cwd=project).out
     assert len(asked) < 10

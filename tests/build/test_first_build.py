@@ -9,9 +9,9 @@ import pytest
 from command_line import Ended, deckgen, write_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kept_builds import outcome
+from kept_builds import counted, outcome
 
-from deckgen.build import first_build
+from deckgen.build import incremental
 from deckgen.build import store as cache
 
 RULES = """
@@ -82,21 +82,6 @@ def _steady(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
 
 
-@pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Of each first build, whether it went one by one."""
-    taken: list[bool] = []
-    real = first_build.build_first
-
-    def noting(*arguments: object) -> object:
-        found = real(*arguments)  # type: ignore[arg-type]
-        taken.append(found is not None)
-        return found
-
-    monkeypatch.setattr(first_build, "build_first", noting)
-    return taken
-
-
 def both_ways(folder: Path, files: dict[str, str | bytes], *arguments: str) -> Ended:
     """Build twice, and once more after an edit; the first time one by one, and the long way: nothing may differ."""
     found = []
@@ -104,7 +89,7 @@ def both_ways(folder: Path, files: dict[str, str | bytes], *arguments: str) -> E
         project = write_files(folder / name / "p", files)
         with pytest.MonkeyPatch.context() as patched:
             if name == "long":
-                patched.setattr(first_build, "build_first", lambda *_: None)
+                patched.setattr(incremental, "build_changes", lambda *_: None)
             seen = [outcome(project, *arguments), outcome(project, *arguments)]
             (project / "new.md").write_text("Port\n: a number\n")
             found.append([*seen, outcome(project, *arguments)])
@@ -113,10 +98,9 @@ def both_ways(folder: Path, files: dict[str, str | bytes], *arguments: str) -> E
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_the_same_as_the_long_way(tmp_path: Path, ways: list[bool], name: str) -> None:
+def test_the_same_as_together(tmp_path: Path, name: str) -> None:
     ended = both_ways(tmp_path, PROJECTS[name])
     assert ended.code == 0, ended.err
-    assert ways == [True]
 
 
 @pytest.mark.parametrize("name", PROJECTS)
@@ -129,16 +113,13 @@ def test_with_any_number_of_processes(
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_the_long_way_tells_what_is_wrong(
-    tmp_path: Path, ways: list[bool], name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_together_tells_what_is_wrong(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name == "a clock that is behind":
         monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
     both_ways(tmp_path, ERRORS[name])
-    assert not any(ways)
 
 
-def test_nothing_is_left_behind_when_the_long_way_is_needed(tmp_path: Path) -> None:
+def test_nothing_is_left_behind_when_together_is_needed(tmp_path: Path) -> None:
     project = write_files(tmp_path / "p", ERRORS["a bad deck"])
     assert deckgen("build", project).code == 2
     assert sorted(path.name for path in project.iterdir()) == ["a.md", "deck.yaml", "rules.yaml"]
@@ -157,21 +138,19 @@ def test_what_stood_in_the_cache_before_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_the_next_builds_know_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is tried again after it, and a few changes go the short way."""
-    from deckgen.build import few_changes
+    """Nothing is tried again after it, and an edit is no more than that."""
     from deckgen.build import workers as making
 
     project = write_files(tmp_path / "p", PROJECTS["plain"])
     outcome(project)
     outcome(project)
-    monkeypatch.setattr(making, "notes_of", None)
-    assert "3 unchanged" in outcome(project)[0].out
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "notes_of", None)
+        assert "3 unchanged" in outcome(project)[0].out
     (project / "a.md").write_text(f"# Ways\n\n{HOP}\nRoute\n: all the hops\n\nA port is a ==number==.\n")
-    taken: list[bool] = []
-    real = few_changes.build_few
-    monkeypatch.setattr(few_changes, "build_few", lambda *a, **o: taken.append(True) or real(*a, **o))
-    assert "1 updated" in outcome(project)[0].out
-    assert taken == [True]
+    with counted() as costs:
+        assert "1 updated" in outcome(project)[0].out
+    assert (costs.compiled, costs.decided) == (["a.md"], 1)
 
 
 TERMS = ("Latency", "Jitter", "Hop", "Route", "延迟", "抖动")

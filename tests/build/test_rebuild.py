@@ -11,11 +11,10 @@ import pytest
 from command_line import deckgen, write_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kept_builds import outcome, the_long_way
-from test_few_changes import LONG, NOTES, SHORT, adding, replacing
+from kept_builds import outcome, together
 from test_first_build import CONFIG, PROJECTS, SOURCES
+from test_incremental import CHANGES, NOTES, adding, replacing
 
-from deckgen.build import rebuild
 from deckgen.build import store as cache
 from deckgen.build.owned_folder import FOLDER
 
@@ -32,21 +31,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Of each build of a project of which nothing was kept, whether it went note by note."""
-    taken: list[bool] = []
-    real = rebuild.build_again
-
-    def noting(*arguments: object) -> object:
-        found = real(*arguments)  # type: ignore[arg-type]
-        taken.append(found is not None)
-        return found
-
-    monkeypatch.setattr(rebuild, "build_again", noting)
-    return taken
-
-
 def both_ways(project: Path, *arguments: str) -> None:
     """Build without what was kept, note by note and all together: nothing may differ, nor in the builds after it."""
     other = project.parent / "together"
@@ -54,33 +38,29 @@ def both_ways(project: Path, *arguments: str) -> None:
     shutil.rmtree(project / FOLDER, ignore_errors=True)
     shutil.copytree(project, other / project.name)
     for _ in range(2):
-        assert outcome(project, *arguments) == the_long_way(other / project.name, *arguments)
+        assert outcome(project, *arguments) == together(other / project.name, *arguments)
 
 
-@pytest.mark.parametrize("name", {**SHORT, **LONG})
-def test_any_edit(project: Path, ways: list[bool], name: str) -> None:
-    {**SHORT, **LONG}[name](project)
+@pytest.mark.parametrize("name", CHANGES)
+def test_any_edit(project: Path, name: str) -> None:
+    CHANGES[name](project)
     both_ways(project)
-    assert ways == [name not in ("a question", "a cloze reworded")]  # which may be the one that is gone, reworded
     undone = write_files(project, {path: text for path, text in NOTES.items() if not path.startswith("rules")})
     both_ways(undone, "--json")
 
 
 @pytest.mark.parametrize("name", PROJECTS)
 @pytest.mark.parametrize("processes", ["1", "3"])
-def test_any_kind_of_note(
-    tmp_path: Path, ways: list[bool], monkeypatch: pytest.MonkeyPatch, name: str, processes: str
-) -> None:
+def test_any_kind_of_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, processes: str) -> None:
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("DECKGEN_WORKERS", processes)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     project = write_files(tmp_path / "p", PROJECTS[name])
     assert deckgen("build", ".", cwd=project).code == 0
     both_ways(project)
-    assert ways == [True]
 
 
-def test_what_left_and_comes_back(project: Path, ways: list[bool]) -> None:
+def test_what_left_and_comes_back(project: Path) -> None:
     for edit in (
         replacing("b.md", "Hop\n: one router on the way\n", ""),
         adding("c/c.md", "\nHop\n: one router on the way\n"),
@@ -90,19 +70,16 @@ def test_what_left_and_comes_back(project: Path, ways: list[bool]) -> None:
     ):
         edit(project)
         both_ways(project)
-    assert ways == [True] * 4 + [False], "of two with one question none is surely the one that left"
 
 
-def test_a_newer_program(project: Path, ways: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_program(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an older one kept is of no use, and goes; the next builds know what this one made."""
     monkeypatch.setattr(cache, "program_identity", lambda: "a newer one")
     before = outcome(project)
-    assert ways == [True]
     assert before == outcome(project)
-    SHORT["an answer"](project)
+    CHANGES["an answer"](project)
     copy = shutil.copytree(project, project.parent / "q" / "p", ignore=shutil.ignore_patterns(FOLDER))
-    assert outcome(project) == the_long_way(copy)
-    assert ways == [True]
+    assert outcome(project) == together(copy)
 
 
 def _doubled(lock: bytes) -> bytes:
@@ -131,37 +108,33 @@ LOCKS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_that_deckgen_did_not_write(project: Path, ways: list[bool], name: str) -> None:
+def test_a_lock_that_deckgen_did_not_write(project: Path, name: str) -> None:
     lock = project / "deck.lock"
     lock.write_bytes(LOCKS[name](lock.read_bytes()))
     both_ways(project)
-    assert not any(ways)
 
 
-def test_a_learner_who_deleted_a_note(project: Path, ways: list[bool]) -> None:
+def test_a_learner_who_deleted_a_note(project: Path) -> None:
     lock = project / "deck.lock"
     lock.write_text(lock.read_text().replace(',"seen"', ',"declined":"2025-01-01","seen"', 2))
     both_ways(project)
-    SHORT["an answer"](project)
+    CHANGES["an answer"](project)
     both_ways(project, "--json")
-    assert ways == [True, True]
 
 
-def test_a_rule_that_went(project: Path, ways: list[bool]) -> None:
+def test_a_rule_that_went(project: Path) -> None:
     rules = (project / "rules.yaml").read_text()
     (project / "rules.yaml").write_text(rules.partition("  - id: gap")[0])
     both_ways(project)
-    assert ways == [True]
 
 
-def test_a_folder_without_a_deck_yaml_whose_source_is_no_longer_one(tmp_path: Path, ways: list[bool]) -> None:
+def test_a_folder_without_a_deck_yaml_whose_source_is_no_longer_one(tmp_path: Path) -> None:
     """What is still there, and was not read, sleeps."""
     notes = {"a.md": "# Hop\n\nTCP stands for Transmission Control Protocol. It is a protocol of the internet.\n"}
     project = write_files(tmp_path / "p", {**notes, "b/b.md": "UDP stands for User Datagram Protocol.\n"})
     assert deckgen("build", ".", cwd=project).code == 0
     (project / "b" / "deck.yaml").write_text("deck: Other\n")
     both_ways(project)
-    assert ways == [False]
 
 
 @settings(max_examples=int(os.environ.get("CACHE_EXAMPLES", "12")))

@@ -12,8 +12,8 @@ import pytest
 from command_line import Ended, deckgen, write_files
 
 from deckgen.build import commit as writing
-from deckgen.build import few_changes, first_build, rebuild
 from deckgen.build import file_state as file_records
+from deckgen.build import incremental
 from deckgen.build import pipeline as building
 from deckgen.build import store as kept
 from deckgen.build.owned_folder import FOLDER
@@ -61,9 +61,7 @@ def builds(project: Path, *arguments: object, cwd: Path | None = None) -> tuple[
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(building, "run", lambda *rest: runs.append(True) or real(*rest))  # type: ignore[func-returns-value]
-        patched.setattr(first_build, "build_first", noting(first_build.build_first))
-        patched.setattr(rebuild, "build_again", noting(rebuild.build_again))
-        patched.setattr(few_changes, "build_few", noting(few_changes.build_few))
+        patched.setattr(incremental, "build_changes", noting(incremental.build_changes))
         ended = deckgen("build", *(arguments or (".",)), cwd=cwd or project)
     return ended, bool(runs)
 
@@ -216,12 +214,12 @@ def test_a_missing_picture_keeps_it_awake(project: Path) -> None:
     assert not builds(project)[1]
 
 
-def test_one_question_twice_is_looked_at_once_more(project: Path) -> None:
-    """Where keys are shared the next build is not foretold: it runs, and if it changes nothing that is known then."""
+def test_one_question_twice_is_known_like_any_other(project: Path) -> None:
     write_files(project, {"c.md": "Jitter\n: another thing altogether\n"})
     assert builds(project)[1]
-    assert builds(project)[1]
-    assert not builds(project)[1]
+    known, is_run = builds(project)
+    assert not is_run
+    assert without_cache(project) == known
 
 
 def test_records_of_old_command_lines_go(project: Path) -> None:

@@ -22,8 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from deckgen.build import incremental
 from deckgen.build import pipeline as building
-from deckgen.build import rebuild
 from deckgen.build import store as cache
 from deckgen.cli import main
 
@@ -141,7 +141,7 @@ def main_loop(how: str, root: Path, *, is_rested: bool, is_together: bool) -> No
     if is_rested:
         cache._SLACK = -(10**15)  # as if all files were old enough to be known by their times
     if is_together:
-        rebuild.build_again = lambda *_: None  # type: ignore[assignment]
+        incremental.build_changes = lambda *_: None  # type: ignore[assignment]
     warm = root / "warm"
     shutil.copytree(root / "old", warm)
     run(warm)  # everything imported and compiled once, not in every child

@@ -1,4 +1,4 @@
-"""A build after a few changes is the build from the start: the same lock, package and words, and it is used."""
+"""A build of what changed is the build from the start: the same lock, package and words, and costs what changed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ import pytest
 from command_line import Ended, deckgen, write_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kept_builds import outcome, same_without, the_long_way
+from kept_builds import counted, outcome, same_at_cost, same_without, together
 
-from deckgen.build import few_changes
 from deckgen.build import store as cache
 from deckgen.build.owned_folder import FOLDER
 
@@ -56,21 +55,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Of each build that could take the short way, whether it did."""
-    taken: list[bool] = []
-    real = few_changes.build_few
-
-    def noting(*arguments: object, **options: object) -> object:
-        found = real(*arguments, **options)  # type: ignore[arg-type]
-        taken.append(found is not None)
-        return found
-
-    monkeypatch.setattr(few_changes, "build_few", noting)
-    return taken
-
-
 def replacing(file: str, old: str, new: str) -> Callable[[Path], None]:
     def edit(project: Path) -> None:
         text = (project / file).read_text()
@@ -105,7 +89,7 @@ def more_sources(project: Path) -> None:
     )
 
 
-SHORT: dict[str, Callable[[Path], None]] = {
+CHANGES: dict[str, Callable[[Path], None]] = {
     "an answer": replacing("a.md", "its answer", "the answer to it"),
     "only marks": replacing("a.md", "**time**", "__time__"),
     "a cloze": replacing("b.md", "==number==", "==digit=="),
@@ -123,8 +107,6 @@ SHORT: dict[str, Callable[[Path], None]] = {
     "the first note of a source": replacing("e.md", "Nothing yet.", "Bit\n: a yes or no"),
     "a file that is no source": lambda project: write_files(project, {"notes.txt": "no source"}) and None,
     "all notes of a source": lambda project: (project / "c/c.md").write_text("No fact.\n") and None,
-}
-LONG: dict[str, Callable[[Path], None]] = {
     "a cloze reworded": replacing("b.md", "==number==", "==number== of sixteen bits"),
     "a question": replacing("b.md", "Loop\n", "A loop\n"),
     "the question of another source": adding("a.md", "\nHop\n: what a rabbit does\n"),
@@ -142,30 +124,30 @@ LONG: dict[str, Callable[[Path], None]] = {
 }
 
 
-@pytest.mark.parametrize("name", SHORT)
-def test_the_short_way_is_taken(project: Path, ways: list[bool], name: str) -> None:
-    SHORT[name](project)
+@pytest.mark.parametrize("name", CHANGES)
+def test_an_edit_costs_what_it_changes(project: Path, name: str) -> None:
+    before = {path: path.read_bytes() for path in project.rglob("*.md")}
+    CHANGES[name](project)
+    after = {path: path.read_bytes() for path in project.rglob("*.md")}
+    changed = {path.relative_to(project).as_posix() for path in after if after[path] != before.get(path)}
     same_without(project, "--dry-run")
-    same_without(project)
-    assert ways == [True, True]
-    same_without(project)  # at rest again: neither way
-    assert ways == [True, True]
+    _, costs = same_at_cost(project)
+    if name not in ("a new deck", "a cloze reworded"):  # a setting; a note that leaves although its text still stands
+        assert set(costs.compiled) <= changed
+        assert costs.decided <= 5
+        assert costs.written <= sum(after[project / path].count(b"\n:") + 1 for path in changed) + 4
+    _, costs = same_at_cost(project)
+    assert (costs.compiled, costs.decided, costs.written) == ([], 0, 0) or "picture" in name
 
 
-@pytest.mark.parametrize("name", LONG)
-def test_the_long_way_is_taken(project: Path, ways: list[bool], name: str) -> None:
-    LONG[name](project)
-    same_without(project)
-    assert not any(ways)
-    same_without(project)
-
-
-def test_the_short_way_again_and_again(project: Path, ways: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_edits_again_and_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each build leaves what the next one needs, also to undo what it did."""
-    for moment, name in enumerate(("an answer", "a note less", "a note more", "a heading", "two sources")):
+    names = ("an answer", "a note less", "a note more", "a heading", "two sources", "the question of another source")
+    for moment, name in enumerate(names):
         monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_760_100_000 + moment))
-        SHORT[name](project)
-        same_without(project)
+        CHANGES[name](project)
+        _, costs = same_at_cost(project)
+        assert len(costs.compiled) <= 2
     more_sources(project)
     same_without(project)
     (project / "d/d.md").unlink()
@@ -173,11 +155,45 @@ def test_the_short_way_again_and_again(project: Path, ways: list[bool], monkeypa
     (project / "a0.md").rename(project / "x.md")
     same_without(project)
     write_files(project, {name: NOTES[name] for name in ("a.md", "b.md")})
-    same_without(project)
-    assert ways == [True] * 9
+    _, costs = same_at_cost(project)
+    assert sorted(costs.compiled) == ["a.md", "b.md"]
 
 
-def test_a_source_with_many_notes_less(project: Path, ways: list[bool]) -> None:
+def test_in_a_copy_and_from_another_folder_nothing_is_done_again(project: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(project, tmp_path / "elsewhere" / "p")
+    with counted() as costs:
+        assert "7 unchanged" in deckgen("build", ".", cwd=copy).out
+        assert "7 unchanged" in deckgen("build", "p", cwd=copy.parent).out
+        assert "7 unchanged" in deckgen("build", copy, cwd=tmp_path).out
+    assert (costs.compiled, costs.decided, costs.written) == ([], 0, 0)
+    CHANGES["a question"](copy)
+    _, costs = same_at_cost(copy)
+    assert costs.compiled == ["b.md"]
+
+
+def test_a_pull_costs_what_it_brings(project: Path, tmp_path: Path) -> None:
+    """Sources and lock come from another machine; what they have not changed is not looked at."""
+    other = shutil.copytree(project, tmp_path / "other" / "p", ignore=shutil.ignore_patterns(FOLDER))
+    CHANGES["an answer"](other)
+    CHANGES["a source more"](other)
+    assert deckgen("build", ".", cwd=other).code == 0
+    for name in ("a.md", "b/new.md", "deck.lock"):
+        (project / name).parent.mkdir(exist_ok=True)
+        shutil.copy2(other / name, project / name)
+    ended, costs = same_at_cost(project)
+    assert sorted(costs.compiled) == ["a.md", "b/new.md"]
+    assert "8 unchanged" in ended.out
+    assert costs.written <= 3
+
+
+def test_a_file_that_was_touched_is_read_and_no_more(project: Path) -> None:
+    for path in project.rglob("*.md"):
+        os.utime(path, (1, 1))
+    _, costs = same_at_cost(project)
+    assert (costs.compiled, costs.decided, costs.written) == ([], 0, 0)
+
+
+def test_a_source_with_many_notes_less(project: Path) -> None:
     """All of its notes are retired, which are few among all."""
     pairs = [
         (path, "".join(f"\n{path} {n}\n: number {n} of many\n" for n in range(count)))
@@ -186,97 +202,86 @@ def test_a_source_with_many_notes_less(project: Path, ways: list[bool]) -> None:
     write_files(project, dict(pairs))
     for _ in range(2):
         same_without(project)
-    ways.clear()
     (project / "many.md").unlink()
-    assert "30 retired" in same_without(project).out
-    assert ways == [True]
+    ended, costs = same_at_cost(project)
+    assert "30 retired" in ended.out
+    assert (costs.compiled, costs.decided, costs.written) == ([], 0, 0)
     (project / "most.md").unlink()
     assert "many-retired" in same_without(project).err
-    assert ways == [True, False]
 
 
-def test_the_pictures_of_other_notes_stay(project: Path, ways: list[bool]) -> None:
+def test_the_pictures_of_other_notes_stay(project: Path) -> None:
     (project / "plan.png").write_bytes(b"\x89PNG plan")
     adding("c/c.md", "\nPlan\n: ![the plan](../plan.png)\n")(project)
     for _ in range(2):
         same_without(project)
-    SHORT["an answer"](project)
-    same_without(project)
-    assert ways[-1]
+    CHANGES["an answer"](project)
+    _, costs = same_at_cost(project)
+    assert costs.written == 2
     with zipfile.ZipFile(project / "p.apkg") as package:
         assert package.read("0") == b"\x89PNG plan"
     (project / "plan.png").write_bytes(b"\x89PNG another")
-    SHORT["a note less"](project)
+    CHANGES["a note less"](project)
     same_without(project)
 
 
-def test_json_is_the_same(project: Path, ways: list[bool]) -> None:
-    SHORT["a note less"](project)
+def test_json_is_the_same(project: Path) -> None:
+    CHANGES["a note less"](project)
     said = same_without(project, "--dry-run", "--json").json
     assert (said["changes"]["retired"], len(said["retired"]), said["notes"]) == (1, 1, 6)
-    assert ways == [True]
+    assert same_without(project, "--json").json["changes"]["retired"] == 1
 
 
-def test_a_check_takes_the_long_way(project: Path, ways: list[bool]) -> None:
-    SHORT["an answer"](project)
+def test_a_check_says_what_a_build_would(project: Path) -> None:
+    CHANGES["an answer"](project)
     assert deckgen("build", project, "--check").code == 1
-    assert not ways
 
 
 def test_a_line_of_a_learner_who_deleted_the_note(project: Path) -> None:
     lock = project / "deck.lock"
     lock.write_text(lock.read_text().replace('"mod":', '"declined":"2025-01-01","mod":', 1))
     outcome(project)
-    SHORT["an answer"](project)
+    CHANGES["an answer"](project)
     same_without(project)
 
 
 @pytest.mark.parametrize("what", ["cut", "changed", "gone"])
-def test_a_damaged_collection_is_not_used(
-    project: Path, ways: list[bool], what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also where its size and times are what they were, as after the fault of a disk."""
+def test_a_damaged_collection_is_not_used(project: Path, what: str) -> None:
+    """The package is then made of all notes."""
     (kept,) = (project / FOLDER).glob("collection-*")
-    adding("c/c.md", "".join(f"\nTerm {n}\n: {os.urandom(600).hex()}\n" for n in range(1500)))(project)
-    outcome(project)
     data = bytearray(kept.read_bytes())
     if what == "changed":
-        data[300_000] ^= 1
-        (was,) = [cache.state_of(kept)]
-        monkeypatch.setattr(few_changes, "state_of", lambda path: was if path == kept else cache.state_of(path))
+        data[100_000] ^= 1
         kept.write_bytes(data)
     elif what == "cut":
-        kept.write_bytes(data[:300_000])
+        kept.write_bytes(data[:100_000])
     else:
         kept.unlink()
-    ways.clear()
-    SHORT["an answer"](project)
-    same_without(project)
-    assert ways == [False]
+    CHANGES["an answer"](project)
+    _, costs = same_at_cost(project)
+    assert (costs.compiled, costs.written) == (["a.md"], 7)
 
 
 def test_collections_that_nothing_knows_are_forgotten(project: Path) -> None:
     folder = project / FOLDER
     (folder / "collection-0123456789abcdef").write_bytes(b"of a folder of another name")
-    SHORT["an answer"](project)
+    CHANGES["an answer"](project)
     outcome(project)
     assert len(list(folder.glob("collection-*"))) == len(list(folder.glob("rest-*"))) == 1
 
 
-def test_a_package_that_somebody_replaced(project: Path, ways: list[bool]) -> None:
+def test_a_package_that_somebody_replaced(project: Path) -> None:
     (project / "p.apkg").write_bytes(b"PK")
-    SHORT["an answer"](project)
+    CHANGES["an answer"](project)
     same_without(project)
-    assert not any(ways)
 
 
-def test_a_lock_with_the_line_ends_of_windows(project: Path, ways: list[bool]) -> None:
+def test_a_lock_with_the_line_ends_of_windows(project: Path) -> None:
     lock = project / "deck.lock"
     lock.write_bytes(lock.read_bytes().replace(b"\n", b"\r\n"))
     same_without(project)
-    SHORT["an answer"](project)
+    CHANGES["an answer"](project)
     same_without(project)
-    assert not any(ways)
 
 
 # ---- stories
@@ -317,5 +322,5 @@ def test_any_story(
                     (project / file).write_text(f"{title}\n{text}\nwords {moment}\n")
                 if name != "kept":
                     shutil.rmtree(project / FOLDER, ignore_errors=True)
-                found.append((the_long_way if name == "long" else outcome)(project))
+                found.append((together if name == "long" else outcome)(project))
             assert found[0] == found[1] == found[2]

@@ -1,0 +1,245 @@
+"""The index of a project × its lock → which notes are which: only what was touched is decided on.
+
+A key that is touched on neither side, by no draft and by no line of the lock, keeps its pair. Of the touched ones most
+are alone: one draft, and one line that says the same, or none in a project without a lock. What is left goes through
+all passes of `identify`, together with all that may have a say in it: the notes and lines of the same keys, those of
+the same text, and the notes that left. About the others identity asks its context, which reads the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from deckgen.build.compile import Prepared
+from deckgen.build.note_index import NoteIndex, row_key
+from deckgen.identity.assign import Clock, build_known, build_new
+from deckgen.identity.context import Rule, following_id
+from deckgen.identity.facts import Key, facts_of, key_of, make_guid, natural_id
+from deckgen.identity.identify import Identified, identify
+from deckgen.identity.lock import Header, Lock, LockLine
+from deckgen.identity.lock_file import LockFile
+from deckgen.identity.scope import Scope
+from deckgen.model import Draft, Guid, Note
+
+
+class NotIncrementalError(Exception):
+    """All notes have to be looked at together."""
+
+
+def sync_lines(index: NoteIndex, lock: LockFile | None, project: str) -> None:
+    """Have the index know the lines of the lock as it is. Raises ValueError for one that deckgen would write in
+    another way.
+    """
+    if lock is None:
+        if index.has_lines():
+            index.clear()
+        return
+    state = f"{lock.size} {lock.digest}".encode()
+    if index.value("lock") == state:
+        return
+    known = index.line_rows()
+    changed: list[tuple[LockLine, Guid, bytes]] = []
+    before, ids = "", set[int]()
+    for row in lock.rows():
+        number = row_key(row)
+        start = row.find(b'"', 8) + 1
+        guid = row[start : row.find(b'"', start)].decode()
+        if known.pop(guid, None) == number:
+            if guid <= before:
+                raise ValueError("not as deckgen writes it")
+            before = guid
+            continue
+        line = lock.read(row)
+        if line.guid <= before or line.id in ids:
+            raise ValueError("not as deckgen writes it")
+        before = line.guid
+        ids.add(line.id)
+        known.pop(line.guid, None)
+        changed.append((line, make_guid(project, key_of(line), ""), row))
+        if len(changed) >= 1000:
+            _take_lines(index, changed)
+            changed = []
+    _take_lines(index, changed)
+    index.touch(index.asked_of_lines(known))
+    index.forget_lines(list(known))
+    if index.has_doubled_ids():
+        raise ValueError("two notes of one id")
+    index.remember("lock", state)
+
+
+def _take_lines(index: NoteIndex, lines: Sequence[tuple[LockLine, Guid, bytes]]) -> None:
+    index.touch(index.asked_of_lines(line.guid for line, _, _ in lines))
+    index.put_lines(lines)
+    index.touch(asked for _, asked, _ in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNote:
+    """A note, its line, and the one that it had."""
+
+    note: Note
+    line: LockLine
+    old: LockLine | None
+
+
+class _OtherNotes:
+    """The notes that are not decided on, for identity to ask about."""
+
+    def __init__(
+        self,
+        index: NoteIndex,
+        lock: LockFile | None,
+        project: str,
+        decided: frozenset[str],
+        alone: Sequence[Guid],
+        pictures: Collection[tuple[str, str]],
+    ) -> None:
+        self._pictures = pictures
+        self._index, self._lock, self._project, self._decided, self._alone = index, lock, project, decided, alone
+        self._counts: dict[Rule, int] = {}
+
+    def has_guid(self, guid: Guid, /) -> bool:
+        return self._index.has_guid(guid)
+
+    def has_key(self, key: Key, /) -> bool:
+        return self._index.has_key(make_guid(self._project, key, ""))
+
+    def had_key(self, digest: str, /) -> bool:
+        return self._index.had_key(digest)
+
+    def note_ids(self, guids: Collection[Guid], taken: set[int], /) -> Mapping[Guid, int]:
+        del taken  # the index has them all
+        return give_free_ids([*self._alone, *guids], self._index)
+
+    def count(self, rule: Rule, /) -> int:
+        if rule not in self._counts:
+            guids = self._index.guids_of_family(*rule)
+            self._counts[rule] = sum(guid not in self._decided for guid in guids)
+        return self._counts[rule]
+
+    def answers(self, rule: Rule, asked: Collection[str], /) -> Mapping[str, int]:
+        found = {answer: self._index.lines_answering(*rule, answer) for answer in asked if answer}
+        return {answer: sum(guid not in self._decided for guid in guids) for answer, guids in found.items()}
+
+    def answers_of_all(self, asked: Collection[str], /) -> Mapping[str, int]:
+        found = {answer: self._index.lines_saying(answer) for answer in asked if answer}
+        return {answer: sum(guid not in self._decided for guid in guids) for answer, guids in found.items()}
+
+    def pictures(self) -> Iterable[tuple[str, str]]:
+        return self._pictures
+
+    def texts(self, rule: Rule, /) -> Iterable[list[str]]:
+        return self._lock.texts(*rule, self._decided) if self._lock is not None else ()
+
+    def give_up(self) -> None:
+        raise NotIncrementalError
+
+
+def give_free_ids(guids: Iterable[Guid], index: NoteIndex) -> dict[Guid, int]:
+    """Note ids in the order of the GUIDs: the second that each asks for, or the next one that no line has."""
+    ids: dict[Guid, int] = {}
+    taken: set[int] = set()
+    for guid in sorted(guids):
+        wanted = natural_id(guid)
+        while wanted in taken or index.has_id(wanted):
+            wanted = following_id(wanted)
+        taken.add(wanted)
+        ids[guid] = wanted
+    return ids
+
+
+DraftsOf = Callable[[Collection[str], Collection[Guid]], Iterator[tuple[Draft, Prepared]]]
+"""Paths, and what keys ask for → the drafts of these keys in these sources, in order."""
+
+
+class NotesOfBuild:
+    """Which note each draft of a build is. Drafts have to be asked about in the order of the sources."""
+
+    def __init__(self, index: NoteIndex, lock: LockFile | None, header: Header, clock: Clock) -> None:
+        self._index, self._lock, self._header, self._clock = index, lock, header, clock
+        self.identified: Identified | None = None
+        self.live = index.live()
+        self.new_lines: list[LockLine] = []  # of notes that left
+        self._unsure: set[Guid] = set()
+        self._decided: dict[str, list[KnownNote | None]] = {}  # by source, the last one first
+        self._ids: dict[Guid, int] = {}
+
+    def decide(
+        self,
+        drafts_of: DraftsOf,
+        scope: Callable[[Iterable[LockLine]], Scope],
+        pictures: Collection[tuple[str, str]],
+    ) -> None:
+        """Decide on what is not known by a key of its own, of the keys that were touched and of stale sources.
+        `pictures` are those of the notes as they were.
+        """
+        index = self._index
+        self._unsure = unsure = index.unsure()
+        left = index.retired() if unsure else []
+        unsure.update(asked for _, asked in left)
+        unsure.update(index.asked_by_text(index.texts_of(unsure)))
+        alone = [] if index.has_lines() else [guid for guid in index.new_alone() if guid not in unsure]
+        if not unsure:
+            self._take_ids(alone)
+            return
+        paths = index.paths_of(unsure)
+        found = list(drafts_of(paths, unsure))
+        drafts, normals = [draft for draft, _ in found], [prepared.normal for _, prepared in found]
+        guids = sorted({*index.lines_asking(unsure), *(guid for guid, _ in left)})
+        lines = {guid: self.line(guid) for guid in guids}
+        others = _OtherNotes(index, self._lock, self._header.project, frozenset(guids), alone, pictures)
+        lock = Lock(self._header, tuple(lines.values()))
+        identified = identify(drafts, lock, scope(lines.values()), self._clock.now, normals, others)
+        self.identified = identified
+        after = {line.guid: line for line in identified.lock.lines}
+        _, order = facts_of(drafts, normals)
+        of_fact = dict(zip(dict.fromkeys(order), identified.notes, strict=True))
+        for draft, fact in zip(drafts, order, strict=True):
+            note = of_fact.pop(fact, None)
+            known = KnownNote(note, after[note.guid], lines.get(note.guid)) if note is not None else None
+            self._decided.setdefault(draft.origin.span.path, []).append(known)
+        for of_path in self._decided.values():
+            of_path.reverse()
+        self.new_lines = list(identified.retired)
+        if alone:
+            self._take_ids([*alone, *(note.guid for note in identified.notes)])
+        self._check_others(after, lines)
+
+    def _check_others(self, after: Mapping[str, LockLine], before: Mapping[Guid, LockLine]) -> None:
+        """Make sure that what was asked for its neighbours' sake alone stays as it is."""
+        stale = set(self._index.stale())
+        for path, of_path in self._decided.items():
+            if path not in stale and any(k and after[k.note.guid] != before.get(k.note.guid) for k in of_path):
+                raise NotIncrementalError
+
+    def _take_ids(self, guids: Iterable[Guid]) -> None:
+        """Give new notes their ids, and keep those that are not what a GUID asks for."""
+        self._ids = {guid: own for guid, own in give_free_ids(guids, self._index).items() if own != natural_id(guid)}
+
+    def note(self, draft: Draft, prepared: Prepared) -> KnownNote | None:
+        """The note of the next draft; None where it is a note that was there before."""
+        if prepared.guid in self._unsure:
+            return self._decided[draft.origin.span.path].pop()
+        (fact,), _ = facts_of([draft], [prepared.normal])
+        guid = self._index.line_of(prepared.guid)
+        if not guid:
+            if self._index.has_lines():
+                raise NotIncrementalError(draft, prepared.guid)  # the index is not what it should be
+            built = build_new(
+                fact, prepared.guid, self._ids.get(prepared.guid) or natural_id(prepared.guid), self._clock
+            )
+            return KnownNote(built.note, built.line, None)
+        old = self.line(guid)
+        if key_of(old) != fact.key or old.digest != fact.digest:
+            raise NotIncrementalError
+        built = build_known(fact, old, (old,), "same", self._clock)
+        return KnownNote(built.note, built.line, old)
+
+    def line(self, guid: str) -> LockLine:
+        """A line of the lock, which is what the index says."""
+        row = self._lock.row(guid) if self._lock is not None else b""
+        if not row or row_key(row) != self._index.row_of(guid):
+            raise NotIncrementalError
+        assert self._lock is not None
+        return self._lock.read(row)

@@ -1,0 +1,371 @@
+"""Which notes a project has, and the lines of its lock, as an index: the tables `fact`, `line`, `former` and `made`.
+
+The index lies in the cache beside what came of each source. It holds no texts but what has to be found: of a note the
+GUID that its key asks for, of a line that, and digests of its text and of its answer. A line itself is read from the
+lock, and is what the index says only if the digest of its row is the same.
+
+What was compiled is committed on its own, so that an interrupted build keeps it; `touched` then remembers whose notes
+have still to be identified, and `stale` of which sources the package has not got the notes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from itertools import islice
+from secrets import token_hex
+from typing import Any
+
+import msgspec
+
+from deckgen.diagnostics import Diagnostic
+from deckgen.extraction.rivals import Outcome
+from deckgen.identity.lock import LockLine
+from deckgen.model import Guid, MediaFile
+
+TABLES = """
+CREATE TABLE note_meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE fact (
+  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, pictured INTEGER, PRIMARY KEY (path, ordinal)
+) WITHOUT ROWID;
+CREATE INDEX fact_asked ON fact (asked);
+CREATE INDEX fact_text ON fact (text);
+CREATE TABLE line (
+  guid TEXT PRIMARY KEY, id INTEGER, asked TEXT, family INTEGER, text INTEGER, answer INTEGER, said INTEGER,
+  retired INTEGER, row INTEGER
+) WITHOUT ROWID;
+CREATE INDEX line_id ON line (id);
+CREATE INDEX line_asked ON line (asked);
+CREATE INDEX line_text ON line (text);
+CREATE INDEX line_answer ON line (answer);
+CREATE INDEX line_said ON line (said);
+CREATE INDEX line_retired ON line (guid) WHERE retired;
+CREATE TABLE former (key TEXT, guid TEXT, PRIMARY KEY (key, guid)) WITHOUT ROWID;
+CREATE INDEX former_guid ON former (guid);
+CREATE TABLE indexed (path TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID;
+CREATE TABLE made (sort TEXT PRIMARY KEY, path TEXT UNIQUE, made BLOB) WITHOUT ROWID;
+CREATE TABLE outcome (path TEXT PRIMARY KEY, outcomes BLOB) WITHOUT ROWID;
+CREATE TABLE touched (asked TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE stale (path TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+"""`asked`: the GUID that a key asks for."""
+
+_MANY = 500  # values in one query
+
+
+class MadeSource(msgspec.Struct, frozen=True, array_like=True):
+    """What the package has of a source, and what is said about it."""
+
+    ids: tuple[int, ...]  # of the notes that are in the package, in order
+    total: int  # notes, also those without a card
+    cards: int  # in the package
+    held: int  # back, since a picture is missing
+    declined: int  # by the learner
+    held_apart: tuple[str, ...]  # where notes stand that are not made: another one asks the same
+    latest: int  # modified time of the newest note, in seconds
+    decks: tuple[str, ...]
+    media: tuple[MediaFile, ...]
+    looked_at: tuple[str, ...]  # paths of pictures and sounds
+    pictures: tuple[tuple[str, str], ...]  # as lines remember them
+    has_media: bool  # whether what its notes are depends on other files
+    is_missing_media: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+
+FactRow = tuple[Guid, int, bool]
+"""What the index holds of a draft: what its key asks for, what its text is found by, whether it may show pictures."""
+
+_DECODE_MADE = msgspec.msgpack.Decoder(MadeSource).decode
+
+
+def text_key(kind: str, rule: str, digest: str) -> int:
+    """What a text that a rule made a note of is found by."""
+    return _number(f"{kind}\0{rule}\0{digest}".encode())
+
+
+def answer_key(kind: str, rule: str, answer: str) -> int:
+    """What an answer to a rule's questions is found by."""
+    return _number(f"{kind}\0{rule}\0\0{answer}".encode("utf-8", "surrogatepass"))
+
+
+def family_key(kind: str, rule: str) -> int:
+    """What the notes of a rule are found by."""
+    return _number(f"{kind}\0{rule}".encode())
+
+
+def row_key(row: bytes | memoryview) -> int:
+    """What a line, as it is written, is known by."""
+    return _number(row)
+
+
+def _number(data: bytes | memoryview) -> int:
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
+
+
+def sort_key(path: str) -> str:
+    """In the order of the sources: folder by folder."""
+    return path.replace("/", "\0")
+
+
+class NoteIndex:
+    """The index of one project, within the transaction of a build."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    # ---- meta
+
+    def value(self, name: str) -> bytes:
+        """A value; empty for none."""
+        row = self._db.execute("SELECT value FROM note_meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row is not None else b""
+
+    def remember(self, name: str, value: bytes) -> None:
+        """Remember a value."""
+        self._db.execute("INSERT OR REPLACE INTO note_meta VALUES (?, ?)", (name, value))
+
+    # ---- facts
+
+    def put_facts(self, path: str, facts: Sequence[FactRow], digest: str) -> None:
+        """What a source makes now; what its keys asked for, and ask for now, is touched. `digest`: of its text."""
+        self._db.execute("INSERT OR REPLACE INTO indexed VALUES (?, ?)", (path, digest))
+        self._db.execute("INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE path = ?", (path,))
+        self._db.execute("DELETE FROM fact WHERE path = ?", (path,))
+        rows = ((path, ordinal, *fact) for ordinal, fact in enumerate(facts))
+        self._db.executemany("INSERT INTO fact VALUES (?,?,?,?,?)", rows)
+        self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", ((asked,) for asked, *_ in facts))
+        self._db.execute("INSERT OR IGNORE INTO stale VALUES (?)", (path,))
+
+    def outcomes(self) -> dict[str, dict[int, Outcome]]:
+        """What becomes of drafts that are not as they are, by their places in their sources."""
+        rows = self._db.execute("SELECT path, outcomes FROM outcome")
+        return {path: msgspec.msgpack.decode(data, type=dict[int, Outcome]) for path, data in rows}
+
+    def put_outcomes(self, path: str, outcomes: Mapping[int, Outcome]) -> None:
+        """What becomes of the drafts of a source."""
+        self._db.execute("DELETE FROM outcome WHERE path = ?", (path,))
+        if outcomes:
+            self._db.execute("INSERT INTO outcome VALUES (?, ?)", (path, msgspec.msgpack.encode(dict(outcomes))))
+
+    def forget_sources(self, paths: Iterable[str]) -> None:
+        """Sources that are gone."""
+        for path in paths:
+            self.put_facts(path, (), "")
+            self._db.execute("DELETE FROM indexed WHERE path = ?", (path,))
+
+    def indexed(self) -> dict[str, str]:
+        """The sources that the index knows, with the digests of their texts."""
+        return dict(self._db.execute("SELECT path, digest FROM indexed"))
+
+    def touch_sources(self, paths: Iterable[str]) -> None:
+        """Have the notes of sources decided on, and written, again."""
+        for path in paths:
+            self._db.execute("INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE path = ?", (path,))
+            self._db.execute("INSERT OR IGNORE INTO stale VALUES (?)", (path,))
+
+    def touched_paths(self) -> list[str]:
+        """The sources with notes of touched keys."""
+        query = "SELECT DISTINCT path FROM fact WHERE asked IN (SELECT asked FROM touched)"
+        return [path for (path,) in self._db.execute(query)]
+
+    def touch(self, asked: Iterable[str]) -> None:
+        """Have keys decided on again."""
+        self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", ((one,) for one in asked))
+
+    def make_stale(self, paths: Iterable[str]) -> None:
+        """Have the notes of sources written again."""
+        self._db.executemany("INSERT OR IGNORE INTO stale VALUES (?)", ((path,) for path in paths))
+
+    def stale(self) -> list[str]:
+        """The sources whose notes are to be written, in order."""
+        return sorted((path for (path,) in self._db.execute("SELECT path FROM stale")), key=sort_key)
+
+    def unsure(self) -> set[Guid]:
+        """Of the touched keys, and those of stale sources, those that are not decided on by being alone: with one note
+        and one live line of the same text, or with one note in a lock without lines. Pictures have to be looked at:
+        their content may have moved to another path.
+        """
+        has_lines = self._db.execute("SELECT 1 FROM line LIMIT 1").fetchone() is not None
+        query = """
+            SELECT asked, (SELECT count(*) FROM fact f WHERE f.asked = t.asked),
+              (SELECT count(*) FROM line l WHERE l.asked = t.asked),
+              (SELECT max(retired) FROM line l WHERE l.asked = t.asked),
+              (SELECT text FROM fact f WHERE f.asked = t.asked), (SELECT text FROM line l WHERE l.asked = t.asked),
+              (SELECT max(pictured) FROM fact f WHERE f.asked = t.asked)
+            FROM (SELECT asked FROM touched UNION SELECT f.asked FROM stale s JOIN fact f ON f.path = s.path) t"""
+        found: set[Guid] = set()
+        for asked, facts, lines, retired, text, line_text, pictured in self._db.execute(query):
+            is_same = facts == 1 and lines == 1 and not retired and not pictured and text == line_text
+            is_first = facts == 1 and not lines and not has_lines
+            is_nothing = not facts and not lines
+            if not (is_same or is_first or is_nothing):
+                found.add(asked)
+        return found
+
+    def new_alone(self) -> list[Guid]:
+        """The touched keys with one note and no line."""
+        query = """
+            SELECT asked FROM touched t WHERE (SELECT count(*) FROM fact f WHERE f.asked = t.asked) = 1
+              AND NOT EXISTS (SELECT 1 FROM line l WHERE l.asked = t.asked)"""
+        return [asked for (asked,) in self._db.execute(query)]
+
+    def paths_of(self, asked: Iterable[str]) -> set[str]:
+        """The sources with notes of some keys."""
+        return {path for (path,) in self._in("SELECT path FROM fact WHERE asked IN ", asked)}
+
+    def asked_by_text(self, texts: Iterable[int]) -> set[Guid]:
+        """The keys of notes and lines with some texts."""
+        wanted = list(texts)
+        found = {asked for (asked,) in self._in("SELECT asked FROM fact WHERE text IN ", wanted)}
+        return found | {asked for (asked,) in self._in("SELECT asked FROM line WHERE text IN ", wanted)}
+
+    def texts_of(self, asked: Iterable[str]) -> set[int]:
+        """The texts of notes of some keys."""
+        return {text for (text,) in self._in("SELECT text FROM fact WHERE asked IN ", asked)}
+
+    # ---- lines
+
+    def has_lines(self) -> bool:
+        """Whether there are any."""
+        return self._db.execute("SELECT 1 FROM line LIMIT 1").fetchone() is not None
+
+    def line_rows(self) -> dict[str, int]:
+        """The row of each line, by GUID."""
+        return dict(self._db.execute("SELECT guid, row FROM line"))
+
+    def put_lines(self, lines: Iterable[tuple[LockLine, Guid, bytes]]) -> None:
+        """Lines of the lock, the GUIDs that their keys ask for, and their rows."""
+        remaining = iter(lines)
+        while found := list(islice(remaining, _MANY)):
+            self._put_lines(found)
+
+    def _put_lines(self, found: Sequence[tuple[LockLine, Guid, bytes]]) -> None:
+        gone = [line.guid for line, _, _ in found]
+        self.forget_lines(gone)
+        self._db.executemany("INSERT INTO line VALUES (?,?,?,?,?,?,?,?,?)", (_line_row(*one) for one in found))
+        formers = ((key, line.guid) for line, _, _ in found for key in line.was)
+        self._db.executemany("INSERT OR IGNORE INTO former VALUES (?, ?)", formers)
+
+    def forget_lines(self, guids: Sequence[str]) -> None:
+        """Lines that are gone, or another."""
+        for table in ("line", "former"):
+            self._db.executemany(f"DELETE FROM {table} WHERE guid = ?", ((guid,) for guid in guids))  # noqa: S608
+
+    def asked_of_lines(self, guids: Iterable[str]) -> set[Guid]:
+        """What the keys of some lines ask for."""
+        return {asked for (asked,) in self._in("SELECT asked FROM line WHERE guid IN ", guids)}
+
+    def lines_asking(self, asked: Iterable[str]) -> list[Guid]:
+        """The lines of some keys."""
+        return [guid for (guid,) in self._in("SELECT guid FROM line WHERE asked IN ", asked)]
+
+    def retired(self) -> list[tuple[Guid, Guid]]:
+        """The lines of notes that left, and what their keys ask for."""
+        return list(self._db.execute("SELECT guid, asked FROM line WHERE retired"))
+
+    def live(self) -> int:
+        """How many lines are of notes that did not leave."""
+        row = self._db.execute("SELECT (SELECT count(*) FROM line) - (SELECT count(*) FROM line WHERE retired)")
+        return int(row.fetchone()[0])
+
+    def line_of(self, asked: str) -> str:
+        """The line of a key that one line has; empty for none."""
+        row = self._db.execute("SELECT guid FROM line WHERE asked = ?", (asked,)).fetchone()
+        return row[0] if row is not None else ""
+
+    def row_of(self, guid: str) -> int | None:
+        """The row of a line."""
+        row = self._db.execute("SELECT row FROM line WHERE guid = ?", (guid,)).fetchone()
+        return row[0] if row is not None else None
+
+    def has_guid(self, guid: str) -> bool:
+        """Whether a line has it."""
+        return self.row_of(guid) is not None
+
+    def has_key(self, asked: str) -> bool:
+        """Whether a line has the key that asks for that GUID."""
+        return bool(self.line_of(asked))
+
+    def had_key(self, digest: str) -> bool:
+        """Whether a line once had the key of that digest."""
+        return self._db.execute("SELECT 1 FROM former WHERE key = ?", (digest,)).fetchone() is not None
+
+    def guids_with_former(self, digests: Iterable[str]) -> list[Guid]:
+        """The lines that once had some keys."""
+        return [guid for (guid,) in self._in("SELECT guid FROM former WHERE key IN ", digests)]
+
+    def has_id(self, note_id: int) -> bool:
+        """Whether a line has that note id."""
+        return self._db.execute("SELECT 1 FROM line WHERE id = ?", (note_id,)).fetchone() is not None
+
+    def guids_of_family(self, kind: str, rule: str) -> list[Guid]:
+        """The live lines of a rule."""
+        query = "SELECT guid FROM line WHERE family = ? AND NOT retired"
+        return [guid for (guid,) in self._db.execute(query, (family_key(kind, rule),))]
+
+    def lines_answering(self, kind: str, rule: str, answer: str) -> list[Guid]:
+        """The live lines of a rule with an answer."""
+        query = "SELECT guid FROM line WHERE answer = ? AND NOT retired"
+        return [guid for (guid,) in self._db.execute(query, (answer_key(kind, rule, answer),))]
+
+    def lines_saying(self, answer: str) -> list[Guid]:
+        """The live lines of any rule with an answer."""
+        query = "SELECT guid FROM line WHERE said = ? AND NOT retired"
+        return [guid for (guid,) in self._db.execute(query, (answer_key("", "", answer),))]
+
+    def has_doubled_ids(self) -> bool:
+        """Whether two lines have one note id."""
+        return self._db.execute("SELECT 1 FROM line GROUP BY id HAVING count(*) > 1 LIMIT 1").fetchone() is not None
+
+    # ---- what was made
+
+    def made(self) -> Iterator[tuple[str, MadeSource]]:
+        """What was made of each source, in order."""
+        for path, data in self._db.execute("SELECT path, made FROM made ORDER BY sort"):
+            yield path, _DECODE_MADE(data)
+
+    def put_made(self, path: str, made: MadeSource) -> None:
+        """What the package has of a source."""
+        data = msgspec.msgpack.encode(made)
+        self._db.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", (sort_key(path), path, data))
+
+    def settle(self, made: Mapping[str, MadeSource], there: Collection[str]) -> str:
+        """All is identified, and written: what was made of sources, and which sources there are. A name of this state,
+        which no other has.
+        """
+        for path, one in made.items():
+            self.put_made(path, one)
+        gone = [path for (path,) in self._db.execute("SELECT path FROM made") if path not in there]
+        self._db.executemany("DELETE FROM made WHERE path = ?", ((path,) for path in gone))
+        self._db.execute("DELETE FROM touched")
+        self._db.execute("DELETE FROM stale")
+        generation = token_hex(8)
+        self.remember("generation", generation.encode())
+        return generation
+
+    def clear(self) -> None:
+        """Forget all: what was compiled is indexed again."""
+        for table in ("note_meta", "fact", "line", "former", "indexed", "outcome", "made", "touched", "stale"):
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+
+    def _in(self, query: str, values: Iterable[object]) -> Iterator[Any]:
+        wanted = list(dict.fromkeys(values))
+        for start in range(0, len(wanted), _MANY):
+            some = wanted[start : start + _MANY]
+            yield from self._db.execute(f"{query}({','.join('?' * len(some))})", some).fetchall()
+
+
+def _line_row(line: LockLine, asked: Guid, row: bytes) -> tuple[object, ...]:
+    kind, rule = line.kind, line.rule
+    return (
+        line.guid,
+        line.id,
+        asked,
+        family_key(kind, rule),
+        text_key(kind, rule, line.digest),
+        answer_key(kind, rule, line.answer),
+        answer_key("", "", line.answer),
+        int(bool(line.retired)),
+        row_key(row),
+    )

@@ -60,10 +60,10 @@ _TYPES: dict[str, Any] = {
     "getDecks": dict[str, list[_Int64]],
     "getMediaDirPath": str,
     "getMediaFilesNames": list[str],
-    "modelFieldNames": list[str],
+    "modelFieldNames": Annotated[list[str], Meta(min_length=1)],
     "modelNamesAndIds": dict[str, _Int64],
     "modelStyling": _Styling,
-    "modelTemplates": dict[str, _Sides],
+    "modelTemplates": Annotated[dict[str, _Sides], Meta(min_length=1)],
     "multi": list[Any],
     "notesInfo": list[_Note],
     "retrieveMediaFile": str | bool | None,
@@ -82,9 +82,12 @@ def checked(action: str, result: Any) -> Any:
     if action in ("notesInfo", "cardsInfo") and isinstance(result, list):
         result = [one for one in result if one not in ({}, None)]  # what is not there any more
     try:
-        return msgspec.to_builtins(msgspec.convert(result, wanted))
+        found = msgspec.to_builtins(msgspec.convert(result, wanted))
     except (msgspec.ValidationError, RecursionError) as problem:
         raise WrongAnswerError(f"`{action}`: {problem}") from None
+    if action == "modelFieldNames" and len(set(found)) < len(found):  # Anki's note types have none
+        raise WrongAnswerError(f"`{action}`: two fields of one name")
+    return found
 
 
 def decoded(answer: bytes | bytearray) -> Any:

@@ -15,6 +15,7 @@ import pytest
 from command_line import Ended, deckgen, write_files
 
 from deckgen.anki import ankiconnect, ankiconnect_answers
+from deckgen.rendering.note_types import BASIC
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
@@ -186,3 +187,11 @@ def test_nobody_speaks(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         ended = deckgen("push", project, "--dry-run", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}")
     assert (ended.code, ended.kinds) == (2, ["anki-silent"])
+
+
+@pytest.mark.parametrize("fields", [[], ["Front", "Front"], ["Front", "ID", "ID", "ID", "ID", "ID", "ID", "ID", "ID"]])
+def test_a_note_type_that_anki_cannot_have(project: Path, answers: Answers, fields: list[str]) -> None:
+    answers.changed = {"modelNamesAndIds": {"deckgen Basic": BASIC.id}, "modelFieldNames": fields}
+    ended = pushed(project, answers)
+    assert ended.code == 2
+    assert ended.kinds == ["no-ankiconnect"]

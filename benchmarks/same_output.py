@@ -1,10 +1,12 @@
 """Builds many projects with this checkout and with another one, and lists where lock, package or words differ.
 
-    python benchmarks/same_output.py OTHER_CHECKOUT [FOLDER …]
+    python benchmarks/same_output.py OTHER_CHECKOUT [--its-packs] [FOLDER …]
 
 The projects: each of `decks/`, with its lock and without; the documents of `tests/cases`; the examples of every shipped
 rule pack by itself; and each FOLDER: one of snapshots (`000`, `001`, …, laid one after the other into one
-project) or one of notes. A project without a `deck.yaml` gets none. Exits with 1 where a lock or a package differs.
+project) or one of notes. With `--its-packs` both read the rule packs of the other checkout, as files of the project, so
+that only what the program itself does is compared. A project without a `deck.yaml` gets none. Exits with 1 where a
+lock or a package differs.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,7 +44,7 @@ for row in sys.stdin:
         try:
             main()
         except SystemExit as end:
-            code = end.code
+            code = end.code or 0
     print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
 """
 Step = dict[str, bytes]
@@ -68,6 +71,18 @@ def examples(pack: Path) -> Step:
         "all.md": whole.encode(),
         **{f"{number:03}.md": text.encode() for number, text in enumerate(texts)},
     }
+
+
+def with_packs(files: Step, other: Path) -> Step:
+    """A project without a lock that has the packs it names as files of its own: those of the other checkout."""
+    config = files.get("deck.yaml", b"id: d\nrules: [zh/facts, en/facts, structure]\n").decode()
+    own = {}
+    for pack in sorted((other / "card_rules").rglob("*.yaml")):
+        name = pack.relative_to(other / "card_rules").with_suffix("").as_posix()
+        config, count = re.subn(rf"(rules:.*[\[ ]){name}(?=[,\]])", rf"\1./packs/{name}.yaml", config)
+        if count:
+            own[f"packs/{name}.yaml"] = pack.read_bytes()
+    return {**{path: data for path, data in files.items() if path != "deck.lock"}, **own, "deck.yaml": config.encode()}
 
 
 def projects(folders: Sequence[Path]) -> Iterator[tuple[str, list[Step]]]:
@@ -138,14 +153,17 @@ def differences(one: bytes, other: bytes) -> Iterator[str]:
 
 
 def main() -> int:
-    other, folders = Path(sys.argv[1]).resolve(), [Path(argument).resolve() for argument in sys.argv[2:]]
+    other, *words = sys.argv[1:]
+    other, has_its_packs = str(Path(other).resolve()), "--its-packs" in words
+    folders = [Path(word).resolve() for word in words if word != "--its-packs"]
     root = Path(tempfile.mkdtemp(prefix="same-output-"))
-    builders = [Builder(other, root / "other" / "p"), Builder(ROOT, root / "this" / "p")]
+    builders = [Builder(Path(other), root / "other" / "p"), Builder(ROOT, root / "this" / "p")]
     builds = differing = differing_words = 0
     for name, steps in projects(folders):
         for builder in builders:
             shutil.rmtree(builder.place, ignore_errors=True)
-        for number, step in enumerate(steps):
+        for number, tree_now in enumerate(steps):
+            step = with_packs(tree_now, Path(other)) if has_its_packs else tree_now
             (then, was), (now, is_) = (builder.build(step, 1_800_000_000 + number * 86_400) for builder in builders)
             builds += 1
             words = [key for key, a, b in zip(("exit code", "stdout", "stderr"), then, now, strict=True) if a != b]

@@ -30,4 +30,4 @@ def test_random_stories(tmp_path: Path) -> None:
             short, found = shrink(tmp_path / "story", story, found)
             pytest.fail(f"seed {seed}, {found}\n\n{as_test(short)}", pytrace=False)
     print("\n".join(f"{count:>9,} {what}" for what, count in tally.counts.items()))
-    assert tally.counts["notes opened, with cache"] < tally.counts["notes opened, without"] / 2, "the cache is of use"
+    assert tally.counts["notes opened, with cache"] < tally.counts["notes opened, without"], "the cache is of use"

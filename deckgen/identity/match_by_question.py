@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from deckgen.identity.answers import alike, are_same, are_same_in_stems, goes_on, is_latin, same_answer_form
 from deckgen.identity.context import ALONE, Context
@@ -52,13 +52,11 @@ def pair_by_question(pairs: Pairs, context: Context = ALONE) -> None:
 
 @dataclass(slots=True)
 class _Left:
-    """What is left, with its questions taken apart once."""
+    """What is left."""
 
     pairs: Pairs
     lines: list[Entry]
     facts: list[int]
-    _of_line: dict[int, Asked] = field(default_factory=dict)
-    _of_fact: dict[int, Asked] = field(default_factory=dict)
     _keys: KeyCounts | None = None
 
     def entries(self, tier: int) -> list[Entry]:
@@ -70,18 +68,12 @@ class _Left:
         return self.pairs.left_facts(self.facts)
 
     def of_line(self, entry: Entry) -> Asked:
-        """What a line asks."""
-        known = self._of_line.get(id(entry))
-        if known is None:
-            known = self._of_line[id(entry)] = asked_of(entry.line.question)
-        return known
+        """What a line asks. Nothing of it is kept: a hundred thousand notes may be left."""
+        return asked_of(entry.line.question)
 
     def of_fact(self, index: int) -> Asked:
         """What a fact asks."""
-        known = self._of_fact.get(index)
-        if known is None:
-            known = self._of_fact[index] = asked_of(self.pairs.facts[index].question)
-        return known
+        return asked_of(self.pairs.facts[index].question)
 
     @property
     def keys(self) -> KeyCounts:
@@ -103,13 +95,15 @@ class _Left:
         if not indices or not entries:
             return
         table: dict[Hashable, list[int]] = grouped(
-            ((self.pairs.facts[i].key[0], getattr(self.of_fact(i), form)), i) for i in indices
+            ((self.pairs.facts[i].key[0], hash(getattr(self.of_fact(i), form))), i) for i in indices
         )
         if tier == RETIRED:  # which are many after some years, and nearly all of them stood elsewhere
             places = {place for index in indices for place in self.pairs.facts[index].places}
             entries = [entry for entry in entries if place_of(entry.line) in places]
         known = grouped(
-            (of, entry) for entry in entries if (of := (entry.line.kind, getattr(self.of_line(entry), form))) in table
+            (of, entry)
+            for entry in entries
+            if (of := (entry.line.kind, hash(getattr(self.of_line(entry), form)))) in table
         )
         for of, of_form in known.items():
             yield of_form, table[of]

@@ -34,7 +34,7 @@ def test_it_keeps_the_packs_that_find_something(tmp_path: Path) -> None:
 def test_english_notes_get_english_rules(tmp_path: Path) -> None:
     write_files(tmp_path, {"a.md": ENGLISH})
     deckgen("init", cwd=tmp_path)
-    assert parse_config(_config(tmp_path), "")[0].config.rules == ("en/facts",)
+    assert parse_config(_config(tmp_path), "")[0].config.rules == ("en/facts", "structure")
 
 
 def test_it_says_what_each_rule_would_make(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_notes_for_another_tool_are_told_of(tmp_path: Path) -> None:
 
 
 def test_few_notes_for_another_tool_are_told_of_where_nothing_else_is_found(tmp_path: Path) -> None:
-    write_files(tmp_path, {"a.md": "Q: What is nine?\nA: A number\n"})
+    write_files(tmp_path, {"a.md": "C: Nine is a [number]\n"})
     ended = deckgen("init", cwd=tmp_path)
     assert "compat/hashcards would find 1 note more" in ended.out
     assert "# rules: [compat/hashcards]" in _config(tmp_path)

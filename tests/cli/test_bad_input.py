@@ -36,7 +36,7 @@ def refused(folder: Path, *arguments: object) -> Ended:
 
 
 def snapshot(folder: Path) -> dict[Path, tuple[int, int]]:
-    return {p: (p.lstat().st_size, p.lstat().st_mtime_ns) for p in folder.rglob("*")}
+    return {p: (p.lstat().st_size, p.lstat().st_mtime_ns) for p in folder.rglob("*") if ".deckgen" not in p.parts}
 
 
 # deck.yaml or a rule file that is not YAML, has an unknown or a doubled key, a wrong type

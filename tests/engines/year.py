@@ -116,7 +116,7 @@ HDMI, VRR = "HDMI的全称是什么？", "为什么可变刷新率能消除画�
 
 
 @dataclass(frozen=True)
-class EditedByUser:
+class Edited:
     """What an edit must do; every note that is not named here must stay as it is."""
 
     decks: tuple[str, ...] = ("dlss",)
@@ -125,45 +125,45 @@ class EditedByUser:
     more_cards: bool = False  # of the updated notes
 
 
-def nothing(author: Author) -> EditedByUser:
-    return EditedByUser(DECKS)
+def nothing(author: Author) -> Edited:
+    return Edited(DECKS)
 
 
-def answer_edited(author: Author) -> EditedByUser:
+def answer_edited(author: Author) -> Edited:
     author.replace(MY_FILE, "High-Definition Multimedia", "High Definition Multimedia")
-    return EditedByUser(updated=(author.guid(HDMI),))
+    return Edited(updated=(author.guid(HDMI),))
 
 
-def answer_of_a_demo_deck_edited(author: Author) -> EditedByUser:
+def answer_of_a_demo_deck_edited(author: Author) -> Edited:
     note = pick(author, "multi-task-learning", "stands-for")
     answer = note.note.draft.answer
     author.replace(f"multi-task-learning/{note.note.draft.origin.span.path}", answer, answer + " Method")
-    return EditedByUser(("multi-task-learning",), (note.note.guid,))
+    return Edited(("multi-task-learning",), (note.note.guid,))
 
 
-def question_reworded(author: Author) -> EditedByUser:
+def question_reworded(author: Author) -> Edited:
     guid = author.guid(VRR)
     author.replace(MY_FILE, VRR, "为什么说可变刷新率可以消除画面撕裂？")
-    return EditedByUser(updated=(guid,))
+    return Edited(updated=(guid,))
 
 
-def sentence_moved_to_another_file(author: Author) -> EditedByUser:
+def sentence_moved_to_another_file(author: Author) -> Edited:
     sentence = "VESA的全称是Video Electronics Standards Association。\n"
     author.replace(MY_FILE, sentence, "")
     # Not into a file of the deck: the tags in its front matter would be another content.
-    author.file("dlss/notes/91-bodies.md").write_text(f"# 组织\n\n{sentence}", "utf-8")
-    return EditedByUser()
+    author.file("dlss/notes/91-bodies.md").write_text(f"# 其他\n\n{sentence}", "utf-8")
+    return Edited()
 
 
-def files_renamed(author: Author) -> EditedByUser:
+def files_renamed(author: Author) -> Edited:
     for deck in DECKS:
         for number, path in enumerate(sorted(author.file(f"{deck}/notes").glob("*.md"))):
             if path != author.file(MY_FILE):
                 path.rename(path.with_name(f"{number + 40}-renamed-{path.name}"))
-    return EditedByUser(DECKS)
+    return Edited(DECKS)
 
 
-def headings_renamed(author: Author) -> EditedByUser:
+def headings_renamed(author: Author) -> Edited:
     author.replace(MY_FILE, "# 显示接口", "# 屏幕上的插口")
     for path in author.file("go-tournaments/notes").glob("*.md"):
         text = path.read_text("utf-8")
@@ -172,71 +172,71 @@ def headings_renamed(author: Author) -> EditedByUser:
         used = {line for line in fronts if line.startswith("#")}
         lines = [f"{line}其他" if is_heading(line) and line not in used else line for line in text.splitlines()]
         path.write_text("\n".join(lines) + "\n", "utf-8")
-    return EditedByUser(("dlss", "go-tournaments"))
+    return Edited(("dlss", "go-tournaments"))
 
 
 def is_heading(line: str) -> bool:
     return re.match(r"##+ [^？?]+$", line) is not None
 
 
-def one_inserted_before(author: Author) -> EditedByUser:
+def one_inserted_before(author: Author) -> Edited:
     author.replace(MY_FILE, "HDMI的全称", "USB的全称是Universal Serial Bus。\n\nHDMI的全称")
     author.replace(MY_FILE, "- VGA", "- HDMI 1.2接口 ↔ 没有4K画面\n- VGA")
     author.file("multi-task-learning/notes/00-first.md").write_text(
         "# First\n\nMLP stands for Multilayer Perceptron.\n", "utf-8"
     )
-    return EditedByUser(
+    return Edited(
         ("dlss", "multi-task-learning"),
         new=("USB的全称是什么？", "HDMI 1.2接口", "What does MLP stand for?"),
     )
 
 
-def some_deleted(author: Author) -> EditedByUser:
+def some_deleted(author: Author) -> Edited:
     author.replace(MY_FILE, "HDR的全称是High Dynamic Range。\n", "")
     author.replace(MY_FILE, "- HDMI 1.4接口 ↔ 最多每秒30帧的4K画面\n", "")
     path = max(author.file("multi-task-learning/notes").glob("*.md"))
     path.rename(path.with_suffix(".md.away"))
-    return EditedByUser(("dlss", "multi-task-learning"))
+    return Edited(("dlss", "multi-task-learning"))
 
 
-def all_restored(author: Author) -> EditedByUser:
+def all_restored(author: Author) -> Edited:
     author.replace(MY_FILE, "- HDMI 2.0", "- HDMI 1.4接口 ↔ 最多每秒30帧的4K画面\n- HDMI 2.0")
     author.replace(MY_FILE, "- HDMI 1.2", "HDR的全称是High Dynamic Range。\n\n- HDMI 1.2")
     (path,) = author.file("multi-task-learning/notes").glob("*.away")
     path.rename(path.with_suffix(""))
-    return EditedByUser(("dlss", "multi-task-learning"))
+    return Edited(("dlss", "multi-task-learning"))
 
 
-def two_swapped(author: Author) -> EditedByUser:
+def two_swapped(author: Author) -> Edited:
     one, two = "- HDMI 1.4接口 ↔ 最多每秒30帧的4K画面\n", "- HDMI 2.0接口 ↔ 最多每秒60帧的4K画面\n"
     author.replace(MY_FILE, one + two, two + one)
-    return EditedByUser()
+    return Edited()
 
 
-def answers_of_two_swapped(author: Author) -> EditedByUser:
+def answers_of_two_swapped(author: Author) -> Edited:
     author.replace(MY_FILE, "只传模拟画面", "⇄")
     author.replace(MY_FILE, "以数字画面为主", "只传模拟画面")
     author.replace(MY_FILE, "⇄", "以数字画面为主")
-    return EditedByUser(updated=(author.guid("VGA接口"), author.guid("DVI接口")))
+    return Edited(updated=(author.guid("VGA接口"), author.guid("DVI接口")))
 
 
-def template_reworded(author: Author) -> EditedByUser:
+def template_reworded(author: Author) -> Edited:
     author.replace("dlss/rules/ports.yaml", "Front: '{port}接口'", "Front: '{port}接口能传什么？'")
-    return EditedByUser(updated=tuple(r.note.guid for r in author.notes_of("dlss", "/port")))
+    return Edited(updated=tuple(r.note.guid for r in author.notes_of("dlss", "/port")))
 
 
-def reverse_switched_on(author: Author) -> EditedByUser:
+def reverse_switched_on(author: Author) -> Edited:
     author.replace("dlss/rules/ports.yaml", "on: list_item", "on: list_item\n    note: Reversed")
-    return EditedByUser(updated=tuple(r.note.guid for r in author.notes_of("dlss", "/port")), more_cards=True)
+    return Edited(updated=tuple(r.note.guid for r in author.notes_of("dlss", "/port")), more_cards=True)
 
 
-def deck_renamed(author: Author) -> EditedByUser:
+def deck_renamed(author: Author) -> Edited:
     path = author.file("go-tournaments/deck.yaml")
     path.write_text(re.sub(r"(?m)^deck: .*$", "deck: 棋::大赛", path.read_text("utf-8")), "utf-8")
-    return EditedByUser(("go-tournaments",))
+    return Edited(("go-tournaments",))
 
 
-def picture_changed(author: Author) -> EditedByUser:
+def picture_changed(author: Author) -> Edited:
     decks, updated = [], []
     for deck in DECKS:
         with_pictures = [r for r in author.notes_of(deck) if r.media]
@@ -246,16 +246,16 @@ def picture_changed(author: Author) -> EditedByUser:
         decks.extend([deck] if with_pictures else [])
         updated.extend(r.note.guid for r in with_pictures)
     assert updated, "no demo note has a picture"
-    return EditedByUser(tuple(decks), tuple(updated))
+    return Edited(tuple(decks), tuple(updated))
 
 
-def wording_undone(author: Author) -> EditedByUser:
+def wording_undone(author: Author) -> Edited:
     guid = author.guid("为什么说可变刷新率可以消除画面撕裂？")
     author.replace(MY_FILE, "为什么说可变刷新率可以消除画面撕裂？", VRR)
-    return EditedByUser(updated=(guid,))
+    return Edited(updated=(guid,))
 
 
-EDITS: tuple[Callable[[Author], EditedByUser], ...] = (
+EDITS: tuple[Callable[[Author], Edited], ...] = (
     answer_edited,
     question_reworded,
     sentence_moved_to_another_file,

@@ -36,6 +36,8 @@ _YEAR = later(
     r"|\s*(?:c\.?\s*)?\d{3,4}s?(?:\s*[-–—]\s*\d{2,4})?(?:\s*(?:AD|BC|CE|BCE))?\s*$"
     r"|\s*\d{1,2}(?:st|nd|rd|th) century\s*$"
 )
+_LONGEST_LABEL = 400
+"""Characters. What is longer names nothing, and the expressions below take quadratic time in a run of spaces."""
 _GLOSS_AT_END = later(r"\s*[(（][^()（）]*[)）]\s*$")
 _ROLE_OF = later(
     r"(?:the |main |key |major |common |some |\d+ |two |three |four |five )*(\w+(?: \w+)?) "
@@ -129,6 +131,8 @@ class Labels:
             return "none", "it holds a picture or an address"
         if has_blank(text):
             return "none", "it is to be filled in"
+        if len(text) > _LONGEST_LABEL:
+            return "clause", "it is long for a name"
         bare = _GLOSS_AT_END.sub("", text) or text
         if _OPERATOR.search(text):
             return "clause", "it compares or adds"

@@ -47,6 +47,8 @@ def language_pair(entry: Entry) -> tuple[tuple[int, int], tuple[int, int]] | Non
     start, end = entry.parted.label if entry.parted is not None else (entry.start, entry.end)
     while start < end and plain[start].isspace():
         start += 1
+    if end - start > 4 * _LONGEST:
+        return None  # no pair of words; the expression below takes quadratic time in a run of spaces
     found = _BRACKETED.match(plain[start:end].rstrip())
     if found and entry.form in ("item", "line", "lead") and _are_words(found["word"], found["gloss"]):
         return (

@@ -133,7 +133,7 @@ def test_the_notes_are_those_of_a_build(deck: str) -> None:
         assert built
         for one in told:
             for tried in one.tried:
-                assert tried.reasons or tried.drafts, (one.element.line, tried.rule.name)
+                assert tried.reasons or tried.drafts or tried.outcome == "no words", (one.element.line, tried.rule.name)
 
 
 CARRYING = """

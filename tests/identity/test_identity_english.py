@@ -84,7 +84,11 @@ def test_a_history_of_english_notes(series: str, tmp_path: Path) -> None:
             if (one := guid_of.get(note.guid)) is not None:
                 (question, _), (asked, _) = _shown(one), _shown(note)
                 numbers = {word for word in (question - asked) + (asked - question) if word[0].isdigit()}
-                assert not numbers or _share(*map(_words, (one.draft.answer, note.draft.answer))) > 0.8, (one, note)
+                is_list = note.draft.rule.endswith("/list")  # its question counts the items: one more is another number
+                assert not numbers or is_list or _share(*map(_words, (one.draft.answer, note.draft.answer))) > 0.8, (
+                    one,
+                    note,
+                )
         before = after
     print(series, {what: f"{kept[what]} of {total[what]}" for what in total})
     assert kept["verbatim"] == total["verbatim"]

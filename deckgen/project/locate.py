@@ -92,14 +92,26 @@ def is_there(path: Path) -> bool:
 
 
 def root_of(path: Path) -> Path:
-    """The folder of the nearest deck.yaml at or above a path, within one git repository; else the folder itself."""
+    """The folder of the nearest deck.yaml at or above a path, within one git repository; else the folder itself.
+
+    A deck.yaml that is a link to nothing counts, so that it is reported rather than passed over. One above the folder
+    counts only where it is the user's own or belongs to whoever owns the folder: anybody can put one into /tmp.
+    """
     folder = path if path.is_dir() else path.parent
-    if (folder / CONFIG_NAME).is_file():
+    if os.path.lexists(folder / CONFIG_NAME):
         return folder
     real = folder.resolve()
     for candidate in (real, *real.parents):
-        if (candidate / CONFIG_NAME).is_file():
+        if _is_own(candidate / CONFIG_NAME, real):
             return candidate
         if (candidate / ".git").exists():
             break
     return folder
+
+
+def _is_own(config: Path, folder: Path) -> bool:
+    try:
+        owner = os.lstat(config).st_uid
+        return not hasattr(os, "getuid") or owner in (os.getuid(), os.stat(folder).st_uid)
+    except OSError:
+        return False

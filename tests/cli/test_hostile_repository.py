@@ -235,3 +235,24 @@ def test_pipes_and_devices_keep_nothing_waiting(world: Path, names: str, make: C
     for name in names.split():
         make(world / "n" / name)
     run_all(world, ["build"])
+
+
+def test_a_dangling_deck_yaml_is_not_passed_over_for_one_above(tmp_path: Path) -> None:
+    """Else the project would be the folder above, and links that lead out of the one below would be followed."""
+    inner = tmp_path / "p"
+    write_files(tmp_path, {"deck.yaml": "deck: Above\n", "p/a.md": "# Notes\n\nX stands for Xray.\n"})
+    (inner / "deck.yaml").symlink_to("../outside.txt")
+    (inner / "p.apkg").symlink_to("deck.yaml")
+    for name in ("list", "build"):
+        ended = deckgen(name, ".", cwd=inner)
+        assert (ended.code, ended.kinds) == (2, ["outside-project"])
+    assert not (tmp_path / "outside.txt").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_a_deck_yaml_above_that_somebody_else_put_there_is_not_read(tmp_path: Path) -> None:
+    write_files(tmp_path, {"deck.yaml": "deck: [broken\n", "p/a.md": "# Notes\n\nX stands for Xray.\n"})
+    os.chown(tmp_path / "deck.yaml", 12345, 12345)
+    assert deckgen("list", ".", cwd=tmp_path / "p").code == 0
+    os.chown(tmp_path / "deck.yaml", 0, 0)
+    assert deckgen("list", ".", cwd=tmp_path / "p").kinds == ["bad-yaml"]

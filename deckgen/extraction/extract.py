@@ -224,9 +224,11 @@ def _claims(attempt: Attempt) -> Iterator[_Claim]:
 
 
 def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
-    """Of two rules on overlapping text with the same question, the first one's note stays."""
+    """Of two rules on overlapping text with the same question the note of the author's own rule stays, else that of
+    the first.
+    """
     kept: dict[str, list[tuple[Attempt, Draft]]] = defaultdict(list)
-    for attempt in sorted(attempts, key=lambda attempt: attempt.rule.order):
+    for attempt in sorted(attempts, key=lambda attempt: (attempt.rule.is_shipped, attempt.rule.order)):
         for draft in attempt.drafts:
             asked = kept[re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()]
             first = next((other for other, same in asked if _is_said(attempt, draft, other, same)), None)

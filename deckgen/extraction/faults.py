@@ -35,7 +35,7 @@ def has_no_letter(front: str) -> bool:
 def is_same_fact(one: Draft, other: Draft) -> bool:
     """Whether two notes of one line tell one fact: they ask about the same thing, and an answer holds the other."""
     here, there = one.origin.span, other.origin.span
-    if here.path != there.path or here.line != there.line or one.note_type != other.note_type:
+    if here.path != there.path or here.line != there.line or one.kind != other.kind:
         return False
     if one.origin.text not in other.origin.text and other.origin.text not in one.origin.text:
         return False

@@ -85,6 +85,11 @@ class Rule:
         """The name of its pack."""
         return self.name.rpartition("/")[0]
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it comes with deckgen, rather than from the author of the notes."""
+        return self.span.path.startswith("card_rules/")  # as `shipped.read_shipped` calls them
+
     @cached_property
     def captured(self) -> frozenset[str]:
         """The values that come with a match, and not with the element alone."""

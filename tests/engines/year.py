@@ -268,6 +268,7 @@ EDITS: tuple[Callable[[Author], Edited], ...] = (
     two_swapped,
     answers_of_two_swapped,
     template_reworded,
+    reverse_switched_on,
     deck_renamed,
     picture_changed,
     wording_undone,

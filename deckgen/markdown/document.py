@@ -126,7 +126,9 @@ def read_document(source: Source, language: str = "") -> tuple[Document, list[Di
         unread=front.unread,
     )
     conflicts = find_conflicts(source.path, document.lines, found.blocks)
-    return document, conflicts or list(front.diagnostics)
+    if any(conflict.severity == "error" for conflict in conflicts):
+        return document, conflicts
+    return document, [*conflicts, *front.diagnostics]
 
 
 def _written_tags(front_matter: Mapping[str, Any]) -> object:

@@ -13,6 +13,11 @@ define(
     merge_conflict="A note has the markers of a merge conflict. Nothing is built until it is resolved: cards between "
     "the markers would leave the deck. Markers in code blocks are text.",
 )
+define(
+    "warning",
+    merge_conflict_in_html="A note has the first marker of a merge conflict, and the last one within raw HTML, such as "
+    "`<pre>`, where markers may be an example. The note is built as it stands.",
+)
 
 _START, _BASE = re.compile(r"<{7}(?: .*)?$"), re.compile(r"\|{7}(?: .*)?$")
 _MIDDLE, _END = re.compile(r"={7}$"), re.compile(r">{7}(?: .*)?$")
@@ -23,9 +28,11 @@ def find_conflicts(path: str, lines: tuple[str, ...], blocks: Iterable[Block]) -
     candidates = [number for number, line in enumerate(lines, 1) if line[:7] in _MARKERS]
     if not candidates:
         return []
-    code = set(_code_lines(blocks))
+    code = set(_lines_of(blocks, (CodeBlock, MathBlock, HtmlBlock)))
     markers = [(number, lines[number - 1].rstrip()) for number in candidates if number not in code]
-    return [_conflict(path, group, lines) for group in _conflicts(markers)]
+    html = [number for number in candidates if number in code and _END.match(lines[number - 1].rstrip())]
+    html = sorted(set(html) & set(_lines_of(blocks, (HtmlBlock,)))) if html else []
+    return [_conflict(path, group, lines, html) for group in _conflicts(markers)]
 
 
 _MARKERS = frozenset({"<" * 7, "|" * 7, "=" * 7, ">" * 7})
@@ -51,20 +58,23 @@ def _conflicts(markers: Iterable[tuple[int, str]]) -> Iterator[list[int]]:
         yield group
 
 
-def _conflict(path: str, group: list[int], lines: tuple[str, ...]) -> Diagnostic:
+def _conflict(path: str, group: list[int], lines: tuple[str, ...], ends_in_html: list[int]) -> Diagnostic:
     marker = lines[group[0] - 1].rstrip()
     *others, last = map(str, group)
     places = f"lines {', '.join(others)} and {last}" if others else f"line {last}"
     hint = f"keep the text that is right, delete the markers ({places}) and build again"
     if len(group) == 1:
         hint = "keep the text that is right, delete the markers and build again"
+        if any(number > group[0] for number in ends_in_html):
+            message = "this may be a merge conflict that ends in raw HTML"
+            return Diagnostic("merge-conflict-in-html", message, Span(path, group[0]), hint, marker[:200])
     return Diagnostic("merge-conflict", "a merge conflict is not resolved", Span(path, group[0]), hint, marker[:200])
 
 
-def _code_lines(blocks: Iterable[Block]) -> Iterator[int]:
+def _lines_of(blocks: Iterable[Block], kinds: tuple[type[Block], ...]) -> Iterator[int]:
     stack = list(blocks)
     while stack:
         block = stack.pop()
-        if isinstance(block, (CodeBlock, MathBlock, HtmlBlock)):
+        if isinstance(block, kinds):
             yield from range(block.line, block.end_line + 1)
         stack.extend(inner_blocks(block))

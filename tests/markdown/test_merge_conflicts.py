@@ -56,3 +56,11 @@ def test_a_conflict_is_an_error_at_its_line(text: str, lines: list[int]) -> None
 )
 def test_what_only_looks_like_one_is_none(text: str) -> None:
     assert conflicts(text) == []
+
+
+def test_one_that_ends_in_raw_html_may_be_an_example() -> None:
+    text = f"<<<<<<< HEAD\n{OURS}\n<pre>\na\n=======\n{THEIRS}\n>>>>>>> x\n</pre>\n"
+    _, (diagnostic,) = read_document(Source("a.md", text))
+    assert (diagnostic.kind, diagnostic.severity) == ("merge-conflict-in-html", "warning")
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 1

@@ -13,6 +13,14 @@ settings.register_profile("same", derandomize=True, deadline=None)
 if not os.environ.get("IDENTITY_EXAMPLES"):
     settings.load_profile("same")
 
+AMBIENT = ("CI", "SOURCE_DATE_EPOCH", "DECKGEN_DEBUG")
+"""What builds go by, and what a test may not take from whoever runs it; fixtures of a module included."""
+
+if os.environ.get("CI"):
+    os.environ["DECKGEN_TESTS_IN_CI"] = os.environ["CI"]  # for the tests themselves, and the workers that run them
+for _name in AMBIENT:
+    os.environ.pop(_name, None)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-cases` rewrites the expected output in tests/cases; the diff is then reviewed like code."""
@@ -25,8 +33,8 @@ def own_cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a person's own machine: whatever this run is part of, the tests say themselves when it is CI."""
-    for name in ("CI", "SOURCE_DATE_EPOCH", "DECKGEN_DEBUG"):
+    """As on a person's own machine, in whatever this run is part of: a test says itself when it is in CI."""
+    for name in AMBIENT:
         monkeypatch.delenv(name, raising=False)

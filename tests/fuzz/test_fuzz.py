@@ -27,7 +27,7 @@ SEED = int(os.environ.get("DECKGEN_FUZZ_SEED", "0"))
 def test_inputs(kind: str) -> None:
     report = fuzz(kind, SEED, INPUTS or 10**9, SECONDS)
     print(f"{kind}: {report.inputs:,} inputs, {len(report.findings)} findings, {report.peak >> 20} MiB at most")
-    assert report.inputs > 10
+    assert report.inputs  # how many fit into the seconds says the machine
     if report.findings:
         first = report.findings[0]
         case = minimised(case_of(kind, first.seed, first.index), first.problem)

@@ -25,7 +25,7 @@ class _Field(msgspec.Struct):
 
 class _Note(msgspec.Struct, omit_defaults=True):
     noteId: _Int64  # noqa: N815 (AnkiConnect's name)
-    modelName: str  # noqa: N815
+    modelName: str  # noqa: N815 (AnkiConnect's name)
     fields: dict[str, _Field]
     tags: list[str]
     cards: list[_Int64]
@@ -33,7 +33,7 @@ class _Note(msgspec.Struct, omit_defaults=True):
 
 
 class _Card(msgspec.Struct):
-    cardId: _Int64  # noqa: N815
+    cardId: _Int64  # noqa: N815 (AnkiConnect's name)
     lapses: _Int64
 
 

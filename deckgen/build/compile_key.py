@@ -18,13 +18,9 @@ _FORMAT = 5
 """Of the store: raised where what is kept is read in another way."""
 
 
-def program_identity() -> str:
-    """A digest that is another one as soon as anything of the program is: its files, Python, what it stands on."""
-    return _program_identity()
-
-
 @cache
-def _program_identity() -> str:
+def program_fingerprint() -> str:
+    """A digest that is another one as soon as anything of the program is: its files, Python, what it stands on."""
     found = [sys.version, str(_FORMAT)]
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     for root in dict.fromkeys([here, str(packs.folder())]):
@@ -45,7 +41,7 @@ def text_digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def environment_of(making: Making) -> str:
+def compile_key(making: Making) -> str:
     """What everything but the source is known by. Where a pack lies, which depends on where one stands, is no part."""
     made_with = (
         [(pack.name, pack.text) for pack in making.packs],

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from deckgen.build.store import State, is_settled, shows_writes, state_of, text_digest
+from deckgen.build.compile_key import text_digest
+from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled, mtime_is_reliable
 from deckgen.project.source_files import find_sources, is_skipped, read_text
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class FileEntry(msgspec.Struct, frozen=True, array_like=True):
     """A file as it was read or written."""
 
     path: str
-    state: State
+    state: FileStamp
     digest: str  # SHA-256 of its text where there is an encoding, else of its bytes
     encoding: str = ""
     is_settled: bool = False  # the state alone tells that it is the same
@@ -33,7 +34,7 @@ class FolderEntry(msgspec.Struct, frozen=True, array_like=True):
     """A folder, and what stands in it but for hidden things."""
 
     path: str
-    state: State
+    state: FileStamp
     digest: str
     is_settled: bool
 
@@ -41,7 +42,7 @@ class FolderEntry(msgspec.Struct, frozen=True, array_like=True):
 def same_file(root: Path, entry: FileEntry, begun: int) -> FileEntry | None:
     """The file as it is known from now on; None for another one."""
     path = root / entry.path
-    state = state_of(path)
+    state = file_stamp(path)
     if state is None:
         return None
     if state == entry.state and entry.is_settled:
@@ -54,7 +55,7 @@ def same_file(root: Path, entry: FileEntry, begun: int) -> FileEntry | None:
 def same_folder(root: Path, entry: FolderEntry, begun: int) -> FolderEntry | None:
     """The folder as it is known from now on; None for another one."""
     path = root / entry.path
-    state = state_of(path)
+    state = file_stamp(path)
     if state is None:
         return None
     if entry.is_settled and state == entry.state:
@@ -106,27 +107,27 @@ def lock_digest(pieces: Iterable[bytes | memoryview]) -> LockDigest:
 
 def written_file(root: Path, path: Path) -> FileEntry | None:
     """A file that this build wrote, however young it is."""
-    state = state_of(path)
+    state = file_stamp(path)
     if state is None:
         return None
-    return FileEntry(in_project(root, path), state, digest_of(path), "", shows_writes(state))
+    return FileEntry(in_project(root, path), state, digest_of(path), "", mtime_is_reliable(state))
 
 
 def written_lock(root: Path, path: Path, size: int, digest: str) -> FileEntry | None:
     """The lock, of which this build knows what it wrote: its size in bytes, and SHA-256. It may have other bytes than
     deckgen writes, and the same text (the line ends of Windows).
     """
-    state = state_of(path)
+    state = file_stamp(path)
     if state is None:
         return None
     is_as_written = state[0] == size
     encoding = "" if is_as_written else "utf-8"
-    return FileEntry(in_project(root, path), state, digest, encoding, is_as_written and shows_writes(state))
+    return FileEntry(in_project(root, path), state, digest, encoding, is_as_written and mtime_is_reliable(state))
 
 
 def read_file(root: Path, path: Path, digest: Callable[[], str], encoding: str) -> FileEntry | None:
     """A file that this build read, and the digest of what it read. Whether it is settled is to be said."""
-    state = state_of(path)
+    state = file_stamp(path)
     if state is None:
         return None
     return FileEntry(in_project(root, path), state, digest(), encoding)
@@ -152,13 +153,13 @@ def folder_entries(project: Project, begun: int, *, looks_for_media: bool) -> It
         looked_into = [name for name in kept if looks_for_media or not is_skipped(folder, name)]
         for name in kept:
             path = os.path.join(folder, name)
-            if name not in looked_into and state_of(path) is not None:
+            if name not in looked_into and file_stamp(path) is not None:
                 yield _folder_entry(project.root, path, begun)
         folders[:] = looked_into
 
 
 def _folder_entry(root: Path, folder: str, begun: int) -> FolderEntry | None:
-    state = state_of(folder)
+    state = file_stamp(folder)
     if state is None:
         return None
     return FolderEntry(os.path.relpath(folder, root), state, _listing(folder), is_settled(state, begun))

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from deckgen.build.commit import LockChangedError, write_both
 from deckgen.build.compile import Gist, Making, Prepared, SourceNotes, facts_in, render_prepared
+from deckgen.build.compile_key import compile_key
 from deckgen.build.identify import KnownNote, NotesOfBuild, NotIncrementalError, sync_lines
 from deckgen.build.leaving import any_may_stand
 from deckgen.build.load import languages_in, making_of, packs_for, placing, read_again, read_lock, some_of
@@ -31,7 +32,7 @@ from deckgen.build.preflight import check_lock
 from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.settling import Settling
 from deckgen.build.snapshot import Delta, Ending
-from deckgen.build.store import SourceCache, environment_of
+from deckgen.build.store import SourceCache
 from deckgen.build.workers import Maker, NotMadeError
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.extraction.rivals import decide
@@ -222,7 +223,7 @@ class _Building:
         while True:
             making = making_of(project, self.header.project, packs)
             _insist(not has_errors(making.rules()[1]))
-            environment = self.maker.environment = environment_of(making)
+            environment = self.maker.environment = compile_key(making)
             if index.value("environment") != environment.encode():
                 known = {}
                 index.remember("environment", environment.encode())

@@ -9,7 +9,7 @@ from typing import IO
 
 import msgspec
 
-from deckgen.build.store import State, is_settled, shows_writes, state_of
+from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled, mtime_is_reliable
 from deckgen.identity.lock import LockLine
 from deckgen.identity.lock_file import LockFile
 
@@ -56,7 +56,7 @@ class NextLock:
 
     def __init__(self, before: LockFile | None, header: bytes, rows: RowChanges, begun: int) -> None:
         self._before, self._header, self.rows, self._begun = before, header, rows, begun
-        self._state: State | None = state_of(before.path) if before is not None else None
+        self._state: FileStamp | None = file_stamp(before.path) if before is not None else None
         self.size, self.digest = (before.size, before.digest) if before is not None else (0, "")
 
     @property
@@ -68,10 +68,10 @@ class NextLock:
         """Whether the file is what the build found, or is not there as it was not then."""
         if self._before is None:
             return not path.exists()
-        state = state_of(path)
+        state = file_stamp(path)
         if state is None or state != self._state:
             return False
-        return is_settled(state, self._begun) or shows_writes(state) or LockFile.is_same(path, self._before.digest)
+        return is_settled(state, self._begun) or mtime_is_reliable(state) or LockFile.is_same(path, self._before.digest)
 
     def write_to(self, file: IO[bytes]) -> None:
         """Write what it is to be."""

@@ -27,7 +27,7 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,11 +118,9 @@ def _keyed(key: bytes, payload: bytes) -> bytes:
     return hmac.new(key, _HEAD + payload, hashlib.sha256).hexdigest().encode()
 
 
-def _is_own(status: os.stat_result, is_kind: object) -> bool:
+def _is_own(status: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
     """Whether a file, or folder, is of a kind and of this user."""
-    return bool(is_kind(status.st_mode)) and (  # type: ignore[operator]
-        not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
-    )
+    return is_kind(status.st_mode) and (not hasattr(os, "geteuid") or status.st_uid == os.geteuid())
 
 
 # ---- the proof

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from deckgen.build import store
+from deckgen.build.compile_key import program_fingerprint, text_digest
+from deckgen.build.file_stamps import is_settled
 from deckgen.build.file_state import (
     FileEntry,
     FolderEntry,
@@ -42,7 +43,6 @@ from deckgen.build.file_state import (
 )
 from deckgen.build.owned_folder import is_own_file, open_folder, seal
 from deckgen.build.result import Outcome
-from deckgen.build.store import is_settled, text_digest
 from deckgen.diagnostics import sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
@@ -157,7 +157,7 @@ def output_key(request: Request, place: Place) -> str:
     """What the command line and the program are known by."""
     paths = sorted({in_project(place.root, path / "x") for path in place.paths})
     asked = [in_project(place.root, path) if path is not None else "" for path in (request.output, request.lock)]
-    return sha256(repr((paths, asked, store.program_identity())).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(repr((paths, asked, program_fingerprint())).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def load_snapshot(request: Request, place: Place, now: int) -> Delta | None:
@@ -324,7 +324,7 @@ def _sources(ending: Ending, maker: Maker) -> Iterator[FileEntry | None]:
     project, cache = ending.project, maker.cache
     assert cache is not None
     for source in project.sources:
-        state = cache.found_state(source.path)
+        state = cache.scanned_stamp(source.path)
         digest = maker.digests.get(source.path, "")
         known = state is not None and digest
         yield (

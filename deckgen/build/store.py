@@ -12,34 +12,25 @@ moment at which the build began say nothing, for the file may have been written 
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deckgen.build.compile_key import program_fingerprint, text_digest
+from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled
 from deckgen.build.note_index import TABLES, NoteIndex
 from deckgen.build.owned_folder import FOLDER, is_own_file, open_folder, seal
-from deckgen.rules import shipped as packs
 
 if TYPE_CHECKING:
-    from deckgen.build.compile import Gist, Making, SourceNotes
+    from deckgen.build.compile import Gist, SourceNotes
     from deckgen.model import Source
 
 _DATABASE = "sources.db"
-_FORMAT = 5
-_SLACK = 2_000_000_000
-"""Nanoseconds: the coarsest times that a file system keeps (FAT) are two seconds apart."""
-_COARSE = 1_000_000
-"""Nanoseconds: a time that is no round number of these comes from a file system with a finer clock."""
-
 _TABLES = """
 CREATE TABLE owner (identity TEXT NOT NULL);
 CREATE TABLE sources (
@@ -51,84 +42,17 @@ CREATE INDEX links_by_path ON links (path);
 """
 
 
-def program_identity() -> str:
-    """A digest that is another one as soon as anything of the program is: its files, Python, what it stands on."""
-    return _program_identity()
-
-
-@cache
-def _program_identity() -> str:
-    found = [sys.version, str(_FORMAT)]
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for root in dict.fromkeys([here, str(packs.folder())]):
-        for folder, folders, files in os.walk(root):
-            folders[:] = sorted(name for name in folders if name != "__pycache__")
-            for name in sorted(files):
-                status = os.stat(os.path.join(folder, name))
-                found.append(f"{folder}/{name} {status.st_size} {status.st_mtime_ns}")
-    for path in sys.path:  # installing a package, or another version of it, changes its folder
-        if path.endswith("-packages"):
-            with contextlib.suppress(OSError):
-                found.append(f"{path} {os.stat(path).st_mtime_ns}")
-    return sha256("\n".join(found).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def text_digest(text: str) -> str:
-    """What a source's text is known by."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def environment_of(making: Making) -> str:
-    """What everything but the source is known by. Where a pack lies, which depends on where one stands, is no part."""
-    made_with = (
-        [(pack.name, pack.text) for pack in making.packs],
-        making.settings,
-        making.rendering,
-        sorted(making.field_names.items()),
-        making.language,
-        making.project,
-        making.words,
-    )
-    return sha256(repr(made_with).encode("utf-8", "surrogatepass")).hexdigest()
-
-
 _REFRESH = "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ?, encoding = ? WHERE path = ?"
 _UNREAD = "unread"
 _SELDOM = 5.0  # seconds
 _INSERT = "INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?)"
-
-State = tuple[int, int, int, int]
-"""Size, modified, changed (both in nanoseconds) and inode of a file."""
-
-
-def state_of(path: str | Path) -> State | None:
-    """The state of an ordinary file, or of a folder."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-
-
-def is_settled(state: State, begun: int) -> bool:
-    """Whether a file in this state cannot have been written since without its times telling. `begun`: nanoseconds."""
-    return max(state[1], state[2]) + _SLACK < begun
-
-
-def shows_writes(state: State) -> bool:
-    """Whether a later write to the file must show in its times, however soon it comes. It is so where the file was
-    renamed into place, or changed its owner or mode, in a later tick than its last write: by the clock of its own file
-    system, which tells ticks apart. A write gives both times the tick in which it happens.
-    """
-    _, modified, changed, _ = state
-    return modified < changed and modified % _COARSE != 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is known of a source."""
 
-    state: State
+    state: FileStamp
     encoding: str
     digest: str
     languages: tuple[str, ...]
@@ -139,7 +63,7 @@ class _Known:
 class _Found:
     """A source as this build found it."""
 
-    state: State
+    state: FileStamp
     encoding: str
 
 
@@ -159,7 +83,7 @@ class SourceCache:
 
     def look(self, path: str, file: Path, encoding: str) -> str:
         """The digest of a source that is what it was, so that it need not be read; empty for one to be read."""
-        state = state_of(file)
+        state = file_stamp(file)
         if state is None:
             return ""
         self._found[path] = _Found(state, encoding)
@@ -171,7 +95,7 @@ class SourceCache:
         """When the build began, in nanoseconds: before anything was read."""
         return self._begun
 
-    def found_state(self, path: str) -> State | None:
+    def scanned_stamp(self, path: str) -> FileStamp | None:
         """The state in which a source was found, before it was read."""
         found = self._found.get(path)
         return found.state if found is not None else None
@@ -292,7 +216,7 @@ class SourceCache:
             self._writing.execute(_INSERT, row)
             _write_links(self._writing, notes.path, links)
 
-    def _kept_state(self, found: _Found) -> State:
+    def _kept_state(self, found: _Found) -> FileStamp:
         return found.state if is_settled(found.state, self._begun) else _UNSETTLED
 
     def links(self, paths: Iterable[str]) -> set[int]:
@@ -431,7 +355,7 @@ def _known_in(connection: sqlite3.Connection, paths: Sequence[str] | None) -> di
 
 def _open(folder: Path) -> sqlite3.Connection:
     """The database, with its tables. Raises ValueError where it is that of another program."""
-    owner = program_identity()
+    owner = program_fingerprint()
     connection = sqlite3.connect(folder / _DATABASE, timeout=0, isolation_level=None)
     try:
         # A crash may leave a damaged file, which is noticed; nothing that is kept here has to outlive it.

@@ -18,7 +18,8 @@ from itertools import zip_longest
 from multiprocessing import get_all_start_methods, get_context
 
 from deckgen.build.compile import Gist, Making, Read, SourceNotes, notes_of, pack_notes, unpack_notes
-from deckgen.build.store import SourceCache, environment_of, text_digest
+from deckgen.build.compile_key import compile_key, text_digest
+from deckgen.build.store import SourceCache
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.model import Source
 
@@ -78,7 +79,7 @@ class Maker:
 
         `reread` gets the text of one that was not read; `read` are those that were parsed already.
         """
-        environment = self.environment = environment_of(making) if self.cache else ""
+        environment = self.environment = compile_key(making) if self.cache else ""
         found: dict[str, SourceNotes] = {}
         left: list[Source] = []
         for source in sources:
@@ -107,7 +108,7 @@ class Maker:
         Raises `NotMadeError`.
         """
         assert self.cache is not None
-        environment = self.environment = environment_of(making)
+        environment = self.environment = compile_key(making)
         for done, (made, packed) in enumerate(self._made(sources, making, reread, {}), 1):
             gist = made if isinstance(made, Gist) else Gist.of(made)
             self.cache.put(
@@ -148,7 +149,7 @@ class Maker:
         """About how many characters a source has."""
         if not source.kept or self.cache is None:
             return len(source.text)
-        state = self.cache.found_state(source.path)
+        state = self.cache.scanned_stamp(source.path)
         return state[0] // 2 if state is not None else 0
 
 

@@ -61,18 +61,18 @@ class Commands(click.Group):
         super().__init__(name, no_args_is_help=True, **more)
         self._functions = commands
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's)
         """The names, in the order of help."""
         return list(self._functions)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's)
         """The command of a name."""
         if cmd_name not in self._functions:
             return None
         function, _ = self._functions[cmd_name]
         return function if isinstance(function, click.Group) else command_of(cmd_name, function)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's)
         """The list of help, without making any of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self._functions.items()])

@@ -16,11 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kept_builds import LONG_AGO, age, outcome, same_without
 
+from deckgen.build import file_stamps
 from deckgen.build import store as kept
 from deckgen.build import workers as made
 from deckgen.build.compile import Making, SourceNotes, pack_notes, unpack_notes
+from deckgen.build.compile_key import compile_key
+from deckgen.build.file_stamps import file_stamp, is_settled, mtime_is_reliable
 from deckgen.build.owned_folder import FOLDER
-from deckgen.build.store import environment_of, is_settled, open_cache, shows_writes, state_of
+from deckgen.build.store import open_cache
 from deckgen.build.workers import Maker, workers_for
 from deckgen.extraction.settings import Settings
 from deckgen.rendering.note import RenderOptions
@@ -45,7 +48,7 @@ NOTES = {
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose files are old enough to be known by their times."""
-    monkeypatch.setattr(kept, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     monkeypatch.delenv("CI", raising=False)
     return write_files(tmp_path / "p", NOTES)
@@ -117,12 +120,12 @@ def test_whatever_changes(project: Path, file: str, text: str | None) -> None:
 def test_a_file_put_back_with_its_old_time(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     age(project)
     outcome(project)
-    old = state_of(project / "a.md")
+    old = file_stamp(project / "a.md")
     assert old is not None
     text = (project / "a.md").read_text()
     (project / "a.md").write_text(text.replace("answer", "echoes"))  # of the same size
     os.utime(project / "a.md", ns=(old[1], old[1]))
-    new = state_of(project / "a.md")
+    new = file_stamp(project / "a.md")
     assert new is not None
     assert (new[0], new[1], new[3]) == (old[0], old[1], old[3])
     assert same_without(project).out.count("1 updated") == 1
@@ -130,7 +133,7 @@ def test_a_file_put_back_with_its_old_time(project: Path, monkeypatch: pytest.Mo
 
 def test_a_file_written_in_the_same_tick_is_read_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Times that are as young as the build say nothing: the row is kept, but its source is read, and compared."""
-    monkeypatch.setattr(kept, "_SLACK", 2 * 10**9)
+    monkeypatch.setattr(file_stamps, "_SLACK", 2 * 10**9)
     outcome(project)
     with sqlite3.connect(project / FOLDER / "sources.db") as database:
         assert {size for (size,) in database.execute("SELECT size FROM sources")} == {-1}
@@ -146,9 +149,9 @@ def test_what_is_settled() -> None:
 
 
 def test_when_a_write_must_show() -> None:
-    assert shows_writes((1, 10**18 + 1, 10**18 + 4_000_001, 1))
-    assert not shows_writes((1, 10**18 + 1, 10**18 + 1, 1))
-    assert not shows_writes((1, 10**18, 10**18 + 4_000_001, 1)), "it may be rounded to seconds"
+    assert mtime_is_reliable((1, 10**18 + 1, 10**18 + 4_000_001, 1))
+    assert not mtime_is_reliable((1, 10**18 + 1, 10**18 + 1, 1))
+    assert not mtime_is_reliable((1, 10**18, 10**18 + 4_000_001, 1)), "it may be rounded to seconds"
 
 
 def test_a_write_shows_in_a_file_that_was_renamed_after_a_while(tmp_path: Path) -> None:
@@ -156,19 +159,19 @@ def test_a_write_shows_in_a_file_that_was_renamed_after_a_while(tmp_path: Path) 
     before.write_text("one", "utf-8")
     time.sleep(0.05)
     before.rename(path)
-    state = state_of(path)
+    state = file_stamp(path)
     assert state is not None
-    assert shows_writes(state)
+    assert mtime_is_reliable(state)
     path.write_text("two", "utf-8")
-    after = state_of(path)
+    after = file_stamp(path)
     assert after is not None
     assert after != state
-    assert not shows_writes(after)
+    assert not mtime_is_reliable(after)
 
 
 def test_another_program_or_place_makes_everything_anew(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outcome(project)
-    monkeypatch.setattr(kept, "program_identity", lambda: "a newer one")
+    monkeypatch.setattr(kept, "program_fingerprint", lambda: "a newer one")
     assert len(read_sources(project, monkeypatch)) == 3
     assert read_sources(project, monkeypatch) == []
     monkeypatch.undo()
@@ -280,8 +283,8 @@ def test_what_a_pack_is_shown_as_is_no_part_of_what_it_makes() -> None:
     def making(path: str, text: str) -> Making:
         return Making((PackText("mine", path, text),), Settings("D"), RenderOptions())
 
-    assert environment_of(making("a/mine.yaml", "x")) == environment_of(making("mine.yaml", "x"))
-    assert environment_of(making("mine.yaml", "x")) != environment_of(making("mine.yaml", "y"))
+    assert compile_key(making("a/mine.yaml", "x")) == compile_key(making("mine.yaml", "x"))
+    assert compile_key(making("mine.yaml", "x")) != compile_key(making("mine.yaml", "y"))
 
 
 def test_packed_notes_come_back() -> None:
@@ -384,7 +387,7 @@ def test_any_story_of_edits(
 ) -> None:
     """Two copies of a project live through the same edits, one of them with its cache, the other always without."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(kept, "_SLACK", slack)
+        patched.setattr(file_stamps, "_SLACK", slack)
         patched.delenv("CI", raising=False)
         root = tmp_path_factory.mktemp("story")
         cached, bare = write_files(root / "kept" / "p", NOTES), write_files(root / "bare" / "p", NOTES)

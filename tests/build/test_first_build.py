@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kept_builds import counted, outcome
 
-from deckgen.build import incremental
-from deckgen.build import store as cache
+from deckgen.build import file_stamps, incremental
 
 RULES = """
 rules:
@@ -77,7 +76,7 @@ ERRORS: dict[str, dict[str, str | bytes]] = {
 
 @pytest.fixture(autouse=True)
 def _steady(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     monkeypatch.delenv("CI", raising=False)
 
@@ -176,7 +175,7 @@ def test_any_project(tmp_path_factory: pytest.TempPathFactory, sources: dict[str
     for path, terms in sources.items():
         files[path] = "".join(f"\n{term}\n: {meaning}\n" for term, meaning in terms)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(cache, "_SLACK", -(10**15))
+        patched.setattr(file_stamps, "_SLACK", -(10**15))
         patched.setenv("SOURCE_DATE_EPOCH", "1760000000")
         patched.delenv("CI", raising=False)
         both_ways(tmp_path_factory.mktemp("project"), files)

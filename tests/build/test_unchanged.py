@@ -12,10 +12,9 @@ import pytest
 from command_line import Ended, deckgen, write_files
 
 from deckgen.build import commit as writing
+from deckgen.build import file_stamps, incremental
 from deckgen.build import file_state as file_records
-from deckgen.build import incremental
 from deckgen.build import pipeline as building
-from deckgen.build import store as kept
 from deckgen.build.owned_folder import FOLDER
 
 RULES = """
@@ -36,7 +35,7 @@ NOTES = {
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project that was built."""
-    monkeypatch.setattr(kept, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     monkeypatch.delenv("CI", raising=False)
     root = write_files(tmp_path / "p", NOTES)
@@ -131,7 +130,7 @@ WAKING: dict[str, Callable[[Path], object]] = {
 def test_whatever_a_build_depends_on_wakes_it(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str, times: int, slack: int
 ) -> None:
-    monkeypatch.setattr(kept, "_SLACK", slack)
+    monkeypatch.setattr(file_stamps, "_SLACK", slack)
     for _ in range(times):
         builds(project)
     WAKING[name](project)
@@ -150,7 +149,7 @@ def test_what_takes_long_to_be_written_is_known_by_its_times(
 ) -> None:
     """Syncing a large file takes longer than a tick: it need not be read again to know that it is the same."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
-    monkeypatch.setattr(kept, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
     real, read = writing._replace, []
 
     def late(temporary: Path, target: Path) -> None:
@@ -185,7 +184,8 @@ def test_a_clock_far_behind_wakes_it(project: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_another_program_wakes_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "program_identity", lambda: "a newer one")
+    for module in ("store", "snapshot"):
+        monkeypatch.setattr(f"deckgen.build.{module}.program_fingerprint", lambda: "a newer one")
     assert builds(project)[1]
     assert not builds(project)[1]
 
@@ -230,7 +230,7 @@ def test_records_of_old_command_lines_go(project: Path) -> None:
 
 
 def test_a_folder_without_a_deck_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
     monkeypatch.delenv("CI", raising=False)
     root = write_files(tmp_path / "notes", {"a.md": "# Nets\n\n## What is a hop?\n\nOne router on the way.\n"})
     assert builds(root)[1]

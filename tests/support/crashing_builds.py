@@ -22,9 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deckgen.build import incremental
+from deckgen.build import file_stamps, incremental
 from deckgen.build import pipeline as building
-from deckgen.build import store as cache
 from deckgen.cli import main
 
 CALLS = ("replace", "rename", "fsync", "unlink", "remove", "chmod", "mkdir", "write")  # reading changes nothing
@@ -139,7 +138,7 @@ def only_what_changed(folder: Path) -> tuple[int, str]:
 def main_loop(how: str, root: Path, *, is_rested: bool, is_together: bool) -> None:
     """One line of JSON for each moment."""
     if is_rested:
-        cache._SLACK = -(10**15)  # as if all files were old enough to be known by their times
+        file_stamps._SLACK = -(10**15)  # as if all files were old enough to be known by their times
     if is_together:
         incremental.build_changes = lambda *_: None  # type: ignore[assignment]
     warm = root / "warm"

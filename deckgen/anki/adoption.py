@@ -69,9 +69,9 @@ class Adoption:
 def adopt(build: Build, found: AnkiNotes) -> Adoption:
     """Pair the notes of a build that are new with those found in Anki, and write a lock that knows the pairs."""
     known = {line.guid for line in build.lock_before.lines}
-    doubled = {guid for guid, count in Counter(note.guid for note in found.notes).items() if count > 1}
+    duplicated = {guid for guid, count in Counter(note.guid for note in found.notes).items() if count > 1}
     notes = [note for note in build.notes if note.note.change == "new"]
-    others = [note for note in found.notes if note.guid not in known and note.guid not in doubled and note.guid]
+    others = [note for note in found.notes if note.guid not in known and note.guid not in duplicated and note.guid]
     result = match_notes(
         [_face_of_note(build, note) for note in notes], [_face_of_anki(build, note) for note in others]
     )

@@ -44,7 +44,7 @@ class NoteDiff:
     plan: NotePlan | None = None
     conflict: Conflict | None = None
     edited: EditedByUser | None = None
-    placed: MovedByUser | None = None
+    moved: MovedByUser | None = None
     waiting: int = 0
     baseline: str = ""
 
@@ -64,12 +64,12 @@ def compare(
     written = tuple(one for one in merged if _is_written(one, choice))
     add, remove = merge_tags(draft.tags, in_anki.tags, base)
     former = known.line.decks if known.line is not None else ()
-    placing = merge_decks(draft.deck, in_anki.cards, base, former)
+    deck_merge = merge_decks(draft.deck, in_anki.cards, base, former)
     is_back, release = _coming_back(in_anki, base)
     remove += [RETIRED_TAG] if RETIRED_TAG in in_anki.tags and RETIRED_TAG not in remove else []
-    is_changed = bool(written or add or remove or placing.moves or is_back)
-    baseline = _next_baseline(rendered, note_type, merged, choice, base, placing)
-    is_unsure = base is not None and not base.is_placed and bool(former) and not placing.waiting
+    is_changed = bool(written or add or remove or deck_merge.moves or is_back)
+    baseline = _next_baseline(rendered, note_type, merged, choice, base, deck_merge)
+    is_unsure = base is not None and not base.is_placed and bool(former) and not deck_merge.waiting
     is_noted = (
         is_changed or choice == "theirs" or (base is not None and (is_unsure or not _says_the_same(baseline, base)))
     )
@@ -78,14 +78,14 @@ def compare(
     plan = None
     if writes or is_changed:
         plan = NotePlan(
-            _kind(is_back=is_back, written=written, placing=placing, is_changed=is_changed),
+            _kind(is_back=is_back, written=written, deck_merge=deck_merge, is_changed=is_changed),
             in_anki,
             rendered,
             writes,
             fields=written,
             add_tags=tuple(add),
             remove_tags=tuple(remove),
-            moves=placing.moves,
+            moves=deck_merge.moves,
             deck=draft.deck,
             release=release,
         )
@@ -96,8 +96,8 @@ def compare(
         plan,
         Conflict(in_anki, rendered, open_fields, choice) if open_fields else None,
         EditedByUser(in_anki, rendered, edited) if edited else None,
-        MovedByUser(in_anki, rendered, placing.moved_there) if placing.moved_there else None,
-        len(placing.waiting),
+        MovedByUser(in_anki, rendered, deck_merge.moved_there) if deck_merge.moved_there else None,
+        len(deck_merge.waiting),
         "" if has_baseline(note_type) else text,
     )
 
@@ -117,12 +117,12 @@ def _baseline_write(in_anki: AnkiNote, note_type: NoteType, text: str) -> dict[s
     return {field: text} if field and text and in_anki.fields[field] != text else {}
 
 
-def _kind(*, is_back: bool, written: tuple[FieldMerge, ...], placing: DeckMerge, is_changed: bool) -> Kind:
+def _kind(*, is_back: bool, written: tuple[FieldMerge, ...], deck_merge: DeckMerge, is_changed: bool) -> Kind:
     if is_back:
         return "restored"
     if written:
         return "updated"
-    if placing.moves:
+    if deck_merge.moves:
         return "moved"
     return "tagged" if is_changed else "noted"
 
@@ -189,7 +189,7 @@ def _next_baseline(
     merged: list[FieldMerge],
     choice: Choice,
     base: SyncBaseline | None,
-    placing: DeckMerge,
+    deck_merge: DeckMerge,
 ) -> SyncBaseline:
     """What there is to remember once the plan is carried out."""
     ours = baseline_of(rendered, note_type)
@@ -202,7 +202,7 @@ def _next_baseline(
                 new if name in same else old
                 for name, old, new in zip(note_type.field_names, fields, ours.fields, strict=True)
             )
-    if placing.waiting and base is not None:
+    if deck_merge.waiting and base is not None:
         return SyncBaseline(fields, ours.tags, base.deck, base.is_placed)
     return SyncBaseline(fields, ours.tags, name_digest(rendered.note.draft.deck), is_placed=True)
 

@@ -115,7 +115,7 @@ class Plan:
     # kept
     conflicts: tuple[Conflict, ...] = ()
     edited: tuple[EditedByUser, ...] = ()
-    placed: tuple[MovedByUser, ...] = ()
+    moved: tuple[MovedByUser, ...] = ()
     styled: tuple[str, ...] = ()  # parts of note types that the learner changed
     declined: tuple[RenderedNote, ...] = ()  # newly seen to be deleted in Anki
     declined_before: int = 0

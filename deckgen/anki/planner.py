@@ -85,7 +85,7 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, today: str) 
         record=after if after != record else None,
         conflicts=tuple(one.conflict for one in compared if one.conflict),
         edited=tuple(one.edited for one in compared if one.edited),
-        placed=tuple(one.placed for one in compared if one.placed),
+        moved=tuple(one.moved for one in compared if one.moved),
         styled=tuple(styled),
         declined=tuple(found.declined),
         declined_before=found.declined_before,

@@ -133,13 +133,13 @@ def _why(attempt: Attempt) -> str:
         return f"as `{attempt.claimed_by.name}` claims it"
     if attempt.is_foreign:
         return "as it is in another language"
-    if attempt.given_way:
-        return f"as `{attempt.given_way[0][1].name}` asks the same of it"
+    if attempt.yielded:
+        return f"as `{attempt.yielded[0][1].name}` asks the same of it"
     trace = attempt.trace
     failed = trace.failed[0][0] if trace is not None and trace.failed else attempt.failed
     if failed is not None:
         return f"as its condition `{failed.about}` is not met"
     if trace is not None and trace.empty:
         return f"as `{trace.empty[0][0]}` comes out empty"
-    written = [pattern.text for way in attempt.rule.ways for _, pattern in way.patterns]
+    written = [pattern.text for alternative in attempt.rule.alternatives for _, pattern in alternative.patterns]
     return f"as its pattern `{written[0]}` does not fit" if written else "as its expression does not fit"

@@ -107,7 +107,7 @@ def _others(inputs: Inputs, chosen: Sequence[str], *, is_empty: bool) -> Iterato
 
 def _has_marks(rule: Rule) -> bool:
     """Whether a rule wants more than an element that any note has: words, labels, tags, marks."""
-    has_patterns = any(way.patterns or way.regex for way in rule.ways)
+    has_patterns = any(alternative.patterns or alternative.regex for alternative in rule.alternatives)
     return has_patterns or bool(rule.asked_tags or rule.for_each or rule.marks) or "section" not in rule.elements
 
 

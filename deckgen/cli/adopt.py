@@ -52,20 +52,20 @@ def adopt(
     found, problems = read_anki_notes(file)
     request = Request((path,) if path else (), None, lock)
     with compiler(request) as maker:
-        made, diagnostics = open_and_run(request, now, maker=maker)
-    if made is None or found is None:
+        build, diagnostics = open_and_run(request, now, maker=maker)
+    if build is None or found is None:
         terminal.exit_with([*problems, *diagnostics])
     terminal.print_diagnostics([*problems, *diagnostics])
-    adoption = pair(made, found)
+    adoption = pair(build, found)
     if not json:
         terminal.write_lines(report.text_lines(adoption, shown_path(file), terminal.width()))
-    is_written = bool(adoption.pairs) and (yes or _is_approved(made, adoption, asks=not json))
+    is_written = bool(adoption.pairs) and (yes or _is_approved(build, adoption, asks=not json))
     if is_written:
-        _write(made, adoption)
+        _write(build, adoption)
     if json:
         terminal.write_json(report.adoption_data(adoption) | {"written": is_written})
     elif is_written:
-        terminal.write_lines(["", f"wrote {shown_path(made.project.lock_path)}"])
+        terminal.write_lines(["", f"wrote {shown_path(build.project.lock_path)}"])
         terminal.write_lines(report.consequence_lines(adoption, terminal.width()))
     elif not adoption.pairs:
         terminal.write_lines(["nothing to take over"])
@@ -76,23 +76,23 @@ def adopt(
         raise click.exceptions.Exit(1)
 
 
-def _is_approved(made: Build, adoption: Adoption, *, asks: bool) -> bool:
+def _is_approved(build: Build, adoption: Adoption, *, asks: bool) -> bool:
     """Ask, where somebody is there to answer."""
     from deckgen.diagnostics.paths import shown_path
     from deckgen.reports.columns import counted
 
     if not asks or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
-    lock = shown_path(made.project.lock_path)
+    lock = shown_path(build.project.lock_path)
     print(f"\nWrite {counted(len(adoption.pairs), 'GUID')} into {lock}? [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _write(made: Build, adoption: Adoption) -> None:
+def _write(build: Build, adoption: Adoption) -> None:
     from deckgen.build.commit import LockChangedError, write_pair
     from deckgen.diagnostics import Diagnostic
 
-    project = made.project
+    project = build.project
     try:
         problems = write_pair(project.lock_path, project.lock_text, adoption.lock_text, project.package_path, None)
     except LockChangedError:

@@ -43,9 +43,9 @@ class Argument:
 class _Command(click.Command):
     """A command whose help tells of its arguments, too."""
 
-    def __init__(self, *arguments: Any, told: Mapping[str, str], **settings: Any) -> None:
+    def __init__(self, *arguments: Any, help_texts: Mapping[str, str], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self._help_of_arguments = told
+        self._help_of_arguments = help_texts
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if self._help_of_arguments:
@@ -82,7 +82,7 @@ def command_of(name: str, function: Callable[..., None]) -> click.Command:
     """The command that calls a function; its docstring is the help."""
     hints = get_type_hints(function, include_extras=True)
     parameters: list[click.Parameter] = []
-    told: dict[str, str] = {}
+    help_texts: dict[str, str] = {}
     for parameter in inspect.signature(function).parameters.values():
         annotated = hints[parameter.name]
         assert get_origin(annotated) is Annotated, parameter.name
@@ -93,8 +93,8 @@ def command_of(name: str, function: Callable[..., None]) -> click.Command:
             parameters.append(_option(parameter.name, annotation, described, default))
         else:
             parameters.append(_argument(parameter.name, annotation, described, default, is_needed=is_needed))
-            told[described.metavar] = described.help
-    return _Command(name, callback=function, params=parameters, help=inspect.getdoc(function), told=told)
+            help_texts[described.metavar] = described.help
+    return _Command(name, callback=function, params=parameters, help=inspect.getdoc(function), help_texts=help_texts)
 
 
 def _option(name: str, annotation: Any, option: Option, default: Any) -> click.Option:

@@ -55,11 +55,11 @@ def _print_changes(request: Request, against: str | None, chosen_format: Format)
     if problems:
         terminal.exit_with(problems)
     with compiler(request) as maker:
-        made, diagnostics = open_and_run(request, now, maker=maker)
-    if made is None:
+        build, diagnostics = open_and_run(request, now, maker=maker)
+    if build is None:
         terminal.exit_with(diagnostics)
     terminal.print_diagnostics(diagnostics)
-    found = _compare(made, request, against, now)
+    found = _compare(build, request, against, now)
     if chosen_format == "json":
         terminal.write_json(diff_data(found))
     elif chosen_format == "markdown":
@@ -73,7 +73,7 @@ def _print_changes(request: Request, against: str | None, chosen_format: Format)
         terminal.write_lines(text_lines(found, terminal.width(), paint))
 
 
-def _compare(made: Build, request: Request, against: str | None, now: int) -> Diff:
+def _compare(build: Build, request: Request, against: str | None, now: int) -> Diff:
     from deckgen.build.pipeline import run
     from deckgen.diagnostics import Diagnostic
     from deckgen.diagnostics.paths import shown_path
@@ -83,23 +83,23 @@ def _compare(made: Build, request: Request, against: str | None, now: int) -> Di
 
     paths = [str(path) for path in request.paths]
     if against is None:
-        return report.against_lock(made, paths)
+        return report.against_lock(build, paths)
     file = Path(against)
     if file.suffix.lower() in (".apkg", ".colpkg", ".anki2") or os.path.isfile(file):
         notes, problems = read_anki_notes(file)
         if notes is None:
             terminal.exit_with(problems)
         terminal.print_diagnostics(problems)
-        return report.against_package(made, notes, shown_path(file), paths)
-    text, problems = read_lock_at(made.project.lock_path, against)
+        return report.against_package(build, notes, shown_path(file), paths)
+    text, problems = read_lock_at(build.project.lock_path, against)
     if text is None:
         terminal.exit_with(problems)
     with compiler(request) as maker:
-        then, problems = run(replace(made.project, lock_text=text), now, maker=maker)
+        then, problems = run(replace(build.project, lock_text=text), now, maker=maker)
     if then is None:
         terminal.exit_with(problems)
-    before, today = then.lock_before.header.project, made.lock_before.header.project
-    if before != today and not made.is_lock_new:
+    before, today = then.lock_before.header.project, build.lock_before.header.project
+    if before != today and not build.is_lock_new:
         message = f"at {against} the lock was of the project `{before}`, today it is of `{today}`"
         terminal.exit_with([Diagnostic("other-project", message, hint="no note of the one is a note of the other")])
-    return report.against_revision(made, then, against, paths)
+    return report.against_revision(build, then, against, paths)

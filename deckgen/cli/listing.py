@@ -57,8 +57,8 @@ def _print_notes(
     if problems:
         terminal.exit_with(problems)
     with compiler(request) as maker:
-        made, diagnostics = open_and_run(request, now, maker=maker)
-    if made is None:
+        build, diagnostics = open_and_run(request, now, maker=maker)
+    if build is None:
         terminal.exit_with(diagnostics)
     terminal.print_diagnostics(diagnostics)
     width = min(shutil.get_terminal_size().columns, 100)
@@ -68,7 +68,7 @@ def _print_notes(
             raise click.BadParameter("retired notes are listed as text or JSON", param_hint="--format")
         lines = [
             line
-            for line in made.identified.lock.lines
+            for line in build.identified.lock.lines
             if line.retired and source_fits(line.path) and _is_named(line.rule, rule)
         ]
         if chosen_format == "json":
@@ -77,14 +77,14 @@ def _print_notes(
             terminal.write(listing.retired_text_lines(lines, width))
         return
     if rule is not None:
-        _check_rule(made, rule)
+        _check_rule(build, rule)
     notes = [
         note
-        for note in made.notes
+        for note in build.notes
         if source_fits(note.note.draft.origin.span.path) and _is_named(note.note.draft.rule, rule)
     ]
     if chosen_format == "json":
-        terminal.write(listing.json_lines(listing.note_data(made, note) for note in notes))
+        terminal.write(listing.json_lines(listing.note_data(build, note) for note in notes))
     elif chosen_format == "csv":
         terminal.write(listing.csv_lines(notes))
     else:
@@ -98,13 +98,13 @@ def _is_named(name: str, wanted: str | None) -> bool:
     return wanted is None or name == wanted or name.startswith(wanted + "/") or name.endswith("/" + wanted)
 
 
-def _check_rule(made: Build, wanted: str) -> None:
+def _check_rule(build: Build, wanted: str) -> None:
     """A name that no rule has is a slip, not an empty list."""
     from deckgen.diagnostics.yaml import nearest
 
-    names = [rule.name for rule in made.rules.rules]
+    names = [rule.name for rule in build.rules.rules]
     if not any(_is_named(name, wanted) for name in names):
-        parts: Iterable[str] = [*names, *(name.rpartition("/")[2] for name in names), *made.rules.packs]
+        parts: Iterable[str] = [*names, *(name.rpartition("/")[2] for name in names), *build.rules.packs]
         hint = nearest(wanted, parts)
         if not hint.startswith("did"):
             hint = "`deckgen rules list` names them"

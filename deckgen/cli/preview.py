@@ -63,14 +63,14 @@ def preview(
 
         terminal.print_diagnostics(serve(request, run, address, port, opens_browser=not no_browser))
         return
-    made, diagnostics = run()
-    if made is None:
+    build, diagnostics = run()
+    if build is None:
         terminal.exit_with(diagnostics)
     terminal.print_diagnostics(diagnostics)
-    data = page_data(made) | {"editor": address}
+    data = page_data(build) | {"editor": address}
     if not address:
         data["root"] = ""  # nobody's business
-    media, left_out = embedded(made)
+    media, left_out = embedded(build)
     terminal.print_diagnostics(left_out)
     try:
         terminal.write_page(page, make_page(data | {"media": media}))

@@ -147,14 +147,14 @@ def push_to(
     is_first = True
     try:
         while True:
-            made = built(request, prints_diagnostics=is_first)
-            state, plan = plan_for(made, target, options)
+            build = run_checked(request, prints_diagnostics=is_first)
+            state, plan = plan_for(build, target, options)
             if asks and plan.open_conflicts:
-                _, plan = _with_answers(made, state, options, plan)
+                _, plan = _with_answers(build, state, options, plan)
             if is_dry:
                 return plan, ""
             try:
-                problems = _write_lock(made, plan)
+                problems = _write_lock(build, plan)
                 break
             except LockChangedError:
                 if not is_first:
@@ -167,7 +167,7 @@ def push_to(
         if not plan.changes_anki:
             return plan, ""
         with terminal.progress("pushing", len(plan.new) + len(plan.notes) + len(plan.deletions), shows_bar) as step:
-            return plan, carry_out(plan, target, made.files, step)
+            return plan, carry_out(plan, target, build.files, step)
     except TargetError as problem:
         terminal.exit_with([problem.diagnostic])
     except OSError as problem:
@@ -175,7 +175,7 @@ def push_to(
         terminal.exit_with([Diagnostic("push-refused", message, hint="push again when that is mended")])
 
 
-def built(request: Request, *, prints_diagnostics: bool) -> Build:
+def run_checked(request: Request, *, prints_diagnostics: bool) -> Build:
     """A build without errors, or the end of the command; nothing is written."""
     from deckgen.build.pipeline import open_and_run
     from deckgen.build.preflight import check_surroundings
@@ -186,23 +186,23 @@ def built(request: Request, *, prints_diagnostics: bool) -> Build:
     if problems:
         terminal.exit_with(problems)
     with compiler(request) as maker:
-        made, diagnostics = open_and_run(request, now, maker=maker)
-    if made is None:
+        build, diagnostics = open_and_run(request, now, maker=maker)
+    if build is None:
         terminal.exit_with(diagnostics)
-    diagnostics = [*(d for d in check_surroundings(made) if d.kind != "no-output"), *diagnostics]
+    diagnostics = [*(d for d in check_surroundings(build) if d.kind != "no-output"), *diagnostics]
     if has_errors(diagnostics):
         terminal.exit_with(diagnostics)
     if prints_diagnostics:
         terminal.print_diagnostics(diagnostics)
-    return made
+    return build
 
 
-def plan_for(made: Build, target: Target, options: PushOptions, *, is_status: bool = False) -> tuple[AnkiState, Plan]:
+def plan_for(build: Build, target: Target, options: PushOptions, *, is_status: bool = False) -> tuple[AnkiState, Plan]:
     """Read Anki and plan; a plan that may not be carried out ends the command. Raises `TargetError`."""
     from deckgen.anki.planner import make_plan, query_of
 
-    state = target.read(query_of(made, with_lapses=is_status))
-    plan, problems = make_plan(made, state, options, _today())
+    state = target.read(query_of(build, with_lapses=is_status))
+    plan, problems = make_plan(build, state, options, _today())
     if problems and not is_status:
         terminal.exit_with(problems)
     terminal.print_diagnostics(problems)
@@ -213,7 +213,7 @@ def _today() -> str:
     return datetime.now(tz=UTC).strftime("%Y-%m-%d")
 
 
-def _with_answers(made: Build, state: AnkiState, options: PushOptions, plan: Plan) -> tuple[AnkiState, Plan]:
+def _with_answers(build: Build, state: AnkiState, options: PushOptions, plan: Plan) -> tuple[AnkiState, Plan]:
     """Ask about each conflict, and plan anew with the answers."""
     from dataclasses import replace
 
@@ -227,21 +227,21 @@ def _with_answers(made: Build, state: AnkiState, options: PushOptions, plan: Pla
         sys.stdout.flush()
         answer = sys.stdin.readline().strip().lower()[:1]
         answers[one.in_anki.guid] = "theirs" if answer == "a" else "ours" if answer == "n" else "skip"
-    answered, _ = make_plan(made, state, replace(options, choices=answers), _today())
+    answered, _ = make_plan(build, state, replace(options, choices=answers), _today())
     return state, answered
 
 
-def _write_lock(made: Build, plan: Plan) -> list[Diagnostic]:
+def _write_lock(build: Build, plan: Plan) -> list[Diagnostic]:
     from dataclasses import replace
 
     from deckgen.build.commit import write_pair
     from deckgen.identity.lock import format_lock
 
-    lock = made.identified.lock
-    text = made.lock_text
+    lock = build.identified.lock
+    text = build.lock_text
     if plan.lines:
         lines = tuple(plan.lines.get(line.guid, line) for line in lock.lines)
         variants = {guid: found for guid, found in lock.variants.items() if guid not in plan.lines}
         text = format_lock(replace(lock, lines=lines, variants=variants))
-    project = made.project
+    project = build.project
     return write_pair(project.lock_path, project.lock_text, text, project.package_path, None)

@@ -7,7 +7,7 @@ from typing import Annotated
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.commands import Option
-from deckgen.cli.push import Profile, To, Url, built, close, open_target, paint, plan_for
+from deckgen.cli.push import Profile, To, Url, close, open_target, paint, plan_for, run_checked
 
 
 def status(
@@ -24,15 +24,15 @@ def status(
     from deckgen.project.project import Request
     from deckgen.reports import status as report
 
-    made = built(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
+    build = run_checked(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
     target = open_target(to, url, profile, is_read_only=True)
     try:
-        state, plan = plan_for(made, target, PushOptions(), is_status=True)
+        state, plan = plan_for(build, target, PushOptions(), is_status=True)
     except TargetError as problem:
         terminal.exit_with([problem.diagnostic])
     finally:
         close(target)
-    hard = report.struggles(made, state)
+    hard = report.struggles(build, state)
     if json:
         terminal.write_json(report.status_data(plan, hard))
     else:

@@ -50,8 +50,8 @@ def watch(
     options = PushOptions(conflicts, {}, retired)
     try:
         for _ in _saves(request):
-            made = _built(request)
-            if made is not None and push:
+            build = _built(request)
+            if build is not None and push:
                 _pushed(request, options, to, url, profile)
     except KeyboardInterrupt:
         pass
@@ -125,16 +125,16 @@ def _built(request: Request) -> Build | None:
 
     moment = time.strftime("%H:%M:%S")
     try:
-        made = run_build(request, Options(), is_writing=True)
+        build = run_build(request, Options(), is_writing=True)
     except click.exceptions.Exit:
         terminal.write_lines([f"{moment} not built: see above"])
         return None
-    found = against_lock(made, [str(path) for path in request.paths])
+    found = against_lock(build, [str(path) for path in request.paths])
     if found.changes or found.near:
         terminal.write_lines(text_lines(found, terminal.width(), paint()))
-    cards = sum(len(note.cards) for note in made.notes)
-    terminal.write_lines([f"{moment} built: {len(made.notes):,} notes, {cards:,} cards"])
-    return made
+    cards = sum(len(note.cards) for note in build.notes)
+    terminal.write_lines([f"{moment} built: {len(build.notes):,} notes, {cards:,} cards"])
+    return build
 
 
 def _pushed(request: Request, options: PushOptions, to: str, url: str | None, profile: str) -> None:

@@ -51,12 +51,12 @@ class Diagnostic:
     span: Span | None = None
     hint: str = ""
     line_text: str = ""
-    gravity: Severity | None = None  # where the project says otherwise than its kind (`lint:` in deck.yaml)
+    own_severity: Severity | None = None  # where the project says otherwise than its kind (`lint:` in deck.yaml)
 
     @property
     def severity(self) -> Severity:
         """Whether it stops a build."""
-        return self.gravity or KINDS[self.kind].severity
+        return self.own_severity or KINDS[self.kind].severity
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -15,7 +15,7 @@ from deckgen.patterns.matching import Match, Refused, Taken
 from deckgen.patterns.passage import Blocks, Passage
 from deckgen.patterns.reading import Reading
 from deckgen.rules.conditions import Condition, first_failing, tag_below, value_of
-from deckgen.rules.rule import Rule, Way
+from deckgen.rules.rule import Alternative, Rule
 
 Values = Mapping[str, Passage | None]
 Found = tuple[str, int, int]
@@ -26,7 +26,7 @@ Found = tuple[str, int, int]
 class Trace:
     """What one attempt met on its way, for `explain`. A build keeps none, and nothing in it decides anything."""
 
-    refused: list[tuple[Way, list[Refused]]] = field(default_factory=list)  # of each way that was tried
+    refused: list[tuple[Alternative, list[Refused]]] = field(default_factory=list)  # of each alternative that was tried
     failed: list[tuple[Condition, dict[str, Taken]]] = field(default_factory=list)  # with the captures it looked at
     empty: list[tuple[str, dict[str, Taken]]] = field(default_factory=list)  # fields or captures that came out empty
 
@@ -40,16 +40,18 @@ class Attempt:
     drafts: list[Draft] = field(default_factory=list)
     failed: Condition | None = None  # the condition that failed
     match: Match = field(default_factory=Match)
-    given_way: list[tuple[Draft, Rule]] = field(default_factory=list)  # drafts whose question that rule asks already
+    yielded: list[tuple[Draft, Rule]] = field(default_factory=list)  # drafts whose question that rule asks already
     left_out: list[tuple[Draft, str]] = field(default_factory=list)  # drafts with a fault, and which
     claimed_by: Rule | None = None  # the rule that made a note of this text and keeps later ones off it
     is_foreign: bool = False  # the rule is for text in another language
-    is_hopeless: bool = False  # the words of the rule are not there
+    lacks_words: bool = False  # the words of the rule are not there
     is_exhausted: bool = False  # too many ways to fit: the rule counts as not tried here
     trace: Trace | None = None
     subjects: Subjects | None = None  # what the sentences of the document are about
-    given: dict[str, Passage | None] = field(default_factory=dict)  # what is carried, one of several, or of a regex
-    matches: list[Values] = field(default_factory=list)  # of each draft: what was captured and given
+    extra_values: dict[str, Passage | None] = field(
+        default_factory=dict
+    )  # what is carried, one of several, or of a regex
+    captured: list[Values] = field(default_factory=list)  # of each draft: what was captured and given
     found: Found | None = None  # of a regular expression in several blocks: the lines that it matched
 
     @property
@@ -78,8 +80,8 @@ class Attempt:
 
     def value(self, name: str) -> Passage | None:
         """What stands under a name, beside the captures of the match."""
-        if name in self.given:
-            return self.given[name]
+        if name in self.extra_values:
+            return self.extra_values[name]
         if name == "tag":
             tag = tag_below(self.rule.asked_tags, self.element.tags)
             return Passage.of(tag.replace("_", r"\_"), is_outside=True) if tag else None
@@ -90,17 +92,19 @@ class Attempt:
         return self.element.value(name)
 
 
-def hopeful_ways(ways: Iterable[Way], element: Element, *, are_chosen: bool = False) -> list[Way]:
-    """The ways whose words are there: the cheapest question, so it is asked first.
+def plausible_alternatives(
+    alternatives: Iterable[Alternative], element: Element, *, are_chosen: bool = False
+) -> list[Alternative]:
+    """The alternatives whose words are there: the cheapest question, so it is asked first.
 
     `are_chosen`: the main text is known to have what they need.
     """
-    return [way for way in ways if _way_may_match(way, element, are_chosen=are_chosen)]
+    return [alternative for alternative in alternatives if _may_match(alternative, element, are_chosen=are_chosen)]
 
 
-def _way_may_match(way: Way, element: Element, *, are_chosen: bool) -> bool:
+def _may_match(alternative: Alternative, element: Element, *, are_chosen: bool) -> bool:
     main = element.main
-    for name, pattern in way.patterns:
+    for name, pattern in alternative.patterns:
         passage = element.value(name or main)
         if passage is None:
             return False
@@ -110,21 +114,21 @@ def _way_may_match(way: Way, element: Element, *, are_chosen: bool) -> bool:
     return True
 
 
-def try_rule(attempt: Attempt, ways: Iterable[Way], settings: Settings) -> None:
-    """Try ways of a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards."""
+def try_rule(attempt: Attempt, alternatives: Iterable[Alternative], settings: Settings) -> None:
+    """Try alternatives of a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards."""
     attempt.failed = _failing_before(attempt)
     if attempt.failed is not None:
         return
-    for way in ways:
+    for alternative in alternatives:
         if attempt.trace is not None:
             attempt.match.refused = []
-            attempt.trace.refused.append((way, attempt.match.refused))
-        if way.regex is not None:
-            _search(attempt, way, settings)
+            attempt.trace.refused.append((alternative, attempt.match.refused))
+        if alternative.regex is not None:
+            _search(attempt, alternative, settings)
         elif attempt.rule.finds:
-            _find(attempt, way, settings)
+            _find(attempt, alternative, settings)
         else:
-            _match(attempt, way, settings)
+            _match(attempt, alternative, settings)
         if attempt.drafts:
             return
 
@@ -148,37 +152,37 @@ def _holds(condition: Condition, attempt: Attempt) -> bool:
     return known
 
 
-def _match(attempt: Attempt, way: Way, settings: Settings) -> None:
-    _match_from(0, attempt.match, _readings(attempt.element, way), attempt, way, settings)
+def _match(attempt: Attempt, alternative: Alternative, settings: Settings) -> None:
+    _match_from(0, attempt.match, _readings(attempt.element, alternative), attempt, alternative, settings)
 
 
 def _match_from(
-    index: int, match: Match, readings: list[Reading], attempt: Attempt, way: Way, settings: Settings
+    index: int, match: Match, readings: list[Reading], attempt: Attempt, alternative: Alternative, settings: Settings
 ) -> bool:
-    """Match the patterns of a way from one of them on. (A closure that calls itself could only be freed by the
+    """Match the patterns of an alternative from one of them on. (A closure that calls itself could only be freed by the
     collector.)
     """
-    if index == len(way.patterns):
+    if index == len(alternative.patterns):
         return _make_drafts(attempt, settings)
-    reading, (_, pattern) = readings[index], way.patterns[index]
+    reading, (_, pattern) = readings[index], alternative.patterns[index]
     start = reading.first_word(attempt.rule.skip)
-    go_on = lambda inner, _: _match_from(index + 1, inner, readings, attempt, way, settings)  # noqa: E731
+    go_on = lambda inner, _: _match_from(index + 1, inner, readings, attempt, alternative, settings)  # noqa: E731
     return pattern.match(reading, start, match, go_on)
 
 
-def _readings(element: Element, way: Way) -> list[Reading]:
+def _readings(element: Element, alternative: Alternative) -> list[Reading]:
     readings = []
-    for name, _ in way.patterns:
+    for name, _ in alternative.patterns:
         passage = element.value(name or element.main)
-        assert passage is not None  # hopeful_ways has looked
+        assert passage is not None  # plausible_alternatives has looked
         readings.append(passage.reading)
     return readings
 
 
-def _find(attempt: Attempt, way: Way, settings: Settings) -> None:
+def _find(attempt: Attempt, alternative: Alternative, settings: Settings) -> None:
     """Drafts for each place that fits, without overlap. Of several patterns the first is looked for, the rest fit."""
-    (_, pattern), *others = way.patterns
-    reading, *other_readings = _readings(attempt.element, way)
+    (_, pattern), *others = alternative.patterns
+    reading, *other_readings = _readings(attempt.element, alternative)
     ends: list[int] = []
 
     def accept(match: Match, end: int) -> bool:
@@ -197,17 +201,17 @@ def _find(attempt: Attempt, way: Way, settings: Settings) -> None:
             place = pattern.next_start(reading, place + 1)
 
 
-def _search(attempt: Attempt, way: Way, settings: Settings) -> None:
+def _search(attempt: Attempt, alternative: Alternative, settings: Settings) -> None:
     """Drafts for each match of a regular expression on the Markdown as written."""
     main = attempt.element.value(attempt.element.main)
-    if main is None or way.regex is None:
+    if main is None or alternative.regex is None:
         return
-    is_text = isinstance(main.words, Text)
-    markdown = main.words.source(main.start, main.end) if is_text else str(main.markdown)
-    place = main.words.place(main.start)
-    for found in way.regex.finditer(markdown):
-        groups = ((name, found.start(group), found.end(group)) for name, group in way.regex.groupindex.items())
-        attempt.given = {
+    is_text = isinstance(main.text, Text)
+    markdown = main.text.source(main.start, main.end) if is_text else str(main.markdown)
+    place = main.text.place(main.start)
+    for found in alternative.regex.finditer(markdown):
+        groups = ((name, found.start(group), found.end(group)) for name, group in alternative.regex.groupindex.items())
+        attempt.extra_values = {
             name: _written(markdown, start, end, place, is_text=is_text) if start < end else None
             for name, start, end in groups
         }
@@ -215,7 +219,7 @@ def _search(attempt: Attempt, way: Way, settings: Settings) -> None:
             first, last = (place[0] + markdown.count("\n", 0, at) for at in (found.start(), max(found.end() - 1, 0)))
             attempt.found = markdown[found.start() : found.end()], first, last
         _make_drafts(attempt, settings)
-    attempt.given, attempt.found = {}, None
+    attempt.extra_values, attempt.found = {}, None
 
 
 def _written(markdown: str, start: int, end: int, place: tuple[int, int], *, is_text: bool) -> Passage | None:
@@ -238,14 +242,14 @@ def _make_drafts(attempt: Attempt, settings: Settings) -> bool:
         return False
     if not rule.for_each:
         return _make_draft(attempt, settings)
-    given, made = attempt.given, False
+    given, is_made = attempt.extra_values, False
     slots = [slot.name for _, template in rule.fields for slot in template.slots()]
     nothing = {name: None for name in slots if (name + ".").startswith(rule.for_each + ".")}
     for values in attempt.element.parts(rule.for_each):
-        attempt.given = {**given, **nothing, **values}
-        made = _make_draft(attempt, settings) or made
-    attempt.given = given
-    return made
+        attempt.extra_values = {**given, **nothing, **values}
+        is_made = _make_draft(attempt, settings) or is_made
+    attempt.extra_values = given
+    return is_made
 
 
 def _take_carried(attempt: Attempt) -> bool:
@@ -258,7 +262,7 @@ def _take_carried(attempt: Attempt) -> bool:
             if attempt.trace is not None:
                 attempt.trace.empty.append((name, dict(attempt.match.captures)))
             return False
-        attempt.given[name] = carried
+        attempt.extra_values[name] = carried
     return True
 
 
@@ -272,16 +276,16 @@ def _make_draft(attempt: Attempt, settings: Settings) -> bool:
         if attempt.trace is not None:
             attempt.trace.failed.append((failing, dict(match.captures)))
         return False
-    made = make_draft(rule, attempt.element, lambda name: value_of(attempt, match, name), settings)
-    if isinstance(made, str):
+    draft = make_draft(rule, attempt.element, lambda name: value_of(attempt, match, name), settings)
+    if isinstance(draft, str):
         if attempt.trace is not None:
-            attempt.trace.empty.append((made, dict(match.captures)))
+            attempt.trace.empty.append((draft, dict(match.captures)))
         return False
     if attempt.found is not None:
-        made = _narrowed(made, attempt.found)
-    attempt.drafts.append(made)
+        draft = _narrowed(draft, attempt.found)
+    attempt.drafts.append(draft)
     captured = {name: value_of(attempt, match, name) for name in match.captures}
-    attempt.matches.append({**attempt.given, **captured})
+    attempt.captured.append({**attempt.extra_values, **captured})
     return True
 
 

@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from deckgen.extraction.elements.masking import mask_blocks
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
 from deckgen.patterns.passage import Blocks, Passage
 from deckgen.rules.mark_forms import MarkForm, find_marks
 
-_DELETION = later(
+_DELETION = lazy_regex(
     f"{DELETION_OPEN}([^{DELETION_HINT}{DELETION_CLOSE}]*)(?:{DELETION_HINT}([^{DELETION_CLOSE}]*))?{DELETION_CLOSE}"
 )
-_ANY_MARK = later(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]")
+_ANY_MARK = lazy_regex(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]")
 
 
 def deleted(markdown: str, hint: str = "") -> str:
@@ -47,12 +47,12 @@ def delete_parts(passage: Passage, parts: Iterable[Passage], hint: Callable[[Pas
     """The Markdown of a passage with those parts of it deleted that stand in it; without overlap, the first counts."""
     inner: list[Passage] = []
     for part in sorted(parts, key=lambda part: (part.start, -part.end)):
-        stands_in = part.words is passage.words and passage.start <= part.start < part.end <= passage.end
+        stands_in = part.text is passage.text and passage.start <= part.start < part.end <= passage.end
         if stands_in and (not inner or part.start >= inner[-1].end):
             inner.append(part)
     if not inner:
         return passage.markdown.strip()
-    if isinstance(passage.words, Blocks) and (written := _delete_in_blocks(passage, inner, hint)):
+    if isinstance(passage.text, Blocks) and (written := _delete_in_blocks(passage, inner, hint)):
         return written
     pieces: list[str] = []
     place = passage.start
@@ -68,12 +68,12 @@ def _with_edges(passage: Passage, start: int, end: int) -> str:
     """The Markdown of a range with the white space at its ends."""
     if start >= end:
         return ""
-    plain = passage.words.plain[start:end]
+    plain = passage.text.plain[start:end]
     if not plain.strip():
         return plain
     before = plain[: len(plain) - len(plain.lstrip())]
     after = plain[len(plain.rstrip()) :]
-    return before + passage.words.markdown(start, end) + after
+    return before + passage.text.markdown(start, end) + after
 
 
 def _delete_in_blocks(passage: Passage, parts: Sequence[Passage], hint: Callable[[Passage], str]) -> str:
@@ -82,7 +82,7 @@ def _delete_in_blocks(passage: Passage, parts: Sequence[Passage], hint: Callable
     plain = passage.plain
     spans: list[tuple[int, int, str]] = []
     for part in parts:
-        written, shown = part.words.source(part.start, part.end), part.plain
+        written, shown = part.text.source(part.start, part.end), part.plain
         earlier = plain.count(shown, 0, part.start - passage.start)
         place = -1
         for _ in range(earlier + 1):

@@ -156,7 +156,7 @@ class _Drafter:
     def lowered(self, name: str, passage: Passage, text: str, follows_text: bool) -> str:  # noqa: FBT001
         kind = self.rule.articles.get(name)
         if follows_text and kind is not None and kind.is_noun_phrase:
-            text = in_sentence_case(text, passage.words.plain[passage.end : passage.end + 8])
+            text = in_sentence_case(text, passage.text.plain[passage.end : passage.end + 8])
         article = self.article(name, passage) if follows_text else ""
         return article.lower() + text[len(article) :] if article and text.startswith(article) else text
 
@@ -200,7 +200,7 @@ class _Drafter:
             return iter(found)
         placed = []
         for order, (passage, name) in enumerate(found):
-            place = (0, order, 0) if passage.is_outside else (1, *passage.words.place(passage.start))
+            place = (0, order, 0) if passage.is_outside else (1, *passage.text.place(passage.start))
             placed.append((place, order, passage, name))
         return ((passage, name) for _, _, passage, name in sorted(placed, key=lambda entry: entry[:2]))
 

@@ -12,12 +12,12 @@ from functools import partial
 from typing import Literal
 
 from deckgen.diagnostics import Diagnostic, define
-from deckgen.extraction.attempt import Attempt, Trace, Values, hopeful_ways, try_rule
+from deckgen.extraction.attempt import Attempt, Trace, Values, plausible_alternatives, try_rule
 from deckgen.extraction.elements.element import INLINE, Element, Where
 from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.elements.from_lines import line_elements
 from deckgen.extraction.elements.inline import Cutting
-from deckgen.extraction.elements.line_preprocessing import reread
+from deckgen.extraction.elements.line_preprocessing import preprocess
 from deckgen.extraction.entries.document import entries_of, label_ends
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.outline import Outline, outline_of
@@ -29,8 +29,8 @@ from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.document import Document
 from deckgen.model import Draft
 from deckgen.patterns.matching import StepsExhaustedError
-from deckgen.rules.preprocessing import Manner
-from deckgen.rules.rule import Rule, RuleSet, Way
+from deckgen.rules.preprocessing import Preprocessing
+from deckgen.rules.rule import Alternative, Rule, RuleSet
 
 define(
     "warning",
@@ -76,11 +76,13 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-Kept = Literal["drafts", "tried", "all"]
+AttemptFilter = Literal["drafts", "tried", "all"]
 """Which attempts are wanted: those that made a draft or could not be tried, those with a chance, or, traced, all."""
 
 
-def attempts_on(document: Document, rules: RuleSet, settings: Settings, keep: Kept = "drafts") -> list[Attempt]:
+def attempts_on(
+    document: Document, rules: RuleSet, settings: Settings, keep: AttemptFilter = "drafts"
+) -> list[Attempt]:
     """Every rule tried on every element of a document that it asks for, in the order of the text, then of the rules."""
     return _Extraction(document, rules, settings, keep).attempts()
 
@@ -98,7 +100,7 @@ def _too_long(attempt: Attempt) -> Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A stretch of text that a rule keeps later ones off."""
+    """A region of text that a rule keeps later ones off."""
 
     rule: Rule
     start: tuple[int, int]
@@ -108,7 +110,7 @@ class _Claim:
 class _Extraction:
     """The rules on one document."""
 
-    def __init__(self, document: Document, rules: RuleSet, settings: Settings, keep: Kept) -> None:
+    def __init__(self, document: Document, rules: RuleSet, settings: Settings, keep: AttemptFilter) -> None:
         self.document, self.settings, self.keep = document, settings, keep
         self.plan = plan_of(rules.rules)
         self.subjects = Subjects(rules.rules, partial(_try_on_sentence, settings))
@@ -119,17 +121,17 @@ class _Extraction:
 
     def attempts(self) -> list[Attempt]:
         """All that are to be kept."""
-        asked: list[tuple[int, Element, list[list[tuple[Rule, Sequence[Way]]]]]] = []
-        for place, (manner, element) in enumerate(self.elements()):
-            layers = self.rules_on(manner, element)
+        asked: list[tuple[int, Element, list[list[tuple[Rule, Sequence[Alternative]]]]]] = []
+        for place, (preprocessing, element) in enumerate(self.elements()):
+            layers = self.rules_on(preprocessing, element)
             if layers is not None:
                 asked.append((place, element, layers))
         found: list[tuple[int, Attempt]] = []
         for layer in range(self.plan.layers):
             claims: list[_Claim] = []
             for place, element, layers in asked:
-                for rule, ways in layers[layer]:
-                    attempt = self.attempt(rule, ways, element)
+                for rule, alternatives in layers[layer]:
+                    attempt = self.attempt(rule, alternatives, element)
                     if attempt is not None:
                         found.append((place, attempt))
                         if rule.claims and attempt.drafts:
@@ -145,51 +147,59 @@ class _Extraction:
         _tell_each_fact_once(attempts)
         return attempts
 
-    def elements(self) -> Iterator[tuple[Manner, Element]]:
+    def elements(self) -> Iterator[tuple[Preprocessing, Element]]:
         """What the rules ask for, in the order of the text."""
-        found: list[tuple[Manner, Element]] = []
-        for manner, selectors in self.plan.wanted.items():
+        found: list[tuple[Preprocessing, Element]] = []
+        for preprocessing, selectors in self.plan.wanted.items():
             kinds = frozenset(selector.kind for selector in selectors if selector.is_plain)
             marked = [selector for selector in selectors if selector.kind == "highlight"]
             by_line = [s for s in selectors if not s.is_plain and s.kind != "highlight"]
 
-            def cuts(sentence: Element, manner: Manner = manner) -> bool:
-                return self.plan.hopes_in_clauses(manner, sentence)
+            def cuts(sentence: Element, preprocessing: Preprocessing = preprocessing) -> bool:
+                return self.plan.is_plausible_in_clauses(preprocessing, sentence)
 
-            for stretch in reread(self.document, manner):
-                where = Where(siblings=stretch.blocks, margin=stretch.margin)
-                entries = outline_of(stretch.document, where) if "entry" in kinds else None
+            for region in preprocess(self.document, preprocessing):
+                where = Where(siblings=region.blocks, metadata=region.metadata)
+                entries = outline_of(region.document, where) if "entry" in kinds else None
                 self.outlines.extend([] if entries is None else [entries])
                 closed = {} if entries is None else label_ends(entries, self.labels)
                 cutting = Cutting(None if self.keep == "all" else cuts, self.abbreviations, closed)
-                elements = elements_of(stretch.document, kinds, where, marked, cutting)
-                found.extend((manner, element) for element in elements)
+                elements = elements_of(region.document, kinds, where, marked, cutting)
+                found.extend((preprocessing, element) for element in elements)
                 if entries is not None:
-                    found.extend((manner, element) for element in entries_of(stretch.document, entries, self.labels))
+                    found.extend(
+                        (preprocessing, element) for element in entries_of(region.document, entries, self.labels)
+                    )
                 for selector in by_line:
-                    found.extend((manner, element) for element in line_elements(stretch, selector))
+                    found.extend((preprocessing, element) for element in line_elements(region, selector))
         if not self.plan.is_simple or self.plan.has_entries:
             found.sort(key=lambda entry: (entry[1].line, entry[1].column))
         return iter(found)
 
-    def rules_on(self, manner: Manner, element: Element) -> list[list[tuple[Rule, Sequence[Way]]]] | None:
+    def rules_on(
+        self, preprocessing: Preprocessing, element: Element
+    ) -> list[list[tuple[Rule, Sequence[Alternative]]]] | None:
         """The rules to try on an element, by layer: all that ask for its kind, or only those with a chance."""
-        return self.plan.asking(manner, element) if self.keep == "all" else self.plan.hopeful(manner, element)
+        return (
+            self.plan.asking(preprocessing, element)
+            if self.keep == "all"
+            else self.plan.plausible(preprocessing, element)
+        )
 
-    def attempt(self, rule: Rule, ways: Sequence[Way], element: Element) -> Attempt | None:
-        """Ways of a rule on an element; None for an attempt that is not to be kept."""
+    def attempt(self, rule: Rule, alternatives: Sequence[Alternative], element: Element) -> Attempt | None:
+        """Try alternatives of a rule on an element; None for an attempt that is not to be kept."""
         is_traced = self.keep == "all"
         if rule.language and not speaks(rule.language, element.language):
             return Attempt(rule, element, is_foreign=True) if is_traced else None
-        ways = hopeful_ways(ways, element, are_chosen=not is_traced)
-        if not ways:
-            return Attempt(rule, element, is_hopeless=True) if is_traced else None
+        alternatives = plausible_alternatives(alternatives, element, are_chosen=not is_traced)
+        if not alternatives:
+            return Attempt(rule, element, lacks_words=True) if is_traced else None
         attempt = Attempt(rule, element, trace=Trace() if is_traced else None, subjects=self.subjects)
         if self.claims and (claim := self.claim_on(element)) is not None:
             attempt.claimed_by = claim.rule
         else:
             try:
-                try_rule(attempt, ways, self.settings)
+                try_rule(attempt, alternatives, self.settings)
             except StepsExhaustedError:
                 attempt.is_exhausted = True
         return attempt if self.keep != "drafts" or attempt.drafts or attempt.is_exhausted else None
@@ -202,15 +212,17 @@ class _Extraction:
 
 def _try_on_sentence(settings: Settings, subjects: Subjects, rule: Rule, sentence: Element) -> Sequence[Values]:
     """What a rule captures in a sentence, where it makes a note of it."""
-    ways = hopeful_ways(rule.ways, sentence) if speaks(rule.language, sentence.language) else []
-    if not ways:
+    alternatives = (
+        plausible_alternatives(rule.alternatives, sentence) if speaks(rule.language, sentence.language) else []
+    )
+    if not alternatives:
         return ()
     attempt = Attempt(rule, sentence, subjects=subjects)
     try:
-        try_rule(attempt, ways, settings)
+        try_rule(attempt, alternatives, settings)
     except StepsExhaustedError:
         return ()
-    return attempt.matches
+    return attempt.captured
 
 
 def _claims(attempt: Attempt) -> Iterator[_Claim]:
@@ -235,9 +247,9 @@ def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
             if first is None:
                 asked.append((attempt, draft))
             else:
-                attempt.given_way.append((draft, first.rule))
-        if attempt.given_way:
-            gone = {id(draft) for draft, _ in attempt.given_way}
+                attempt.yielded.append((draft, first.rule))
+        if attempt.yielded:
+            gone = {id(draft) for draft, _ in attempt.yielded}
             attempt.drafts = [draft for draft in attempt.drafts if id(draft) not in gone]
 
 
@@ -281,7 +293,7 @@ def _tell_each_fact_once(attempts: Iterable[Attempt]) -> None:
         if first is None or not attempt.rule.is_apart:
             known.append((attempt, draft))
         else:
-            attempt.given_way.append((draft, first.rule))
+            attempt.yielded.append((draft, first.rule))
             attempt.drafts = [other for other in attempt.drafts if other is not draft]
 
 

@@ -133,7 +133,7 @@ def applied(draft: Draft, outcome: Outcome) -> Draft | None:
     return replace(changed, fields=((draft.fields[0][0], front), *draft.fields[1:]))
 
 
-def settle(drafts: Sequence[Draft]) -> list[Draft | None]:
+def resolve_rivals(drafts: Sequence[Draft]) -> list[Draft | None]:
     """The drafts of a whole project as they are asked, in order; None for those that are held back."""
     outcomes = decide([("", [sign_of(draft) for draft in drafts])]).get("", {})
     return [applied(draft, outcomes.get(index, AS_IT_IS)) for index, draft in enumerate(drafts)]

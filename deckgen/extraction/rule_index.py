@@ -12,9 +12,9 @@ from functools import lru_cache
 from deckgen.extraction.elements.element import Element
 from deckgen.markdown.sentences import NOT_LATIN
 from deckgen.patterns.features import Needed
-from deckgen.rules.element_values import OFFERS
-from deckgen.rules.preprocessing import Manner, Selector
-from deckgen.rules.rule import Rule, Way
+from deckgen.rules.element_values import ELEMENT_VALUES
+from deckgen.rules.preprocessing import Preprocessing, Selector
+from deckgen.rules.rule import Alternative, Rule
 
 
 def speaks(rule_language: str, language: str) -> bool:
@@ -42,14 +42,14 @@ class Plan:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = rules
-        self.wanted: dict[Manner, dict[Selector, None]] = {}
-        self._asking: dict[tuple[Manner, Selector | str], list[tuple[int, Rule]]] = {}
-        self._choosers: dict[tuple[Manner, Selector | str, str], _Chooser] = {}
+        self.wanted: dict[Preprocessing, dict[Selector, None]] = {}
+        self._asking: dict[tuple[Preprocessing, Selector | str], list[tuple[int, Rule]]] = {}
+        self._choosers: dict[tuple[Preprocessing, Selector | str, str], _Chooser] = {}
         self.layers = 1
         for rule in rules:
-            self.wanted.setdefault(rule.manner, {}).update(dict.fromkeys(rule.selectors))
+            self.wanted.setdefault(rule.preprocessing, {}).update(dict.fromkeys(rule.selectors))
             for selector in rule.selectors:
-                key = rule.manner, selector.kind if selector.is_plain else selector
+                key = rule.preprocessing, selector.kind if selector.is_plain else selector
                 self._asking.setdefault(key, []).append((self.layers - 1, rule))
             self.layers += rule.claims
         # Only where a rule is for one language need an element's be known: it takes reading all of a section.
@@ -65,38 +65,40 @@ class Plan:
         """Whether any rule asks for entries."""
         return any(s.kind == "entry" for selectors in self.wanted.values() for s in selectors)
 
-    def asking(self, manner: Manner, element: Element) -> list[list[tuple[Rule, Sequence[Way]]]]:
+    def asking(self, preprocessing: Preprocessing, element: Element) -> list[list[tuple[Rule, Sequence[Alternative]]]]:
         """The rules that ask for such an element, in order, by layer."""
-        layers: list[list[tuple[Rule, Sequence[Way]]]] = [[] for _ in range(self.layers)]
-        for layer, rule in self._asking.get((manner, element.selector or element.kind), ()):
-            layers[layer].append((rule, rule.ways))
+        layers: list[list[tuple[Rule, Sequence[Alternative]]]] = [[] for _ in range(self.layers)]
+        for layer, rule in self._asking.get((preprocessing, element.selector or element.kind), ()):
+            layers[layer].append((rule, rule.alternatives))
         return layers
 
-    def hopeful(self, manner: Manner, element: Element) -> list[list[tuple[Rule, Sequence[Way]]]] | None:
-        """Those of them that speak its language and whose words may be there, with the ways of which that is true.
+    def plausible(
+        self, preprocessing: Preprocessing, element: Element
+    ) -> list[list[tuple[Rule, Sequence[Alternative]]]] | None:
+        """Those of them that speak its language and whose words may be there, with those alternatives.
 
         None where there is none: that is so for most elements.
         """
         asked = element.selector or element.kind
-        language = element.language if (manner, asked) in self._by_language else ""
-        chooser = self._chooser(manner, asked, language)
+        language = element.language if (preprocessing, asked) in self._by_language else ""
+        chooser = self._chooser(preprocessing, asked, language)
         bits = chooser.bits_of(element)
         if not bits:
             return None
-        layers: list[list[tuple[Rule, Sequence[Way]]]] = [[] for _ in range(self.layers)]
-        for layer, rule, ways in chooser.chosen(bits):
-            layers[layer].append((rule, ways))
+        layers: list[list[tuple[Rule, Sequence[Alternative]]]] = [[] for _ in range(self.layers)]
+        for layer, rule, alternatives in chooser.chosen(bits):
+            layers[layer].append((rule, alternatives))
         return layers
 
-    def hopes_in_clauses(self, manner: Manner, sentence: Element) -> bool:
+    def is_plausible_in_clauses(self, preprocessing: Preprocessing, sentence: Element) -> bool:
         """Whether any rule on clauses may fit one of a sentence: what a clause holds, the sentence does."""
-        return bool(self._chooser(manner, "clause", sentence.language).bits_of(sentence))
+        return bool(self._chooser(preprocessing, "clause", sentence.language).bits_of(sentence))
 
-    def _chooser(self, manner: Manner, asked: Selector | str, language: str) -> _Chooser:
-        chooser = self._choosers.get((manner, asked, language))
+    def _chooser(self, preprocessing: Preprocessing, asked: Selector | str, language: str) -> _Chooser:
+        chooser = self._choosers.get((preprocessing, asked, language))
         if chooser is None:
-            rules = [one for one in self._asking.get((manner, asked), ()) if speaks(one[1].language, language)]
-            chooser = self._choosers[manner, asked, language] = _Chooser(rules, asked)
+            rules = [one for one in self._asking.get((preprocessing, asked), ()) if speaks(one[1].language, language)]
+            chooser = self._choosers[preprocessing, asked, language] = _Chooser(rules, asked)
         return chooser
 
 
@@ -107,14 +109,16 @@ def plan_of(rules: tuple[Rule, ...]) -> Plan:
 
 
 class _Chooser:
-    """Ways of rules by the features of texts that may match them: a bit for each way, in order."""
+    """Alternatives of rules by the features of texts that may match them: a bit for each, in order."""
 
     def __init__(self, rules: Sequence[tuple[int, Rule]], asked: Selector | str) -> None:
-        main = OFFERS[asked][0] if isinstance(asked, str) else ""
-        self._ways = [(layer, rule, way) for layer, rule in rules for way in rule.ways]
-        needs = [_needs(way, main) for _, _, way in self._ways]
+        main = ELEMENT_VALUES[asked][0] if isinstance(asked, str) else ""
+        self._alternatives = [(layer, rule, alternative) for layer, rule in rules for alternative in rule.alternatives]
+        needs = [_needs(alternative, main) for _, _, alternative in self._alternatives]
         self._levels = max(map(len, needs), default=0)
-        self._always = 0  # bits of the ways of which nothing more can be said; of all levels, one behind the other
+        self._always = (
+            0  # bits of the alternatives of which nothing more can be said; of all levels, one behind the other
+        )
         self._by_feature: dict[str, int] = {}
         for level in range(self._levels):
             for place, own in enumerate(needs, level * len(needs)):
@@ -126,8 +130,8 @@ class _Chooser:
         self._asked = frozenset(self._by_feature)
 
     def bits_of(self, element: Element) -> int:
-        """A bit for each way that may match."""
-        count = len(self._ways)
+        """A bit for each alternative that may match."""
+        count = len(self._alternatives)
         bits = (1 << count) - 1
         if not self._levels or (main := element.value(element.main)) is None:
             return bits
@@ -139,20 +143,20 @@ class _Chooser:
             held >>= count
         return bits
 
-    def chosen(self, bits: int) -> Iterator[tuple[int, Rule, list[Way]]]:
-        """The rules of such bits, in order, each with its layer and the ways that may match."""
+    def chosen(self, bits: int) -> Iterator[tuple[int, Rule, list[Alternative]]]:
+        """The rules of such bits, in order, each with its layer and the alternatives that may match."""
         rule: Rule | None = None
-        ways: list[Way] = []
+        alternatives: list[Alternative] = []
         while bits:
             lowest = bits & -bits
             bits ^= lowest
-            layer, other, way = self._ways[lowest.bit_length() - 1]
+            layer, other, alternative = self._alternatives[lowest.bit_length() - 1]
             if other is not rule:
-                rule, ways = other, []
-                yield layer, rule, ways
-            ways.append(way)
+                rule, alternatives = other, []
+                yield layer, rule, alternatives
+            alternatives.append(alternative)
 
 
-def _needs(way: Way, main: str) -> tuple[Needed, ...]:
+def _needs(alternative: Alternative, main: str) -> tuple[Needed, ...]:
     """What the main text of an element must hold for a way to fit."""
-    return tuple(need for name, pattern in way.patterns if name in ("", main) for need in pattern.all_needs)
+    return tuple(need for name, pattern in alternative.patterns if name in ("", main) for need in pattern.all_needs)

@@ -44,8 +44,8 @@ class Subjects:
         text = clause.value("text")
         if found is None or text is None:
             return None
-        is_inside = found.words is text.words and text.start <= found.start < text.end
-        return Passage(found.words, found.start, found.end, is_outside=not is_inside)
+        is_inside = found.text is text.text and text.start <= found.start < text.end
+        return Passage(found.text, found.start, found.end, is_outside=not is_inside)
 
     def _begun(self, sentence: Element, pack: str, name: str) -> Passage | None:
         key = (sentence, pack, name)
@@ -76,6 +76,6 @@ def _subject(rule: Rule, sentence: Element, values: Values, name: str) -> Passag
     first = text.start + reading.plain_range(start, start + 1)[0]
     for each in [name] if name else rule.key:
         found = values.get(each)
-        if found and (each in rule.carry or (found.words is text.words and found.start == first)):
-            return Passage(found.words, found.start, found.end, is_outside=True)
+        if found and (each in rule.carry or (found.text is text.text and found.start == first)):
+            return Passage(found.text, found.start, found.end, is_outside=True)
     return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deckgen.identity.lock import Deletion
 from deckgen.identity.normal_form import normalise, similar
 from deckgen.identity.same_subject import is_exchanged
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft
 
 MOST = 500
@@ -16,7 +16,7 @@ MOST = 500
 
 _WINDOW, _BESIDE = 60, 10
 _TEXT = f"[^{DELETION_OPEN}{DELETION_CLOSE}{DELETION_HINT}]*"
-_DELETION = later(f"{DELETION_OPEN}({_TEXT})(?:{DELETION_HINT}{_TEXT})?{DELETION_CLOSE}")
+_DELETION = lazy_regex(f"{DELETION_OPEN}({_TEXT})(?:{DELETION_HINT}{_TEXT})?{DELETION_CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)

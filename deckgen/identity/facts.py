@@ -33,7 +33,7 @@ class Normal:
     answer: str
     text: str  # cut
     digest: str  # of all of the text
-    content: str = ""  # `content_hash`, where it can be told from the draft alone
+    content: str = ""  # `content_hash`, where it is known from the draft alone
     former: tuple[str, ...] = ()  # digests of the keys that it may have had
 
     def of_content(self, content: str) -> Normal:

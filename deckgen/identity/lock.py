@@ -186,7 +186,7 @@ _REPEATED = ("kind", "rule", "path", "headings", "deck")  # kept once in memory,
 
 
 def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
-    """The lock, and what is wrong with it; every wrong line is told."""
+    """The lock, and what is wrong with it; every wrong line is reported."""
     diagnostics: list[Diagnostic] = []
     headers: list[tuple[int, Header]] = []
     by_guid: dict[str, list[LockLine]] = defaultdict(list)
@@ -281,9 +281,9 @@ def free_id(wanted: int, taken: set[int]) -> int:
 _MARKER = re.compile(r"(<{7}|\|{7}|>{7})( |$)|={7}$")
 
 
-def _conflict(row: str, number: int, path: str, told: list[Diagnostic]) -> Diagnostic:
-    """The first marker is told; the others of a file are the same mistake."""
-    for diagnostic in told:
+def _conflict(row: str, number: int, path: str, diagnostics: list[Diagnostic]) -> Diagnostic:
+    """The first marker is reported; the others of a file are the same mistake."""
+    for diagnostic in diagnostics:
         if diagnostic.kind == "lock-conflict":
             return diagnostic
     hint = "delete the marker lines (<<<<<<<, =======, >>>>>>>), keep the lines of both sides, build again\n"

@@ -119,8 +119,10 @@ def _answers_alike(line: LockLine, fact: Fact, *, is_retired: bool) -> bool:
     has to be more alike.
     """
     length, likeness = min(len(line.answer), len(fact.answer)), similar(line.answer, fact.answer)
-    now, later = (50, 75) if length >= 20 else (70, 85)
-    return length >= 6 and likeness >= (later if is_retired else now) and not is_exchanged(line.answer, fact.answer)
+    now, lazy_regex = (50, 75) if length >= 20 else (70, 85)
+    return (
+        length >= 6 and likeness >= (lazy_regex if is_retired else now) and not is_exchanged(line.answer, fact.answer)
+    )
 
 
 # ---- passes 1 and 2

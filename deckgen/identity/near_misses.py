@@ -74,8 +74,8 @@ def near_misses_of(
         elif index in by_fact and not pairs.are_apart(by_fact[index].entry, index):
             miss = by_fact[index]
             found.append(NearMiss(miss.entry.line, guid, miss.condition, miss.similarity))
-    told = {miss.old.guid for miss in found}
-    left = [e for e in pairs.entries if e.tier == LIVE and e.line.guid in retired and e.line.guid not in told]
+    reported = {miss.old.guid for miss in found}
+    left = [e for e in pairs.entries if e.tier == LIVE and e.line.guid in retired and e.line.guid not in reported]
     found += _best_of_retired(pairs, guids, left)
     return tuple(sorted(found, key=lambda miss: (miss.old.guid, miss.new)))
 

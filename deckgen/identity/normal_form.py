@@ -16,21 +16,21 @@ from functools import cache
 from hashlib import sha256
 
 from deckgen.markdown.entities import unescape
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 _KEPT = "\ue0ff"  # stands for code, math, a URL or an image while the text around it is worked on
 _CJK = "\u2e80-\u30ff\u3100-\u312f\u3190-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _CJK += "\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uffef\U00020000-\U0003fffd"  # no full-width A or 1
-_SPACE_BESIDE_CJK = later(rf" (?:(?=[{_CJK}])|(?<=[{_CJK}] ))")  # the space first: it is looked for the fastest
-_FULL_WIDTH = later("[\uff01-\uff5e]")
-_PLAIN = later("[0-9A-Za-z\u4e00-\u9fff%+\\-/.,:;?!()'\"，。、：；？！（）“”—…·]*")  # nothing to do but fold
+_SPACE_BESIDE_CJK = lazy_regex(rf" (?:(?=[{_CJK}])|(?<=[{_CJK}] ))")  # the space first: it is looked for the fastest
+_FULL_WIDTH = lazy_regex("[\uff01-\uff5e]")
+_PLAIN = lazy_regex("[0-9A-Za-z\u4e00-\u9fff%+\\-/.,:;?!()'\"，。、：；？！（）“”—…·]*")  # nothing to do but fold
 _COMMON = tuple(zip("，：（）；？！", ",:();?!", strict=True))
 _TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_INVISIBLE = later("[\u00ad\u200b\u2060\ufeff]")
+_INVISIBLE = lazy_regex("[\u00ad\u200b\u2060\ufeff]")
 _LEADING, _TRAILING = " ,;:?!、。…·", " ,;:?!、。…·."  # a dot in front is a name's own: .NET
 
-_MARKED = later(r"[`$*_~=\[<&\\]|https?://")
-_TOKEN = later(
+_MARKED = lazy_regex(r"[`$*_~=\[<&\\]|https?://")
+_TOKEN = lazy_regex(
     r"""
       (?P<opening><!--|\\\(|\\\[)
     | (?P<code>(?<!`)(?P<ticks>`+)(?!`)(?P<in_code>.+?)(?<!`)(?P=ticks)(?!`))
@@ -52,8 +52,8 @@ _TOKEN = later(
 )
 # Where one of them may begin: looking for that first is five times as fast as trying all of them everywhere. An
 # indented bullet is the only one that begins with white space.
-_MAY_BEGIN = later(r"[\\`$!\[\]<&*_~=]|https?://")
-_INDENTED_BULLET = later(r"^[ \t]+\*[ \t]", re.MULTILINE)
+_MAY_BEGIN = lazy_regex(r"[\\`$!\[\]<&*_~=]|https?://")
+_INDENTED_BULLET = lazy_regex(r"^[ \t]+\*[ \t]", re.MULTILINE)
 _CLOSING = {"<!--": "-->", "\\(": "\\)", "\\[": "\\]"}
 
 
@@ -97,7 +97,7 @@ def _narrow(text: str) -> str:
 
 
 # The short way for most texts, which have nothing but `code`, $math$ and emphasis that begins and ends in turn.
-_SIMPLE = later(
+_SIMPLE = lazy_regex(
     r"""
       (?P<text>(?:[^\\`$!\[\]<&*_~=]+|(?<=[^\W_])_(?=[^\W_])|=(?!=)|~(?!~)|!(?!\[)|<(?!!)|&(?![\w\#]))+)
     | `(?P<code>[^`]+)`(?!`)
@@ -244,10 +244,10 @@ def cut(text: str) -> str:
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 _NUMERALS = "〇零一二三四五六七八九十百千两"
 _NUMBER = rf"\d+(?:\.\d+)*|第[{_NUMERALS}]+|[{_NUMERALS}]+(?=[届次代年月日号版期级阶层段])"
-_NUMBERS = later(_NUMBER)
-_ATOM = later(rf"\\[A-Za-z]+|({_NUMBER}|[{_LATIN}][{_LATIN}0-9+#]*)")
+_NUMBERS = lazy_regex(_NUMBER)
+_ATOM = lazy_regex(rf"\\[A-Za-z]+|({_NUMBER}|[{_LATIN}][{_LATIN}0-9+#]*)")
 _NO_ATOMS: Counter[str] = Counter()
-_BRACKETED = later(r"[(\[【][^()\[\]【】]*[)\]】]")
+_BRACKETED = lazy_regex(r"[(\[【][^()\[\]【】]*[)\]】]")
 
 
 def atoms(text: str) -> Counter[str]:

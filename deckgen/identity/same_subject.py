@@ -18,12 +18,12 @@ from typing import Any
 
 from deckgen.identity.chinese_scripts import is_converted, simplified
 from deckgen.identity.visible_question import cased_alike, stems, visible
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 _WORD = rf"\\[A-Za-z]+|\d+(?:\.\d+)*|[{_LATIN}][{_LATIN}0-9+#]*"
-_TOKEN = later(rf"{_WORD}|\S")
+_TOKEN = lazy_regex(rf"{_WORD}|\S")
 _GAP = "[…]"  # a deletion in the question of a cloze
 
 _ASKING = [
@@ -44,8 +44,8 @@ _ASKING = [
 ]
 """What asks, and how: two wordings of one kind are the same. A bare term asks what it is."""
 
-_MEANING = later(r"^what do(?:es)? (.+) mean$", re.IGNORECASE)
-_PARTICLES = later("(?<!目)的|之|一[个种]|了(?![解如不得然结])|着(?![陆色手落重火想眼力])|[呢吗吧啊呀]$")
+_MEANING = lazy_regex(r"^what do(?:es)? (.+) mean$", re.IGNORECASE)
+_PARTICLES = lazy_regex("(?<!目)的|之|一[个种]|了(?![解如不得然结])|着(?![陆色手落重火想眼力])|[呢吗吧啊呀]$")
 _JOINING = [
     ("是", "[为即]"),
     ("和", "以及|[与及]"),
@@ -56,15 +56,15 @@ _JOINING = [
     ("哪个", "哪[座所间条台本部篇项款]"),
 ]
 """Particles come and go. What joins does not (与非门 is no 非门), but one may stand for the other."""
-_QUOTED = later('[“‘「『"]([^“”‘’「」『』"]+)[”’」』"]')  # 在 in “在”的用法 is what is asked about
-_NEUTRAL = later(
+_QUOTED = lazy_regex('[“‘「『"]([^“”‘’「」『』"]+)[”’」』"]')  # 在 in “在”的用法 is what is asked about
+_NEUTRAL = lazy_regex(
     r"[\s,;\"“”‘’「」『』《》〈〉、。·…$]"
     rf"|:(?!:)|(?<!:):|—+|(?<=[{_LATIN}]{{2}})-(?=[{_LATIN}]{{2}})|(?<=[{_HAN}])-(?=[{_HAN}])"
     rf"|\.(?![{_LATIN}0-9])|(?<![A-Za-z0-9)])[!?](?![A-Za-z0-9=(])"
 )
 # A sign at the end of a normal form stood in code or in math: `Operator .` and `Operator ?` are two questions.
-_SIGN = later(r"(?<=\s)(?:[.,:;!?$…]+)$|^[.,:;!?$…]+(?=\s)")
-_GLOSS = later(r"[(\[【]([^()\[\]【】]*)[)\]】]")
+_SIGN = lazy_regex(r"(?<=\s)(?:[.,:;!?$…]+)$|^[.,:;!?$…]+(?=\s)")
+_GLOSS = lazy_regex(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 _FOLDED = {ord("–"): "-", ord("−"): "-", ord("’"): "'"}
 _VARIANTS = """
     其它→其他 惟一→唯一 想像→想象 图像→图象 座标→坐标 成份→成分 帐户→账户 帐号→账号 帐单→账单
@@ -73,7 +73,7 @@ _VARIANTS = """
     必竟→毕竟 拉格郎日→拉格朗日 傅立叶→傅里叶 诺依曼→诺伊曼 马尔科夫→马尔可夫 贝页斯→贝叶斯 香侬→香农 薛定鄂→薛定谔
 """
 """Spellings that are never another word: common slips, and other spellings of one name."""
-_DENYING = later(
+_DENYING = lazy_regex(
     r"[不无非未没否勿莫别反]|\b(?:not?|non|never|without|neither|nor|cannot|\w+n't)\b|[¬!≠~]", re.IGNORECASE
 )
 

@@ -12,19 +12,19 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 _TAGS = "a|abbr|b|big|br|center|code|del|details|div|em|font|h[1-6]|i|img|ins|kbd|mark|p|s|small|span|strong|summary|u"
-_TAG = later(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_ATTRIBUTES = later(r"\s*\{[#.:][^{}]*\}$")
-_SHORTCODE = later(r"(?<![\w:]):[a-z][a-z0-9_+-]+:(?![\w:])")
+_TAG = lazy_regex(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_ATTRIBUTES = lazy_regex(r"\s*\{[#.:][^{}]*\}$")
+_SHORTCODE = lazy_regex(r"(?<![\w:]):[a-z][a-z0-9_+-]+:(?![\w:])")
 # Pictographs, dingbats and arrows with a picture; not the degree sign, ♀, ♂ or the suits, which may be what is asked.
 _ICON = (
     "\u2300-\u23ff\u25a0-\u25ff\u2600-\u263f\u2668-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299\u20e3\u200d\ufe0e\ufe0f"
     "\U0001f000-\U0001faff"
 )
-_ICONS = later(rf"^[{_ICON}\s]+|[{_ICON}\s]+$")
-_NUMBER = later(r"^(?:Q(?:uestion)?[ .]?\d{0,3}|\(?\d{1,3}|[a-z](?=\)))[.:)]\)?\s+(?=\S)", re.IGNORECASE)
+_ICONS = lazy_regex(rf"^[{_ICON}\s]+|[{_ICON}\s]+$")
+_NUMBER = lazy_regex(r"^(?:Q(?:uestion)?[ .]?\d{0,3}|\(?\d{1,3}|[a-z](?=\)))[.:)]\)?\s+(?=\S)", re.IGNORECASE)
 
 
 def visible(question: str) -> str:
@@ -43,7 +43,7 @@ def visible(question: str) -> str:
     return text if any(map(str.isalnum, text)) else question
 
 
-_LAST_SIGN = later(r"\S\s+[*_]*([.,:;!?\u2026]+)[*_]*\s*$")
+_LAST_SIGN = lazy_regex(r"\S\s+[*_]*([.,:;!?\u2026]+)[*_]*\s*$")
 
 
 def last_sign(markdown: str) -> str:
@@ -52,7 +52,7 @@ def last_sign(markdown: str) -> str:
     return found[1] if found else ""
 
 
-_WORD = later("(?![A-Z]{2,}[a-z]$)[A-Za-z\u00c0-\u024f]{3,}")  # GIPs are several GIP, and not GIPS
+_WORD = lazy_regex("(?![A-Z]{2,}[a-z]$)[A-Za-z\u00c0-\u024f]{3,}")  # GIPs are several GIP, and not GIPS
 
 
 def cased_alike(words: Sequence[str]) -> tuple[str, ...]:

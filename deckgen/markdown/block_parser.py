@@ -15,7 +15,7 @@ from markdown_it.parser_block import ParserBlock
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 Rule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -100,8 +100,8 @@ def _place(state: StateBlock, count: int) -> None:
 # Items of a line each whose text can be nothing else; then the end, or a blank line and what no list goes on with.
 _ITEM_TEXT = r"(?:\*{0,2}|[`$]?)(?=[^\s`~>*+\-_#<\[|:{$\\=0-9])[^\n]*+"
 _LIST_END = r"(?=\n*\Z|\n\n+(?:\#|[^\W\d_]))"
-_BULLETS = later(rf"([-*+]) {_ITEM_TEXT}(?:\n\1 {_ITEM_TEXT})*+{_LIST_END}")
-_NUMBERS = later(rf"\d{{1,9}}([.)]) {_ITEM_TEXT}(?:\n\d{{1,9}}\1 {_ITEM_TEXT})*+{_LIST_END}")
+_BULLETS = lazy_regex(rf"([-*+]) {_ITEM_TEXT}(?:\n\1 {_ITEM_TEXT})*+{_LIST_END}")
+_NUMBERS = lazy_regex(rf"\d{{1,9}}([.)]) {_ITEM_TEXT}(?:\n\d{{1,9}}\1 {_ITEM_TEXT})*+{_LIST_END}")
 
 
 def _plain_list(state: StateBlock, line: int) -> bool:
@@ -193,9 +193,9 @@ def math_brackets(state: StateBlock, startLine: int, endLine: int, silent: bool)
     return False
 
 
-_ATTRIBUTES = later(r"\{:[^{}\n]*\}[ \t]*")
-_TOC_ITEM = later(r"(?:[-*+]|\d+[.)])[ \t]+toc[ \t]*", re.IGNORECASE)
-_TOC = later(r"\{:\s*toc\b[^{}\n]*\}[ \t]*", re.IGNORECASE)
+_ATTRIBUTES = lazy_regex(r"\{:[^{}\n]*\}[ \t]*")
+_TOC_ITEM = lazy_regex(r"(?:[-*+]|\d+[.)])[ \t]+toc[ \t]*", re.IGNORECASE)
+_TOC = lazy_regex(r"\{:\s*toc\b[^{}\n]*\}[ \t]*", re.IGNORECASE)
 
 
 def attribute_lines(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:

@@ -27,7 +27,7 @@ from deckgen.markdown.blocks import (
     Table,
     TableRow,
 )
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import parser
 from deckgen.markdown.text import Definitions, Text
 
@@ -252,11 +252,11 @@ _READERS = {
     "dl_open": _Reader._definitions,
 }
 
-_CHECKBOX = later(r"\[([ xX])\][ \t]+")
-_CALLOUT = later(r"\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
-_URL_LINE = later(r"<?(https?://[^\s<>]+)>?[ \t]*", re.IGNORECASE)
-_ENDS = later(r"[：:。.!?！？；;…）)]$")
-_CHINESE = later("[\u3400-\u9fff]")
+_CHECKBOX = lazy_regex(r"\[([ xX])\][ \t]+")
+_CALLOUT = lazy_regex(r"\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
+_URL_LINE = lazy_regex(r"<?(https?://[^\s<>]+)>?[ \t]*", re.IGNORECASE)
+_ENDS = lazy_regex(r"[：:。.!?！？；;…）)]$")
+_CHINESE = lazy_regex("[\u3400-\u9fff]")
 
 
 def _cell_spans(line: str, start: int) -> list[tuple[int, int]]:

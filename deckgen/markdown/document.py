@@ -34,7 +34,7 @@ from deckgen.markdown.blocks import (
     inner_blocks,
 )
 from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
-from deckgen.markdown.inline_structure import PRIVATE, REPLACEMENT
+from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
 from deckgen.markdown.merge_conflicts import find_conflicts
 from deckgen.markdown.sentences import NOT_LATIN, language_of
 from deckgen.markdown.text import Definitions, Text

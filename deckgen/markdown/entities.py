@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import re
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_LONG = later(r"&#([xX]?)((?<=[xX])[0-9a-fA-F]{9,}|(?<=#)[0-9]{9,});?")
+_LONG = lazy_regex(r"&#([xX]?)((?<=[xX])[0-9a-fA-F]{9,}|(?<=#)[0-9]{9,});?")
 _DIGITS = 8  # no character has a number of more
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from deckgen.markdown.inline_parse import CODE, MATH, InlineParse, MarkedSpan, Segment
 from deckgen.markdown.inline_parser import flanking
-from deckgen.markdown.inline_structure import CODE, MATH, MarkedSpan, Segment, Structure
 
 Piece = tuple[str, int, int]
 """Its kind, and where in the text it stands."""
@@ -61,22 +61,22 @@ def code_in(raw: str) -> str:
     return code[1:-1] if code[0] == code[-1] == " " and code.strip(" ") else code
 
 
-def read_simple(raw: str) -> Structure | None:
+def read_simple(raw: str) -> InlineParse | None:
     """The structure of a simple text, as `read_inline` has it."""
     pieces = simple_pieces(raw)
     if pieces is None:
         return None
-    structure = Structure(raw)
-    segments, parts, length = structure.segments, list[str](), 0
+    parse = InlineParse(raw)
+    segments, parts, length = parse.segments, list[str](), 0
     for kind, start, end in pieces:
         if kind == "text":
             part = raw[start:end]
             segments.append(Segment(length, length + end - start, start, end))
         elif kind == "open":
-            structure.spans.append(MarkedSpan(_MARKS[end - start], length, -1, raw[start:end], "", raw_start=start))
+            parse.spans.append(MarkedSpan(_MARKS[end - start], length, -1, raw[start:end], "", raw_start=start))
             continue
         elif kind == "close":
-            span = structure.spans[-1]
+            span = parse.spans[-1]
             span.end, span.closing = length, raw[start:end]
             continue
         else:
@@ -88,5 +88,5 @@ def read_simple(raw: str) -> Structure | None:
             segments.append(Segment(length, length + 1, start, end, True, shown))
         parts.append(part)
         length += len(part)
-    structure.plain, structure.is_plain = "".join(parts), False
-    return structure
+    parse.plain, parse.is_plain = "".join(parts), False
+    return parse

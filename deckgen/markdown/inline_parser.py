@@ -21,7 +21,7 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 Rule = Callable[[StateInline, bool], bool]
 
@@ -54,10 +54,10 @@ STARTS = {
     "html_inline": "<",
     "entity": "&",
 }
-_STOP = later(r"[\n\\$`~=*_\[\]!^<&]")
-_STOP_OR_URL = later(r"[\n\\$`~=*_\[\]!^<&]|https?://", re.IGNORECASE)
+_STOP = lazy_regex(r"[\n\\$`~=*_\[\]!^<&]")
+_STOP_OR_URL = lazy_regex(r"[\n\\$`~=*_\[\]!^<&]|https?://", re.IGNORECASE)
 
-_CJK = later(
+_CJK = lazy_regex(
     "[\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001aff0-\U0001b16f\U00020000-\U0003ffff]"
 )
 

@@ -1,4 +1,4 @@
-"""Inline tokens → `Structure`."""
+"""Inline tokens → `InlineParse`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from markdown_it.token import Token
 
 from deckgen.markdown.entities import unescape
-from deckgen.markdown.inline_structure import (
+from deckgen.markdown.inline_parse import (
     CODE,
     IMAGE,
     MATH,
@@ -16,9 +16,9 @@ from deckgen.markdown.inline_structure import (
     REPLACEMENT,
     URL,
     Definitions,
+    InlineParse,
     MarkedSpan,
     Segment,
-    Structure,
 )
 from deckgen.markdown.parser import inline_tokens
 
@@ -32,7 +32,7 @@ _BLOCK_IN_ATOM = re.compile(r"\n[-+*#>~`{_=\d\[]")
 _SPACE = " \t\u3000\xa0"
 
 
-def read_inline(raw: str, definitions: Definitions = NO_DEFINITIONS) -> Structure:
+def read_inline(raw: str, definitions: Definitions = NO_DEFINITIONS) -> InlineParse:
     """Parse inline Markdown; `raw` holds no private-use characters."""
     tokens = inline_tokens(raw, definitions.environment(raw))
     reader = _Reader(raw, definitions)
@@ -65,24 +65,24 @@ def _order_tildes(tokens: list[Token]) -> None:
 
 
 class _Reader:
-    """Builds a `Structure` from tokens in order."""
+    """Builds a `InlineParse` from tokens in order."""
 
     def __init__(self, raw: str, definitions: Definitions) -> None:
         self.raw = raw
         self.definitions = definitions
-        self.structure = Structure(raw)
+        self.parse = InlineParse(raw)
         self.parts: list[str] = []
         self.length = 0
         self.open: list[MarkedSpan] = []
         self.at_end: list[MarkedSpan] = []  # opened or closed since the last character that is no white space
         self.is_after_break = False
 
-    def finish(self) -> Structure:
-        structure = self.structure
-        structure.plain, structure.is_plain = "".join(self.parts), False
-        structure.spans = [span for span in structure.spans if span.closing]  # an HTML tag may never be closed
-        structure.edits.sort()
-        return structure
+    def finish(self) -> InlineParse:
+        parse = self.parse
+        parse.plain, parse.is_plain = "".join(self.parts), False
+        parse.spans = [span for span in parse.spans if span.closing]  # an HTML tag may never be closed
+        parse.edits.sort()
+        return parse
 
     def read(self, token: Token) -> None:
         """Take one token."""
@@ -113,16 +113,16 @@ class _Reader:
         elif kind == "footnote_ref":
             label = token.meta.get("label")
             if label is not None:
-                self.structure.edits.append((start, end, self.definitions.inline_footnote(label)))
+                self.parse.edits.append((start, end, self.definitions.inline_footnote(label)))
             else:
-                self.structure.edits.append((start, end, self.raw[start:end]))
+                self.parse.edits.append((start, end, self.raw[start:end]))
         elif token.nesting == 1:
             self._open(token, start, end)
         elif token.nesting == -1:
             self._close(token, start, end)
 
     def _add_segment(self, text: str, segment: Segment) -> None:
-        self.structure.segments.append(segment)
+        self.parse.segments.append(segment)
         self._add_part(text)
 
     def _add_part(self, text: str) -> None:
@@ -139,7 +139,7 @@ class _Reader:
             text = kept
             if not text:
                 return
-        segments = self.structure.segments
+        segments = self.parse.segments
         if segments and not segments[-1].is_unit and segments[-1].raw_end == start and segments[-1].end == self.length:
             segments[-1].end += len(text)
             segments[-1].raw_end += len(text)
@@ -155,13 +155,13 @@ class _Reader:
         assert token.map is not None
         start, end = token.map
         if _BLOCK_IN_ATOM.search(self.raw, start, end):  # it stood there indented, which it no longer is
-            self.structure.edits.append((start, end, self.raw[start:end].replace("\n", " ")))
+            self.parse.edits.append((start, end, self.raw[start:end].replace("\n", " ")))
         self._add_unit(character, start, end, PRIVATE.sub(REPLACEMENT, shown), target)
 
     def _add_break(self, start: int, end: int) -> None:
         """A line break: white space before it goes, two in a row are one."""
         self._trim_end()
-        segments = self.structure.segments
+        segments = self.parse.segments
         if segments and segments[-1].is_unit and self.parts[-1] == "\n":
             segments[-1].raw_end = end
         else:
@@ -169,7 +169,7 @@ class _Reader:
         self.is_after_break = True
 
     def _trim_end(self) -> None:
-        segments = self.structure.segments
+        segments = self.parse.segments
         while segments and not segments[-1].is_unit and self.parts[-1][-1] in _SPACE:
             kept = self.parts[-1].rstrip(_SPACE)
             cut = len(self.parts[-1]) - len(kept)
@@ -192,7 +192,7 @@ class _Reader:
         self.add_atom(token, IMAGE, alt, source)
         if self.raw[end - 1] == "]" and not self.raw.startswith("![[", start):  # by reference
             title = token.attrs.get("title")
-            self.structure.edits.append((start, end, f"![{token.content}]({_destination(source, title)})"))
+            self.parse.edits.append((start, end, f"![{token.content}]({_destination(source, title)})"))
 
     def _open(self, token: Token, start: int, end: int) -> None:
         name = token.type.removesuffix("_open")
@@ -209,7 +209,7 @@ class _Reader:
 
     def _add_span(self, span: MarkedSpan, start: int) -> None:
         span.raw_start = start
-        self.structure.spans.append(span)
+        self.parse.spans.append(span)
         self.open.append(span)
         self.at_end.append(span)
 
@@ -223,12 +223,12 @@ class _Reader:
         self.at_end.append(span)
         if token.type == "link_close" and self.raw[end - 1] == "]":  # by reference: written out
             span.closing = f"]({_destination(span.target, None)})"
-            self.structure.edits.append((start, end, span.closing))
+            self.parse.edits.append((start, end, span.closing))
 
     def _read_html(self, html: str, start: int, end: int) -> None:
         found = _TAG.match(html)
         if found is None:  # a comment, a declaration
-            self.structure.edits.append((start, end, ""))
+            self.parse.edits.append((start, end, ""))
             return
         name = found[2].lower()
         if name == "br":

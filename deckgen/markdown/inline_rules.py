@@ -11,7 +11,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 from deckgen.markdown.inline_parser import PlacedState
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 
 def newline(state: StateInline, silent: bool) -> bool:
@@ -32,8 +32,8 @@ def newline(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_MATH = later(r"\$((?:[^$\\]|\\.)+)\$(?!\d)", re.DOTALL)
-_DOUBLE_MATH = later(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+)\$\$", re.DOTALL)
+_MATH = lazy_regex(r"\$((?:[^$\\]|\\.)+)\$(?!\d)", re.DOTALL)
+_DOUBLE_MATH = lazy_regex(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+)\$\$", re.DOTALL)
 
 
 def math(state: StateInline, silent: bool) -> bool:
@@ -59,7 +59,7 @@ def math(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_FORMULA = later(r"[\\^_={}+<>]")
+_FORMULA = lazy_regex(r"[\\^_={}+<>]")
 
 
 def math_backslash(state: StateInline, silent: bool) -> bool:
@@ -81,10 +81,10 @@ def math_backslash(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_URL = later(r"(?i:https?)://(?=[^\W_]|\[)[!#-;=?-Z_a-z{}~]*")
-_WHOLE_LINE_URL = later(r"https?://[^\W_][^\s\"<>`\\\[\]]*(?=[ \t]*(?:\n|\Z))", re.IGNORECASE)
-_CHINESE_MARK = later("[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’…—]")
-_URL_TAIL = later(r"[?!.,:;*_~'$]+$|==+$")
+_URL = lazy_regex(r"(?i:https?)://(?=[^\W_]|\[)[!#-;=?-Z_a-z{}~]*")
+_WHOLE_LINE_URL = lazy_regex(r"https?://[^\W_][^\s\"<>`\\\[\]]*(?=[ \t]*(?:\n|\Z))", re.IGNORECASE)
+_CHINESE_MARK = lazy_regex("[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’…—]")
+_URL_TAIL = lazy_regex(r"[?!.,:;*_~'$]+$|==+$")
 
 
 def url_end(src: str, pos: int, limit: int) -> int:
@@ -139,8 +139,8 @@ def _push_link(state: StateInline, href: str, text: str) -> None:
     closing.markup, closing.info = "linkify", "auto"
 
 
-_WIKI = later(r"\[\[(?![\d\s,.;-]+\]\])([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\](?!\()")
-_EMBED = later(
+_WIKI = lazy_regex(r"\[\[(?![\d\s,.;-]+\]\])([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\](?!\()")
+_EMBED = lazy_regex(
     r"!\[\[([^\[\]|\n]+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|tiff?|mp3|ogg|oga|opus|wav|m4a|flac|mp4|webm|mov|m4v))"
     r"(?:#[^\[\]|\n]*)?(?:\|([^\[\]\n]*))?\]\]",
     re.IGNORECASE,
@@ -180,10 +180,10 @@ def wiki(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_LOW = later(r"~([A-Za-z0-9\u0370-\u03ff+\-\u2212()=]{1,12})~(?!~)")
-_HIGH = later(r"\^([A-Za-z0-9\u0370-\u03ff+\-\u2212()=*'\u2032/.]{1,12})\^(?!\^)")
-_SIZES = later(r"\{:?[ \t]*((?:(?:[.#][\w-]+|[a-z-]+=(?:\"[^\"{}\n]*\"|'[^'{}\n]*'|[^\s{}\"']+))[ \t]*)+)\}")
-_SIZE = later(r"""(?<![\w-])(width|height)=["']?(\d{1,4})(?:px)?(%?)(?=["'\s]|\Z)""")
+_LOW = lazy_regex(r"~([A-Za-z0-9\u0370-\u03ff+\-\u2212()=]{1,12})~(?!~)")
+_HIGH = lazy_regex(r"\^([A-Za-z0-9\u0370-\u03ff+\-\u2212()=*'\u2032/.]{1,12})\^(?!\^)")
+_SIZES = lazy_regex(r"\{:?[ \t]*((?:(?:[.#][\w-]+|[a-z-]+=(?:\"[^\"{}\n]*\"|'[^'{}\n]*'|[^\s{}\"']+))[ \t]*)+)\}")
+_SIZE = lazy_regex(r"""(?<![\w-])(width|height)=["']?(\d{1,4})(?:px)?(%?)(?=["'\s]|\Z)""")
 
 
 def image(state: StateInline, silent: bool) -> bool:
@@ -199,9 +199,9 @@ def image(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_LETTER_OR_DIGIT = later(r"[A-Za-z0-9\u0370-\u03ff]")
-_BASE_OF_LOW = later(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff)\]>*^]")
-_BASE_OF_HIGH = later(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u03ff)\]>*~]")
+_LETTER_OR_DIGIT = lazy_regex(r"[A-Za-z0-9\u0370-\u03ff]")
+_BASE_OF_LOW = lazy_regex(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff)\]>*^]")
+_BASE_OF_HIGH = lazy_regex(r"[A-Za-z0-9\u00c0-\u024f\u0370-\u03ff)\]>*~]")
 
 
 def subscript(state: StateInline, silent: bool) -> bool:

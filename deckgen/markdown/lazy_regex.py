@@ -19,6 +19,6 @@ class _Later:
         return found
 
 
-def later(expression: str, flags: int = 0) -> re.Pattern[str]:
+def lazy_regex(expression: str, flags: int = 0) -> re.Pattern[str]:
     """An expression that many runs never need."""
     return cast("re.Pattern[str]", _Later(expression, flags))

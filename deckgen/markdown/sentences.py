@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_HAN = later("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_KANA = later("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
-_HANGUL = later("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
-_LATIN_WORD = later("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?:['’-][A-Za-z\u00c0-\u024f]+)*")
+_HAN = lazy_regex("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA = lazy_regex("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
+_HANGUL = lazy_regex("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+_LATIN_WORD = lazy_regex("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?:['’-][A-Za-z\u00c0-\u024f]+)*")
 _OTHER_SCRIPTS = (
-    ("ru", later("[\u0400-\u052f]+")),
-    ("el", later("[\u0370-\u03ff\u1f00-\u1fff]+")),
-    ("ar", later("[\u0600-\u06ff\u0750-\u077f]+")),
-    ("he", later("[\u0590-\u05ff]+")),
-    ("hi", later("[\u0900-\u097f]+")),
-    ("th", later("[\u0e00-\u0e7f]+")),
+    ("ru", lazy_regex("[\u0400-\u052f]+")),
+    ("el", lazy_regex("[\u0370-\u03ff\u1f00-\u1fff]+")),
+    ("ar", lazy_regex("[\u0600-\u06ff\u0750-\u077f]+")),
+    ("he", lazy_regex("[\u0590-\u05ff]+")),
+    ("hi", lazy_regex("[\u0900-\u097f]+")),
+    ("th", lazy_regex("[\u0e00-\u0e7f]+")),
 )
 
 
@@ -49,7 +49,7 @@ def language_of(plain: str) -> str:
 
 
 _CIRCLED = "\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
-_ENUMERATOR = later(
+_ENUMERATOR = lazy_regex(
     rf"""\s*(?:
       [-*+•·▪■◆●○–—](?=[ \t\u3000])
     | [(（]\s*(?:\d{{1,2}}|[a-zA-Z]|[ivxIVX]{{1,4}}|[一二三四五六七八九十]{{1,3}})\s*[)）](?!\s*[(（])
@@ -62,7 +62,7 @@ _ENUMERATOR = later(
     )[ \t\u3000]*""",
     re.VERBOSE,
 )
-_BULLET_OR_NUMBER = later(
+_BULLET_OR_NUMBER = lazy_regex(
     rf"(?:[-*+•·▪]\s|\(?\d{{1,2}}[.)](?:\s|[^\s\d])|（[^（）]{{1,3}}）|[{_CIRCLED}]|\d{{1,2}}、|[一二三四五六七八九十]{{1,3}}、|[a-zA-Z]\)\s)"
 )
 
@@ -73,7 +73,7 @@ def enumerator_end(plain: str, start: int) -> int:
     return found.end() if found else start
 
 
-_SECTION_NUMBER = later(r"\s*\d{1,2}(?:[.．]\d{1,2}){1,4}[ \t\u3000]+(?=[A-Z\u3400-\u9fff])(?![GMkT]?(?:Hz|B)\b)")
+_SECTION_NUMBER = lazy_regex(r"\s*\d{1,2}(?:[.．]\d{1,2}){1,4}[ \t\u3000]+(?=[A-Z\u3400-\u9fff])(?![GMkT]?(?:Hz|B)\b)")
 
 
 def section_number_end(plain: str) -> int:
@@ -85,7 +85,7 @@ def section_number_end(plain: str) -> int:
 _OPENING = "([{（［｛【「『《〈〔“‘"
 _CLOSING = ")]}）］｝】」』》〉〕”’"
 _PAIR = dict(zip(_OPENING, _CLOSING, strict=True))
-_BRACKET = later("[" + re.escape(_OPENING + _CLOSING) + '"]')
+_BRACKET = lazy_regex("[" + re.escape(_OPENING + _CLOSING) + '"]')
 _QUOTES = '”’」』"'
 
 
@@ -136,16 +136,16 @@ def _pairs(plain: str) -> _Pairs | None:
     return _Pairs(depths, [pair[0] for pair in outermost], [pair[1] for pair in outermost])
 
 
-_ZH_END = later(r"[。！？!?…]+|\.{3,}|\.(?=\s|$)|\n")
-_EN_END = later(r"[.!?…]+|[。！？]+|\n")
-_TAIL = later(r"[”’」』）)\]】》\"'*]*")
-_ABBREVIATION = later(
+_ZH_END = lazy_regex(r"[。！？!?…]+|\.{3,}|\.(?=\s|$)|\n")
+_EN_END = lazy_regex(r"[.!?…]+|[。！？]+|\n")
+_TAIL = lazy_regex(r"[”’」』）)\]】》\"'*]*")
+_ABBREVIATION = lazy_regex(
     r"(?:^|[\s(\[“\"'‘/])(?:e\.g|i\.e|etc|vs|cf|viz|al|ca|approx|resp|incl|esp|Dr|Mr|Mrs|Ms|Prof|Sr|Jr|St|Mt|Figs?|Eqs?|Sec|Ch|Vol|Nos?"
     r"|pp?|eds?|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Uu]\.[Ss]|[A-Z](?:\.[A-Z])+|[ap]\.m)$"
 )
-_LAST_WORD = later(r"(?:etc|al)$")
-_INITIAL = later(r"(?<![A-Za-z0-9'’-])[A-Z]$")
-_STARTER = later(
+_LAST_WORD = lazy_regex(r"(?:etc|al)$")
+_INITIAL = lazy_regex(r"(?<![A-Za-z0-9'’-])[A-Z]$")
+_STARTER = lazy_regex(
     r"(?:The|Th(?:is|at|ese|ose|ey|en|ere|us|erefore)|An?|It|Its|In|On|At|By|We|You|He|She|I|If|When|While|As|For|From|With|Without|But|And|Or"
     r"|So|Since|Because|However|Otherwise|Here|Each|Every|Both|All|Some|Any|Now|Also|After|Before|What|Why|How|Note|Let|Imagine|Consider"
     r"|Suppose|Once|To|No|Not|[A-Z][a-z]+ly)(?:[\s,’']|$)"
@@ -248,7 +248,7 @@ def _ends_latin(plain: str, start: int, after: int, mark: str) -> bool:
     return True
 
 
-_ZH_CLAUSE = later(r"[，；：,;:。！？!?]|——|\n")
+_ZH_CLAUSE = lazy_regex(r"[，；：,;:。！？!?]|——|\n")
 _CLAUSE_TRIM = " \t\n，；：,;:。！？!?—…"
 
 

@@ -10,8 +10,7 @@ import re
 from bisect import bisect_right
 
 from deckgen.markdown.fast_inline import read_simple
-from deckgen.markdown.inline_reader import read_inline
-from deckgen.markdown.inline_structure import (
+from deckgen.markdown.inline_parse import (
     CODE,
     IMAGE,
     MATH,
@@ -20,9 +19,10 @@ from deckgen.markdown.inline_structure import (
     REPLACEMENT,
     URL,
     Definitions,
-    Structure,
+    InlineParse,
 )
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.inline_reader import read_inline
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Markdown
 
 __all__ = ["ATOMS", "CODE", "IMAGE", "MATH", "URL", "Definitions", "Text"]
@@ -30,11 +30,11 @@ __all__ = ["ATOMS", "CODE", "IMAGE", "MATH", "URL", "Definitions", "Text"]
 ATOMS = {CODE: "code", MATH: "math", URL: "url", IMAGE: "image"}
 """One opaque character each in `plain`."""
 
-_SPECIAL = later(r"[\\`*_\[<&$~=^\ue000-\ue0ff]")
-_SPACED_BREAK = later(r"\s\n|\n\s")
+_SPECIAL = lazy_regex(r"[\\`*_\[<&$~=^\ue000-\ue0ff]")
+_SPACED_BREAK = lazy_regex(r"\s\n|\n\s")
 # What may be written otherwise than it stands, or may be nothing: references, footnotes, HTML, entities, line breaks.
-_WRITTEN_OTHERWISE = later(r"[\[<&\n\ue000-\ue0ff]")
-_ATOM = later(f"[{CODE}{MATH}{URL}{IMAGE}]")
+_WRITTEN_OTHERWISE = lazy_regex(r"[\[<&\n\ue000-\ue0ff]")
+_ATOM = lazy_regex(f"[{CODE}{MATH}{URL}{IMAGE}]")
 _MERGED = frozenset({"bold", "italic", "strike", "highlight"})
 _KINDS = ("bold", "italic", "strike", "highlight", "link", "code", "math", "image", "url")
 
@@ -42,7 +42,7 @@ _KINDS = ("bold", "italic", "strike", "highlight", "link", "code", "math", "imag
 class Text:
     """One stretch of inline Markdown: a paragraph, heading, list item's text or table cell."""
 
-    __slots__ = ("_breaks", "_runs", "_structure", "_written", "columns", "definitions", "line", "raw", "skipped")
+    __slots__ = ("_breaks", "_parse", "_runs", "_written", "columns", "definitions", "line", "raw", "skipped")
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Text:
         self.columns = columns
         self.definitions = definitions
         self.skipped = skipped
-        self._structure: Structure | None = None
+        self._parse: InlineParse | None = None
         self._breaks: list[int] | None = None
         self._runs: dict[str, list[tuple[int, int]]] | None = None
         self._written: dict[tuple[int, int], Markdown] = {}
@@ -70,17 +70,17 @@ class Text:
     def __repr__(self) -> str:
         return f"Text({self.raw!r}, line={self.line})"
 
-    def _read(self) -> Structure:
-        structure = self._structure
-        if structure is None:
+    def _read(self) -> InlineParse:
+        parse = self._parse
+        if parse is None:
             raw = self.raw
             if _SPECIAL.search(raw) or "://" in raw or ("\n" in raw and _SPACED_BREAK.search(raw)):
                 raw = PRIVATE.sub(REPLACEMENT, raw)
-                structure = read_simple(raw) or read_inline(raw, self.definitions)
+                parse = read_simple(raw) or read_inline(raw, self.definitions)
             else:
-                structure = Structure(raw)
-            self._structure = structure
-        return structure
+                parse = InlineParse(raw)
+            self._parse = parse
+        return parse
 
     @property
     def plain(self) -> str:
@@ -111,21 +111,21 @@ class Text:
         Marks cut through are opened and closed again: of `**DLSS 3** …`, `DLSS` is `**DLSS**`. What would open a block
         at the start of a line (`- `, `1. `, `#`) is escaped, reference links and footnotes are written out.
         """
-        structure = self._read()
-        start, end = _trim(structure.plain, start, end)
+        parse = self._read()
+        start, end = _trim(parse.plain, start, end)
         if start >= end:
             return Markdown("")
-        if structure.is_plain:
-            return Markdown(_escape_block_starts(structure.plain[start:end]))
+        if parse.is_plain:
+            return Markdown(_escape_block_starts(parse.plain[start:end]))
         if (start, end) not in self._written:  # a note asks for the same again: for its fields, its key, its identity
-            self._written[start, end] = Markdown(_escape_block_starts(self._cut(structure, start, end)))
+            self._written[start, end] = Markdown(_escape_block_starts(self._cut(parse, start, end)))
         return self._written[start, end]
 
-    def _cut(self, structure: Structure, start: int, end: int) -> str:
-        written = structure.markdown(start, end)
+    def _cut(self, parse: InlineParse, start: int, end: int) -> str:
+        written = parse.markdown(start, end)
         whole = written == self.raw
-        if not whole and _needs_check(written) and Text(written).plain != structure.plain[start:end]:
-            return structure.escaped(start, end)  # out of its surroundings it would be read otherwise
+        if not whole and _needs_check(written) and Text(written).plain != parse.plain[start:end]:
+            return parse.escaped(start, end)  # out of its surroundings it would be read otherwise
         return written
 
     def shown(self, start: int, end: int) -> str:
@@ -133,35 +133,35 @@ class Text:
         plain = self.plain[start:end]
         if not _ATOM.search(plain):
             return plain
-        structure, parts, last = self._read(), [], start
-        for segment in structure.atoms(start, end):
-            parts.append(structure.plain[last : segment.start])
+        parse, parts, last = self._read(), [], start
+        for segment in parse.atoms(start, end):
+            parts.append(parse.plain[last : segment.start])
             parts.append(segment.shown)
             last = segment.end
-        return "".join(parts) + structure.plain[last:end]
+        return "".join(parts) + parse.plain[last:end]
 
     def prose(self, start: int, end: int) -> str:
         """`plain[start:end]` without atoms and without the text of links."""
-        structure, parts, last = self._read(), [], start
+        parse, parts, last = self._read(), [], start
         for first, stop in self.mark_runs("link"):
             if stop > last and first < end:
-                parts.append(structure.plain[last : max(first, last)])
+                parts.append(parse.plain[last : max(first, last)])
                 last = min(stop, end)
-        parts.append(structure.plain[last:end])
+        parts.append(parse.plain[last:end])
         return _ATOM.sub("", "".join(parts))
 
     def mark_runs(self, kind: str) -> list[tuple[int, int]]:
         """The spans of `plain` so marked, in order: each link and atom by itself, touching emphasis as one."""
-        structure = self._read()
-        if structure.is_plain:
+        parse = self._read()
+        if parse.is_plain:
             return []
         if self._runs is None:
             self._runs = {}
-            for span in structure.spans:
+            for span in parse.spans:
                 if span.kind and span.start < span.end:
                     self._runs.setdefault(span.kind, []).append((span.start, span.end))
-            for segment in structure.atoms(0, len(structure.plain)):
-                self._runs.setdefault(ATOMS[structure.plain[segment.start]], []).append((segment.start, segment.end))
+            for segment in parse.atoms(0, len(parse.plain)):
+                self._runs.setdefault(ATOMS[parse.plain[segment.start]], []).append((segment.start, segment.end))
             for name, runs in self._runs.items():
                 self._runs[name] = _merge(sorted(runs), touching=name in _MERGED)
         return self._runs.get(kind, [])
@@ -174,12 +174,12 @@ class Text:
 
     def link_target(self, place: int) -> str | None:
         """Where the link leads that `plain[place]` stands in, also a bare URL or a wiki link."""
-        structure = self._read()
-        for span in structure.spans:
+        parse = self._read()
+        for span in parse.spans:
             if span.kind == "link" and span.start <= place < span.end:
                 return span.target
-        segment = structure.segment_at(place)
-        return segment.target if segment is not None and structure.plain[place : place + 1] == URL else None
+        segment = parse.segment_at(place)
+        return segment.target if segment is not None and parse.plain[place : place + 1] == URL else None
 
     def place(self, index: int) -> tuple[int, int]:
         """Source line and column, from 1, of `plain[index]`; of the end for `len(plain)`."""
@@ -194,8 +194,8 @@ class Text:
 
     def source(self, start: int, end: int) -> str:
         """The raw Markdown from the first to the last character of `plain[start:end]`, marks left as they are cut."""
-        structure = self._read()
-        return self.raw[structure.raw_start(start) : structure.raw_end(end - 1)] if start < end else ""
+        parse = self._read()
+        return self.raw[parse.raw_start(start) : parse.raw_end(end - 1)] if start < end else ""
 
     @staticmethod
     def plain_of(markdown: str) -> str:
@@ -245,9 +245,9 @@ _OPENS = r"""(?:
   | \d{1,9}(?=[.)](?:[ \t]|$))
   | \[(?=[^\[\]\n]+\]:)
 )"""
-_FIRST_LINE = later(_OPENS, re.VERBOSE | re.MULTILINE)
-_OTHER_LINE = later(rf"^[ \t]*(?:(?=-+[ \t]*$)|=+(?=[ \t]*$)|{_OPENS})", re.VERBOSE | re.MULTILINE)
-_SUSPECT = later(r"^[ \t]*[-+*#>~`{_=\d\[]", re.MULTILINE)
+_FIRST_LINE = lazy_regex(_OPENS, re.VERBOSE | re.MULTILINE)
+_OTHER_LINE = lazy_regex(rf"^[ \t]*(?:(?=-+[ \t]*$)|=+(?=[ \t]*$)|{_OPENS})", re.VERBOSE | re.MULTILINE)
+_SUSPECT = lazy_regex(r"^[ \t]*[-+*#>~`{_=\d\[]", re.MULTILINE)
 
 
 def _escape_block_starts(markdown: str) -> str:

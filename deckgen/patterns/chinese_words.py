@@ -12,20 +12,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_KANA = later("[\u3040-\u30ff]")
+_KANA = lazy_regex("[\u3040-\u30ff]")
 # A word that the dictionary has not, but its model of unknown words guesses, is none where it begins or ends with one
 # of these: the model joins particles to names (由甲报, 利一是).
 _PARTICLES = "是由于在的为被把将和与或从对即及其以也则而了着过这那有又并就都不"
-_GUESS_IS_NONE = later(f"[{_PARTICLES}指叫称用字作].*|.*[{_PARTICLES}]", re.DOTALL)
+_GUESS_IS_NONE = lazy_regex(f"[{_PARTICLES}指叫称用字作].*|.*[{_PARTICLES}]", re.DOTALL)
 
 # A number and what it counts are words of their own, also where the dictionary has both as one: 四个, 五层, 1934年生.
 _NUMERAL = "一二两三四五六七八九十百千万亿几多第每"
 _MEASURE = "个层类种项条次章部年月日天位名届本篇张块支家所大点步套门款座件代级段组岁人世成"
-_COUNTED = later(f"[{_NUMERAL}]+[{_MEASURE}]")
+_COUNTED = lazy_regex(f"[{_NUMERAL}]+[{_MEASURE}]")
 
-_ABOUT = later("约(?=等于|为|占)")
+_ABOUT = lazy_regex("约(?=等于|为|占)")
 _TWO_WORDS = frozenset(["被称作", "被称为", "奖得主", "小会"])  # what the dictionary has as one
 
 

@@ -1,6 +1,6 @@
 """English phrases by the parts of speech of their words: whether one names something, and in which letter case.
 
-A word is what it most often is, by a list; what the list has not is told by its ending, or taken for a noun. That is
+A word is what it most often is, by a list; a word not listed is recognised by its ending, or taken for a noun. That is
 enough to know a noun phrase from a clause, an adverb or a lone adjective, and costs a few milliseconds, once.
 """
 
@@ -10,12 +10,12 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_WORD = later(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-_ADVERB = later(r"[a-z]{3,}ly")
-_ADJECTIVE = later(r"[a-z]{2,}(?:ous|ful|less|able|ible|ary|ish)")
-_MASS = later(
+_WORD = lazy_regex(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_ADVERB = lazy_regex(r"[a-z]{3,}ly")
+_ADJECTIVE = lazy_regex(r"[a-z]{2,}(?:ous|ful|less|able|ible|ary|ish)")
+_MASS = lazy_regex(
     r"[a-z]{2,}(?:tion|sion|ment|ness|ity|sis|ism|logy|graphy|ance|ence|ship|hood|ware|ysis|osis|aemia|emia|phobia|"
     r"philia|genesis|lysis|ics|dom|cy)"
 )

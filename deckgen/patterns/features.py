@@ -68,23 +68,23 @@ def _rarest(text: str) -> Needed:
 
 
 def _literal_features(text: str) -> Iterator[str]:
-    before, is_told = "", True  # the Chinese character right before, and whether it stands in a feature yet
+    before, is_covered = "", True  # the Chinese character right before, and whether it stands in a feature yet
     for kind, piece in literal_pieces(text):
         is_chinese = kind == "other" and not piece.isascii() and IDEOGRAPHS.match(piece) is not None
-        if not is_told and not is_chinese:
+        if not is_covered and not is_chinese:
             yield before
         if is_chinese:
             if before:
                 yield before + piece
-            before, is_told = piece, bool(before)
+            before, is_covered = piece, bool(before)
             continue
-        before, is_told = "", True
+        before, is_covered = "", True
         if kind == "word":
             if piece.isascii():
                 yield from _RUN.findall(piece)
         elif kind != "space" and piece[0] != "_":
             yield piece[0]
-    if not is_told:
+    if not is_covered:
         yield before
 
 

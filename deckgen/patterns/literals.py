@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
 from deckgen.patterns.reading import IDEOGRAPHS, IDLE, LONG_RUN, MARK, RUN, WORD, fold_characters
 from deckgen.patterns.shapes import SHAPES
@@ -38,7 +38,7 @@ _PLAIN_SHAPES = SHAPES | {"word": rf"{_IN_WORD}+(?:['_-]+{_IN_WORD}+)*"}
 
 The class of all letters would take 0.5 ms to compile, three times for each of hundreds.
 """
-_PIECE = later(
+_PIECE = lazy_regex(
     rf"(?P<space>\s+)|(?P<word>[{WORD}](?:[{WORD}]|[-_'.](?=[{WORD}]))*)|(?P<mark>[{MARK}])(?P=mark)*|(?P<other>.)",
     re.DOTALL,
 )

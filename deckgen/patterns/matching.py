@@ -67,7 +67,7 @@ class Match:
     """
 
     __slots__ = (
-        "accept", "accepted", "captures", "failed", "memory", "reading", "refused", "start", "starts", "steps", "text",
+        "accept", "accepted", "captures", "failed", "memo", "reading", "refused", "start", "starts", "steps", "text",
     )  # fmt: skip
 
     def __init__(self, captures: dict[str, Taken] | None = None) -> None:
@@ -75,7 +75,7 @@ class Match:
         self.steps = STEPS
         self.accepted = 0  # how often `accept` was asked: only failures without it may be remembered
         self.refused: list[Refused] | None = None  # a list when somebody wants to know
-        self.memory: dict[tuple[int, int], set[tuple[int, int]]] = {}
+        self.memo: dict[tuple[int, int], set[tuple[int, int]]] = {}
         # Of the pattern that runs, which puts its own here:
         self.reading = _NOTHING
         self.text = ""
@@ -97,7 +97,7 @@ class Context:
     """What the parts of one pattern share."""
 
     types: Callable[[str], CaptureType | None]
-    doubled: frozenset[str]  # names that stand twice: what fails after them may depend on what they took
+    repeated: frozenset[str]  # names that stand twice: what fails after them may depend on what they took
 
 
 def _beginning(reading: Reading, start: int, end: int) -> str:
@@ -118,7 +118,7 @@ class _Tail:
 
     parts: Sequence
     last: Step | None  # the step after all of it; None where a capture must be closed in between
-    is_doubled: bool = False  # whether a name that stands twice is closed in between
+    is_repeated: bool = False  # whether a name that stands twice is closed in between
 
 
 def compile_steps(parts: Sequence, context: Context) -> Step:
@@ -198,9 +198,9 @@ def _remember(step: Step, rest: Sequence, tail: _Tail, context: Context) -> Step
 
     What was captured before plays no part in that, but where `accept` was asked or a name stands twice.
     """
-    if tail.is_doubled:
+    if tail.is_repeated:
         return step
-    if context.doubled and any(c.name in context.doubled for c in captures_in((*rest, *tail.parts))):
+    if context.repeated and any(c.name in context.repeated for c in captures_in((*rest, *tail.parts))):
         return step
     number = id(step)
 
@@ -226,7 +226,7 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
     go_on = _remember(_compile(rest, then, tail, context), rest, tail, context)
     following = (*rest, *tail.parts)
     if part.inner is not None:
-        behind = _Tail(following, None, tail.is_doubled or name in context.doubled)
+        behind = _Tail(following, None, tail.is_repeated or name in context.repeated)
         return _compile_choice(part, part.inner, go_on, behind, context)
     kind = context.types(part.type)
     assert kind is not None  # compile_pattern has looked

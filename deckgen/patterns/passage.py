@@ -1,4 +1,4 @@
-"""A stretch of a note's text, as read and as Markdown: what elements offer and captures take."""
+"""A part of a note's text, as read and as Markdown: what elements offer and captures take."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from deckgen.model import Markdown
 from deckgen.patterns.reading import Reading
 
 
-class Words(Protocol):
+class InlineText(Protocol):
     """What `Text` knows of its characters."""
 
     @property
@@ -52,18 +52,18 @@ class Passage:
     `is_sentence`: it is no more than one sentence.
     """
 
-    __slots__ = ("_end", "_plain", "_reading", "is_outside", "is_sentence", "start", "words")
+    __slots__ = ("_end", "_plain", "_reading", "is_outside", "is_sentence", "start", "text")
 
     def __init__(
         self,
-        words: Words,
+        text: InlineText,
         start: int = 0,
         end: int | None = None,
         *,
         is_outside: bool = False,
         is_sentence: bool = False,
     ) -> None:
-        self.words = words
+        self.text = text
         self.start = start
         self._end = end  # None: to the end, which is not looked for before somebody asks
         self.is_outside, self.is_sentence = is_outside, is_sentence
@@ -86,59 +86,59 @@ class Passage:
     def end(self) -> int:
         """Where it ends."""
         if self._end is None:
-            self._end = len(self.words.plain)
+            self._end = len(self.text.plain)
         return self._end
 
     @property
     def plain(self) -> str:
         """As read; code, math, URLs and images are one character each."""
         if self._plain is None:
-            self._plain = self.words.plain[self.start : self._end]
+            self._plain = self.text.plain[self.start : self._end]
         return self._plain
 
     @property
     def markdown(self) -> Markdown:
         """As Markdown, well formed."""
         if self._end is None and not self.start:
-            return self.words.whole
-        return self.words.markdown(self.start, self.end)
+            return self.text.whole
+        return self.text.markdown(self.start, self.end)
 
     @property
     def shown(self) -> str:
         """As read, code and math in full."""
-        return self.words.shown(self.start, self.end)
+        return self.text.shown(self.start, self.end)
 
     @property
     def prose(self) -> str:
         """As read, without code, math, images and links."""
-        return self.words.prose(self.start, self.end)
+        return self.text.prose(self.start, self.end)
 
     @property
     def reading(self) -> Reading:
         """The passage as patterns see it."""
         if self._reading is None:
             # Of a passage like this one: they would hold each other, and only the collector could free them.
-            owner = Passage(self.words, self.start, self.end, is_outside=self.is_outside, is_sentence=self.is_sentence)
+            owner = Passage(self.text, self.start, self.end, is_outside=self.is_outside, is_sentence=self.is_sentence)
             self._reading = Reading(self.plain, owner)
         return self._reading
 
     def part(self, start: int, end: int) -> Passage:
         """A range of this passage."""
-        return Passage(self.words, self.start + start, self.start + end, is_outside=self.is_outside)
+        return Passage(self.text, self.start + start, self.start + end, is_outside=self.is_outside)
 
     def captured(self, start: int, end: int) -> Passage:
         """The same as a pattern captures it: of a block that is alone the text, without the mark of its item."""
-        if isinstance(self.words, Blocks) and self.words.is_one:
-            return Passage(self.words.texts[0], self.start + start, self.start + end, is_outside=self.is_outside)
+        if isinstance(self.text, Blocks) and self.text.is_one:
+            return Passage(self.text.texts[0], self.start + start, self.start + end, is_outside=self.is_outside)
         return self.part(start, end)
 
     def shown_length(self, start: int, end: int) -> int:
         """Characters of a range of this passage, code and math in full."""
-        return len(self.words.shown(self.start + start, self.start + end))
+        return len(self.text.shown(self.start + start, self.start + end))
 
     def mark_runs(self, kind: str) -> list[tuple[int, int]]:
         """The spans of this passage that are so marked."""
-        runs = self.words.mark_runs(kind)  # in order, and none in another
+        runs = self.text.mark_runs(kind)  # in order, and none in another
         first, last = self.start, self.end
         begun = bisect_right(runs, first, key=_end_of)
         found = []
@@ -150,7 +150,7 @@ class Passage:
 
     def __bool__(self) -> bool:
         if self._end is None and not self.start:
-            return not self.words.is_empty
+            return not self.text.is_empty
         return self.start < self.end
 
 

@@ -99,7 +99,7 @@ class Pattern:
         """Whether the pattern fits `reading` at `start`, in a way that `accept` takes."""
         outer = match.reading, match.text, match.start, match.accept, match.failed, match.starts
         # What fails, fails from any beginning; but a name that another pattern has bound may be asked for again.
-        failed = set() if match.captures else match.memory.setdefault((id(self), id(reading)), set())
+        failed = set() if match.captures else match.memo.setdefault((id(self), id(reading)), set())
         match.reading, match.text, match.start, match.failed, match.starts = reading, reading.folded, start, failed, {}
 
         def accept_outside(inner: Match, end: int) -> bool:  # another pattern may run in there

@@ -13,7 +13,7 @@ from itertools import accumulate
 from operator import add
 from typing import Protocol
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import enumerator_end
 from deckgen.patterns.chinese_words import word_insides
 
@@ -28,13 +28,13 @@ WORD = "0-9A-Za-z\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff"
 MARK = r"!-/:-@\[-`{-~·–—“”‘’«»"
 """Punctuation of those scripts; white space beside it never matters either."""
 
-IDLE = later(rf"(?=\s)(?:(?<=[{CJK}])\s+|\s+(?=[{CJK}]))")  # white space first: it is rare
+IDLE = lazy_regex(rf"(?=\s)(?:(?<=[{CJK}])\s+|\s+(?=[{CJK}]))")  # white space first: it is rare
 RUN = 16
 """Of a longer run of one mark, or of white space, patterns see so much: to look at each of its places for where a word
 or a capture ends would take quadratic time."""
-LONG_RUN = later(rf"([^\w\s])\1{{{RUN},}}")
-_LONG_SPACE = later(rf"\s{{{RUN + 1},}}")
-_HAS_CJK = later(rf"[{CJK}]")
+LONG_RUN = lazy_regex(rf"([^\w\s])\1{{{RUN},}}")
+_LONG_SPACE = lazy_regex(rf"\s{{{RUN + 1},}}")
+_HAS_CJK = lazy_regex(rf"[{CJK}]")
 _BRACKETS = {
     "(": ")",
     "[": "]",
@@ -49,20 +49,20 @@ _BRACKETS = {
     "«": "»",
 }
 _CLOSING = frozenset(_BRACKETS.values())
-_ANY_BRACKET = later("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"]')
-_ATOM = later("[\ue000-\ue003]")
-_WORD = later(f"[{WORD}]")
+_ANY_BRACKET = lazy_regex("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"]')
+_ATOM = lazy_regex("[\ue000-\ue003]")
+_WORD = lazy_regex(f"[{WORD}]")
 _CLAUSE = r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|(?<=\s)[-–](?=\s)"
-CLAUSE_MARK = later(
+CLAUSE_MARK = lazy_regex(
     _CLAUSE
     +
     # A full stop ends no clause where a small letter follows (`etc. are`), nor behind an ordinal (`3. Mai`).
     r"|(?<![\s.(][A-Za-z])(?<![\s(]\d)(?<![\s(]\d\d)\.(?=\s+[^\sa-z\u00df-\u00ff]|\s*$)"
 )
-CLAUSE_MARK_IN_SENTENCE = later(_CLAUSE)
+CLAUSE_MARK_IN_SENTENCE = lazy_regex(_CLAUSE)
 """The same in a text that is one sentence, in which a full stop is an abbreviation's (`Dr. Ohm`)."""
-SENTENCE_MARK = later(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
-WORD_START = later(rf"(?<![{WORD}])[{WORD}]|[^{WORD} ]")
+SENTENCE_MARK = lazy_regex(r"[。！？]|[!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[!?]")
+WORD_START = lazy_regex(rf"(?<![{WORD}])[{WORD}]|[^{WORD} ]")
 """Where a word or a character that is none begins; a number with a point in it begins once more inside."""
 EDGE = " ,.;:。、\t\n"
 """What a capture drops at its ends (law 4), as folded."""
@@ -77,8 +77,8 @@ def fold_characters(text: str) -> str:
     return lower if len(lower) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
 
 
-IDEOGRAPHS = later("[\u4e00-\u9fff]+")
-_RUN = later(r"[a-z0-9_]{2,}")
+IDEOGRAPHS = lazy_regex("[\u4e00-\u9fff]+")
+_RUN = lazy_regex(r"[a-z0-9_]{2,}")
 
 DIGIT, LATIN, CAPITALS = r"\d", r"\l", r"\A"
 """Features that a text has which holds a digit, a Latin letter, two capital letters in a word."""

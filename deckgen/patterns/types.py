@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.features import NOTHING, Needed
 from deckgen.patterns.reading import CAPITALS, DIGIT, LATIN, WORD, WORD_START, Reading
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES
@@ -16,12 +16,12 @@ from deckgen.patterns.shapes import LATIN_WORD, SHAPES
 MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
 """Types that are one span so marked in the Markdown."""
 
-_LATIN = later(SHAPES["latin"])
-_LATIN_END = later(LATIN_WORD)
-_CJK_RUN = later(SHAPES["cjk"])
+_LATIN = lazy_regex(SHAPES["latin"])
+_LATIN_END = lazy_regex(LATIN_WORD)
+_CJK_RUN = lazy_regex(SHAPES["cjk"])
 _CAPITAL = "A-ZÀ-ÖØ-Þ"
 _ALNUM = f"{_CAPITAL}a-zß-öø-ÿ0-9"
-_ACRONYM = later(
+_ACRONYM = lazy_regex(
     rf"(?=[{_ALNUM}/&+.-]*[{_CAPITAL}][{_ALNUM}/&+.-]*[{_CAPITAL}])[{_CAPITAL}0-9][{_ALNUM}]*(?:[-/&+.][{_ALNUM}]+)*"
 )
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"', "<": ">", "«": "»"}
@@ -214,12 +214,12 @@ def _marked(kind: str) -> Callable[[Reading, int], Iterable[int]]:
 
 
 def _shape(name: str) -> CaptureType:
-    shape = later(SHAPES[name])
+    shape = lazy_regex(SHAPES[name])
     needed = frozenset([DIGIT]) if name in ("year", "date") else NOTHING
     return CaptureType(name, ends=_shaped(shape), begins=shape, needed=needed)
 
 
-_LATIN_START = later(rf"(?<![{WORD}])[{WORD}]|[\ue000\ue001_]")
+_LATIN_START = lazy_regex(rf"(?<![{WORD}])[{WORD}]|[\ue000\ue001_]")
 
 BUILT_IN: Mapping[str, CaptureType] = {
     "text": CaptureType("text"),

@@ -25,7 +25,7 @@ define(
 
 Subdecks = Literal["none", "file", "folder", "heading"]
 Html = Literal["sanitize", "escape", "trust"]
-GRAVITIES: tuple[LintSeverity, ...] = get_args(LintSeverity)
+SEVERITIES: tuple[LintSeverity, ...] = get_args(LintSeverity)
 CHOICES = {"subdecks": get_args(Subdecks), "html": get_args(Html)}
 
 
@@ -165,7 +165,7 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         tts=read.get("tts", {}),
         encoding=read.get("encoding", "utf-8"),
         language=read.get("language", ""),
-        lint=_gravities(read.get("lint", {}), report),
+        lint=_severities(read.get("lint", {}), report),
     )
     has_sources = not any(key in value and key not in read for key in ("sources", "exclude", "encoding"))
     return ReadConfig(config, node, has_sources), diagnostics
@@ -198,7 +198,7 @@ def _check_values(read: dict[str, Any], report: Callable[[str, str, tuple[str | 
         report("bad-value", "`css` ends the style that it stands in", ("css",), "take `</style` out of it")
 
 
-def _gravities(
+def _severities(
     values: Mapping[str, str], report: Callable[[str, str, tuple[str | int, ...], str], None]
 ) -> dict[str, LintSeverity]:
     """How grave the project holds the findings of `deckgen lint`."""
@@ -206,8 +206,8 @@ def _gravities(
     for name, value in values.items():
         if name not in LINT_KINDS:
             report("unknown-key", f"`lint` finds no `{name}`", ("lint", name), nearest(name, LINT_KINDS))
-        elif value not in GRAVITIES:
-            report("bad-value", f"`{name}` is never `{value}`", ("lint", name), nearest(value, GRAVITIES))
+        elif value not in SEVERITIES:
+            report("bad-value", f"`{name}` is never `{value}`", ("lint", name), nearest(value, SEVERITIES))
         else:
             found[name] = value
     return found

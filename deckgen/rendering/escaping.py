@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 # Marks of rendering's own, taken out by the last step. Sources hold none of them: `documents` replaces U+E000-E0FF.
 TEX_OPENS, TEX_CLOSES = "\ue020\ue021", "\ue022\ue023"  # of inline and of display math
@@ -13,16 +13,16 @@ BRACKET = "\ue025"  # becomes `&#91;`
 _MEANINGS = dict(
     zip(TEX_OPENS + TEX_CLOSES + BACKSLASH + BRACKET, (r"\(", r"\[", r"\)", r"\]", "&#92;", "&#91;"), strict=True)
 )
-_MARKS = later("[\ue020-\ue025]")
+_MARKS = lazy_regex("[\ue020-\ue025]")
 
-FORBIDDEN = later("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+FORBIDDEN = lazy_regex("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 """What no field may hold: Anki separates fields with U+001F, and refuses the whole package over one."""
 
-_MATHJAX = later(r"\\([()\[\]])")
-_DELIMITER_IN_TEX = later(r"(\\\\)(?=[)\]])|\\.", re.DOTALL)
+_MATHJAX = lazy_regex(r"\\([()\[\]])")
+_DELIMITER_IN_TEX = lazy_regex(r"(\\\\)(?=[)\]])|\\.", re.DOTALL)
 # MathJax makes a link of `\href`, also within a macro, and asks not where it leads.
-_TEX_LINK = later(r"\\href(?![a-zA-Z])(?!\s*\{\s*(?:https?|mailto):)(?:\s*\{[^{}]*\})?", re.IGNORECASE)
-_ANKI = later(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\]|type:)", re.IGNORECASE)
+_TEX_LINK = lazy_regex(r"\\href(?![a-zA-Z])(?!\s*\{\s*(?:https?|mailto):)(?:\s*\{[^{}]*\})?", re.IGNORECASE)
+_ANKI = lazy_regex(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\]|type:)", re.IGNORECASE)
 
 
 def escape_html(text: str) -> str:

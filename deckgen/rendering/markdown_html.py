@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from markdown_it.token import Token
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import parser
 from deckgen.model import MediaFile
 from deckgen.rendering.code import code_html
@@ -33,10 +33,10 @@ class Written:
 
 
 # What the parser would give back as it is: one line that neither begins a block nor has a character of inline syntax.
-_PLAIN = later(r"(?![-+>]|\d{1,9}[.)](?:\s|\Z))[^\\`*_\[\]<>&!#$~=^|{}\n\r\t]+")
+_PLAIN = lazy_regex(r"(?![-+>]|\d{1,9}[.)](?:\s|\Z))[^\\`*_\[\]<>&!#$~=^|{}\n\r\t]+")
 
 
-_BLOCK_START = later(r"[`~>*+_#<[|:{$\\=\-0-9]")
+_BLOCK_START = lazy_regex(r"[`~>*+_#<[|:{$\\=\-0-9]")
 
 
 def write_markdown(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) -> Written:
@@ -69,16 +69,16 @@ def write_parsed(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) 
     return Written(html.strip(), is_sanitised)
 
 
-_LIVE_LINK = later(r"(?:https?|mailto|ftp|tel|obsidian|zotero):", re.IGNORECASE)
-_SIZE = later(r"(.*)\|\s*(\d{1,4})(?:x\d{1,4})?\s*\Z", re.DOTALL)
-_DANGLING_NOTE = later(r"\[\^(?:\d{1,3}|fn\d*|note[\w-]*)\]")
-_PLAIN_BREAK = later(r"<(br|wbr)\s*/?>", re.IGNORECASE)
-_SHOWN = later(r"""<(?:img|audio|video|source)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
-_ALTERNATIVE = later(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
-_SOURCE = later(r"""(\ssrc\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_LIVE_LINK = lazy_regex(r"(?:https?|mailto|ftp|tel|obsidian|zotero):", re.IGNORECASE)
+_SIZE = lazy_regex(r"(.*)\|\s*(\d{1,4})(?:x\d{1,4})?\s*\Z", re.DOTALL)
+_DANGLING_NOTE = lazy_regex(r"\[\^(?:\d{1,3}|fn\d*|note[\w-]*)\]")
+_PLAIN_BREAK = lazy_regex(r"<(br|wbr)\s*/?>", re.IGNORECASE)
+_SHOWN = lazy_regex(r"""<(?:img|audio|video|source)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+_ALTERNATIVE = lazy_regex(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_SOURCE = lazy_regex(r"""(\ssrc\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
 
-_WORDS = later("[^\\s\ue000-\uf8ff]")  # marks of deletions, which are private-use characters, are no words
+_WORDS = lazy_regex("[^\\s\ue000-\uf8ff]")  # marks of deletions, which are private-use characters, are no words
 
 
 class Writer:
@@ -230,7 +230,7 @@ class Writer:
 
 
 # As `block_reading` has it; a deletion's mark may stand before.
-_CALLOUT = later(r"([\ue010-\ue04f]*)\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
+_CALLOUT = lazy_regex(r"([\ue010-\ue04f]*)\[!([\w-]+)(?:\|[^\]]*)?\][-+]?[ \t]*")
 
 
 def _mark_callouts(tokens: Sequence[Token]) -> None:

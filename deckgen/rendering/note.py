@@ -14,7 +14,7 @@ from functools import lru_cache
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
 from deckgen.markdown.entities import unescape
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
 from deckgen.rendering.cloze_html import count_deletions, place_deletions, settle_marks, without_deletions
 from deckgen.rendering.escaping import FORBIDDEN, escape_text, tex_html, unmark
@@ -166,11 +166,11 @@ def _gives_away(heading: str, answers: list[str]) -> bool:
     return False
 
 
-_BEGINNING = later(r"(?:<[^>]*>|[^\w<&])*([^\W_]+)(?![\w&])")
+_BEGINNING = lazy_regex(r"(?:<[^>]*>|[^\w<&])*([^\W_]+)(?![\w&])")
 """The first word of a field, where no entity stands before or in it."""
 
 
-_HEADING_MATH = later(r"(?<![\\$])(?:\$\$([^$\n]+)\$\$|(?<!\w)\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$]))")
+_HEADING_MATH = lazy_regex(r"(?<![\\$])(?:\$\$([^$\n]+)\$\$|(?<!\w)\$(?=[^\s$])([^$\n]*?[^\s$\\])\$(?![\d$]))")
 
 
 @lru_cache(maxsize=4096)
@@ -192,9 +192,9 @@ def _is_typeable(text: str) -> bool:
     return not re.search(r"<(?:p|div|ul|ol|dl|pre|table|blockquote|img|video|audio|h\d|br)\b|\\[(\[]|\[sound:", text)
 
 
-_SEEN = later(r"<(?:img|audio|video|hr)\b|\[sound:", re.IGNORECASE)
-_TAGS = later(r"<[^>]*>")
-_BLANK = later("[\\s\u200b-\u200f\u2060\ufeff\u00ad]*")
+_SEEN = lazy_regex(r"<(?:img|audio|video|hr)\b|\[sound:", re.IGNORECASE)
+_TAGS = lazy_regex(r"<[^>]*>")
+_BLANK = lazy_regex("[\\s\u200b-\u200f\u2060\ufeff\u00ad]*")
 
 
 def shows_something(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 _CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
 
@@ -73,7 +73,7 @@ def wrapped(text: str, width: int, lines: int = 0) -> list[str]:
 
 # A word; a Chinese character with the closing marks after it, which begin no line; one opening mark with what follows.
 _CLOSING = "，。；：！？、”’）】》」』…,.;:!?)%"
-_PIECES = later(
+_PIECES = lazy_regex(
     rf"\s+|[（“‘《「『【(\[]*(?:[\u2e80-\u9fff\uac00-\ud7ff\uff00-\uffef]|[^\s\u2e80-\u9fff\uac00-\ud7ff\uff00-\uffef（“‘《「『【]+)?[{re.escape(_CLOSING)}]*"
 )
 

@@ -20,7 +20,7 @@ from deckgen.reports.columns import columns, counted, cut
 from deckgen.reports.drafts import shown_fields
 from deckgen.rules.rule import RuleSet
 
-Stretch = tuple[int, int, int]
+SourceSpan = tuple[int, int, int]
 """A line, and the columns from and up to which it is meant; all from 1, the last exclusive."""
 
 
@@ -29,7 +29,7 @@ class CoveredNote:
     """One note, and the stretches of its source that it was made of."""
 
     draft: Draft
-    stretches: tuple[Stretch, ...]
+    spans: tuple[SourceSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,53 +79,53 @@ class Coverage:
 
 def measure(documents: Iterable[Document], rules: RuleSet, settings: Settings) -> Coverage:
     """What the rules make of the documents, and what they pass over."""
-    made: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
     passed: Counter[str] = Counter()
     sources: list[CoveredSource] = []
     for document in documents:
         attempts = attempts_on(document, rules, settings, keep="tried")
         for attempt in attempts:
-            made[attempt.rule.name] += len(attempt.drafts)
-            passed[attempt.rule.name] += not (attempt.drafts or attempt.given_way)
+            notes[attempt.rule.name] += len(attempt.drafts)
+            passed[attempt.rule.name] += not (attempt.drafts or attempt.yielded)
         sources.append(_source(document, attempts, rules))
-    counts = (RuleCount(r.name, r.about, made[r.name], passed[r.name]) for r in rules.rules)
+    counts = (RuleCount(r.name, r.about, notes[r.name], passed[r.name]) for r in rules.rules)
     return Coverage(tuple(sources), tuple(counts))
 
 
 def _source(document: Document, attempts: Sequence[Attempt], rules: RuleSet) -> CoveredSource:
-    notes = tuple(
-        CoveredNote(draft, tuple(_stretches(attempt, draft))) for attempt in attempts for draft in attempt.drafts
-    )
+    notes = tuple(CoveredNote(draft, tuple(_spans(attempt, draft))) for attempt in attempts for draft in attempt.drafts)
     kinds = frozenset(kind for rule in rules.rules for kind in rule.elements)
     total = Counter(element.kind for element in elements_of(document, kinds))
     tried = Counter({id(attempt.element): attempt.element.kind for attempt in attempts}.values())
     total |= Counter({kind: number for kind, number in tried.items() if kind not in total})
-    with_note = Counter({id(a.element): a.element.kind for a in attempts if a.drafts or a.given_way}.values())
+    with_note = Counter({id(a.element): a.element.kind for a in attempts if a.drafts or a.yielded}.values())
     characters, covered = _measured(document, notes)
     elements = {kind: (with_note[kind], number) for kind, number in total.items()}
     return CoveredSource(document, notes, elements, characters, covered)
 
 
-def _stretches(attempt: Attempt, draft: Draft) -> Iterator[Stretch]:
+def _spans(attempt: Attempt, draft: Draft) -> Iterator[SourceSpan]:
     """What a note of this attempt was made of: the element's own text, what patterns looked at and fields hold."""
     rule, element = attempt.rule, attempt.element
-    if any(way.regex is not None for way in rule.ways):  # which may have found a part of the element
+    if any(
+        alternative.regex is not None for alternative in rule.alternatives
+    ):  # which may have found a part of the element
         span = draft.origin.span
         return _lines(element.document, span.line, span.end_line or span.line, span.column)
-    named = [element.main, *(name for way in rule.ways for name, _ in way.patterns)]
+    named = [element.main, *(name for alternative in rule.alternatives for name, _ in alternative.patterns)]
     named.extend(slot.name for _, template in rule.fields for slot in template.slots())
-    found: list[Stretch] = []
+    found: list[SourceSpan] = []
     for name in dict.fromkeys(named):
         passage = element.value(name) if name and element.offers(name) else None
         if passage:
-            found.extend(_stretches_of(passage, element, runs_on=name in ("body", "children", "definition")))
+            found.extend(_spans_of(passage, element, runs_on=name in ("body", "children", "definition")))
     return iter(dict.fromkeys(found) or _lines(element.document, element.line, element.end_line, element.column))
 
 
-def _stretches_of(passage: Passage, element: Element, *, runs_on: bool) -> Iterator[Stretch]:
-    words = passage.words
+def _spans_of(passage: Passage, element: Element, *, runs_on: bool) -> Iterator[SourceSpan]:
+    words = passage.text
     if isinstance(words, Text) and _stands_in(words, element):
-        yield from _text_stretches(words, passage.start, passage.end)
+        yield from _text_spans(words, passage.start, passage.end)
     elif isinstance(words, Blocks):
         first, column = words.place(0)
         if first > element.line:  # with the bullet before the first text
@@ -142,7 +142,7 @@ def _stands_in(text: Text, element: Element) -> bool:
     return there.startswith(text.raw.partition("\n")[0].partition("|")[0])
 
 
-def _text_stretches(text: Text, start: int, end: int) -> Iterator[Stretch]:
+def _text_spans(text: Text, start: int, end: int) -> Iterator[SourceSpan]:
     """A range of a text, line by line; a whole text with the marks at its ends."""
     rows = text.raw.split("\n")
     first = (text.line, text.columns[0]) if start == 0 else text.place(start)
@@ -162,7 +162,7 @@ def _text_stretches(text: Text, start: int, end: int) -> Iterator[Stretch]:
             yield line, begin, stop
 
 
-def _lines(document: Document, first: int, last: int, column: int) -> Iterator[Stretch]:
+def _lines(document: Document, first: int, last: int, column: int) -> Iterator[SourceSpan]:
     for line in range(first, min(last, len(document.lines)) + 1):
         text = document.lines[line - 1]
         begin = column if line == first else len(text) - len(text.lstrip()) + 1
@@ -174,12 +174,12 @@ def _measured(document: Document, notes: Iterable[CoveredNote]) -> tuple[int, in
     """Characters of the text, and those of them that some note covers."""
     covered: dict[int, list[tuple[int, int]]] = {}
     for note in notes:
-        for line, begin, stop in note.stretches:
+        for line, begin, stop in note.spans:
             covered.setdefault(line, []).append((begin, stop))
     headings = {line for line, text in enumerate(document.lines, 1) if text.lstrip().startswith("#")}
     all_of_it = inside = 0
     for text in texts_of(document.blocks):
-        for line, begin, stop in _text_stretches(text, 0, len(text.plain)):
+        for line, begin, stop in _text_spans(text, 0, len(text.plain)):
             if line in headings or line > len(document.lines):
                 continue
             row = document.lines[line - 1]
@@ -199,8 +199,8 @@ def text_lines(coverage: Coverage, width: int) -> Iterator[str]:
     """A table of the sources, and one of the rules that made a note or could have."""
     with_note = Counter[str]()
     for source in coverage.sources:
-        with_note.update({kind: made for kind, (made, _) in source.elements.items()})
-    kinds = [kind for kind, made in with_note.most_common(_KINDS_SHOWN) if made]
+        with_note.update({kind: count for kind, (count, _) in source.elements.items()})
+    kinds = [kind for kind, count in with_note.most_common(_KINDS_SHOWN) if count]
     heads = ["notes", "text", *(kind.replace("_", " ") for kind in kinds)]
     sizes = [max(len(head), 6) for head in heads]
     room = width - sum(sizes) - 2 * len(sizes)
@@ -250,7 +250,7 @@ def coverage_data(coverage: Coverage) -> dict[str, Any]:
                     {
                         "rule": note.draft.rule,
                         "fields": dict(shown_fields(note.draft)),
-                        "stretches": [list(stretch) for stretch in note.stretches],
+                        "stretches": [list(span) for span in note.spans],
                     }
                     for note in source.notes
                 ],

@@ -30,9 +30,9 @@ def _hue(number: int, count: int) -> int:
 
 def page(coverage: Coverage, name: str) -> str:
     """The page, as text. `name` is the deck's."""
-    made = [rule for rule in coverage.rules if rule.notes]
-    colors = {rule.name: number for number, rule in enumerate(made)}
-    hues = "".join(f".r{number} {{ --hue: {_hue(number, len(made))}; }}\n" for number in colors.values())
+    rules_with_notes = [rule for rule in coverage.rules if rule.notes]
+    colors = {rule.name: number for number, rule in enumerate(rules_with_notes)}
+    hues = "".join(f".r{number} {{ --hue: {_hue(number, len(rules_with_notes))}; }}\n" for number in colors.values())
     style = _own("coverage_page.css") + hues
     script = _own("coverage_page.js")
     notes = [note for source in coverage.sources for note in source.notes]
@@ -47,7 +47,7 @@ def page(coverage: Coverage, name: str) -> str:
     chips = "".join(
         f'<li><button class="chip r{colors[rule.name]}" aria-pressed="false" data-rule="{_escaped(rule.name)}"'
         f' title="{_escaped(rule.about)}">{_escaped(rule.name)} <span>{rule.notes:,}</span></button></li>'
-        for rule in made
+        for rule in rules_with_notes
     )
     summary = f"{counted(len(coverage.sources), 'source')}, {counted(coverage.notes, 'note')}"
     allowed = f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
@@ -100,29 +100,29 @@ def _section(source: CoveredSource, first: int, colors: dict[str, int]) -> Itera
     yield f'<section>\n<div class="head"><h2>{path}</h2><span class="soft">{summary}</span></div>\n'
     yield f'<meter value="{source.share:.4f}">{source.share:.0%}</meter>\n'
     kinds = _line_kinds(source.document)
-    stretches: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    spans: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for number, note in enumerate(source.notes):
-        for line, begin, end in note.stretches:
-            stretches[line].append((begin, end, number))
+        for line, begin, end in note.spans:
+            spans[line].append((begin, end, number))
     for number, text in enumerate(source.document.lines, 1):
         kind = kinds.get(number, "") if text.strip() else " blank"
-        shown = _line(text, stretches[number], source.notes, first, colors) if number in stretches else _escaped(text)
+        shown = _line(text, spans[number], source.notes, first, colors) if number in spans else _escaped(text)
         yield f'<div class="line{kind}"><i>{number}</i><span>{shown}</span></div>\n'
     yield "</section>\n"
 
 
 def _line(
     text: str,
-    stretches: Sequence[tuple[int, int, int]],
+    spans: Sequence[tuple[int, int, int]],
     notes: Sequence[CoveredNote],
     first: int,
     colors: dict[str, int],
 ) -> str:
     """A line with its covered stretches, cut where one of them begins or ends; the colour is that of the shortest."""
-    ends = sorted({1, len(text) + 1, *(min(c, len(text) + 1) for begin, end, _ in stretches for c in (begin, end))})
+    ends = sorted({1, len(text) + 1, *(min(c, len(text) + 1) for begin, end, _ in spans for c in (begin, end))})
     pieces: list[tuple[tuple[int, ...], str]] = []
     for begin, end in pairwise(ends):
-        over = sorted((b - a, note) for a, b, note in stretches if a <= begin and end <= b)
+        over = sorted((b - a, note) for a, b, note in spans if a <= begin and end <= b)
         covering = tuple(dict.fromkeys(note for _, note in over))
         if pieces and pieces[-1][0] == covering:
             pieces[-1] = covering, pieces[-1][1] + text[begin - 1 : end - 1]

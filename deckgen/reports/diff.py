@@ -117,18 +117,18 @@ def against_revision(build: Build, then: Build, revision: str, paths: Sequence[s
 def _against_lines(
     build: Build, old: Mapping[str, LockLine], reasons: Identified, against: str, paths: Sequence[str]
 ) -> Diff:
-    made = {line.guid: line for line in build.identified.lock.lines}
+    lines = {line.guid: line for line in build.identified.lock.lines}
     reason_of = {note.guid: note.reason for note in reasons.notes}
     notes = {note.guid: note for note in build.identified.notes}
     found: list[NoteChange] = []
     unchanged = 0
     for note in _shown_notes(build):
         before = old.get(note.guid)
-        one = _change_of(note, made.get(note.guid), before, reason_of.get(note.guid) or "lock")
+        one = _change_of(note, lines.get(note.guid), before, reason_of.get(note.guid) or "lock")
         found.extend([one] if one else [])
         unchanged += one is None
     for guid, line in old.items():
-        after = made.get(guid)
+        after = lines.get(guid)
         if not line.retired and guid not in notes and (after is None or after.retired) and _is_chosen(build, line.path):
             found.append(_retired(line, "gone" if after is None else after.retired))
     return Diff(against, _in_order(found), _near_pairs(build, paths), unchanged)
@@ -245,11 +245,11 @@ def against_package(build: Build, package: AnkiNotes, shown: str, paths: Sequenc
             unchanged += 1
         kept += bool(fields) and note.mod <= before.mod
     lines = {line.guid: line for line in build.identified.lock.lines}
-    made = {note.guid for note in build.identified.notes}
+    guids = {note.guid for note in build.identified.notes}
     for guid, gone in theirs.items():
         line = lines.get(guid)
         is_ours = gone.field("ID") == search_id(guid) or line is not None
-        if is_ours and guid not in made and (line is None or _is_chosen(build, line.path)):
+        if is_ours and guid not in guids and (line is None or _is_chosen(build, line.path)):
             found.append(_retired_there(gone, line))
     return Diff(shown, _in_order(found), _near_pairs(build, paths), unchanged, kept)
 

@@ -24,7 +24,7 @@ from deckgen.patterns.reading import Reading
 from deckgen.reports.columns import columns, counted, cut, wrapped
 from deckgen.reports.drafts import shown_fields
 from deckgen.rules.conditions import Condition, passage_of
-from deckgen.rules.rule import Rule, RuleSet, Way
+from deckgen.rules.rule import Alternative, Rule, RuleSet
 
 Outcome = Literal["note", "asked already", "claimed", "refused", "no fit", "no words", "not tried"]
 """What became of a rule on an element: `no words` marks a text that the rule was never meant for."""
@@ -95,19 +95,19 @@ def _is_on(element: Element, attempts: Iterable[Attempt], line: int) -> bool:
 
 def _explain(attempt: Attempt) -> Tried:
     rule = attempt.rule
-    given_way = tuple(
+    yielded = tuple(
         f"“{_flat(draft.fields[0][1])}” is asked by {'an earlier match' if other is rule else other.name} already"
-        for draft, other in attempt.given_way
+        for draft, other in attempt.yielded
     )
     if attempt.drafts:
-        return Tried(rule, "note", tuple(attempt.drafts), given_way)
+        return Tried(rule, "note", tuple(attempt.drafts), yielded)
     if attempt.left_out:
         return Tried(rule, "refused", (), tuple(f"{fault}: “{_flat(d.fields[0][1])}”" for d, fault in attempt.left_out))
-    if given_way:
-        return Tried(rule, "asked already", (), given_way)
+    if yielded:
+        return Tried(rule, "asked already", (), yielded)
     if attempt.claimed_by is not None:
         return Tried(rule, "claimed", (), (f"{attempt.claimed_by.name} made a note of this text and claims it",))
-    if attempt.is_hopeless:
+    if attempt.lacks_words:
         return Tried(rule, "no words", (), _first_reasons(_words_missing(attempt)))
     if attempt.is_exhausted:
         return Tried(rule, "not tried", (), ("too many ways to fit: break the text up",))
@@ -118,7 +118,7 @@ def _explain(attempt: Attempt) -> Tried:
     refused.extend(_empty(rule, name, captures) for name, captures in trace.empty)
     if refused:
         return Tried(rule, "refused", (), _first_reasons(refused))
-    reasons = [reason for way, found in trace.refused for reason in _unfit(attempt, way, found)]
+    reasons = [reason for alternative, found in trace.refused for reason in _unfit(attempt, alternative, found)]
     return Tried(rule, "no fit", (), _first_reasons(reasons))
 
 
@@ -133,8 +133,8 @@ def _first_reasons(reasons: Iterable[str]) -> tuple[str, ...]:
 
 
 def _words_missing(attempt: Attempt) -> Iterator[str]:
-    for way in attempt.rule.ways:
-        for name, pattern in way.patterns:
+    for alternative in attempt.rule.alternatives:
+        for name, pattern in alternative.patterns:
             passage = attempt.element.value(name or attempt.element.main)
             if passage is None:
                 yield f"there is no `{name or attempt.element.main}` here"
@@ -163,27 +163,27 @@ def _having(captures: Mapping[str, Taken]) -> str:
     return f" ({'; '.join(shown)})" if shown else ""
 
 
-def _unfit(attempt: Attempt, way: Way, refused: Sequence[Refused]) -> Iterator[str]:
+def _unfit(attempt: Attempt, alternative: Alternative, refused: Sequence[Refused]) -> Iterator[str]:
     """Why no pattern of a way fits: captures that were refused, the last of the pattern first, else what is wanted."""
     if refused:
-        order = {name: place for place, name in enumerate(way.names)}
+        order = {name: place for place, name in enumerate(alternative.names)}
         for one in sorted(refused, key=lambda one: -order.get(one.name, 0)):
             text = f"“{cut(_flat(one.text), 60)}”" if one.text else "nothing"
             kind = f" is no `{one.type}`" if one.type != "text" else " is refused"
             yield f"`{one.name}` = {text}{kind}: {one.reason}"
         return
-    if way.regex is not None:
+    if alternative.regex is not None:
         yield "the regular expression finds nothing here"
     match = Match()
     skip = attempt.rule.skip if isinstance(attempt.rule.skip, re.Pattern) else None
-    for name, pattern in way.patterns:
+    for name, pattern in alternative.patterns:
         passage = attempt.element.value(name or attempt.element.main)
         if passage is None:
             continue
         reading = passage.reading
         starts = _starts(pattern, reading) if attempt.rule.finds else [reading.first_word(skip)]
         if any(pattern.match(reading, start, match, lambda *_: True) for start in starts):
-            continue  # another pattern of the way is to blame, for which the captures of this one hold
+            continue  # another pattern of the alternative is to blame, for which the captures of this one hold
         fits, wanted, there = how_far(pattern, reading, starts, match.captures)
         where = f"`{name}` " if name else ""
         having = _having({n: t for n, t in match.captures.items() if n in pattern.names})

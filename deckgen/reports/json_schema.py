@@ -13,8 +13,8 @@ from msgspec import UNSET, UnsetType
 
 from deckgen.diagnostics import KINDS
 from deckgen.diagnostics.lint_kinds import LINT_KINDS
-from deckgen.project.config import GRAVITIES, ConfigText, NoteTypeText
-from deckgen.rules.element_values import OFFERS
+from deckgen.project.config import SEVERITIES, ConfigText, NoteTypeText
+from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.schema import PackFile, RuleText, TypeText
 
 Subject = Literal["rules", "deck"]
@@ -73,7 +73,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "pack": "the pack's name; by default its path below card_rules/, or the file's name",
         "about": "what the pack finds, in a line",
         "types": "types that captures can have, by name",
-        "roles": "patterns of labels that say which side of something is told, such as `(cause|causes)$`",
+        "roles": "patterns of labels that say which side of something follows, such as `(cause|causes)$`",
         "remarks": "patterns of labels that are remarks: no note comes from them",
         "sequences": "patterns of labels that are places in a row, such as `week {:number}`",
         "clauses": "patterns of what is no label but a piece of a sentence",
@@ -161,14 +161,14 @@ def schema(subject: Subject) -> dict[str, Any]:
     root = definitions.pop(shape.__name__)
     if subject == "rules":
         definitions["RuleText"]["required"] = ["id", "fields"]
-        elements = {"enum": list(OFFERS)}
+        elements = {"enum": list(ELEMENT_VALUES)}
         for part in (root, definitions["RuleText"]):
             on = part["properties"]["on"]
             on["anyOf"] = [elements, {"type": "array", "items": elements, "minItems": 1}]
     else:
-        gravity = {"enum": list(GRAVITIES)}
+        severity_values = {"enum": list(SEVERITIES)}
         root["properties"]["lint"] |= {
-            "properties": {name: {**gravity, "description": KINDS[name].explanation} for name in LINT_KINDS},
+            "properties": {name: {**severity_values, "description": KINDS[name].explanation} for name in LINT_KINDS},
             "additionalProperties": False,
         }
     title = "a rule file of deckgen" if subject == "rules" else "deck.yaml, a deck project of deckgen"

@@ -14,7 +14,7 @@ from functools import cached_property
 from deckgen.diagnostics import KINDS, Diagnostic
 from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
 from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
-from deckgen.extraction.rivals import settle
+from deckgen.extraction.rivals import resolve_rivals
 from deckgen.identity.normal_form import normalise, similar
 from deckgen.markdown.document import ListBlock, inner_blocks, read_document
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Source
@@ -55,23 +55,23 @@ class _Card:
         return "; ".join(plain(answer) for answer in self.answers)
 
 
-def lint(made: Sequence[Draft], gravities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
-    """All findings, with the gravity that the project gives them, in the order of the kinds of trouble.
+def lint(all_drafts: Sequence[Draft], severities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
+    """All findings, with the severity that the project gives them, in the order of the kinds of trouble.
 
-    `made`: all drafts of the project, before their fronts are told apart.
+    `all_drafts`: all drafts of the project, before their fronts are made distinct.
     """
-    settled = settle(made)
+    settled = resolve_rivals(all_drafts)
     drafts = [draft for draft in settled if draft is not None]
     cards = [_card(draft) for draft in drafts]
     found = [*_two_answers(cards), *_same_note_twice(cards), *_same_fact_twice(drafts)]
-    found.extend(_taken(draft) for draft, one in zip(made, settled, strict=True) if one is None)
+    found.extend(_taken(draft) for draft, one in zip(all_drafts, settled, strict=True) if one is None)
     for card in cards:
         found.extend(_of_one(card))
     diagnostics = []
     for diagnostic in found:
-        gravity = gravities.get(diagnostic.kind, default_severity(diagnostic.kind))
-        if gravity != "off":
-            diagnostics.append(replace(diagnostic, gravity=gravity))
+        severity = severities.get(diagnostic.kind, default_severity(diagnostic.kind))
+        if severity != "off":
+            diagnostics.append(replace(diagnostic, own_severity=severity))
     return diagnostics
 
 

@@ -37,7 +37,7 @@ def plan_counts(plan: Plan) -> dict[str, int]:
         "media": len(plan.media),
         "conflicts": len(plan.open_conflicts),
         "edited_in_anki": len(plan.edited),
-        "moved_in_anki": len(plan.placed),
+        "moved_in_anki": len(plan.moved),
         "deleted_in_anki": len(plan.declined) + plan.declined_before,
         "foreign": len(plan.foreign),
         "unclear": len(plan.unclear),
@@ -83,7 +83,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
                 "source": _place_data(one.rendered),
                 "decks": sorted({card.deck for card in one.cards}),
             }
-            for one in plan.placed
+            for one in plan.moved
         ],
         "deleted_in_anki": [{"guid": one.note.guid, "source": _place_data(one)} for one in plan.declined],
         "note_types_kept": list(plan.styled),
@@ -143,8 +143,8 @@ def kept_lines(plan: Plan, width: int) -> Iterator[str]:
     """What the learner did in Anki, and which stays."""
     if plan.edited:
         yield f"  {len(plan.edited):7,} edited in Anki, and left so"
-    if plan.placed:
-        yield f"  {len(plan.placed):7,} moved in Anki, and left there"
+    if plan.moved:
+        yield f"  {len(plan.moved):7,} moved in Anki, and left there"
     if plan.declined:
         yield f"  {len(plan.declined):7,} deleted in Anki since the last push, and stay out (`--again` adds them)"
     if plan.declined_before:

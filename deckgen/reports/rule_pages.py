@@ -90,7 +90,11 @@ def rule_data(rule: Rule, counts: Counts) -> dict[str, Any]:
         "language": rule.language,
         "note": rule.note,
         "identity": rule.identity,
-        "match": [{name: pattern.text for name, pattern in way.patterns} for way in rule.ways if way.patterns],
+        "match": [
+            {name: pattern.text for name, pattern in alternative.patterns}
+            for alternative in rule.alternatives
+            if alternative.patterns
+        ],
         "finds": rule.finds,
         "when": [[c.about for c in part.conditions] for part in rule.when if part.conditions],
         "unless": [c.about for part in rule.unless for c in part.conditions],

@@ -9,7 +9,7 @@ from msgspec import UnsetType
 from deckgen.diagnostics.yaml import nearest
 from deckgen.patterns.passage import Passage
 from deckgen.rules import conditions as c
-from deckgen.rules.element_values import OFFERS
+from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.names import Names
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import ConditionText, OnText, Texts
@@ -88,7 +88,7 @@ class _ConditionReader:
         for kind, at in self.file.each(kinds, (*self.path, "inside")):
             if kind not in CONTAINERS:
                 hint = nearest(kind, CONTAINERS)
-                problem = "contains no other" if kind in OFFERS else "is not there"
+                problem = "contains no other" if kind in ELEMENT_VALUES else "is not there"
                 self.file.report("unknown-element", f"the element `{kind}` {problem}", at, hint=hint)
         self.found.append(c.inside(listed(kinds)))
 

@@ -285,9 +285,9 @@ def _stands_out(passage: Passage, candidate: Candidate) -> bool:
     folded = passage.reading.folded
     if any(folded in heading.reading.folded for heading in candidate.heading_path()):
         return True
-    if passage.words.marks(passage.start, passage.end) or re.search(r"[A-Za-z\ue000]", passage.plain):
+    if passage.text.marks(passage.start, passage.end) or re.search(r"[A-Za-z\ue000]", passage.plain):
         return True
-    whole, start, end = passage.words.plain, passage.start, passage.end
+    whole, start, end = passage.text.plain, passage.start, passage.end
     return start > 0 and end < len(whole) and whole[start - 1] in "（(《「“【\"'" and whole[end] in "）)》」”】\"'"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-OFFERS: dict[str, tuple[str, ...]] = {
+ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
     "section": ("heading", "level", "body", "intro", "paragraph", "blocks"),
     "heading": ("heading", "level"),
     "paragraph": ("text", "first_line", "other_lines"),

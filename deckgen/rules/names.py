@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deckgen.diagnostics.yaml import nearest
-from deckgen.rules.element_values import EVERYWHERE, OFFERS, has_columns
+from deckgen.rules.element_values import ELEMENT_VALUES, EVERYWHERE, has_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Names:
         """Whether some of the elements may offer a value of this name."""
         if name in EVERYWHERE or name in self.added or name.startswith("front_matter."):
             return True
-        return any(name in OFFERS[kind] or has_columns(kind, name) for kind in self.kinds)
+        return any(name in ELEMENT_VALUES[kind] or has_columns(kind, name) for kind in self.kinds)
 
     def is_taken(self, name: str) -> bool:
         """Whether an element has a value of this name for sure, which a capture would hide.
@@ -30,7 +30,7 @@ class Names:
         """
         if name in EVERYWHERE or name in self.added or name.startswith(("front_matter.", "header.")):
             return True
-        return any(name in OFFERS[kind] or (name.isdigit() and has_columns(kind, name)) for kind in self.kinds)
+        return any(name in ELEMENT_VALUES[kind] or (name.isdigit() and has_columns(kind, name)) for kind in self.kinds)
 
     def knows(self, name: str) -> bool:
         """Whether there can be a value of this name."""
@@ -38,7 +38,7 @@ class Names:
 
     def hint(self, name: str) -> str:
         """The nearest name that there is."""
-        offered = [offer for kind in self.kinds for offer in OFFERS[kind]]
+        offered = [offer for kind in self.kinds for offer in ELEMENT_VALUES[kind]]
         return nearest(name, [*self.captured, *self.added, *offered, *EVERYWHERE])
 
     def with_captured(self, captured: Iterable[str]) -> Names:

@@ -40,7 +40,7 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Preprocessing:
     """What is done to the lines of a source before Markdown is read; nothing, where none of these is said."""
 
     between: tuple[LineTest, ...] = ()  # one: the lines that part stretches; two: the first and last of each
@@ -54,7 +54,7 @@ class Manner:
         return bool(self.between or self.aside or self.hashtags or self.cuts or self.by_line)
 
 
-PLAIN = Manner()
+PLAIN = Preprocessing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from deckgen.rules.conditions import Condition, Conditions
 from deckgen.rules.element_values import EVERYWHERE
 from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.mark_forms import MarkForm
-from deckgen.rules.preprocessing import Manner, Selector
+from deckgen.rules.preprocessing import Preprocessing, Selector
 from deckgen.rules.templates import Template
 
 NOTES = ("Basic", "Reversed", "Typed", "Cloze")
@@ -32,7 +32,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Alternative:
     """One way to match: patterns on captures of the element (`""`: its main text), all of which must fit."""
 
     patterns: tuple[tuple[str, Pattern], ...] = ()
@@ -57,9 +57,9 @@ class Rule:
     order: int
     elements: tuple[str, ...]
     selectors: tuple[Selector, ...]  # one for each of `elements`
-    manner: Manner
+    preprocessing: Preprocessing
     language: str
-    ways: tuple[Way, ...]
+    alternatives: tuple[Alternative, ...]
     finds: bool  # whether it makes a note of each place
     carry: tuple[str, ...]  # captures that a sentence takes from the one before
     for_each: str
@@ -93,7 +93,9 @@ class Rule:
     @cached_property
     def captured(self) -> frozenset[str]:
         """The values that come with a match, and not with the element alone."""
-        return frozenset([*(name for way in self.ways for name in way.names), *self.carry, "tag"])
+        return frozenset(
+            [*(name for alternative in self.alternatives for name in alternative.names), *self.carry, "tag"]
+        )
 
     @cached_property
     def slots(self) -> frozenset[str]:
@@ -103,7 +105,7 @@ class Rule:
     @cached_property
     def aside_names(self) -> frozenset[str]:
         """The values that `aside:` takes out of lines."""
-        return frozenset(name for aside in self.manner.aside for name in aside.pattern.names)
+        return frozenset(name for aside in self.preprocessing.aside for name in aside.pattern.names)
 
     @cached_property
     def id_names(self) -> tuple[str, ...]:
@@ -117,7 +119,7 @@ class Rule:
         asked = [condition.names for part in (*self.when, *self.unless) for condition in part.conditions]
         return self.slots.union(
             (slot.name for template in templates for slot in template.slots()),
-            (name for way in self.ways for name, _ in way.patterns),
+            (name for alternative in self.alternatives for name, _ in alternative.patterns),
             self.key,
             (self.for_each,),
             *asked,

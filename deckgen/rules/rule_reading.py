@@ -14,10 +14,10 @@ from deckgen.patterns.regex import compile_regex
 from deckgen.patterns.types import CaptureType
 from deckgen.rules import conditions as c
 from deckgen.rules.condition_reading import Alternatives, read_conditions
-from deckgen.rules.element_values import OFFERS
+from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.names import Names
-from deckgen.rules.rule import NOTES, Example, Rule, Way
+from deckgen.rules.rule import NOTES, Alternative, Example, Rule
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import ConditionText, RuleText, SharedText
 from deckgen.rules.setting_reading import Settings, read_settings
@@ -75,9 +75,9 @@ class _RuleReader:
             return None
         settings = read_settings(file, text, self.pack.defaults, path, elements)
         self.names = Names(elements, added=settings.names)
-        ways = self.ways()
-        captured = [name for way in ways for name in way.names]
-        self.carry(settings, ways, elements)
+        alternatives = self.alternatives()
+        captured = [name for alternative in alternatives for name in alternative.names]
+        self.carry(settings, alternatives, elements)
         self.names = self.names.with_captured([*captured, *settings.carry])
         note = str(self.setting("note")[0] or "Basic")
         fields = self.fields(note)
@@ -93,9 +93,9 @@ class _RuleReader:
             order=self.pack.order + index,
             elements=elements,
             selectors=settings.selectors,
-            manner=settings.manner,
+            preprocessing=settings.preprocessing,
             language=str(self.setting("language")[0] or ""),
-            ways=ways,
+            alternatives=alternatives,
             finds=bool(text.find or text.regex),
             carry=settings.carry,
             for_each=settings.for_each,
@@ -112,7 +112,7 @@ class _RuleReader:
             unless=self.both("unless"),
             claims=bool(self.setting("claims")[0]),
             skip=self.pack.skip,
-            articles={name: kind for name in captured if (kind := self.article_type(ways, name))},
+            articles={name: kind for name in captured if (kind := self.article_type(alternatives, name))},
             examples=self.examples(),
             span=file.node.span(*path),
         )
@@ -139,22 +139,24 @@ class _RuleReader:
             file.report("bad-value", f"`{text.id}` is no id", (*path, "id"), hint="letters, digits, `-`, `_` and `.`")
         on, on_path = self.setting("on")
         for element, at in file.each(on or [], on_path):
-            if element not in OFFERS:
-                file.report("unknown-element", f"there is no element `{element}`", at, hint=nearest(element, OFFERS))
+            if element not in ELEMENT_VALUES:
+                file.report(
+                    "unknown-element", f"there is no element `{element}`", at, hint=nearest(element, ELEMENT_VALUES)
+                )
         if not on:
             message = f"rule `{text.id}` does not say which element it looks at"
-            file.report("missing-key", message, path, hint=f"`on:` is one of {', '.join(OFFERS)}")
+            file.report("missing-key", message, path, hint=f"`on:` is one of {', '.join(ELEMENT_VALUES)}")
         return () if len(file.diagnostics) > begun else tuple(dict.fromkeys(listed(on)))
 
-    def ways(self) -> tuple[Way, ...]:
-        """The ways of `match`, `find` or `regex`; one that always fits where there is none."""
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The alternatives of `match`, `find` or `regex`; one that always fits where there is none."""
         text = self.text
         said = [key for key in ("match", "find", "regex") if not isinstance(getattr(text, key), UnsetType)]
         for key in said[1:]:
             message = f"a rule has `{said[0]}` or `{key}`, not both"
             self.file.report_key("bad-value", message, (*self.path, key), "make it two rules, or a list of patterns")
         if not said:
-            return (Way(),)
+            return (Alternative(),)
         value, path = getattr(text, said[0]), (*self.path, said[0])
         if said[0] == "regex":
             return self.regexes(value, path)
@@ -162,7 +164,7 @@ class _RuleReader:
             self.file.report(
                 "bad-value", f"`{said[0]}` holds no pattern", path, hint="leave the key out to look at all"
             )
-        ways = []
+        alternatives = []
         for index, choice in enumerate(value if isinstance(value, list) else [value]):
             at: Path = (*path, index) if isinstance(value, list) else path
             patterns = []
@@ -173,12 +175,12 @@ class _RuleReader:
                 if pattern := self.file.pattern(pattern_text, where):
                     patterns.append((name, pattern))
                     self.file.check_shadowing(pattern, where, self.names)
-            ways.append(Way(tuple(patterns)))
-        return tuple(ways)
+            alternatives.append(Alternative(tuple(patterns)))
+        return tuple(alternatives)
 
-    def regexes(self, value: str | list[str], path: Path) -> tuple[Way, ...]:
+    def regexes(self, value: str | list[str], path: Path) -> tuple[Alternative, ...]:
         """A way for each regular expression."""
-        ways = []
+        alternatives = []
         for expression, at in self.file.each(value, path):
             try:
                 compiled = compile_regex(expression)
@@ -191,17 +193,17 @@ class _RuleReader:
                     message = f"`{name}` is what the element offers by itself"
                     offset = expression.find(f"?P<{name}>") + 3
                     self.file.report("shadowed-capture", message, at, offset, "give the group another name")
-            ways.append(Way(regex=compiled))
-        return tuple(ways)
+            alternatives.append(Alternative(regex=compiled))
+        return tuple(alternatives)
 
-    def carry(self, settings: Settings, ways: tuple[Way, ...], elements: tuple[str, ...]) -> None:
+    def carry(self, settings: Settings, alternatives: tuple[Alternative, ...], elements: tuple[str, ...]) -> None:
         """What is carried stands in no pattern, and only sentences carry."""
         at = (*self.path, "carry")
         if settings.carry and not {"sentence", "clause"} & set(elements):
             hint = "only `sentence` and `clause` follow one another"
             self.file.report_key("bad-value", f"`carry` says nothing of `{elements[0]}`", at, hint)
         for name in settings.carry:
-            if all(name in way.names for way in ways):
+            if all(name in alternative.names for alternative in alternatives):
                 hint = "take it out of the pattern, which begins where it would stand, or leave `carry` out"
                 self.file.report("bad-value", f"`{name}` is captured, so it cannot be carried", at, hint=hint)
 
@@ -286,10 +288,10 @@ class _RuleReader:
                 return found
         return read_conditions(self.file, value, (key,), self.names)
 
-    def article_type(self, ways: tuple[Way, ...], name: str) -> CaptureType | None:
+    def article_type(self, alternatives: tuple[Alternative, ...], name: str) -> CaptureType | None:
         """The type of a capture, where it has articles."""
-        for way in ways:
-            for _, pattern in way.patterns:
+        for alternative in alternatives:
+            for _, pattern in alternative.patterns:
                 kind = self.file.types.get(pattern.type_of.get(name, ""))
                 if kind and (kind.articles or kind.is_noun_phrase):
                     return kind

@@ -9,10 +9,10 @@ from msgspec import UnsetType
 
 from deckgen.diagnostics.yaml import nearest
 from deckgen.patterns.grammar import PatternError
-from deckgen.rules.element_values import OFFERS
+from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.mark_forms import MarkForm, parse_form
 from deckgen.rules.names import Names
-from deckgen.rules.preprocessing import BY_LINE, PLAIN, SCOPES, Aside, LineTest, Manner, Selector
+from deckgen.rules.preprocessing import BY_LINE, PLAIN, SCOPES, Aside, LineTest, Preprocessing, Selector
 from deckgen.rules.rule import NOTES
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import RuleText, SharedText
@@ -34,7 +34,7 @@ class Settings:
     """What the keys say; what is wrong with them has been reported."""
 
     selectors: tuple[Selector, ...] = ()
-    manner: Manner = PLAIN
+    preprocessing: Preprocessing = PLAIN
     carry: tuple[str, ...] = ()
     for_each: str = ""
     cloze: tuple[str, ...] = ()
@@ -98,10 +98,10 @@ class _SettingReader:
         if set(elements) != {"highlight"}:
             settings.deleted_marks = settings.marks
         settings.selectors = tuple(self.selector(kind, settings.marks) for kind in elements)
-        settings.manner = self.manner(settings.selectors)
-        asides = [name for aside in settings.manner.aside for name in aside.pattern.names]
+        settings.preprocessing = self.preprocessing(settings.selectors)
+        asides = [name for aside in settings.preprocessing.aside for name in aside.pattern.names]
         labels = [label for selector in settings.selectors for label in selector.labels]
-        section = OFFERS["section"] if any(selector.of == "section" for selector in settings.selectors) else ()
+        section = ELEMENT_VALUES["section"] if any(selector.of == "section" for selector in settings.selectors) else ()
         settings.names = tuple(dict.fromkeys([*labels, *asides, *section]))
         return settings
 
@@ -143,14 +143,14 @@ class _SettingReader:
             return None
         return () if value == "end" else self.file.line_tests(value, path)
 
-    def manner(self, selectors: tuple[Selector, ...]) -> Manner:
+    def preprocessing(self, selectors: tuple[Selector, ...]) -> Preprocessing:
         """How the source is read."""
         between, between_path = self.get("between")
         if isinstance(between, list) and len(between) not in (1, 2):
             hint = "one line parts stretches; of two, a stretch stands from the one to the other"
             self.file.report("bad-value", "`between` holds one line or two", between_path, hint=hint)
         hashtags = self.hashtags()
-        return Manner(
+        return Preprocessing(
             between=self.file.line_tests(between or [], between_path),
             aside=self.asides(),
             hashtags=bool(hashtags),

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deckgen.markdown.fast_inline import read_simple
+from deckgen.markdown.inline_parse import InlineParse
 from deckgen.markdown.inline_reader import read_inline
-from deckgen.markdown.inline_structure import Structure
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
 
@@ -26,8 +26,8 @@ texts = st.one_of(
 )
 
 
-def parts(structure: Structure) -> tuple[object, ...]:
-    return structure.plain, structure.is_plain, structure.segments, structure.spans, structure.edits, structure.raw
+def parts(parse: InlineParse) -> tuple[object, ...]:
+    return parse.plain, parse.is_plain, parse.segments, parse.spans, parse.edits, parse.raw
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,11 @@ def covered(text: str, rules: str = RULES) -> Coverage:
     return measure([document], loaded, Settings("Deck"))
 
 
-def stretches(text: str) -> list[tuple[str, ...]]:
+def spans(text: str) -> list[tuple[str, ...]]:
     """Of each note: the stretches of the source that it was made of."""
     (source,) = covered(text).sources
     lines = source.document.lines
-    return [tuple(lines[line - 1][begin - 1 : end - 1] for line, begin, end in note.stretches) for note in source.notes]
+    return [tuple(lines[line - 1][begin - 1 : end - 1] for line, begin, end in note.spans) for note in source.notes]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def stretches(text: str) -> list[tuple[str, ...]]:
     ],
 )
 def test_what_a_note_was_made_of(text: str, expected: list[tuple[str, ...]]) -> None:
-    assert stretches(text) == expected
+    assert spans(text) == expected
 
 
 def test_shares_are_of_the_text_without_headings_code_and_space() -> None:
@@ -105,8 +105,8 @@ def test_demo_decks(name: str) -> None:
     for source in _demo(name).sources:
         assert 0 < source.covered <= source.characters
         for note in source.notes:
-            assert note.stretches
-            for line, begin, end in note.stretches:
+            assert note.spans
+            for line, begin, end in note.spans:
                 assert 1 <= begin < end <= len(source.document.lines[line - 1]) + 1
 
 
@@ -257,8 +257,8 @@ rules:
 def test_sources_that_a_rule_wants_read_otherwise(text: str, rule: str, first: tuple[int, int]) -> None:
     (source,) = covered(text, MANNERS).sources
     (note,) = [note for note in source.notes if note.draft.rule == f"own/{rule}"]
-    assert note.stretches[0][:2] == first
-    assert {line for line, _, _ in note.stretches} <= {3, 4, 5}
+    assert note.spans[0][:2] == first
+    assert {line for line, _, _ in note.spans} <= {3, 4, 5}
     assert (
         source.elements[
             {"tagged": "sentence", "cut": "split", "marked": "highlight", "expression": "source"}.get(rule, rule)

@@ -41,8 +41,8 @@ def cloze(text: str, *deleted: str) -> Draft:
     return Draft(**{name: getattr(made, name) for name in Draft.__slots__} | {"fields": (("Text", Markdown(filled)),)})
 
 
-def found(*drafts: Draft, **gravities: LintSeverity) -> list[str]:
-    return [d.kind for d in lint(drafts, {name.replace("_", "-"): value for name, value in gravities.items()})]
+def found(*drafts: Draft, **severities: LintSeverity) -> list[str]:
+    return [d.kind for d in lint(drafts, {name.replace("_", "-"): value for name, value in severities.items()})]
 
 
 # Question and answer, and the finding; those to be left alone first, each for its reason.

@@ -15,7 +15,7 @@ from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Source
 from deckgen.patterns.types import BUILT_IN
-from deckgen.rules.element_values import EVERYWHERE, OFFERS
+from deckgen.rules.element_values import ELEMENT_VALUES, EVERYWHERE
 from deckgen.rules.loading import load_rules
 from deckgen.rules.schema import ConditionText, PackFile, RuleText, TypeText, keys_of
 from deckgen.rules.shipped import PackText
@@ -53,7 +53,7 @@ def test_example(shown: Shown) -> None:
 
 
 def test_nothing_is_left_out() -> None:
-    names = {name for kind in OFFERS for name in (kind, *OFFERS[kind])} | set(EVERYWHERE)
+    names = {name for kind in ELEMENT_VALUES for name in (kind, *ELEMENT_VALUES[kind])} | set(EVERYWHERE)
     names |= {key for shape in (RuleText, PackFile, ConditionText) for key in keys_of(shape)}
     assert {
         name for name in names if f"`{name}`" not in TEXT and f"`{name}:" not in TEXT and f"{{{name}}}" not in TEXT
@@ -63,7 +63,7 @@ def test_nothing_is_left_out() -> None:
 def test_every_element_and_condition_has_an_example() -> None:
     rules = "\n".join(shown.rules for shown in EXAMPLES)
     asked = set(re.findall(r"\bon: \[?([a-z_]+)", rules))
-    assert set(OFFERS) - asked == set()
+    assert set(ELEMENT_VALUES) - asked == set()
     assert [key for key in keys_of(ConditionText) if not re.search(rf"\b{key}: ", rules)] == []
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from deckgen.diagnostics import Span
-from deckgen.extraction.elements.line_metadata import NO_MARGIN, Extent, Margin
+from deckgen.extraction.elements.line_metadata import NO_METADATA, Extent, LineMetadata
 from deckgen.markdown.blocks import Block, Heading, LinkLine, Paragraph
 from deckgen.markdown.document import Document, blocks_markdown
 from deckgen.markdown.sentences import language_of, section_number_end
@@ -52,21 +52,21 @@ class Where:
     index: int = 0
     last: int | None = None  # of several siblings that are one element: the index of the last
     opening: Text | None = None  # of an item or a definition: the text that its blocks stand below
-    margin: Margin = NO_MARGIN
+    metadata: LineMetadata = NO_METADATA
     thread: list[Element] | None = field(default=None, repr=False, compare=False)  # of a quote: its last sentence
     known: dict[int, Passage] = field(default_factory=dict, repr=False, compare=False)  # of each text, read once
 
     def among(self, siblings: tuple[Block, ...], index: int, headings: tuple[Heading, ...]) -> Where:
         """The same for one of several blocks beside each other. (`replace` of all fields takes thrice as long.)"""
         return Where(
-            headings, self.parents, self.inside, siblings, index, self.last, self.opening, self.margin, self.thread,
+            headings, self.parents, self.inside, siblings, index, self.last, self.opening, self.metadata, self.thread,
             self.known,
         )  # fmt: skip
 
     def up_to(self, last: int) -> Where:
         """The same for siblings that are one element. (As above.)"""
         return Where(
-            self.headings, self.parents, self.inside, self.siblings, self.index, last, self.opening, self.margin,
+            self.headings, self.parents, self.inside, self.siblings, self.index, last, self.opening, self.metadata,
             self.thread, self.known,
         )  # fmt: skip
 
@@ -124,23 +124,23 @@ class Element:
     @cached_property
     def own_tags(self) -> tuple[str, ...]:
         """The tags that stand in its text, or hold there (`hashtags:`)."""
-        return self.where.margin.tags_of(*self._own_lines()) if self.where.margin else ()
+        return self.where.metadata.tags_of(*self._own_lines()) if self.where.metadata else ()
 
     @property
     def file_tags(self) -> tuple[str, ...]:
         """The tags that stand before all text. Its note has them; a rule that asks for a tag does not mean them."""
-        return self.where.margin.file_tags_at(self.line) if self.where.margin else ()
+        return self.where.metadata.file_tags_at(self.line) if self.where.metadata else ()
 
     @property
     def tags(self) -> tuple[str, ...]:
         """Its own tags, then those of the front matter."""
-        return (*self.own_tags, *self.document.tags) if self.where.margin else self.document.tags
+        return (*self.own_tags, *self.document.tags) if self.where.metadata else self.document.tags
 
     def _own_lines(self) -> tuple[int, int]:
         main = None if self.kind in _WHOLE else self.value(self.main)
         if not main:
             return self.line, self.line if self.kind == "list_item" else self.end_line
-        return main.words.place(main.start)[0], main.words.place(main.end - 1)[0]
+        return main.text.place(main.start)[0], main.text.place(main.end - 1)[0]
 
     def offers(self, name: str) -> bool:
         """Whether this very element has a value of that name, be it empty."""
@@ -180,7 +180,7 @@ class Element:
             return Passage.of(" › ".join(passage.markdown for passage in self._above()), is_outside=True)
         if name == "above":
             above = self._above()
-            return Passage(above[-1].words, above[-1].start, is_outside=True) if above else None
+            return Passage(above[-1].text, above[-1].start, is_outside=True) if above else None
         if name in ("before", "after"):
             return self.neighbour(name)
         if name.startswith("front_matter."):
@@ -190,7 +190,7 @@ class Element:
 
     def aside(self, name: str, *, is_with_next: bool = False) -> Passage | None:
         """What `aside:` found for it; `is_with_next`: also what stands below the next block, which is a part of it."""
-        if not self.where.margin:
+        if not self.where.metadata:
             return None
         own = self._own_lines()
         whole = [(self.line, self.end_line) if self.kind in ("section", *_WHOLE) else own]
@@ -198,7 +198,7 @@ class Element:
             whole.append((block.line, block.end_line))
         following = self.neighbour_block("after")
         room = (self.line, following.line - 1 if following is not None else len(self.document.lines))
-        found = self.where.margin.capture(name, Extent(own, whole, room, self._lines_above()))
+        found = self.where.metadata.capture(name, Extent(own, whole, room, self._lines_above()))
         return None if found is None else Passage.written(found)
 
     def _lines_above(self) -> list[tuple[int, int]]:
@@ -235,7 +235,7 @@ class Element:
     def language(self) -> str:
         """The language of the paragraph, section, definition or table it stands in; the document's without words."""
         passages = [self.value(name) for name in _SPEAKING.get(self.kind, (self.main,))]
-        plains = [passage.words.plain[:2000] for passage in passages if passage]
+        plains = [passage.text.plain[:2000] for passage in passages if passage]
         # A foreign name alone (a heading `TCP`) says nothing of the language: what stands with it does.
         first = language_of(plains[0]) if plains else ""
         return self.document.language_of(plains[0] if first not in ("", "en") else "\n".join(plains))
@@ -245,14 +245,14 @@ class Element:
         """The verbatim text of the element."""
         if self.kind in INLINE:
             main = self.value(self.main)
-            return main.words.source(main.start, main.end) if main else ""
+            return main.text.source(main.start, main.end) if main else ""
         return "\n".join(self.document.lines[self.line - 1 : self.end_line])
 
     @cached_property
     def extent(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """Line and column of its first character, and of the one after its last."""
         if self.kind in INLINE and (main := self.value(self.main)):
-            line, column = main.words.place(main.end - 1)
+            line, column = main.text.place(main.end - 1)
             return (self.line, self.column), (line, column + 1)
         return (self.line, 0), (self.end_line + 1, 0)
 

@@ -11,23 +11,23 @@ from pathlib import PurePosixPath
 
 from deckgen.extraction.elements.element import Element, Value, Where, block_passage, escaped
 from deckgen.extraction.elements.from_blocks import elements_of
-from deckgen.extraction.elements.line_preprocessing import Stretch
+from deckgen.extraction.elements.line_preprocessing import Region
 from deckgen.markdown.blocks import Heading
 from deckgen.markdown.document import Document, blocks_markdown
 from deckgen.patterns.passage import Blocks, Passage
 from deckgen.rules.preprocessing import LineTest, Selector
 
 
-def line_elements(stretch: Stretch, selector: Selector) -> Iterator[Element]:
+def line_elements(region: Region, selector: Selector) -> Iterator[Element]:
     """The elements that a selector asks for, in order."""
     if selector.kind == "source":
-        yield from _source(stretch, selector)
+        yield from _source(region, selector)
     elif selector.kind == "labelled":
-        yield from _Lines(stretch, selector).labelled()
+        yield from _Lines(region, selector).labelled()
     elif selector.of == "section":
-        yield from _sections(stretch, selector)
+        yield from _sections(region, selector)
     else:
-        yield from _Lines(stretch, selector).splits()
+        yield from _Lines(region, selector).splits()
 
 
 def lines_passage(document: Document, first: int, last: int, column: int = 1) -> Passage | None:
@@ -46,44 +46,44 @@ def lines_passage(document: Document, first: int, last: int, column: int = 1) ->
     return Passage(written)
 
 
-def _source(stretch: Stretch, selector: Selector) -> Iterator[Element]:
-    document = stretch.document
-    if not stretch.blocks:
+def _source(region: Region, selector: Selector) -> Iterator[Element]:
+    document = region.document
+    if not region.blocks:
         return
     name = PurePosixPath(document.path).stem
     values: dict[str, Value] = {
-        "body": lambda: block_passage(document, stretch.blocks),
+        "body": lambda: block_passage(document, region.blocks),
         "name": Passage.of(escaped(name), is_outside=True),
     }
-    lines = stretch.blocks[0].line, stretch.blocks[-1].end_line
-    yield _placed(Element("source", document, Where(margin=stretch.margin), "body", values, lines), selector)
+    lines = region.blocks[0].line, region.blocks[-1].end_line
+    yield _placed(Element("source", document, Where(metadata=region.metadata), "body", values, lines), selector)
 
 
-def _sections(stretch: Stretch, selector: Selector) -> Iterator[Element]:
+def _sections(region: Region, selector: Selector) -> Iterator[Element]:
     """Sections that hold a separator, with all that a section offers."""
-    where = Where(siblings=stretch.blocks, margin=stretch.margin)
-    for section in elements_of(stretch.document, frozenset({"section"}), where):
+    where = Where(siblings=region.blocks, metadata=region.metadata)
+    for section in elements_of(region.document, frozenset({"section"}), where):
         heading = section.value("heading")
-        first = heading.words.place(heading.end - 1)[0] + 1 if heading else section.line + 1
-        cuts = _cuts(stretch, selector.separators, first, section.end_line)
+        first = heading.text.place(heading.end - 1)[0] + 1 if heading else section.line + 1
+        cuts = _cuts(region, selector.separators, first, section.end_line)
         if cuts:
-            values = _parts(stretch, first, section.end_line, cuts)
+            values = _parts(region, first, section.end_line, cuts)
             offered = ("heading", "level", "blocks", "body", "intro", "paragraph")
             values |= {name: section.value(name) for name in offered}
             lines = section.line, section.end_line
-            element = Element("split", stretch.document, section.where, "front", values, lines, section.column)
+            element = Element("split", region.document, section.where, "front", values, lines, section.column)
             yield _placed(element, selector)
 
 
-def _cuts(stretch: Stretch, separators: tuple[LineTest, ...], first: int, last: int) -> list[int]:
+def _cuts(region: Region, separators: tuple[LineTest, ...], first: int, last: int) -> list[int]:
     return [
-        line for line, text in stretch.cuts.items() if first <= line <= last and any(s.fits(text) for s in separators)
+        line for line, text in region.cuts.items() if first <= line <= last and any(s.fits(text) for s in separators)
     ]
 
 
-def _parts(stretch: Stretch, first: int, last: int, cuts: list[int]) -> dict[str, Value]:
+def _parts(region: Region, first: int, last: int, cuts: list[int]) -> dict[str, Value]:
     """`front`, `back`, `1`, `2`, … of lines with separators."""
-    document = stretch.document
+    document = region.document
     edges = [first - 1, *cuts, last + 1]
     values: dict[str, Value] = {
         str(number): lines_passage(document, start + 1, end - 1)
@@ -99,46 +99,46 @@ def _placed(element: Element, selector: Selector) -> Element:
 
 
 class _Lines:
-    """The lines of a stretch, and where they stand."""
+    """The lines of a region, and where they stand."""
 
-    def __init__(self, stretch: Stretch, selector: Selector) -> None:
-        self.stretch, self.selector = stretch, selector
-        self.headings = [block for block in stretch.blocks if isinstance(block, Heading)]
+    def __init__(self, region: Region, selector: Selector) -> None:
+        self.region, self.selector = region, selector
+        self.headings = [block for block in region.blocks if isinstance(block, Heading)]
         self.heading_lines = {line for h in self.headings for line in range(h.line, h.end_line + 1)}
 
     def text(self, line: int) -> str:
-        return self.stretch.document.lines[line - 1]
+        return self.region.document.lines[line - 1]
 
     def is_blank(self, line: int) -> bool:
-        return line not in self.stretch.code_lines and not self.text(line).strip()
+        return line not in self.region.code_lines and not self.text(line).strip()
 
     def is_end(self, line: int) -> bool:
         """Whether a line is what `until:` says; a blank one where it says nothing."""
         until = self.selector.until
         if until is None:
             return self.is_blank(line)
-        return line not in self.stretch.code_lines and any(test.fits(self.text(line)) for test in until)
+        return line not in self.region.code_lines and any(test.fits(self.text(line)) for test in until)
 
     def element(self, main: str, values: dict[str, Value], first: int, last: int) -> Element:
         above: tuple[Heading, ...] = ()
         for heading in self.headings:
             if heading.line < first:
                 above = (*(h for h in above if h.level < heading.level), heading)
-        blocks = self.stretch.blocks
+        blocks = self.region.blocks
         inner = [index for index, block in enumerate(blocks) if first <= block.line <= last]
         index = inner[0] if inner else sum(block.line < first for block in blocks)
-        where = Where(above, siblings=blocks, index=index, margin=self.stretch.margin)
+        where = Where(above, siblings=blocks, index=index, metadata=self.region.metadata)
         where = replace(where, last=inner[-1] if inner else index - 1)
-        element = Element(self.selector.kind, self.stretch.document, where, main, values, (first, last))
+        element = Element(self.selector.kind, self.region.document, where, main, values, (first, last))
         return _placed(element, self.selector)
 
     def splits(self) -> Iterator[Element]:
-        """Lines around separators: up to a blank one or a heading, or the whole stretch."""
-        first_line, last_line = self.stretch.first_line, self.stretch.last_line
-        cuts = _cuts(self.stretch, self.selector.separators, first_line, last_line)
+        """Lines around separators: up to a blank one or a heading, or the whole region."""
+        first_line, last_line = self.region.first_line, self.region.last_line
+        cuts = _cuts(self.region, self.selector.separators, first_line, last_line)
         if self.selector.of == "source":
             if cuts:
-                yield self.element("front", _parts(self.stretch, first_line, last_line, cuts), first_line, last_line)
+                yield self.element("front", _parts(self.region, first_line, last_line, cuts), first_line, last_line)
             return
         start = first_line
         for cut in cuts:
@@ -162,12 +162,12 @@ class _Lines:
             start = last + 1
             while last > cut and self.is_blank(last):
                 last -= 1
-            yield self.element("front", _parts(self.stretch, first, last, inner), first, last)
+            yield self.element("front", _parts(self.region, first, last, inner), first, last)
 
     def labelled(self) -> Iterator[Element]:
         """Lines from the first label on."""
         labels = self.selector.labels
-        line, last_line = self.stretch.first_line, self.stretch.last_line
+        line, last_line = self.region.first_line, self.region.last_line
         while line <= last_line:
             label = self.label_at(line)
             if label is None or label[0] != labels[0]:
@@ -196,21 +196,21 @@ class _Lines:
         if self.selector.until is not None:
             return True
         following = line  # after a blank line, another label goes on
-        while following <= self.stretch.last_line and self.is_blank(following):
+        while following <= self.region.last_line and self.is_blank(following):
             following += 1
-        other = self.label_at(following) if following <= self.stretch.last_line else None
+        other = self.label_at(following) if following <= self.region.last_line else None
         taken = [name for name, _, _ in places]
         return other is None or other[0] in taken
 
     def label_at(self, line: int) -> tuple[str, int] | None:
         """The label that a line begins with, and the column after it."""
-        if line in self.stretch.code_lines:
+        if line in self.region.code_lines:
             return None
         found = _label_expression(self.selector.labels).match(self.text(line))
         return None if found is None else (found["label"], found.end() + 1)
 
     def label_values(self, places: list[tuple[str, int, int]], last: int) -> dict[str, Value]:
-        document = self.stretch.document
+        document = self.region.document
         ends = [*(line - 1 for _, line, _ in places[1:]), last]
         values: dict[str, Value] = dict.fromkeys(self.selector.labels)
         for (name, line, column), end in zip(places, ends, strict=True):

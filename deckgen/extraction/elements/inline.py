@@ -47,7 +47,7 @@ def inline_elements(
 
 
 def _element(kind: str, document: Document, where: Where, passage: Passage) -> Element:
-    text, start, end = passage.words, passage.start, passage.end
+    text, start, end = passage.text, passage.start, passage.end
     line, column = text.place(start)
     last = text.place(end - 1)[0] if "\n" in text.plain else line
     return Element(kind, document, where, "text", {"text": passage}, (line, last), column)

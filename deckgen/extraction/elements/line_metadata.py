@@ -31,7 +31,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class Margin:
+class LineMetadata:
     """By line, from 1."""
 
     tags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Margin:
     file_tags: tuple[tuple[Lines, tuple[str, ...]], ...] = ()  # of lines before all text
     captures: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     touching: tuple[tuple[int, Touching], ...] = ()  # each with the line of text above it, in order
-    inside: tuple[tuple[int, int, Mapping[str, str]], ...] = ()  # line, first line of its stretch, in order
+    inside: tuple[tuple[int, int, Mapping[str, str]], ...] = ()  # line, first line of its region, in order
     spanning: Mapping[str, tuple[tuple[Lines, str], ...]] = field(default_factory=dict)
     standing_captures: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)  # to the next such line
 
@@ -62,12 +62,12 @@ class Margin:
         return tuple(dict.fromkeys([*own, *(self.standing_tags[held - 1][1] if held else ())]))
 
     def file_tags_at(self, line: int) -> tuple[str, ...]:
-        """The tags of the file or stretch that a line stands in."""
+        """The tags of the file or region that a line stands in."""
         return tuple(tag for (first, last), tags in self.file_tags if first <= line <= last for tag in tags)
 
     def capture(self, name: str, reach: Extent) -> str | None:
         """What holds for an element under a name: first what stands on its own lines, then on a line alone below one
-        of its lines, then below a heading or an item that it belongs to, then what its stretch or its file says.
+        of its lines, then below a heading or an item that it belongs to, then what its region or its file says.
         """
         own = reach.own
         for line in range(own[0], own[1] + 1):
@@ -78,8 +78,8 @@ class Margin:
                 if name in touching.captures:
                     return touching.captures[name]
         start = bisect_left(self.inside, reach.room[0], key=lambda entry: entry[0])
-        for line, stretch, captures in self.inside[start:]:
-            if line > reach.room[1] or stretch > reach.room[0]:
+        for line, region, captures in self.inside[start:]:
+            if line > reach.room[1] or region > reach.room[0]:
                 break
             if name in captures:
                 return captures[name]
@@ -100,7 +100,7 @@ class Margin:
         return (found for _, found in self.touching[start:end])
 
 
-NO_MARGIN = Margin()
+NO_METADATA = LineMetadata()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class AloneLine:
 
 
 class Reach:
-    """What such a line may belong to: the line of text that it stands right below, or the stretch that it begins.
+    """What such a line may belong to: the line of text that it stands right below, or the region that it begins.
 
     `lines` are the source's as they are left, from `first_line` (after the front matter) on; `emptied` those of which
     nothing is left, `headings` those that are headings.
@@ -123,7 +123,7 @@ class Reach:
         self,
         lines: Sequence[str],
         first_line: int,
-        stretches: Iterable[Lines],
+        regions: Iterable[Lines],
         emptied: Collection[int],
         headings: Collection[int],
     ) -> None:
@@ -142,7 +142,7 @@ class Reach:
                 self._texts.append(line)
             else:
                 touched = 0
-        self.stretches = tuple(stretches)
+        self.regions = tuple(regions)
         self._first_line = first_line
 
     def touched(self, line: int) -> int:
@@ -153,14 +153,14 @@ class Reach:
         """The heading that a line stands below, with nothing but blank lines between; 0 for none."""
         return self._headed.get(line, 0)
 
-    def stretch(self, line: int) -> Lines | None:
-        """The stretch that a line stands in."""
-        found = bisect_right(self.stretches, line, key=lambda stretch: stretch[0])
-        return self.stretches[found - 1] if found and line <= self.stretches[found - 1][1] else None
+    def region(self, line: int) -> Lines | None:
+        """The region that a line stands in."""
+        found = bisect_right(self.regions, line, key=lambda region: region[0])
+        return self.regions[found - 1] if found and line <= self.regions[found - 1][1] else None
 
     def begun(self, line: int) -> Lines | None:
-        """The file or the stretch that a line stands at the beginning of, before all text."""
-        for first, last in ((self._first_line, self.whole[1]), self.stretch(line) or (line + 1, line)):
+        """The file or the region that a line stands at the beginning of, before all text."""
+        for first, last in ((self._first_line, self.whole[1]), self.region(line) or (line + 1, line)):
             place = bisect_left(self._texts, first)
             if first <= line <= last and (place == len(self._texts) or self._texts[place] > line):
                 return first, last
@@ -170,14 +170,14 @@ class Reach:
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
 
 
-def margin_of(
+def metadata_of(
     alone: Iterable[AloneLine],
     reach: Reach,
     tags: Mapping[int, tuple[str, ...]],
     captures: Mapping[int, Mapping[str, str]],
     *,
     tag_lines: str,
-) -> Margin:
+) -> LineMetadata:
     """All that was taken out: of lines of text (`tags`, `captures`), and of lines that were nothing else."""
     tags = dict(tags)
     standing_tags, file_tags = [], []
@@ -196,18 +196,18 @@ def margin_of(
         elif begun:
             file_tags.append((begun, one.tags))
         for scope, taken in one.asides:
-            spans = {"file": reach.whole, "stretch": reach.stretch(line), "below": begun}
+            spans = {"file": reach.whole, "stretch": reach.region(line), "below": begun}
             if scope == "onwards":
                 for name, value in taken.items():
                     standing[name].append((line, value))
             elif scope in ("element", "below") and touched:
                 touching.append((touched, Touching(taken, reaches_below=scope == "below")))
-            elif scope == "inside" and (stretch := reach.stretch(line)):
-                inside.append((line, stretch[0], taken))
+            elif scope == "inside" and (region := reach.region(line)):
+                inside.append((line, region[0], taken))
             elif span := spans.get(scope):
                 for name, value in taken.items():
                     spanning[name].append((span, value))
-    return Margin(
+    return LineMetadata(
         tags,
         tuple(standing_tags),
         tuple(file_tags),

@@ -1,6 +1,6 @@
-"""A document × the manner in which a rule wants it read → stretches, each a file of its own for the rule.
+"""A document × the preprocessing that a rule asks for → regions, each a file of its own for the rule.
 
-Lines are found before Markdown is: what parts stretches or cuts an element is no Markdown, tags and asides are taken
+Lines are found before Markdown is: what parts regions or cuts an element is no Markdown, tags and asides are taken
 out, HTML comments are never text. Lines keep their numbers.
 """
 
@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from deckgen.extraction.elements.line_metadata import NO_MARGIN, AloneLine, Margin, Reach, margin_of
+from deckgen.extraction.elements.line_metadata import NO_METADATA, AloneLine, LineMetadata, Reach, metadata_of
 from deckgen.extraction.elements.masking import mask_line
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import Block, CodeBlock, HtmlBlock, MathBlock, inner_blocks
 from deckgen.markdown.document import Document
 from deckgen.patterns.matching import Match
 from deckgen.patterns.reading import Reading as Folded
-from deckgen.rules.preprocessing import Aside, Manner
+from deckgen.rules.preprocessing import Aside, Preprocessing
 
 _WALL = "<!---->"
 """A line that ends every block and shows nothing; it stands where a separator stood."""
@@ -30,28 +30,28 @@ _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Region:
     """Some lines of a document, from the first to the last, and their blocks."""
 
     document: Document
     blocks: tuple[Block, ...]
     first_line: int
     last_line: int
-    margin: Margin = NO_MARGIN
+    metadata: LineMetadata = NO_METADATA
     code_lines: frozenset[int] = frozenset()
     cuts: Mapping[int, str] = field(default_factory=dict)  # separators, by their line
 
 
-def reread(document: Document, manner: Manner) -> list[Stretch]:
-    """The stretches of a document; the whole of it where the manner says nothing."""
-    if not manner:
-        return [Stretch(document, document.blocks, 1, len(document.lines))]
-    return _Rereader(document, manner).read()
+def preprocess(document: Document, preprocessing: Preprocessing) -> list[Region]:
+    """The regions of a document; the whole of it where no preprocessing is asked for."""
+    if not preprocessing:
+        return [Region(document, document.blocks, 1, len(document.lines))]
+    return _Preprocessor(document, preprocessing).read()
 
 
-class _Rereader:
-    def __init__(self, document: Document, manner: Manner) -> None:
-        self.document, self.manner = document, manner
+class _Preprocessor:
+    def __init__(self, document: Document, preprocessing: Preprocessing) -> None:
+        self.document, self.preprocessing = document, preprocessing
         self.lines = list(document.lines)
         self.code_lines = _code_lines(document.blocks)
         self.first = document.first_line
@@ -64,7 +64,7 @@ class _Rereader:
         """The lines, from 1, that are neither front matter nor code."""
         return [line for line in range(self.first, len(self.lines) + 1) if line not in self.code_lines]
 
-    def read(self) -> list[Stretch]:
+    def read(self) -> list[Region]:
         self.drop_comments()
         for line in self.text_lines():
             self.take(line)
@@ -72,12 +72,12 @@ class _Rereader:
         cuts = {
             line: self.lines[line - 1]
             for line in self.text_lines()
-            if any(test.fits(self.lines[line - 1]) for test in self.manner.cuts)
+            if any(test.fits(self.lines[line - 1]) for test in self.preprocessing.cuts)
         }
         document, blocks = self.parse(ranges, cuts)
         reach = Reach(self.lines, self.first, ranges, self.emptied, self.headings())
-        margin = margin_of(self.alone, reach, self.tags, self.captures, tag_lines=self.manner.tag_lines)
-        stretches = []
+        metadata = metadata_of(self.alone, reach, self.tags, self.captures, tag_lines=self.preprocessing.tag_lines)
+        regions = []
         index = 0
         for first, last in ranges:
             inner = []
@@ -85,8 +85,8 @@ class _Rereader:
                 if blocks[index].line >= first:
                     inner.append(blocks[index])
                 index += 1
-            stretches.append(Stretch(document, tuple(inner), first, last, margin, self.code_lines, cuts))
-        return stretches
+            regions.append(Region(document, tuple(inner), first, last, metadata, self.code_lines, cuts))
+        return regions
 
     def drop_comments(self) -> None:
         """HTML comments are never text."""
@@ -113,8 +113,8 @@ class _Rereader:
 
     def take(self, line: int) -> None:
         """Tags and asides out of a line."""
-        tags = self.take_tags(line) if self.manner.hashtags and "#" in self.lines[line - 1] else ()
-        found = ((aside.scope, self.take_aside(line, aside)) for aside in self.manner.aside)
+        tags = self.take_tags(line) if self.preprocessing.hashtags and "#" in self.lines[line - 1] else ()
+        found = ((aside.scope, self.take_aside(line, aside)) for aside in self.preprocessing.aside)
         asides = [(scope, taken) for scope, taken in found if taken is not None]
         text = self.lines[line - 1]
         if not (tags or asides):
@@ -173,8 +173,8 @@ class _Rereader:
         return frozenset(line for line in lines if _HEADING.match(self.lines[line - 1]))
 
     def ranges(self) -> list[tuple[int, int]]:
-        """First and last line of each stretch."""
-        between, lines = self.manner.between, self.text_lines()
+        """First and last line of each region."""
+        between, lines = self.preprocessing.between, self.text_lines()
         if not between:
             return [(self.first, len(self.lines))]
         if len(between) == 1:
@@ -191,7 +191,7 @@ class _Rereader:
         return ranges
 
     def parse(self, ranges: list[tuple[int, int]], cuts: Mapping[int, str]) -> tuple[Document, tuple[Block, ...]]:
-        """The document as its lines are now, without what stands outside of the stretches."""
+        """The document as its lines are now, without what stands outside of the regions."""
         kept = [""] * len(self.lines)
         for first, last in ranges:
             kept[first - 1 : last] = self.lines[first - 1 : last]
@@ -199,12 +199,12 @@ class _Rereader:
         for line in cuts:
             if read[line - 1]:
                 read[line - 1] = _WALL
-        if self.manner.between:
+        if self.preprocessing.between:
             inside = {line for first, last in ranges for line in range(first, last + 1)}
             read = [text if line in inside else _WALL for line, text in enumerate(read, 1)]
         found = read_blocks("\n".join(read), self.first - 1)
         blocks = tuple(b for b in found.blocks if not (isinstance(b, HtmlBlock) and b.html.startswith(_WALL)))
-        # The language is that of the whole, which the stretches need not show.
+        # The language is that of the whole, which the regions need not show.
         document = replace(
             self.document,
             lines=tuple(self.lines),

@@ -57,7 +57,7 @@ class EntryAnswers(EntryNaming):
         text = entry.text
         if text is None:
             return 0, 0
-        if self.told in ("question", "stem"):
+        if self.label_class in ("question", "stem"):
             end = question_end(text.plain[entry.start : entry.end])
             if not end:
                 return entry.end, entry.end
@@ -144,11 +144,11 @@ class EntryAnswers(EntryNaming):
         for child in self.entry.following:
             assert child.text is not None
             start = child.start
-            if self.told == "question":
+            if self.label_class == "question":
                 start += answer_start(child.plain)
             lines.append(str(child.text.markdown(start, child.end)))
         lines = [line for line in lines if line.strip()]
-        is_list = self.told != "question" and len(lines) > 1
+        is_list = self.label_class != "question" and len(lines) > 1
         below = (
             [str(blocks_markdown(self.document, self.entry.blocks[0].line, self.entry.blocks[-1].end_line))]
             if self.entry.blocks
@@ -162,13 +162,13 @@ class EntryAnswers(EntryNaming):
         if self.right_option is not None:
             return self.right_option, None
         body, children = self.body(), self.children()
-        if self.told == "question" and body is None and children is not None:
+        if self.label_class == "question" and body is None and children is not None:
             children = self._without_mark(children)
         if children is None:
             return self._shortened(body)
         whole = self._together(body, children)
         is_short = len(whole.shown) <= LONGEST_ANSWER and str(whole.markdown).count("\n") + 1 <= 2 * MOST_LINES
-        if is_short or self.told in ("question", "stem"):  # what bounds the answer to a question, the rule says
+        if is_short or self.label_class in ("question", "stem"):  # what bounds the answer to a question, the rule says
             return whole, self._remarks()
         if self.listed is not None and self.listed.kind == "labelled":
             return self._together(body, self.written(self.listed.markdown)), None
@@ -218,13 +218,13 @@ class EntryAnswers(EntryNaming):
             return self._unwrapped(children)
 
         def texts() -> tuple[Text, ...]:
-            return (body.words, *_texts(children)) if isinstance(body.words, Text) else _texts(children)
+            return (body.text, *_texts(children)) if isinstance(body.text, Text) else _texts(children)
 
         return Passage(Blocks(texts, lambda: f"{body.markdown}\n\n{children.markdown}", self.entry.line))
 
     def _unwrapped(self, children: Passage) -> Passage:
         """One item that has nothing below is its text."""
-        if self.remarks and isinstance(children.words, (Text, Blocks)):
+        if self.remarks and isinstance(children.text, (Text, Blocks)):
             blocks = read_blocks(str(children.markdown)).blocks
             if len(blocks) == 1 and isinstance(blocks[0], ListBlock) and len(blocks[0].items) == 1:
                 item = blocks[0].items[0]
@@ -233,7 +233,7 @@ class EntryAnswers(EntryNaming):
         if len(self.blocks) == 1 and isinstance(self.blocks[0], ListBlock) and len(self.blocks[0].items) == 1:
             item = self.blocks[0].items[0]
             if item.text is not None and not item.blocks:
-                start = answer_start(item.text.plain) if self.told == "question" else 0
+                start = answer_start(item.text.plain) if self.label_class == "question" else 0
                 return Passage(item.text, start)
         return children
 
@@ -282,6 +282,6 @@ def _shape_of(block: Block) -> str:
 
 
 def _texts(passage: Passage) -> tuple[Text, ...]:
-    if isinstance(passage.words, Blocks):
-        return passage.words.texts
-    return (passage.words,) if isinstance(passage.words, Text) else ()
+    if isinstance(passage.text, Blocks):
+        return passage.text.texts
+    return (passage.text,) if isinstance(passage.text, Text) else ()

@@ -8,7 +8,7 @@ from typing import Literal
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_stem
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
 from deckgen.patterns.reading import fold_characters
 from deckgen.rules.label_words import LabelWords
@@ -16,34 +16,34 @@ from deckgen.rules.label_words import LabelWords
 LabelClass = Literal["question", "stem", "term", "role", "date", "sequence", "remark", "clause", "maybe", "none"]
 
 ARROWS = ("->", "-->", "=>", "→", "⇒", "<->", "<-->", "⟶", "↔", "⇔", "<=>")
-ADMONITION = later(r"\s*(?:!{3}|\?{3}\+?|:{3,})\s*\w")
+ADMONITION = lazy_regex(r"\s*(?:!{3}|\?{3}\+?|:{3,})\s*\w")
 _AGAIN = {mark: (mark,) for mark in ARROWS} | {"=": ("=",), "==": ("=",), "- ": (" - ",)}
-_NOUN = later(r"\s*(?:a|an|the|any|one)\s", 2)
-_TRAILS = later(r"\.{3,}|。{2,}|略略|哈哈|hhh|[?？]{2,}|^[（(][^（()）]*[)）]$|^[\W\d]*$(?<![\d\ue000-\ue003])")
-_QUOTED = later(r"[“\"「『].*[”\"」』]\W*$|[“「『]")
+_NOUN = lazy_regex(r"\s*(?:a|an|the|any|one)\s", 2)
+_TRAILS = lazy_regex(r"\.{3,}|。{2,}|略略|哈哈|hhh|[?？]{2,}|^[（(][^（()）]*[)）]$|^[\W\d]*$(?<![\d\ue000-\ue003])")
+_QUOTED = lazy_regex(r"[“\"「『].*[”\"」』]\W*$|[“「『]")
 _ATOMS = "\ue000\ue001\ue002\ue003"
-_IMAGE_OR_URL = later(r"[\ue002\ue003]")
-_LETTER = later(r"[^\W\d_]")
-_SENTENCE = later(r"[。！？；]|[.!?;]\s+\S")
-_ALIEN = later(r"^[\W\d_]*$")
-_DATE = later(
+_IMAGE_OR_URL = lazy_regex(r"[\ue002\ue003]")
+_LETTER = lazy_regex(r"[^\W\d_]")
+_SENTENCE = lazy_regex(r"[。！？；]|[.!?;]\s+\S")
+_ALIEN = lazy_regex(r"^[\W\d_]*$")
+_DATE = lazy_regex(
     r"\s*(?:\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|\d{1,2}:\d{2}.*|\d{4}年.*|\d{1,2}月\d{1,2}日.*|(?:c\.?|ca\.?)?\s*\d{3,4}s?(?:\s*[-–~～]\s*\d{2,4})?)\s*$",
 )
-_OPERATOR = later(r"[<>=+≥≤]|[】》].|\s[*×x]\s|/\s|\s/")
-_INITIALS = later(r"(?:\w\.)+\w?$|[A-Z0-9.&/-]{2,}$")
-_YEAR = later(
+_OPERATOR = lazy_regex(r"[<>=+≥≤]|[】》].|\s[*×x]\s|/\s|\s/")
+_INITIALS = lazy_regex(r"(?:\w\.)+\w?$|[A-Z0-9.&/-]{2,}$")
+_YEAR = lazy_regex(
     r"\s*(?:约|前|公元前?)?\d{1,4}\s*(?:年代?|世纪)[初中末前后]?[期叶]?(?:\s*[-–—~～至]\s*\d{1,4}\s*年代?)?\s*$"
     r"|\s*(?:c\.?\s*)?\d{3,4}s?(?:\s*[-–—]\s*\d{2,4})?(?:\s*(?:AD|BC|CE|BCE))?\s*$"
     r"|\s*\d{1,2}(?:st|nd|rd|th) century\s*$"
 )
 _LONGEST_LABEL = 400
 """Characters. What is longer names nothing, and the expressions below take quadratic time in a run of spaces."""
-_GLOSS_AT_END = later(r"\s*[(（][^()（）]*[)）]\s*$")
-_ROLE_OF = later(
+_GLOSS_AT_END = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
+_ROLE_OF = lazy_regex(
     r"(?:the |main |key |major |common |some |\d+ |two |three |four |five )*(\w+(?: \w+)?) "
     r"(?:of|for|to|in|with|from|behind|between|on|against)\s"
 )
-_COUNTED = later(
+_COUNTED = lazy_regex(
     r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+"
     r"(?:main |major |key |basic |different |common )?(\w+(?: \w+)?)$"
 )
@@ -90,12 +90,12 @@ class Labels:
             return "maybe", "it trails off"
         if found == "term" and entry.form == "line" and not (entry.is_run or entry.parted.emphasis) and entry.body:
             label = entry.label.strip()
-            is_told = (
+            is_clear = (
                 2 <= len(label) <= 16
                 if has_chinese(label)
                 else has_chinese(entry.body) or bool(_NOUN.match(entry.body))
             )
-            if not is_told:
+            if not is_clear:
                 return "maybe", "one line alone may be anything"
         if found == "term" and _QUOTED.match(entry.body.strip()) and not entry.parted.emphasis:
             return "maybe", "somebody may be quoted"
@@ -120,10 +120,10 @@ class Labels:
         """The class of a label by its words alone."""
         key = (label, is_emphasised)
         if key not in self._known:
-            self._known[key] = self._told(label, is_emphasised=is_emphasised)
+            self._known[key] = self._classify(label, is_emphasised=is_emphasised)
         return self._known[key]
 
-    def _told(self, label: str, *, is_emphasised: bool) -> tuple[LabelClass, str]:
+    def _classify(self, label: str, *, is_emphasised: bool) -> tuple[LabelClass, str]:
         text = label.strip()
         if not text:
             return "none", "it is empty"

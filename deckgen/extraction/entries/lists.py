@@ -10,15 +10,15 @@ from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.markdown.blocks import ListBlock, ListItem
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.reading import fold_characters
 
 FEWEST, MOST = 2, 9
 _LONGEST_ZH, _LONGEST_WORDS = 40, 8
-_NO_FACT = later(r"^[\W\d_\ue000-\ue003]*$")
-_LINK_ONLY = later(r"^\W*\ue002?\W*$")
-_PAGE = later(r"^\W*(?:pp?|pg|pages?)\W*\d[\d\s,.–-]*\W*$|^\W*\d{2,3}\W*$", 2)
-_ORDER = later(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
+_NO_FACT = lazy_regex(r"^[\W\d_\ue000-\ue003]*$")
+_LINK_ONLY = lazy_regex(r"^\W*\ue002?\W*$")
+_PAGE = lazy_regex(r"^\W*(?:pp?|pg|pages?)\W*\d[\d\s,.–-]*\W*$|^\W*\d{2,3}\W*$", 2)
+_ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
         return Listed("statements", len(children), "")
     sides = sum(labels.class_of(child)[0] in ("role", "date") for child in children)
     if 2 * sides >= len(children):
-        return Listed("none", 0, "")  # what is told of one thing is no list of things
+        return Listed("none", 0, "")  # what is said of one thing is no list of things
     is_ordered = _is_ordered(entry)
     named = sum(kind == "labelled" for kind in kinds)
     if 3 * named >= 2 * len(kinds):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import enumerator_end
 from deckgen.markdown.text import Text
 
@@ -16,7 +16,7 @@ _EMPHASIS = ("bold", "highlight", "code", "italic", "link")
 
 # Two characters are one mark. A colon parts words, not numbers (12:30, 3:1) nor the parts of a name (std::map);
 # a hyphen or a sign of equality stands alone between spaces.
-_MARK = later(
+_MARK = lazy_regex(
     r"""\s*(?:<-+>|<=>|-+>|=+>|[→⇒⟶↔⇔])\s*
       | \s*::(?!:)\s*
       | \s*：\s*
@@ -28,12 +28,12 @@ _MARK = later(
       | \s+==?\s+(?=\S) | (?<=[\u2e80-\u9fffA-Za-z]{2})=(?=[\u2e80-\u9fffA-Za-z]{2})""",
     0x40,  # re.VERBOSE
 )
-_ENDS_SENTENCE = later(r"[。！？；!?;]|\.\s|……")
+_ENDS_SENTENCE = lazy_regex(r"[。！？；!?;]|\.\s|……")
 _CLOSING = {"(": ")", "（": "）", "[": "]", "【": "】", "“": "”", "「": "」", "《": "》", "{": "}"}
-_GLOSS = later(r"\s*(?:\([^()\n]{1,80}\)|（[^（）\n]{1,80}）|\([^()\n（）]{1,80}）)")
-_CHECKBOX = later(r"\[[ xX]\]\s+")
-_CJK = later(r"[\u3400-\u9fff]")
-_BEGINS_BODY = later(
+_GLOSS = lazy_regex(r"\s*(?:\([^()\n]{1,80}\)|（[^（）\n]{1,80}）|\([^()\n（）]{1,80}）)")
+_CHECKBOX = lazy_regex(r"\[[ xX]\]\s+")
+_CJK = lazy_regex(r"[\u3400-\u9fff]")
+_BEGINS_BODY = lazy_regex(
     r"\s+(?=[A-Z](?!['’])[a-z]*\s)|\s+(?=[\u3400-\u9fff“《])(?![是指为由的在和与及或可有用会能不也都就则中等将被把让])"
 )
 

@@ -24,24 +24,24 @@ from deckgen.patterns.passage import Passage
 
 
 class EntryNaming:
-    """What is told of an entry by its own line and by what it stands below."""
+    """What is known of an entry by its own line and by what it stands below."""
 
     def __init__(self, document: Document, entry: Entry, labels: Labels) -> None:
         self.document, self.entry, self.labels = document, entry, labels
-        self.told, self.reason = labels.class_of(entry)
+        self.label_class, self.reason = labels.class_of(entry)
 
     @cached_property
     def entry_class(self) -> str:
         """The class of its label, for rules."""
-        if self.told == "question":
+        if self.label_class == "question":
             return "question" if not self.is_choice or self.right_option is not None else "choice"
-        if self.told == "stem":
+        if self.label_class == "stem":
             if self.is_choice:
                 return "question" if self.right_option is not None else "choice"
             return "stem"
-        if self.told in ("term", "maybe", "role", "clause") and self.word is not None:
+        if self.label_class in ("term", "maybe", "role", "clause") and self.word is not None:
             return "word"
-        return self.told
+        return self.label_class
 
     @cached_property
     def word(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
@@ -57,7 +57,7 @@ class EntryNaming:
         entry = self.entry
         text = entry.text
         assert text is not None
-        if self.told in ("question", "stem"):
+        if self.label_class in ("question", "stem"):
             return self.question_span
         if self.entry_class == "word" and self.word is not None:
             return self.word[0]
@@ -167,7 +167,7 @@ class EntryNaming:
     @cached_property
     def right_option(self) -> Passage | None:
         """The option that is marked as the right one."""
-        if self.told not in ("question", "stem") or not self.is_choice:
+        if self.label_class not in ("question", "stem") or not self.is_choice:
             return None
         right = [
             o

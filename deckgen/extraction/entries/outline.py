@@ -179,7 +179,7 @@ class _Outliner:
     def item(self, item: ListItem, parted: Parted | None, where: Where, parent: Entry, *, is_run: bool) -> None:
         within = Where(
             where.headings, where.parents if item.text is None else (*where.parents, item.text),
-            where.inside | {"list", "list_item"}, (), 0, None, item.text, where.margin, None, where.known,
+            where.inside | {"list", "list_item"}, (), 0, None, item.text, where.metadata, None, where.known,
         )  # fmt: skip
         if item.text is None:
             self.walk(item.blocks, within, parent)
@@ -197,7 +197,7 @@ class _Outliner:
     def quote(self, block: Quote, where: Where, parent: Entry) -> None:
         kind = "callout" if block.callout_kind else "quote"
         within = Where(
-            where.headings, where.parents, where.inside | {kind}, (), 0, None, None, where.margin, None, where.known
+            where.headings, where.parents, where.inside | {kind}, (), 0, None, None, where.metadata, None, where.known
         )
         owner = parent
         title = block.callout_title

@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import re
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 
 # What may stand behind the mark of a question: tags, ids, attributes, footnotes, emoji, closing quotes and brackets.
-_DECORATION = later(
+_DECORATION = lazy_regex(
     r"""(?:\s*(?:\#[\w/-]+ | \^[\w-]+ | \{[#:.][^{}]*\} | \[\^?\w{1,12}\] | [\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+
         | [*_"”’」』»)）\]]+ ))+\s*$""",
     re.VERBOSE,
 )
-_MARK = later(r"[?？؟⸮]+[!！?？]*$|[!！]+[?？]+$|[;\u037e]$")
-_GREEK = later(r"[\u0370-\u03ff]")
-_PREFIX = later(
+_MARK = lazy_regex(r"[?？؟⸮]+[!！?？]*$|[!！]+[?？]+$|[;\u037e]$")
+_GREEK = lazy_regex(r"[\u0370-\u03ff]")
+_PREFIX = lazy_regex(
     r"\s*[*_]{0,3}(?:Q(?:uestion)?\s?\d{0,3}|问题?\s?\d{0,3}|题目?\s?\d{0,3}|提问)\s*[.．:：、]\s*[*_]{0,3}\s*",
     re.IGNORECASE,
 )
-_ANSWER = later(
+_ANSWER = lazy_regex(
     r"\s*[*_]{0,3}(?:A(?:nswer|ns)?\s?\d{0,3}|答案?\s?\d{0,3}|解答)\s*[.．:：、]\s*[*_]{0,3}\s*", re.IGNORECASE
 )
-_BARE_ANSWER = later(r"\s*(?:-{2,}|—+|=>|->|→)\s*")
-_WORD = later(
+_BARE_ANSWER = lazy_regex(r"\s*(?:-{2,}|—+|=>|->|→)\s*")
+_WORD = lazy_regex(
     r"(?:and |but |so |then )?(?:what|which|how|why|when|where|who|whom|whose|explain why|name the|list the)\b(?!ever)",
     re.IGNORECASE,
 )
-_LATE_WORD = later(r"[,.;]\s*(?:what|which|how|why|when|where|who)\b[^,.;]{6,}$", re.IGNORECASE)
+_LATE_WORD = lazy_regex(r"[,.;]\s*(?:what|which|how|why|when|where|who)\b[^,.;]{6,}$", re.IGNORECASE)
 # A stem: it breaks off where its answer begins.
-_STEM = later(
+_STEM = lazy_regex(
     r"\b(?:is|are|was|were|by|on|because|states?|should|includes?|reflects?|means|called|where|when|you|due to|equals)"
     r"\s*[:：.]?$",
     re.IGNORECASE,
 )
-_ZH_STEM = later(r"^(?:为什么|为何|如何|怎样|怎么|什么是|何谓|哪些)|为什么|是什么$|有哪些$|怎么办$|怎么做$")
-_OPTION = later(r"\s*[(（]?[A-Ha-h][.)、．）]\s*")
-_RIGHT = later(r"[✓✔√☑✅]|\[correct\]|\(correct\)|（正确）|\[x\]", re.IGNORECASE)
-_BLANK = later(
+_ZH_STEM = lazy_regex(r"^(?:为什么|为何|如何|怎样|怎么|什么是|何谓|哪些)|为什么|是什么$|有哪些$|怎么办$|怎么做$")
+_OPTION = lazy_regex(r"\s*[(（]?[A-Ha-h][.)、．）]\s*")
+_RIGHT = lazy_regex(r"[✓✔√☑✅]|\[correct\]|\(correct\)|（正确）|\[x\]", re.IGNORECASE)
+_BLANK = lazy_regex(
     r"_{3,}|（[\s\u3000]+）|\([\s\u3000]{2,}\)|\[\s?\.\.\.\s?\]|\[…\]|\{\{[^{}]*\}\}|<%|%\}|\$\{[^}]*\}|……+$|\.\.\.+$"
 )
-_RHETORICAL = later(
+_RHETORICAL = lazy_regex(
     r"(?:what(?: i|')?s next|what next|now what|what else|any questions|what will (?:you|we)"
     r"|what (?:you|we)(?:'ll| will)"
     r"|what (?:has )?happen(?:ed|s)|what to expect|how to use this|who is this|why this"
@@ -93,7 +93,7 @@ def question_end(plain: str) -> int:
     return place if rest and not _MARK.search(undecorated(rest)) and "？" not in rest and "?" not in rest else 0
 
 
-_ASKING = later(r"什么|如何|怎么|怎样|为何|哪|谁|多少|几|吗|呢|是否|是不是|有没有|有木有|能不能|会不会|可不可以")
+_ASKING = lazy_regex(r"什么|如何|怎么|怎样|为何|哪|谁|多少|几|吗|呢|是否|是不是|有没有|有木有|能不能|会不会|可不可以")
 
 
 def is_answered(plain: str) -> bool:

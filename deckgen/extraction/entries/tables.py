@@ -16,33 +16,33 @@ from deckgen.extraction.entries.questions import has_blank
 from deckgen.extraction.entries.words import is_pair
 from deckgen.markdown.blocks import Table
 from deckgen.markdown.document import Document
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.reading import fold_characters
 
-_NUMBER = later(r"^[\s\d.,:;%$€£¥+\-–~～/×x*()（）<>=≤≥]*$")
-_NOTHING = later(
+_NUMBER = lazy_regex(r"^[\s\d.,:;%$€£¥+\-–~～/×x*()（）<>=≤≥]*$")
+_NOTHING = lazy_regex(
     r"^\s*(?:[-–—/\\.…~?？*]*|n/?a|none|无|暂无|空|略|同上|same|ditto|tbd|todo|✓|✔|√|✗|✘|×|x|o|○|●|是|否|有|无|\+|-|−|yes|no|y|n)\s*$",
     re.IGNORECASE,
 )
-_INDEX = later(r"^\s*(?:no\.?|nr\.?|#|id|index|序号|编号|号|题号|行|num|number)?\s*$", re.IGNORECASE)
-_ORDINAL = later(r"^\s*(?:[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ]+|[ivxIVX]+|\d+|[a-zA-Z])\s*$")
-_LANGUAGE = later(
+_INDEX = lazy_regex(r"^\s*(?:no\.?|nr\.?|#|id|index|序号|编号|号|题号|行|num|number)?\s*$", re.IGNORECASE)
+_ORDINAL = lazy_regex(r"^\s*(?:[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ]+|[ivxIVX]+|\d+|[a-zA-Z])\s*$")
+_LANGUAGE = lazy_regex(
     r"word|vocab|kanji|hanzi|pinyin|kana|term|meaning|english|chinese|german|japanese|korean|spanish|french|italian"
     r"|russian|latin|greek|arabic|translation|phrase|语$|文$|词|释义|意思|翻译|汉字|單字|語$",
     re.IGNORECASE,
 )
-_RANK = later(r"^\s*(?:rank|ranking|place|排名|名次)\s*$", re.IGNORECASE)
-_LEDGER = later(
+_RANK = lazy_regex(r"^\s*(?:rank|ranking|place|排名|名次)\s*$", re.IGNORECASE)
+_LEDGER = lazy_regex(
     r"(?:price|cost|amount|total|subtotal|balance|debit|credit|fee|qty|quantity|score|grade|marks?|points|价格|金额|单价|合计|总计|小计|余额|借方|贷方|分数|得分|成绩|费用)",
     re.IGNORECASE,
 )
-_REMARK = later(
+_REMARK = lazy_regex(
     r"^\s*(?:notes?|remarks?|comments?|link|links|source|sources|url|ref|refs|reference|references|status|done|todo|date|page|备注|说明人|链接|来源|出处|参考|状态|进度|日期|页码|图|图片|image|picture)\s*$",
     re.IGNORECASE,
 )
-_DEFINES = later(
+_DEFINES = lazy_regex(
     r"^\s*(?:descriptions?|definitions?|explanations?|meanings?|means|what it (?:is|does)|details|translation|english"
     r"|gloss|purpose|uses?|usage|used for|functions?|role|stands for|full (?:form|name)|expansion"
     r"|含义|说明|描述|解释|定义|释义|意思|作用|用途|功能|全称|意义|本质)\s*$",
@@ -75,7 +75,7 @@ class _Cells:
         self.document, self.labels, self.grid = document, labels, grid
         self.where = Where(
             where.headings, where.parents, where.inside | {"table"}, where.siblings, where.index, where.last, None,
-            where.margin, None, where.known,
+            where.metadata, None, where.known,
         )  # fmt: skip
 
     def elements(self) -> Iterator[Element]:
@@ -166,16 +166,16 @@ def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: 
     firsts = [fold_characters(row[0].plain.strip()) for row in rows]
     filled = [first for first in firsts if first]
     cells = [cell.plain.strip() for row in rows for cell in row[1:]]
-    told = [cell for cell in cells if cell and not _NOTHING.match(cell)]
+    filled_cells = [cell for cell in cells if cell and not _NOTHING.match(cell)]
     names = [cell.plain.strip() for cell in header]
     if len(rows) == 1 and len(header) > 2 and len(rows[0][0].plain) > 30:
         yield _Grid("columns", "each column holds what its header is", header, rows)
         return
-    if not told or len(told) * 3 < len(cells):
+    if not filled_cells or len(filled_cells) * 3 < len(cells):
         yield _Grid("none", "most of its cells are empty", header, rows)
     elif len(set(filled)) < len(filled) or any(len(first) > 60 or "\n" in first or "：" in first for first in filled):
         yield _Grid("none", "its first column names no rows", header, rows)
-    elif len(header) > 2 and _is_ledger(names, told, filled):
+    elif len(header) > 2 and _is_ledger(names, filled_cells, filled):
         yield _Grid("none", "it is a ledger or a table of numbers", header, rows)
     elif any(_RANK.match(name) for name in names[1:]) and len(header) == 2:
         yield _Grid("none", "it is a ranking", header, rows)
@@ -200,13 +200,13 @@ def _is_index(header: Text, rows: Sequence[Sequence[Text]]) -> bool:
     )
 
 
-def _is_ledger(names: Sequence[str], told: Sequence[str], firsts: Sequence[str]) -> bool:
-    numbers = sum(bool(_NUMBER.match(cell)) for cell in told)
+def _is_ledger(names: Sequence[str], filled_cells: Sequence[str], firsts: Sequence[str]) -> bool:
+    numbers = sum(bool(_NUMBER.match(cell)) for cell in filled_cells)
     if sum(bool(_LEDGER.search(name)) for name in names[1:]) * 2 >= len(names) - 1:
         return True
-    if sum(bool(_NUMBER.match(first)) for first in firsts) * 2 > len(firsts) and numbers * 2 > len(told):
+    if sum(bool(_NUMBER.match(first)) for first in firsts) * 2 > len(firsts) and numbers * 2 > len(filled_cells):
         return True
-    return numbers * 10 >= len(told) * 8 and len(told) >= 6
+    return numbers * 10 >= len(filled_cells) * 8 and len(filled_cells) >= 6
 
 
 def _is_vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> bool:
@@ -218,10 +218,10 @@ def _is_vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> bo
 
 
 def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: Labels) -> bool:
-    """Whether the first column holds what can be told of the things that the header names."""
+    """Whether the first column holds what can be said of the things that the header names."""
     if len(names) < 3:
         return False
-    told = sum(labels.of_text(first)[0] == "role" for first in firsts if first)
+    filled_cells = sum(labels.of_text(first)[0] == "role" for first in firsts if first)
     heads = sum(labels.of_text(name)[0] == "role" for name in names[1:] if name)
     if (
         not names[0]
@@ -232,5 +232,5 @@ def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: L
             re.IGNORECASE,
         )
     ):
-        return told >= heads and heads == 0
-    return told > heads and told * 2 >= len(firsts)
+        return filled_cells >= heads and heads == 0
+    return filled_cells > heads and filled_cells * 2 >= len(firsts)

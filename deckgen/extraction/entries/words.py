@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import language_of
 
 if TYPE_CHECKING:
     from deckgen.extraction.entries.outline import Entry
 
-_BRACKETED = later(r"^(?P<word>[^()（）]+?)\s*[(（]\s*(?P<gloss>[^()（）]+?)\s*[)）]$")
+_BRACKETED = lazy_regex(r"^(?P<word>[^()（）]+?)\s*[(（]\s*(?P<gloss>[^()（）]+?)\s*[)）]$")
 _LONGEST = 80
 
 

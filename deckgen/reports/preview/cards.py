@@ -83,7 +83,7 @@ def _cards(rendered: RenderedNote, note_type: NoteType, number: int) -> Iterable
     fields: dict[str, str] = dict(zip(note_type.field_names, rendered.fields, strict=True))
     for ordinal in rendered.cards:
         template = note_type.templates[0 if note_type.is_cloze else ordinal]
-        surroundings = {
+        special_fields = {
             "Tags": " ".join(draft.tags),
             "Type": note_type.name,
             "Deck": draft.deck,
@@ -91,13 +91,13 @@ def _cards(rendered: RenderedNote, note_type: NoteType, number: int) -> Iterable
             "Card": f"{template.name} {ordinal + 1}" if note_type.is_cloze else template.name,
             "CardFlag": "flag0",
         }
-        sides = render_card(template, ordinal, fields, surroundings, is_cloze=note_type.is_cloze)
+        sides = render_card(template, ordinal, fields, special_fields, is_cloze=note_type.is_cloze)
         question = review(sides.question, "question", fields, ordinal)
         answer = review(sides.answer, "answer", fields, ordinal)
         title, said = _summary(draft, note_type, fields, ordinal)
         yield {
             "note": number,
-            "name": surroundings["Card"],
+            "name": special_fields["Card"],
             "ordinal": ordinal,
             "title": cut(title, _TITLE),
             "said": said[:_SEARCHED],

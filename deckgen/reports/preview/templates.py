@@ -76,13 +76,13 @@ def _parse(tokens: Iterator[str], opened: str | None) -> tuple[Part, ...]:
 
 
 def render_card(
-    template: Template, ordinal: int, fields: Mapping[str, str], surroundings: Mapping[str, str], *, is_cloze: bool
+    template: Template, ordinal: int, fields: Mapping[str, str], special_fields: Mapping[str, str], *, is_cloze: bool
 ) -> Sides:
     """Both sides of the card with that ordinal.
 
-    `fields` are the note's, as HTML; `surroundings` what else may be shown: Tags, Type, Deck, Subdeck, Card, CardFlag.
+    `fields` are the note's, as HTML; `special_fields` what Anki adds: Tags, Type, Deck, Subdeck, Card, CardFlag.
     """
-    shown = {**surroundings, **fields}
+    shown = {**special_fields, **fields}
     filled = {name for name, value in shown.items() if _BLANK.fullmatch(value) is None}
     if is_cloze:
         filled.add(f"c{ordinal + 1}")

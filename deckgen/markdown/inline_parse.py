@@ -1,4 +1,4 @@
-"""`Structure`: a text as read, the stretches of source behind it and the marked spans, and the way back to Markdown."""
+"""`InlineParse`: a text as read, the pieces of source behind it and the marked spans, and the way back to Markdown."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deckgen.markdown.lazy_regex import later
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import inline_tokens
 
 CODE, MATH, URL, IMAGE = "\ue000", "\ue001", "\ue002", "\ue003"
-PRIVATE = later("[\ue000-\ue0ff]")
+PRIVATE = lazy_regex("[\ue000-\ue0ff]")
 """Characters that mean something to deckgen; in a source they are replaced, so that no note can forge one."""
 REPLACEMENT = "\ufffd"
 
@@ -73,10 +73,10 @@ class MarkedSpan:
     whole_opening: str = ""  # written instead of `opening` when the span is whole; [[Page]] needs the difference
 
 
-_ESCAPED = later(r"([\\`*_<>&$~=^!])|([\[\]])|(?<=:)(/)(?=/)")
+_ESCAPED = lazy_regex(r"([\\`*_<>&$~=^!])|([\[\]])|(?<=:)(/)(?=/)")
 
 
-class Structure:
+class InlineParse:
     """What a parse found. Without segments the text is plain: `raw` and `plain` are the same."""
 
     __slots__ = ("_starts", "edits", "is_plain", "plain", "raw", "segments", "spans")

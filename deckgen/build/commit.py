@@ -8,6 +8,7 @@ next build does not know.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
@@ -40,8 +41,11 @@ class LockChangedError(Exception):
     """deck.lock on disk is no longer what this build started from."""
 
 
-class _BusyError(Exception):
+class BusyError(OSError):
     """Another build did not end in time."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EBUSY, "another build is writing")
 
 
 class NewLock(Protocol):
@@ -113,7 +117,7 @@ def write_both(
         return [_unwritable(shown, problem)]
     try:
         package_path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(lock_path, patience), contextlib.ExitStack() as leaving:
+        with exclusively(lock_path, patience), contextlib.ExitStack() as leaving:
             _remove_remains(lock_path)
             if not lock.is_still(lock_path):
                 raise LockChangedError
@@ -129,7 +133,7 @@ def write_both(
                     package.chmod(_mode_of(package_path))
             shown = lock_path
             _replace_both(lock_path, lock, new_lock, package, package_path)
-    except _BusyError:
+    except BusyError:
         hint = "wait for it to end, or end it"
         return [Diagnostic("lock-busy", f"another build is writing beside `{lock_path}`", hint=hint)]
     except (OSError, sqlite3.Error) as problem:
@@ -295,7 +299,7 @@ def same_bytes(one: Path, other: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _alone(lock_path: Path, patience: float) -> Iterator[None]:
+def exclusively(lock_path: Path, patience: float) -> Iterator[None]:
     """Keep other builds with this lock out: by an advisory lock on its folder, which ends with the process."""
     try:
         import fcntl
@@ -312,7 +316,7 @@ def _alone(lock_path: Path, patience: float) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > end:
-                    raise _BusyError from None
+                    raise BusyError from None
                 time.sleep(0.02)
             except OSError:  # a file system without locks: what is left is to compare before renaming
                 break
@@ -335,7 +339,7 @@ def _alone_by_file(busy: Path, patience: float) -> Iterator[None]:
                     busy.unlink()
                     continue
             if time.monotonic() > end:
-                raise _BusyError from None
+                raise BusyError from None
             time.sleep(0.02)
     try:
         yield

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckgen.build.commit import write_beside
+from deckgen.build.choices_file import merge_by_union
 from deckgen.build.load import Inputs, choose_packs
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.extract import extract
 from deckgen.model import Draft
-from deckgen.project.source_files import CONFIG_NAME, read_ordinary
+from deckgen.project.source_files import CONFIG_NAME
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import Rule
 from deckgen.rules.shipped import read_shipped, shipped_names
@@ -144,12 +144,7 @@ def write(folder: Path, start: Start) -> tuple[list[Path], list[Diagnostic]]:
             file.write(start.text)
         written.append(path)
         path = folder / ".gitattributes"
-        before = read_ordinary(path, None, follows_links=False) if os.path.lexists(path) else b""
-        if not any(line.split() == MERGE_LINE.split() for line in before.decode("utf-8", "replace").splitlines()):
-            end = b"\r\n" if b"\r\n" in before else b"\n"
-            after = before + (end if before and not before.endswith(b"\n") else b"") + MERGE_LINE.encode() + end
-            write_beside(path, lambda file: file.write(after)).replace(path)  # other names of the file keep what it was
-            written.append(path)
+        written.extend([path] if merge_by_union(folder, MERGE_LINE) else [])
     except FileExistsError:
         return written, check(folder)
     except OSError as problem:

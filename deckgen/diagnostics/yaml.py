@@ -79,13 +79,14 @@ class YamlNode:
         return Span(self.path, node.start.line + 1, min(column, node.end.column) + 1)
 
 
-def read_yaml(text: str, path: str) -> tuple[YamlNode | None, list[Diagnostic]]:
+def read_yaml(text: str, path: str, most: int = NODES) -> tuple[YamlNode | None, list[Diagnostic]]:
     """Read YAML as data, and report all that is wrong with it. Never constructs anything but plain data.
 
-    Every scalar is text but for a plain `true` or `false`, and plain nothing, `~` or `null`, which are None.
+    Every scalar is text but for a plain `true` or `false`, and plain nothing, `~` or `null`, which are None. `most`:
+    values that the file may hold.
     """
     lines = tuple(_LINE_END.split(text))
-    reader = _Reader(path, lines)
+    reader = _Reader(path, lines, most)
     forbidden = _FORBIDDEN.search(text)
     if forbidden is not None:
         before = _LINE_END.split(text[: forbidden.start()])
@@ -132,8 +133,8 @@ class _UnreadableError(Exception):
 class _Reader:
     """Makes nodes of the parser's events, then plain data of the nodes; what is wrong collects in `diagnostics`."""
 
-    def __init__(self, path: str, lines: tuple[str, ...]) -> None:
-        self.path, self.lines = path, lines
+    def __init__(self, path: str, lines: tuple[str, ...], most: int) -> None:
+        self.path, self.lines, self.most = path, lines, most
         self.places: dict[Path, _Node] = {}
         self.keys: dict[Path, _Node] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -186,8 +187,8 @@ class _Reader:
             else:
                 continue
             self.count += 1
-            if self.count > NODES or len(opened) > DEPTH:
-                what = f"more than {NODES:,} values" if self.count > NODES else f"more than {DEPTH} levels"
+            if self.count > self.most or len(opened) > DEPTH:
+                what = f"more than {self.most:,} values" if self.count > self.most else f"more than {DEPTH} levels"
                 self.refuse("unsafe-yaml", f"this file holds {what}", node)
                 raise _UnreadableError
             if opened:
@@ -225,10 +226,10 @@ class _Reader:
     def read(self, node: _Node, path: Path) -> Any:
         """Plain data of a node. Aliases are followed, and count as what they lead to."""
         self.count += 1
-        if self.count > NODES or len(path) > DEPTH:
-            if self.count == NODES + 1 or len(path) > DEPTH:
+        if self.count > self.most or len(path) > DEPTH:
+            if self.count == self.most + 1 or len(path) > DEPTH:
                 self.refuse("unsafe-yaml", "this file holds too much once its aliases are followed", node)
-            self.count = max(self.count, NODES + 1)
+            self.count = max(self.count, self.most + 1)
             return None
         self.places[path] = node
         if node.kind == "scalar":
@@ -237,7 +238,7 @@ class _Reader:
             values = []
             for index, child in enumerate(node.content):
                 values.append(self.read(child, (*path, index)))
-                if self.count > NODES:
+                if self.count > self.most:
                     break
             return values
         return self._read_mapping(node, path)
@@ -257,7 +258,7 @@ class _Reader:
                 self.refuse("doubled-key", f"`{name}` stands twice", key, hint)
             self.keys[(*path, name)] = key
             found[name] = self.read(value, (*path, name))
-            if self.count > NODES:
+            if self.count > self.most:
                 break
         return found
 

@@ -12,6 +12,7 @@ from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import leads_outside, shown_path
 from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.model import Source
+from deckgen.project.choices import CHOICES_LIMIT, NO_CHOICES, Choices, choices_path, parse_choices
 from deckgen.project.config import Config, parse_config
 from deckgen.project.locate import (
     LOCK_NAME,
@@ -76,6 +77,8 @@ class Project:
     is_package_unclear: bool = False  # several parts of the project are named, and no `-o`
     config_text: str = ""  # of deck.yaml
     reads_alone: bool = False  # without a deck.yaml: the files named, not their folder
+    choices: Choices = NO_CHOICES  # what the learner decided about notes
+    choices_text: str | None = None  # of deck.choices.yaml; None where there is none
 
     @property
     def name(self) -> str:
@@ -196,6 +199,8 @@ def _open_with_config(
     diagnostics.extend(problems)
     lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
     diagnostics.extend(problems)
+    choices, choices_text, problems = _read_choices(root, lock_path)
+    diagnostics.extend(problems)
     chosen = _chosen(root, paths, files)
     if chosen is not None and not chosen and files:
         named = ", ".join(f"`{shown_path(path)}`" for path in paths)
@@ -220,6 +225,8 @@ def _open_with_config(
         is_package_chosen=request.output is not None,
         is_package_unclear=is_unclear,
         config_text=configured.text,
+        choices=choices,
+        choices_text=choices_text,
     )
     return project, diagnostics
 
@@ -252,6 +259,8 @@ def _open_without_config(
     diagnostics.extend(problems)
     lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
     diagnostics.extend(problems)
+    choices, choices_text, problems = _read_choices(root, lock_path)
+    diagnostics.extend(problems)
     is_alone = not is_folder and len(paths) == 1
     stem = Path(files[0].path).stem if is_alone and files else real_root.name
     package_path, problems = package_target(root, request, root / f"{file_name(stem)}.apkg")
@@ -267,6 +276,8 @@ def _open_without_config(
         package_path=package_path,
         is_package_chosen=request.output is not None,
         reads_alone=not is_folder,
+        choices=choices,
+        choices_text=choices_text,
     )
     return project, diagnostics
 
@@ -336,6 +347,20 @@ def _read_lock(root: Path, request: Request, *, reads: bool) -> tuple[Path, str 
         return path, "", []
     text, diagnostics = read_text(path, limit=None)
     return path, text, diagnostics
+
+
+def _read_choices(root: Path, lock_path: Path) -> tuple[Choices, str | None, list[Diagnostic]]:
+    """What the learner decided, which lies beside the lock."""
+    path = choices_path(lock_path)
+    if not os.path.lexists(path):
+        return NO_CHOICES, None, []
+    if path.is_symlink() and leads_outside(path, root):
+        return NO_CHOICES, None, [outside_project(path, "delete it, or copy what it leads to into the project")]
+    text, diagnostics = read_text(path, limit=CHOICES_LIMIT)
+    if text is None:
+        return NO_CHOICES, None, diagnostics
+    choices, diagnostics = parse_choices(text, shown_path(path))
+    return choices, text, diagnostics
 
 
 def _read_pack(root: Path, name: str, node: YamlNode | None, index: int) -> tuple[PackText | None, list[Diagnostic]]:

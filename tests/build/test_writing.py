@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from deckgen.build.commit import LockChangedError, _alone_by_file, _BusyError, write_pair
+from deckgen.build.commit import BusyError, LockChangedError, _alone_by_file, write_pair
 from deckgen.diagnostics import has_errors
 
 
@@ -211,7 +211,7 @@ def test_another_build_that_never_ends_is_told(lock: Path, package: Path) -> Non
 
 def test_where_there_are_no_advisory_locks_a_file_keeps_others_out(tmp_path: Path) -> None:
     busy = tmp_path / ".deck.lock.busy"
-    with _alone_by_file(busy, 0.1), pytest.raises(_BusyError), _alone_by_file(busy, 0.05):
+    with _alone_by_file(busy, 0.1), pytest.raises(BusyError), _alone_by_file(busy, 0.05):
         pytest.fail("two builds at once")
     assert not busy.exists()
     busy.touch()

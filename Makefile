@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test engines bench lint wheel-test other-pythons clean
+.PHONY: demo test engines bench lint docs reference pictures readme wheel-test other-pythons clean
 
 # Debian's python3 has no ensurepip without python3-venv; then the machine's own pip brings one.
 $(BIN)/deckgen: pyproject.toml constraints.txt
@@ -16,7 +16,7 @@ $(BIN)/deckgen: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.test: $(BIN)/deckgen
-	$(PIP) install --constraint constraints.txt --editable '.[test,lint]'
+	$(PIP) install --constraint constraints.txt --editable '.[test,lint,docs]'
 	@touch $@
 
 demo: $(BIN)/deckgen
@@ -42,6 +42,21 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# The documentation site, into dist/site. It fails on a link that leads nowhere.
+docs: $(VENV)/.test
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
+
+# The pages of docs/reference/, from what the program says of itself; and the pictures of README.
+reference: $(VENV)/.test
+	$(BIN)/python docs/make_reference.py
+
+pictures: $(VENV)/.test
+	$(BIN)/python docs/make_pictures.py
+
+# README, followed word by word in a fresh environment, in both languages.
+readme: $(BIN)/deckgen
+	$(BIN)/python tests/readme_walk.py
 
 # A wheel, installed into a fresh environment outside the checkout, works and carries the rule packs.
 wheel-test: $(VENV)/.test

@@ -176,7 +176,7 @@ def test_extraction_leaves_nothing_to_the_collector() -> None:
 def test_packs_for_other_tools_are_told_of_and_never_chosen() -> None:
     compat = [name for name in shipped_names() if name.startswith("compat/")]
     assert len(compat) == 17
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert [name for name in compat if f"`{name}`" not in readme] == []
+    page = (Path(__file__).parents[2] / "docs/move-in.md").read_text(encoding="utf-8")
+    assert [name for name in compat if f"`{name}`" not in page] == []
     document, _ = read_document(Source("a.md", "Q: Who?\nA: Me\n\nun::one\n"))
     assert not {pack.name for pack in choose_packs([document])} & set(compat)

@@ -16,7 +16,6 @@ from deckgen.rendering.note import RenderOptions
 from deckgen.reports.preview.page import EDITORS
 
 TEXT = (Path(__file__).parents[2] / "docs/cards.md").read_text("utf-8")
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 MEDIA = {name: MediaFile(name, name, "0", f"x-{name}") for name in ("a.png", "a.mp3", "a.mp4")}
 
 
@@ -28,16 +27,6 @@ def test_examples_of_deck_yaml_are_accepted(config: str) -> None:
 def test_the_table_of_findings_is_what_lint_finds() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (warning|error) \|", TEXT.split("## What lint finds")[1], re.MULTILINE)
     assert rows == [(name, default_severity(name)) for name in LINT_KINDS]
-
-
-def test_links_of_the_readme_lead_to_headings() -> None:
-    headings = {
-        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-        for heading in re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)
-    }
-    named = re.findall(r"\(docs/cards\.md#([^)]+)\)", README)
-    assert named
-    assert set(named) <= headings
 
 
 @pytest.mark.parametrize(

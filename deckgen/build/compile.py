@@ -155,7 +155,7 @@ def notes_of(source: Source, making: Making, read: Read | None = None) -> Source
 
 def _lost_keys(document: Document, rules: RuleSet) -> list[str]:
     """The keys of the front matter that notes depend on, and whose values cannot be known."""
-    wanted = {*TAG_KEYS, "title", "language", "lang"}
+    wanted = {*TAG_KEYS, "title", "language", "lang", "deck", "anki"}
     wanted.update(name.split(".")[1] for rule in rules.rules for name in rule.names if name.startswith("front_matter."))
     return sorted(document.unread if EVERY_KEY in document.unread else document.unread & wanted)
 

@@ -113,7 +113,7 @@ def _reasons(document: Document, lines: Sequence[LockLine], making: Making) -> I
         of_rule = [attempt for attempt in attempts if attempt.rule.identity == line.rule and not attempt.drafts]
         scored = [(similar(cut(normalise(attempt.element.source_text)), line.text), attempt) for attempt in of_rule]
         score, attempt = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-        if attempt is not None and score >= _ALIKE:
+        if attempt is not None and score >= _ALIKE and not attempt.skipped:
             yield line.guid, _told(line, attempt, document)
 
 

@@ -42,6 +42,7 @@ class Attempt:
     match: Match = field(default_factory=Match)
     yielded: list[tuple[Draft, Rule]] = field(default_factory=list)  # drafts whose question that rule asks already
     left_out: list[tuple[Draft, str]] = field(default_factory=list)  # drafts with a fault, and which
+    skipped: list[tuple[Draft, str]] = field(default_factory=list)  # drafts that the author wants no cards of, and why
     claimed_by: Rule | None = None  # the rule that made a note of this text and keeps later ones off it
     is_foreign: bool = False  # the rule is for text in another language
     lacks_words: bool = False  # the words of the rule are not there

@@ -225,17 +225,31 @@ class _Drafter:
         inline = [t for t in (*element.own_tags, *element.file_tags) if not is_asked_tag(t, rule.asked_tags)]
         return _written_tags((*self.settings.tags, *element.document.tags, *inline, *own))
 
+    def deck_of_source(self) -> list[str]:
+        """What `deck:` in the front matter says, below the project's deck; a rule may read it itself."""
+        written = self.element.document.front_matter.get("deck")
+        slots = self.rule.deck.slots() if self.rule.deck is not None else ()
+        if not isinstance(written, str) or any(slot.name == "front_matter.deck" for slot in slots):
+            return []
+        tails = [tail.strip() for tail in written.split("::")]
+        own = self.settings.deck.split("::")
+        return [tail for tail in (tails[len(own) :] if tails[: len(own)] == own else tails) if tail]
+
+    def subdecks(self) -> list[str]:
+        """The tail that `subdecks:` in deck.yaml asks for."""
+        element, subdecks = self.element, self.settings.subdecks
+        if subdecks == "folder":
+            return element.path.split("/")[:-1]
+        if subdecks == "file":
+            return [element.document.title]
+        return [element.heading_path()[0].shown] if subdecks == "heading" and element.heading_path() else []
+
     def deck(self) -> str:
-        rule, element, settings = self.rule, self.element, self.settings
-        tails: list[str] = []
-        if settings.subdecks in ("file", "folder"):
-            folders = element.path.split("/")
-            tails.extend(folders[:-1] if settings.subdecks == "folder" else [element.document.title])
-        elif settings.subdecks == "heading" and element.heading_path():
-            tails.append(element.heading_path()[0].shown)
+        rule = self.rule
+        tails = self.deck_of_source() or self.subdecks()
         if rule.deck is not None:
-            tails.extend(rule.deck.fill(self.shown).replace("/", "::").split("::"))
-        return "::".join([settings.deck, *(tail.strip().replace("::", ":") for tail in tails if tail.strip())])
+            tails = [*tails, *rule.deck.fill(self.shown).replace("/", "::").split("::")]
+        return "::".join([self.settings.deck, *(tail.strip().replace("::", ":") for tail in tails if tail.strip())])
 
 
 @lru_cache(maxsize=256)  # many notes have the same

@@ -25,6 +25,7 @@ from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
 from deckgen.extraction.rivals import bare
 from deckgen.extraction.rule_index import abbreviations_in, plan_of, speaks
 from deckgen.extraction.settings import Settings
+from deckgen.extraction.skip_marks import mark_problems, reason_at, skipped_lines
 from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.document import Document
 from deckgen.model import Draft
@@ -54,6 +55,7 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     diagnostics: list[Diagnostic] = []
     with _without_collector():
         for document in documents:
+            diagnostics.extend(mark_problems(document))
             for attempt in attempts_on(document, rules, settings):
                 drafts.extend(attempt.drafts)
                 if attempt.is_exhausted:
@@ -142,10 +144,20 @@ class _Extraction:
         if self.keep == "drafts":
             for outline in self.outlines:
                 outline.release()
+        self.leave_skipped_out(attempts)
         _leave_faults_out(attempts)
         _ask_each_question_once(attempts)
         _tell_each_fact_once(attempts)
         return attempts
+
+    def leave_skipped_out(self, attempts: Iterable[Attempt]) -> None:
+        """Make nothing of what the author marked as no card."""
+        if not (skipped := skipped_lines(self.document)):
+            return
+        for attempt in attempts:
+            reasons = [(draft, reason_at(skipped, draft.origin.span.line)) for draft in attempt.drafts]
+            attempt.skipped = [(draft, reason) for draft, reason in reasons if reason]
+            attempt.drafts = [draft for draft, reason in reasons if not reason]
 
     def elements(self) -> Iterator[tuple[Preprocessing, Element]]:
         """What the rules ask for, in the order of the text."""

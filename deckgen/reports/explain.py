@@ -101,6 +101,10 @@ def _explain(attempt: Attempt) -> Tried:
     )
     if attempt.drafts:
         return Tried(rule, "note", tuple(attempt.drafts), yielded)
+    if attempt.skipped:
+        return Tried(
+            rule, "refused", (), tuple(f"{reason}: “{_flat(d.fields[0][1])}”" for d, reason in attempt.skipped)
+        )
     if attempt.left_out:
         return Tried(rule, "refused", (), tuple(f"{fault}: “{_flat(d.fields[0][1])}”" for d, fault in attempt.left_out))
     if yielded:
@@ -203,6 +207,11 @@ def _starts(pattern: Pattern, reading: Reading) -> list[int]:
         starts.append(place)
         place = pattern.next_start(reading, place + 1)
     return starts
+
+
+def _lost(drafts: Iterable[tuple[Draft, str]]) -> tuple[str, ...]:
+    """Drafts of which no note was made, and why."""
+    return tuple([f"{reason}: “{_flat(draft.fields[0][1])}”" for draft, reason in drafts])
 
 
 def _flat(text: str) -> str:

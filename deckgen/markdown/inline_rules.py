@@ -33,11 +33,15 @@ def newline(state: StateInline, silent: bool) -> bool:
 
 
 _MATH = lazy_regex(r"\$((?:[^$\\]|\\.)+)\$(?!\d)", re.DOTALL)
+_TEX = lazy_regex(r"^[^\u3400-\u9fff]*\\[A-Za-z]{2,}[^\u3400-\u9fff]*$")
 _DOUBLE_MATH = lazy_regex(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+)\$\$", re.DOTALL)
 
 
 def math(state: StateInline, silent: bool) -> bool:
-    """`$…$` without spaces inside or digits outside of its marks (`$5 and $6` are dollars); `$$…$$` anywhere."""
+    """`$…$` without spaces inside or digits outside of its marks (`$5 and $6` are dollars); `$$…$$` anywhere.
+
+    A space inside is let pass where a TeX command shows a formula: else the next mark would open one.
+    """
     src, pos = state.src, state.pos
     if src.startswith("$$", pos):
         found = _DOUBLE_MATH.match(src, pos, state.posMax)
@@ -47,7 +51,7 @@ def math(state: StateInline, silent: bool) -> bool:
     else:
         found = _MATH.match(src, pos, state.posMax)
         kind = "math_inline"
-        if found and (found[1][0].isspace() or found[1][-1].isspace()):
+        if found and (found[1][0].isspace() or found[1][-1].isspace()) and not _TEX.search(found[1]):
             return False
     if not found or not found[1].strip():
         return False

@@ -6,6 +6,7 @@ import textwrap
 from functools import cached_property
 
 from deckgen.extraction.elements.element import block_passage
+from deckgen.extraction.entries.addresses import leads_away
 from deckgen.extraction.entries.lists import Listed, is_page, listed
 from deckgen.extraction.entries.naming import EntryNaming
 from deckgen.extraction.entries.questions import answer_start, question_end
@@ -264,9 +265,11 @@ def _shape_of(block: Block) -> str:
                 return "picture"
             if not plain.strip("\ue001 \n"):
                 return "formula"
-            return (
-                "link" if not block.text.prose(0, len(block.text.plain)).strip() and "\ue000" not in plain else "text"
+            prose = block.text.prose(0, len(block.text.plain)).strip()
+            is_link = (not prose and "\ue000" not in plain) or (
+                bool(block.text.mark_runs("url")) and leads_away(block.text, 0, len(block.text.plain))
             )
+            return "link" if is_link else "text"
         case MathBlock():
             return "formula"
         case CodeBlock():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from deckgen.extraction.entries.addresses import is_answered_elsewhere, is_path, leads_away
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_stem
@@ -64,7 +65,10 @@ class Labels:
             return "none", "it has no text"
         if _is_link(entry):
             return "none", "it is a link"
-        if asks(plain) or (entry.parted is not None and asks(entry.label)):
+        is_asking = asks(plain) or (entry.parted is not None and asks(entry.label))
+        if is_asking and is_answered_elsewhere(entry):
+            return "none", "its answer is an address"
+        if is_asking:
             return "question", "it asks"
         if entry.form in ("item", "heading") and is_answered(plain):
             return "question", "it asks and answers"
@@ -204,7 +208,11 @@ def _is_link(entry: Entry) -> bool:
     """Whether the line, or its label without a body, is a link and nothing else."""
     text = entry.text
     assert text is not None
+    if entry.form != "heading" and (text.mark_runs("url") and leads_away(text, entry.start, entry.end)):
+        return True
     start, end = entry.parted.label if entry.parted is not None else (entry.start, entry.end)
+    if entry.form != "heading" and is_path(text, start, end):
+        return True
     runs = text.mark_runs("link") + text.mark_runs("url")
     inside = sum(min(b, end) - max(a, start) for a, b in runs if a < end and b > start)
     if not inside or inside < 0.8 * len(text.plain[start:end].strip()):

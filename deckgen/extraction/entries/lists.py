@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deckgen.extraction.entries.addresses import leads_away
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.outline import Entry
@@ -123,6 +124,8 @@ def _is_link(child: Entry) -> bool:
     assert text is not None
     runs = text.mark_runs("link")
     covered = sum(end - start for start, end in runs)
+    if text.mark_runs("url") and leads_away(text, child.start, child.end):
+        return True
     return bool(runs) and covered >= 0.8 * len(child.plain.strip())
 
 

@@ -17,8 +17,9 @@ def entries_of(document: Document, outline: Outline, labels: Labels) -> Iterator
     """Every labelled line, question and cell of an outline."""
     headings = (entry.label for entry in outline.entries if entry.form == "heading")
     labels = Labels(labels.words, frozenset(fold_characters(heading.strip()) for heading in headings))
-    for table, place in (table for holder in (outline.root, *outline.entries) for table in holder.tables):
-        yield from cell_elements(document, table, place, labels)
+    for holder in (outline.root, *outline.entries):
+        for table, place in holder.tables:
+            yield from cell_elements(document, table, place, labels, holder)
     for entry in outline.entries:
         if entry.text is not None and entry.text.plain[entry.start : entry.end].strip():
             yield entry_element(document, entry, labels)

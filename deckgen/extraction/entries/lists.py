@@ -19,12 +19,15 @@ _LONGEST_ZH, _LONGEST_WORDS = 40, 8
 _NO_FACT = lazy_regex(r"^[\W\d_\ue000-\ue003]*$")
 _LINK_ONLY = lazy_regex(r"^\W*\ue002?\W*$")
 _PAGE = lazy_regex(r"^\W*(?:pp?|pg|pages?)\W*\d[\d\s,.–-]*\W*$|^\W*\d{2,3}\W*$", 2)
+_CLAUSE_ZH = lazy_regex(
+    r"[，；。]|.(?:是(?!非)|可以|应当|应该|必须|需要|能够|不能|不会|不得|不要|使得|导致|被|把|会(?![议计员长展所费]))|^(?:不|要|应|将|把|使|让|防|加|减)"
+)
 _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`kind`: phrases, labelled, steps or statements; `markdown`: the list as an answer."""
+    """`kind`: phrases, labelled, steps, clauses or statements; `markdown`: the list as an answer."""
 
     kind: str
     count: int
@@ -54,6 +57,8 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
         kind = "labelled"
     elif all(kind in ("phrase", "labelled") for kind in kinds):
         kind = "phrases"
+    elif all(kind in ("phrase", "labelled", "clause") for kind in kinds):
+        kind = "clauses"
     else:
         kind = "statements"
     if is_ordered and kind != "statements" and all(_ORDER.match(child.plain.strip()) for child in children[:2]):
@@ -63,6 +68,8 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     shown = [_shown(child, of_kind) for child, of_kind in zip(children, kinds, strict=True)]
     if len({text.casefold() for text in shown}) < len(shown):
         return None
+    if all(fold_characters(text.strip(" *_。；")) in fold_characters(entry.label) for text in shown):
+        return Listed("none", 0, "")  # the label says it all
     marks = [f"{number}. " for number in range(1, len(shown) + 1)] if is_ordered else ["- "] * len(shown)
     return Listed(kind, len(children), "\n".join(mark + text for mark, text in zip(marks, shown, strict=True)))
 
@@ -109,7 +116,9 @@ def _kind(child: Entry, labels: Labels) -> str:
     if _NO_FACT.match(plain) and "\ue001" not in plain and "\ue000" not in plain:
         return "none"
     if has_chinese(plain):
-        return "phrase" if len(plain) <= _LONGEST_ZH and "。" not in plain[:-1] else "statement"
+        if len(plain) > _LONGEST_ZH or "。" in plain[:-1]:
+            return "statement"
+        return "clause" if _CLAUSE_ZH.search(plain.rstrip("。；")) else "phrase"
     is_short = plain.count(" ") < _LONGEST_WORDS and not plain.endswith((":", "："))
     return "phrase" if is_short and found != "clause" else "statement"
 

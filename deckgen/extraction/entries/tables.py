@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import has_blank
 from deckgen.extraction.entries.words import is_pair
 from deckgen.markdown.blocks import Table
@@ -48,6 +49,12 @@ _DEFINES = lazy_regex(
     r"|含义|说明|描述|解释|定义|释义|意思|作用|用途|功能|全称|意义|本质)\s*$",
     re.IGNORECASE,
 )
+_CONTENT = lazy_regex(r"^\s*(?:具体|详细|主要|基本)?(?:内容|概述|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$")
+_KIND = lazy_regex(r"^\s*(?:项目|名称|类别|类型|内容|方面|种类|分类)?\s*$")
+_SIDE = lazy_regex(
+    r"(?:特[点征性色]|性质?|来源|症状?|作用|功能|用途|优点|缺点|方[式法案]|时间|时期|地点|位置|条件|原因|结果|原理|特例"
+    r"|[频速程长宽高温深湿密浓强]度|[频效概比利速]率|数[量值目]|面积|体积|成分|范围|机制|场景|目的|意义|方向|周期)$"
+)
 MOST_ROWS, MOST_COLUMNS = 60, 8
 
 
@@ -61,18 +68,32 @@ class _Grid:
     rows: tuple[tuple[Text, ...], ...]
 
 
-def cell_elements(document: Document, table: Table, where: Where, labels: Labels) -> Iterator[Element]:
-    """The cells of a table that can be asked for."""
+def cell_elements(
+    document: Document, table: Table, where: Where, labels: Labels, holder: Entry | None = None
+) -> Iterator[Element]:
+    """The cells of a table that can be asked for; the holder is what it stands below."""
+    topic = _name_of(holder, labels)
     for grid in _grids(table, labels):
         if grid.kind == "columns":
-            yield from _Cells(document, where, labels, grid).columns()
+            yield from _Cells(document, where, labels, grid, topic).columns()
         elif grid.kind != "none":
-            yield from _Cells(document, where, labels, grid).elements()
+            yield from _Cells(document, where, labels, grid, topic).elements()
+
+
+def _name_of(holder: Entry | None, labels: Labels) -> Passage | None:
+    """The nearest name above a table."""
+    for above in (holder, *holder.above()) if holder is not None else ():
+        if above.text is not None and above.form in ("heading", "item", "lead"):
+            if labels.class_of(above)[0] == "term" and not labels.is_generic(above.label):
+                return Passage.of(escaped(above.label.strip()), is_outside=True)
+    return None
 
 
 class _Cells:
-    def __init__(self, document: Document, where: Where, labels: Labels, grid: _Grid) -> None:
-        self.document, self.labels, self.grid = document, labels, grid
+    def __init__(
+        self, document: Document, where: Where, labels: Labels, grid: _Grid, topic: Passage | None
+    ) -> None:
+        self.document, self.labels, self.grid, self.topic = document, labels, grid, topic
         self.where = Where(
             where.headings, where.parents, where.inside | {"table"}, where.siblings, where.index, where.last, None,
             where.metadata, None, where.known,
@@ -110,6 +131,23 @@ class _Cells:
         links = sum(end - start for start, end in [*cell.mark_runs("link"), *cell.mark_runs("url")])
         return links < 0.8 * len(plain)
 
+    def content(self, name: Text, attribute: Text) -> str:
+        """Of a column that is only called *content*: whether its rows are sides of what the table is about, or terms."""
+        if not _CONTENT.match(attribute.plain):
+            return "none"
+        names = [row[0].plain.strip() for row in self.grid.rows]
+        sides = sum(bool(_SIDE.search(one)) or self.labels.of_text(one)[0] == "role" for one in names)
+        if self.topic is not None and sides * 2 >= len(names):
+            return "side"
+        return "term" if self.labels.of_text(name.plain)[0] == "term" else "other"
+
+    def row_kind(self, name: Text) -> Passage | None:
+        """What a row is one of, where its own name is a number or a letter: `端口` of 22."""
+        first = self.grid.header[0]
+        if not (_ORDINAL.match(name.plain) or _NUMBER.match(name.plain)) or not has_chinese(first.plain):
+            return None
+        return None if _KIND.match(first.plain) or _INDEX.match(first.plain) else Passage(first, is_outside=True)
+
     def element(self, name: Text, attribute: Text, cell: Text, column: int) -> Element:
         line, place = cell.place(0)
         owner = Passage(name, is_outside=True)
@@ -126,6 +164,9 @@ class _Cells:
             "number": Passage.of(str(column + 1)),
             "shape": Passage.of("nothing"),
             "list": None,
+            "content": Passage.of(self.content(name, attribute)),
+            "topic": self.topic,
+            "row_kind": self.row_kind(name),
             "defines": Passage.of("true" if _DEFINES.match(attribute.plain) else "false"),
             "why": Passage.of(escaped(self.grid.why)),
         }  # fmt: skip
@@ -217,12 +258,24 @@ def _is_vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> bo
     return len(pairs) >= 1 and fitting * 10 >= len(pairs) * 8 and not _DEFINES.match(header[1].plain)
 
 
+def _is_side(name: str, labels: Labels) -> bool:
+    return labels.of_text(name)[0] == "role" or (has_chinese(name) and _SIDE.search(name.strip()) is not None)
+
+
+def _are_alike(names: Sequence[str]) -> bool:
+    """Whether most of several names begin alike, as the vitamins do."""
+    begins = [name.strip()[:2] for name in names if len(name.strip()) > 2]
+    return len(names) > 2 and len(begins) > 2 and max(map(begins.count, begins)) * 3 >= len(names) * 2
+
+
 def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: Labels) -> bool:
     """Whether the first column holds what can be said of the things that the header names."""
     if len(names) < 3:
         return False
-    filled_cells = sum(labels.of_text(first)[0] == "role" for first in firsts if first)
-    heads = sum(labels.of_text(name)[0] == "role" for name in names[1:] if name)
+    told = sum(_is_side(first, labels) for first in firsts if first)
+    heads = sum(_is_side(name, labels) for name in names[1:] if name)
+    if _are_alike(names[1:]) and not _are_alike(firsts) and not heads and told:
+        return True
     if (
         not names[0]
         or labels.is_generic(names[0])

@@ -49,7 +49,9 @@ _DEFINES = lazy_regex(
     r"|含义|说明|描述|解释|定义|释义|意思|作用|用途|功能|全称|意义|本质)\s*$",
     re.IGNORECASE,
 )
-_CONTENT = lazy_regex(r"^\s*(?:具体|详细|主要|基本)?(?:内容|概述|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$")
+_CONTENT = lazy_regex(
+    r"^\s*(?:具体|详细|主要|基本)?(?:内容|概述|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$"
+)
 _KIND = lazy_regex(r"^\s*(?:项目|名称|类别|类型|内容|方面|种类|分类)?\s*$")
 _SIDE = lazy_regex(
     r"(?:特[点征性色]|性质?|来源|症状?|作用|功能|用途|优点|缺点|方[式法案]|时间|时期|地点|位置|条件|原因|结果|原理|特例"
@@ -83,16 +85,15 @@ def cell_elements(
 def _name_of(holder: Entry | None, labels: Labels) -> Passage | None:
     """The nearest name above a table."""
     for above in (holder, *holder.above()) if holder is not None else ():
-        if above.text is not None and above.form in ("heading", "item", "lead"):
-            if labels.class_of(above)[0] == "term" and not labels.is_generic(above.label):
-                return Passage.of(escaped(above.label.strip()), is_outside=True)
+        if above.text is None or above.form not in ("heading", "item", "lead"):
+            continue
+        if labels.class_of(above)[0] == "term" and not labels.is_generic(above.label):
+            return Passage.of(escaped(above.label.strip()), is_outside=True)
     return None
 
 
 class _Cells:
-    def __init__(
-        self, document: Document, where: Where, labels: Labels, grid: _Grid, topic: Passage | None
-    ) -> None:
+    def __init__(self, document: Document, where: Where, labels: Labels, grid: _Grid, topic: Passage | None) -> None:
         self.document, self.labels, self.grid, self.topic = document, labels, grid, topic
         self.where = Where(
             where.headings, where.parents, where.inside | {"table"}, where.siblings, where.index, where.last, None,
@@ -132,7 +133,7 @@ class _Cells:
         return links < 0.8 * len(plain)
 
     def content(self, name: Text, attribute: Text) -> str:
-        """Of a column that is only called *content*: whether its rows are sides of what the table is about, or terms."""
+        """Of a column that is only called *content*: whether its rows are sides of the topic, or terms."""
         if not _CONTENT.match(attribute.plain):
             return "none"
         names = [row[0].plain.strip() for row in self.grid.rows]
@@ -272,9 +273,9 @@ def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: L
     """Whether the first column holds what can be said of the things that the header names."""
     if len(names) < 3:
         return False
-    told = sum(_is_side(first, labels) for first in firsts if first)
+    sides = sum(_is_side(first, labels) for first in firsts if first)
     heads = sum(_is_side(name, labels) for name in names[1:] if name)
-    if _are_alike(names[1:]) and not _are_alike(firsts) and not heads and told:
+    if _are_alike(names[1:]) and not _are_alike(firsts) and not heads and sides:
         return True
     if (
         not names[0]
@@ -285,5 +286,5 @@ def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: L
             re.IGNORECASE,
         )
     ):
-        return filled_cells >= heads and heads == 0
-    return filled_cells > heads and filled_cells * 2 >= len(firsts)
+        return sides >= heads and heads == 0
+    return sides > heads and sides * 2 >= len(firsts)

@@ -22,12 +22,12 @@ from deckgen.rendering.note_types import NoteField, NoteType, Template
 def new_notes(missing: Iterable[RenderedNote], build: Build, state: AnkiState) -> list[NewNote]:
     """Each with the place among new cards that it has in the package of the whole project."""
     positions = {note.guid: index for index, note in enumerate(build.identified.notes, 1)}
-    decks = _decks_renamed_there(build, state)
+    decks = _decks_renamed_in_anki(build, state)
     types = {note_type.name: note_type for note_type in build.note_types}  # with the CSS of deck.yaml
     found = []
     for rendered in missing:
         ours = types[build.rendering.note_type(rendered.note.draft.note_type).name]
-        note_type = _as_there(ours, state.note_types.get(ours.id))
+        note_type = _as_in_anki(ours, state.note_types.get(ours.id))
         baseline = format_baseline(replace(baseline_of(rendered, ours), is_placed=True))
         fields = dict(zip(ours.field_names, rendered.fields, strict=True))
         if has_baseline(ours):
@@ -48,7 +48,7 @@ def new_notes(missing: Iterable[RenderedNote], build: Build, state: AnkiState) -
     return found
 
 
-def _as_there(ours: NoteType, theirs: AnkiNoteType | None) -> NoteType:
+def _as_in_anki(ours: NoteType, theirs: AnkiNoteType | None) -> NoteType:
     """Without ids Anki goes by the names; with `mod` 0 it takes over neither templates nor CSS."""
     if theirs is None:
         return ours
@@ -57,7 +57,7 @@ def _as_there(ours: NoteType, theirs: AnkiNoteType | None) -> NoteType:
     return NoteType(theirs.name, ours.id, fields, templates, theirs.css, ours.is_cloze, 0)
 
 
-def _decks_renamed_there(build: Build, state: AnkiState) -> dict[str, str]:
+def _decks_renamed_in_anki(build: Build, state: AnkiState) -> dict[str, str]:
     """Digest of a deck of ours that is not there → the one deck in which all its notes are: the learner renamed it."""
     names = {name_digest(name) for name in state.decks}
     places: dict[str, set[str]] = {}

@@ -26,7 +26,7 @@ from deckgen.identity.assign import content_hash
 from deckgen.identity.cloze_numbers import number_gaps
 from deckgen.identity.facts import natural_id
 from deckgen.identity.guid_field import search_id
-from deckgen.identity.lock import Deletion, Lock, LockLine, format_lock, free_id
+from deckgen.identity.lock import Deletion, Lock, LockEntry, format_lock, free_id
 from deckgen.identity.normal_form import normalise
 from deckgen.model import LAST_NOTE_ID, Guid, RenderedNote
 from deckgen.package.anki_notes import AnkiNote, AnkiNotes, AnkiNoteType
@@ -221,7 +221,7 @@ def _cloze(rendered: RenderedNote, anki: AnkiNote) -> tuple[tuple[int, ...], tup
 def _next_lock(build: Build, pairs: Sequence[Pair], found: AnkiNotes) -> Lock:
     made = {line.guid: line for line in build.identified.lock.lines}
     taken = {line.id for line in build.lock_before.lines}
-    lines: list[LockLine] = []
+    lines: list[LockEntry] = []
     kept: list[Pair] = []
     given: list[Pair] = []
     for pair in sorted(pairs, key=lambda pair: pair.anki.guid):
@@ -244,7 +244,7 @@ def _next_lock(build: Build, pairs: Sequence[Pair], found: AnkiNotes) -> Lock:
     return Lock(header, tuple(sorted([*before.lines, *lines], key=lambda line: line.guid)), before.variants)
 
 
-def _line(made: LockLine, pair: Pair, note_id: int) -> LockLine:
+def _line(made: LockEntry, pair: Pair, note_id: int) -> LockEntry:
     """As the build would write it, of the note in Anki. Without a hash the next build sends the note."""
     numbers, cloze = _cloze(pair.note, pair.anki)
     is_sent = not (pair.is_same or pair.is_kept)

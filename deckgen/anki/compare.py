@@ -9,7 +9,7 @@ from deckgen.anki.plan import RETIRED_TAG, Choice, Conflict, EditedByUser, Kind,
 from deckgen.anki.push_record import PushRecord
 from deckgen.anki.three_way import DeckMerge, FieldMerge, map_fields, merge_decks, merge_fields, merge_tags
 from deckgen.identity.guid_field import search_id
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.model import RenderedNote
 from deckgen.rendering.baseline import (
     FIELD,
@@ -30,8 +30,8 @@ class MergeBase:
     """What is known of a note beside its two versions."""
 
     record: PushRecord
-    before: LockLine | None  # as the lock had it before this build
-    line: LockLine | None
+    before: LockEntry | None  # as the lock had it before this build
+    line: LockEntry | None
     note_type: NoteType | None  # the one of ours that it has in Anki
 
 
@@ -96,7 +96,7 @@ def compare(
         plan,
         Conflict(in_anki, rendered, open_fields, choice) if open_fields else None,
         EditedByUser(in_anki, rendered, edited) if edited else None,
-        MovedByUser(in_anki, rendered, deck_merge.moved_there) if deck_merge.moved_there else None,
+        MovedByUser(in_anki, rendered, deck_merge.moved_in_anki) if deck_merge.moved_in_anki else None,
         len(deck_merge.waiting),
         "" if has_baseline(note_type) else text,
     )

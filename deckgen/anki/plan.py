@@ -10,7 +10,7 @@ from deckgen.anki.actions import UpdateStyling, UpdateTemplates
 from deckgen.anki.anki_state import AnkiCard, AnkiNote
 from deckgen.anki.push_record import PushRecord
 from deckgen.anki.three_way import FieldMerge
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.rendering.note_types import NoteType
 
@@ -123,7 +123,7 @@ class Plan:
     unclear: tuple[RenderedNote, ...] = ()  # several notes in Anki have its ID
     waiting: int = 0  # cards that are in a filtered deck, to be moved by a later push
     unchanged: int = 0
-    lines: Mapping[str, LockLine] = field(default_factory=dict)  # of the lock, that are other ones after the push
+    lines: Mapping[str, LockEntry] = field(default_factory=dict)  # of the lock, that are other ones after the push
 
     @property
     def changes_anki(self) -> bool:

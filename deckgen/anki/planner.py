@@ -18,7 +18,7 @@ from deckgen.anki.template_updates import plan_note_types
 from deckgen.build.pipeline import Build
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.model import MediaFile, RenderedNote
 
 define(
@@ -108,7 +108,7 @@ class _Sorted:
     declined_before: int = 0
     foreign: list[RenderedNote] = field(default_factory=list)
     unclear: list[RenderedNote] = field(default_factory=list)
-    lines: dict[str, LockLine] = field(default_factory=dict)
+    lines: dict[str, LockEntry] = field(default_factory=dict)
 
 
 def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOptions, today: str) -> _Sorted:
@@ -188,7 +188,7 @@ def _is_deleted(rendered: RenderedNote, record: PushRecord) -> bool:
     return rendered.note.guid in record.seen and rendered.note.change not in ("new", "restored")
 
 
-def _is_retired(build: Build, line: LockLine, state: AnkiState) -> bool:
+def _is_retired(build: Build, line: LockEntry, state: AnkiState) -> bool:
     chosen = build.project.chosen
     return bool(line.retired) and line.guid in state.notes and (chosen is None or line.path in chosen)
 

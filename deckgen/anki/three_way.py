@@ -84,7 +84,7 @@ class DeckMerge:
 
     moves: tuple[AnkiCard, ...] = ()
     waiting: tuple[AnkiCard, ...] = ()
-    moved_there: tuple[AnkiCard, ...] = ()
+    moved_in_anki: tuple[AnkiCard, ...] = ()
 
 
 def merge_decks(deck: str, cards: Iterable[AnkiCard], base: SyncBaseline | None, former: Iterable[str]) -> DeckMerge:
@@ -93,13 +93,13 @@ def merge_decks(deck: str, cards: Iterable[AnkiCard], base: SyncBaseline | None,
     written = {base.deck} if base is not None and base.deck else set()
     if base is None or not base.is_placed:
         written.update(map(name_digest, former))
-    moves, waiting, moved_there = list[AnkiCard](), list[AnkiCard](), list[AnkiCard]()
+    moves, waiting, moved_in_anki = list[AnkiCard](), list[AnkiCard](), list[AnkiCard]()
     for card in cards:
         place = name_digest(card.deck)
         if place == wanted:
             continue
         if place not in written:
-            moved_there.append(card)
+            moved_in_anki.append(card)
         else:
             (waiting if card.is_filtered else moves).append(card)
-    return DeckMerge(tuple(moves), tuple(waiting), tuple(moved_there))
+    return DeckMerge(tuple(moves), tuple(waiting), tuple(moved_in_anki))

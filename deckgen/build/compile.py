@@ -20,9 +20,9 @@ from deckgen.extraction.extract import extract
 from deckgen.extraction.rivals import Sign, sign_of
 from deckgen.extraction.settings import Settings
 from deckgen.identity.assign import content_hash, first_numbers
-from deckgen.identity.facts import Normal, make_guid, normal_of
+from deckgen.identity.facts import NormalForm, make_guid, normalise_draft
 from deckgen.identity.guid_field import search_id
-from deckgen.identity.visible_changes import seen_digest
+from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.markdown.front_matter import EVERY_KEY, TAG_KEYS
 from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
@@ -84,7 +84,7 @@ class Shown:
     fields: tuple[Html, ...]
     cards: tuple[int, ...]
     numbers: tuple[int, ...]
-    seen: str  # `seen_digest`
+    seen: str  # `visible_digest`
     stamp: str
 
 
@@ -93,7 +93,7 @@ class Prepared:
     """A draft, and what else depends on nothing but it."""
 
     draft: Draft
-    normal: Normal
+    normal: NormalForm
     guid: Guid  # that the key asks for
     shown: Shown | None = None
     sign: Sign | None = None  # what its rivals look at
@@ -201,7 +201,7 @@ def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
 
 def prepare(draft: Draft, making: Making) -> Prepared:
     """A draft with its normal form, and rendered where nothing else has a say in that."""
-    normal = normal_of(draft)
+    normal = normalise_draft(draft)
     guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
     sign = sign_of(draft)
     if any(find_references(markdown) for _, markdown in draft.fields):
@@ -213,7 +213,7 @@ def prepare(draft: Draft, making: Making) -> Prepared:
     if rendered is None or problems:
         return Prepared(draft, normal, guid, None, sign)  # to be told once it is known that the note is made
     note_type = making.rendering.note_type(draft.note_type)
-    seen = seen_digest(rendered, note_type.field_names, is_own=False)
+    seen = visible_digest(rendered, note_type.field_names, is_own=False)
     stamp = format_baseline(baseline_of(rendered, note_type))
     return Prepared(draft, normal, guid, Shown(guid, rendered.fields, rendered.cards, numbers, seen, stamp), sign)
 

@@ -17,7 +17,7 @@ from deckgen.identity.assign import Clock, build_known, build_new
 from deckgen.identity.context import Rule, following_id
 from deckgen.identity.facts import Key, facts_of, key_of, make_guid, natural_id
 from deckgen.identity.identify import Identified, identify
-from deckgen.identity.lock import Header, Lock, LockLine
+from deckgen.identity.lock import Header, Lock, LockEntry
 from deckgen.identity.lock_file import LockFile
 from deckgen.identity.scope import Scope
 from deckgen.model import Draft, Guid, Note
@@ -39,7 +39,7 @@ def sync_lines(index: NoteIndex, lock: LockFile | None, project: str) -> None:
     if index.value("lock") == state:
         return
     known = index.line_rows()
-    changed: list[tuple[LockLine, Guid, bytes]] = []
+    changed: list[tuple[LockEntry, Guid, bytes]] = []
     before, ids = "", set[int]()
     for row in lock.rows():
         number = row_key(row)
@@ -68,7 +68,7 @@ def sync_lines(index: NoteIndex, lock: LockFile | None, project: str) -> None:
     index.remember("lock", state)
 
 
-def _take_lines(index: NoteIndex, lines: Sequence[tuple[LockLine, Guid, bytes]]) -> None:
+def _take_lines(index: NoteIndex, lines: Sequence[tuple[LockEntry, Guid, bytes]]) -> None:
     index.touch(index.asked_of_lines(line.guid for line, _, _ in lines))
     index.put_lines(lines)
     index.touch(asked for _, asked, _ in lines)
@@ -79,8 +79,8 @@ class KnownNote:
     """A note, its line, and the one that it had."""
 
     note: Note
-    line: LockLine
-    old: LockLine | None
+    line: LockEntry
+    old: LockEntry | None
 
 
 class _OtherNotes:
@@ -160,7 +160,7 @@ class NotesOfBuild:
         self._index, self._lock, self._header, self._clock = index, lock, header, clock
         self.identified: Identified | None = None
         self.live = index.live()
-        self.new_lines: list[LockLine] = []  # of notes that left
+        self.new_lines: list[LockEntry] = []  # of notes that left
         self._unsure: set[Guid] = set()
         self._decided: dict[str, list[KnownNote | None]] = {}  # by source, the last one first
         self._ids: dict[Guid, int] = {}
@@ -168,7 +168,7 @@ class NotesOfBuild:
     def decide(
         self,
         drafts_of: DraftsOf,
-        scope: Callable[[Iterable[LockLine]], Scope],
+        scope: Callable[[Iterable[LockEntry]], Scope],
         pictures: Collection[tuple[str, str]],
     ) -> None:
         """Decide on what is not known by a key of its own, of the keys that were touched and of stale sources.
@@ -206,7 +206,7 @@ class NotesOfBuild:
             self._take_ids([*alone, *(note.guid for note in identified.notes)])
         self._check_others(after, lines)
 
-    def _check_others(self, after: Mapping[str, LockLine], before: Mapping[Guid, LockLine]) -> None:
+    def _check_others(self, after: Mapping[str, LockEntry], before: Mapping[Guid, LockEntry]) -> None:
         """Make sure that what was asked for its neighbours' sake alone stays as it is."""
         stale = set(self._index.stale())
         for path, of_path in self._decided.items():
@@ -236,7 +236,7 @@ class NotesOfBuild:
         built = build_known(fact, old, (old,), "same", self._clock)
         return KnownNote(built.note, built.line, old)
 
-    def line(self, guid: str) -> LockLine:
+    def line(self, guid: str) -> LockEntry:
         """A line of the lock, which is what the index says."""
         row = self._lock.row(guid) if self._lock is not None else b""
         if not row or row_key(row) != self._index.row_of(guid):

@@ -39,10 +39,10 @@ from deckgen.extraction.rivals import decide
 from deckgen.identity.assign import DAY, Clock, check_notes, media_of
 from deckgen.identity.facts import key_of, make_guid
 from deckgen.identity.identify import check_retired
-from deckgen.identity.lock import Header, Lock, LockLine, format_lock, parse_lock
+from deckgen.identity.lock import Header, Lock, LockEntry, format_lock, parse_lock
 from deckgen.identity.lock_file import LockFile
 from deckgen.identity.scope import Scope
-from deckgen.identity.visible_changes import settle_seen
+from deckgen.identity.visible_changes import ignore_invisible_edit
 from deckgen.model import Draft, Guid, MediaFile, Note, RenderedNote
 from deckgen.package.apkg import Kept, NotKeptError, build_package, change_package
 from deckgen.package.collection import Exchange
@@ -318,7 +318,7 @@ class _Building:
         if last is None or not last.is_media_same or not self.is_of_last(last):
             self.index.touch_sources([path for path, made in self.before.items() if made.has_media])
 
-    def scope(self, making: Making, lines: Iterable[LockLine]) -> Scope:
+    def scope(self, making: Making, lines: Iterable[LockEntry]) -> Scope:
         """What identity may conclude from what is missing."""
         project = self.project
         read = frozenset(source.path for source in project.sources)
@@ -456,7 +456,7 @@ class _Building:
         """A note with the modified time that it has once it is known what is seen of it."""
         seen = partial(seen_of, {known.note.guid: rendered} if rendered else {}, rendering)
         old = known.old
-        note, line = settle_seen(known.note, known.line, old, (old,) if old else (), seen, self.clock)
+        note, line = ignore_invisible_edit(known.note, known.line, old, (old,) if old else (), seen, self.clock)
         if line != old:
             self.rows.add(line)
         self.tally.changes[note.change] += 1

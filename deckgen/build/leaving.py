@@ -14,7 +14,7 @@ from deckgen.build.compile import Making, Prepared, prepare
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.attempt import Attempt
 from deckgen.extraction.extract import attempts_on
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.identity.normal_form import cut, normalise, similar
 from deckgen.markdown.document import Document, read_document
 from deckgen.model import Source
@@ -38,7 +38,7 @@ class Leaving:
     reasons: tuple[tuple[str, Diagnostic], ...] = ()
 
 
-def may_stand(line: LockLine, text: str) -> bool:
+def may_stand(line: LockEntry, text: str) -> bool:
     """Whether all that names a note may still be written in a source, of which this is the normal form."""
     return all(piece.strip() in text for value in line.key for piece in value.split("[…]"))
 
@@ -47,16 +47,16 @@ Read = Callable[[Source], Source]
 """What reads a source whose text is not known."""
 
 
-def any_may_stand(retired: Sequence[LockLine], sources: Iterable[Source], read: Read) -> bool:
+def any_may_stand(retired: Sequence[LockEntry], sources: Iterable[Source], read: Read) -> bool:
     """Whether one of the lines that a build would retire has to be looked into."""
     return next(_standing(retired, sources, read), None) is not None
 
 
 def _standing(
-    retired: Sequence[LockLine], sources: Iterable[Source], read: Read
-) -> Iterator[tuple[Source, list[LockLine]]]:
+    retired: Sequence[LockEntry], sources: Iterable[Source], read: Read
+) -> Iterator[tuple[Source, list[LockEntry]]]:
     """The sources in which retired notes may still be written, and these."""
-    wanted: dict[str, list[LockLine]] = {}
+    wanted: dict[str, list[LockEntry]] = {}
     for line in retired if len(retired) <= _MOST else ():
         if line.retired == "gone":
             wanted.setdefault(line.path, []).append(line)
@@ -68,7 +68,7 @@ def _standing(
                 yield text, standing
 
 
-def look_into(retired: Sequence[LockLine], sources: Iterable[Source], making: Making, read: Read) -> Leaving:
+def look_into(retired: Sequence[LockEntry], sources: Iterable[Source], making: Making, read: Read) -> Leaving:
     """Of the lines that a build would retire."""
     kept: list[Prepared] = []
     reasons: list[tuple[str, Diagnostic]] = []
@@ -84,12 +84,12 @@ def look_into(retired: Sequence[LockLine], sources: Iterable[Source], making: Ma
     return Leaving(tuple(kept), tuple(reasons))
 
 
-def _of_rules(rules: RuleSet, lines: Sequence[LockLine]) -> RuleSet:
+def _of_rules(rules: RuleSet, lines: Sequence[LockEntry]) -> RuleSet:
     identities = {line.rule for line in lines}
     return replace(rules, rules=tuple(rule for rule in rules.rules if rule.identity in identities))
 
 
-def _kept(document: Document, lines: Sequence[LockLine], rules: RuleSet, making: Making) -> Iterator[Prepared]:
+def _kept(document: Document, lines: Sequence[LockEntry], rules: RuleSet, making: Making) -> Iterator[Prepared]:
     """What the rules make of the document without bounds, where it is one of these notes, and of each but one."""
     keys = {(line.kind, line.rule, line.key): line for line in lines}
     found: dict[tuple[str, str, tuple[str, ...]], list[Prepared]] = {}
@@ -104,7 +104,7 @@ def _kept(document: Document, lines: Sequence[LockLine], rules: RuleSet, making:
             yield several[0]
 
 
-def _reasons(document: Document, lines: Sequence[LockLine], making: Making) -> Iterator[tuple[str, Diagnostic]]:
+def _reasons(document: Document, lines: Sequence[LockEntry], making: Making) -> Iterator[tuple[str, Diagnostic]]:
     if not lines:
         return
     rules = _of_rules(making.rules()[0], lines)
@@ -117,7 +117,7 @@ def _reasons(document: Document, lines: Sequence[LockLine], making: Making) -> I
             yield line.guid, _told(line, attempt, document)
 
 
-def _told(line: LockLine, attempt: Attempt, document: Document) -> Diagnostic:
+def _told(line: LockEntry, attempt: Attempt, document: Document) -> Diagnostic:
     span = attempt.element.origin().span
     question = line.question if len(line.question) <= 60 else line.question[:59] + "…"
     message = f"the note “{question}” is retired: rule `{attempt.rule.name}` makes none of this text, {_why(attempt)}"

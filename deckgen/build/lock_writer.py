@@ -10,7 +10,7 @@ from typing import IO
 import msgspec
 
 from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled, mtime_is_reliable
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.identity.lock_file import LockFile
 
 
@@ -23,7 +23,7 @@ class RowChanges:
         self._places: dict[str, tuple[int, int]] = {}
         self._end = 0
 
-    def add(self, line: LockLine) -> None:
+    def add(self, line: LockEntry) -> None:
         """Have a line written in its turn."""
         row = self._encode(line) + b"\n"
         self._places[line.guid] = (self._end, len(row))
@@ -40,9 +40,9 @@ class RowChanges:
         self._waiting.seek(start)
         return self._waiting.read(length)
 
-    def all(self) -> Iterator[tuple[LockLine, bytes]]:
+    def all(self) -> Iterator[tuple[LockEntry, bytes]]:
         """All lines, and how they are written."""
-        decode = msgspec.json.Decoder(LockLine).decode
+        decode = msgspec.json.Decoder(LockEntry).decode
         for guid in self.guids:
             row = self.row(guid)
             yield decode(row), row

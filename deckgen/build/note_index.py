@@ -21,7 +21,7 @@ import msgspec
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.rivals import Outcome
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.model import Guid, MediaFile
 
 TABLES = """
@@ -234,13 +234,13 @@ class NoteIndex:
         """The row of each line, by GUID."""
         return dict(self._db.execute("SELECT guid, row FROM line"))
 
-    def put_lines(self, lines: Iterable[tuple[LockLine, Guid, bytes]]) -> None:
+    def put_lines(self, lines: Iterable[tuple[LockEntry, Guid, bytes]]) -> None:
         """Lines of the lock, the GUIDs that their keys ask for, and their rows."""
         remaining = iter(lines)
         while found := list(islice(remaining, _MANY)):
             self._put_lines(found)
 
-    def _put_lines(self, found: Sequence[tuple[LockLine, Guid, bytes]]) -> None:
+    def _put_lines(self, found: Sequence[tuple[LockEntry, Guid, bytes]]) -> None:
         gone = [line.guid for line, _, _ in found]
         self.forget_lines(gone)
         self._db.executemany("INSERT INTO line VALUES (?,?,?,?,?,?,?,?,?)", (_line_row(*one) for one in found))
@@ -356,7 +356,7 @@ class NoteIndex:
             yield from self._db.execute(f"{query}({','.join('?' * len(some))})", some).fetchall()
 
 
-def _line_row(line: LockLine, asked: Guid, row: bytes) -> tuple[object, ...]:
+def _line_row(line: LockEntry, asked: Guid, row: bytes) -> tuple[object, ...]:
     kind, rule = line.kind, line.rule
     return (
         line.guid,

@@ -16,11 +16,11 @@ from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.settling import settle_sources
 from deckgen.build.workers import Maker, NotMadeError
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
-from deckgen.identity.facts import Normal
-from deckgen.identity.identify import Identified, identify, leave_unseen
+from deckgen.identity.facts import NormalForm
+from deckgen.identity.identify import Identified, identify, ignore_invisible_edits
 from deckgen.identity.lock import Lock, format_lock
 from deckgen.identity.scope import Scope
-from deckgen.identity.visible_changes import seen_digest
+from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Guid, RenderedNote, Source
 from deckgen.project.deck_names import check_decks
@@ -113,7 +113,7 @@ def run(
     placed = placing(project)
     files = ProjectFiles(project.root, folders=project.config.media)
     drafts: list[Draft] = []
-    normals: list[Normal] = []
+    normals: list[NormalForm] = []
     shown: dict[int, Shown | None] = {}
     for source in sources:
         told.extend(map(placed, source.diagnostics))
@@ -161,7 +161,7 @@ def run(
         told.extend(map(placed, problems))
         if with_cards is not None:
             rendered[note.guid] = with_cards
-    identified = leave_unseen(identified, lock, partial(seen_of, rendered, rendering), options.refresh)
+    identified = ignore_invisible_edits(identified, lock, partial(seen_of, rendered, rendering), options.refresh)
     notes: list[RenderedNote] = []
     for note in identified.notes:
         origins = note.origins or (note.draft.origin,)
@@ -235,7 +235,7 @@ def seen_of(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid:
     if note.seen:
         return note.seen
     name = note.note.draft.note_type
-    return seen_digest(note, options.note_type(name).field_names, is_own=name in options.note_types)
+    return visible_digest(note, options.note_type(name).field_names, is_own=name in options.note_types)
 
 
 def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[SourceNotes]]:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from deckgen.build.pipeline import Build
     from deckgen.build.workers import Maker
     from deckgen.diagnostics import Diagnostic
-    from deckgen.identity.lock import LockLine
+    from deckgen.identity.lock import LockEntry
     from deckgen.package.apkg import Kept
     from deckgen.project.locate import Place, Request
     from deckgen.project.project import Project
@@ -315,7 +315,7 @@ def are_lasting(diagnostics: Iterable[Diagnostic]) -> bool:
     return all(diagnostic.kind in _LASTING for diagnostic in diagnostics)
 
 
-def _key(line: LockLine) -> tuple[str, str, tuple[str, ...]]:
+def _key(line: LockEntry) -> tuple[str, str, tuple[str, ...]]:
     return line.kind, line.rule, line.key
 
 

@@ -11,9 +11,9 @@ from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.text import Text
 from deckgen.model import Draft
+from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.matching import Match, Refused, Taken
 from deckgen.patterns.passage import Blocks, Passage
-from deckgen.patterns.reading import Reading
 from deckgen.rules.conditions import Condition, first_failing, tag_below, value_of
 from deckgen.rules.rule import Alternative, Rule
 
@@ -110,7 +110,7 @@ def _may_match(alternative: Alternative, element: Element, *, are_chosen: bool) 
         if passage is None:
             return False
         may_match = pattern.has_words if are_chosen and (not name or name == main) else pattern.may_match
-        if not may_match(passage.reading):
+        if not may_match(passage.folded_text):
             return False
     return True
 
@@ -154,52 +154,57 @@ def _holds(condition: Condition, attempt: Attempt) -> bool:
 
 
 def _match(attempt: Attempt, alternative: Alternative, settings: Settings) -> None:
-    _match_from(0, attempt.match, _readings(attempt.element, alternative), attempt, alternative, settings)
+    _match_from(0, attempt.match, _folded_texts(attempt.element, alternative), attempt, alternative, settings)
 
 
 def _match_from(
-    index: int, match: Match, readings: list[Reading], attempt: Attempt, alternative: Alternative, settings: Settings
+    index: int,
+    match: Match,
+    folded_texts: list[FoldedText],
+    attempt: Attempt,
+    alternative: Alternative,
+    settings: Settings,
 ) -> bool:
     """Match the patterns of an alternative from one of them on. (A closure that calls itself could only be freed by the
     collector.)
     """
     if index == len(alternative.patterns):
         return _make_drafts(attempt, settings)
-    reading, (_, pattern) = readings[index], alternative.patterns[index]
-    start = reading.first_word(attempt.rule.skip)
-    go_on = lambda inner, _: _match_from(index + 1, inner, readings, attempt, alternative, settings)  # noqa: E731
-    return pattern.match(reading, start, match, go_on)
+    folded_text, (_, pattern) = folded_texts[index], alternative.patterns[index]
+    start = folded_text.first_word(attempt.rule.skip)
+    go_on = lambda inner, _: _match_from(index + 1, inner, folded_texts, attempt, alternative, settings)  # noqa: E731
+    return pattern.match(folded_text, start, match, go_on)
 
 
-def _readings(element: Element, alternative: Alternative) -> list[Reading]:
-    readings = []
+def _folded_texts(element: Element, alternative: Alternative) -> list[FoldedText]:
+    folded_texts = []
     for name, _ in alternative.patterns:
         passage = element.value(name or element.main)
         assert passage is not None  # plausible_alternatives has looked
-        readings.append(passage.reading)
-    return readings
+        folded_texts.append(passage.folded_text)
+    return folded_texts
 
 
 def _find(attempt: Attempt, alternative: Alternative, settings: Settings) -> None:
     """Drafts for each place that fits, without overlap. Of several patterns the first is looked for, the rest fit."""
     (_, pattern), *others = alternative.patterns
-    reading, *other_readings = _readings(attempt.element, alternative)
+    folded_text, *other_texts = _folded_texts(attempt.element, alternative)
     ends: list[int] = []
 
     def accept(match: Match, end: int) -> bool:
-        for (_, other), inner in zip(others, other_readings, strict=True):
+        for (_, other), inner in zip(others, other_texts, strict=True):
             if not other.match(inner, inner.first_word(None), match, lambda *_: True):
                 return False
         ends.append(end)
         return _make_drafts(attempt, settings)
 
-    place = pattern.next_start(reading, 0)
-    while place < len(reading):
+    place = pattern.next_start(folded_text, 0)
+    while place < len(folded_text):
         attempt.match.captures.clear()
-        if pattern.match(reading, place, attempt.match, accept):
-            place = pattern.next_start(reading, max(ends[-1], place + 1))
+        if pattern.match(folded_text, place, attempt.match, accept):
+            place = pattern.next_start(folded_text, max(ends[-1], place + 1))
         else:
-            place = pattern.next_start(reading, place + 1)
+            place = pattern.next_start(folded_text, place + 1)
 
 
 def _search(attempt: Attempt, alternative: Alternative, settings: Settings) -> None:

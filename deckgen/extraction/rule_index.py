@@ -136,7 +136,7 @@ class _Chooser:
         if not self._levels or (main := element.value(element.main)) is None:
             return bits
         held = self._always
-        for feature in self._asked & main.reading.features:
+        for feature in self._asked & main.folded_text.features:
             held |= self._by_feature[feature]
         for _ in range(self._levels):
             bits &= held

@@ -69,11 +69,11 @@ def _subject(rule: Rule, sentence: Element, values: Values, name: str) -> Passag
     text = sentence.value("text")
     if text is None:
         return None
-    reading = text.reading
-    start = reading.first_word(rule.skip)
-    if start >= len(reading):
+    folded_text = text.folded_text
+    start = folded_text.first_word(rule.skip)
+    if start >= len(folded_text):
         return None
-    first = text.start + reading.plain_range(start, start + 1)[0]
+    first = text.start + folded_text.plain_range(start, start + 1)[0]
     for each in [name] if name else rule.key:
         found = values.get(each)
         if found and (each in rule.carry or (found.text is text.text and found.start == first)):

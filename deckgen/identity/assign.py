@@ -15,7 +15,7 @@ from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.cloze_numbers import MOST, number_gaps
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, place_of
-from deckgen.identity.lock import Deletion, Lock, LockLine, Retired, fold, former_decks
+from deckgen.identity.lock import Deletion, Lock, LockEntry, Retired, fold, former_decks
 from deckgen.identity.normal_form import LONGEST, digest, normalise
 from deckgen.model import Change, Draft, Guid, MediaFile, Note, next_modified
 
@@ -113,8 +113,8 @@ class Built:
     """A note and its line in the next lock."""
 
     note: Note
-    line: LockLine
-    old: LockLine | None  # folded, as it was
+    line: LockEntry
+    old: LockEntry | None  # folded, as it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock) -> Built:
     return Built(Note(fact.draft, guid, note_id, mod, "new", numbers, fact.origins), line, None)
 
 
-def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason: str, clock: Clock) -> Built:
+def build_known(fact: Fact, old: LockEntry, variants: Sequence[LockEntry], reason: str, clock: Clock) -> Built:
     """A note that has a line. `variants`: the lines of its GUID, one unless two branches were merged."""
     draft, guid = fact.draft, Guid(old.guid)
     numbers, cloze = _numbers(draft, [line.cloze for line in variants])
@@ -188,7 +188,7 @@ def build_known(fact: Fact, old: LockLine, variants: Sequence[LockLine], reason:
     return Built(Note(draft, guid, old.id, mod, change, numbers, fact.origins, reason, held, is_declined), line, old)
 
 
-def _with_media(line: LockLine, missing: Iterable[str], media: tuple[tuple[str, str], ...]) -> LockLine:
+def _with_media(line: LockEntry, missing: Iterable[str], media: tuple[tuple[str, str], ...]) -> LockEntry:
     absent = tuple(sorted(missing))
     return msgspec.structs.replace(line, missing=absent, media=media) if absent or media else line
 
@@ -198,7 +198,7 @@ def media_of(media: Iterable[MediaFile]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({(file.reference, file.digest[:16]) for file in media}))
 
 
-def lost_pictures(fact: Fact, old: LockLine, content: str) -> tuple[str, ...]:
+def lost_pictures(fact: Fact, old: LockEntry, content: str) -> tuple[str, ...]:
     """The pictures and sounds that the note was sent with, and that are missing now.
 
     Anki would lose them, so that the note has to wait; not for one that it was sent without, or that an edit brought.
@@ -209,7 +209,7 @@ def lost_pictures(fact: Fact, old: LockLine, content: str) -> tuple[str, ...]:
     return tuple(name for name in missing if name not in old.missing and not _is_added(name, fact, old))
 
 
-def _is_added(name: str, fact: Fact, old: LockLine) -> bool:
+def _is_added(name: str, fact: Fact, old: LockEntry) -> bool:
     """Whether the text names a file now, and did not: a text that the lock has not all of may have."""
     written = normalise(f"`{unquote(name).rpartition('/')[2]}`")
     if len(old.text) >= LONGEST or not written:
@@ -217,7 +217,7 @@ def _is_added(name: str, fact: Fact, old: LockLine) -> bool:
     return written in unquote(fact.text) and written not in unquote(old.text)
 
 
-def build_asleep(fact: Fact, old: LockLine, reason: str) -> Note:
+def build_asleep(fact: Fact, old: LockEntry, reason: str) -> Note:
     """A note whose line sleeps, found in another source: its line is left alone, so nothing about it changes."""
     numbers, _ = _numbers(fact.draft, [old.cloze])
     is_declined = bool(old.declined)
@@ -250,10 +250,10 @@ def _line(
     mod: int,
     declined: str,
     place: Place | None = None,
-) -> LockLine:
+) -> LockEntry:
     kind, rule, key = fact.key
     path, headings = place or fact.place
-    return LockLine(
+    return LockEntry(
         guid=guid,
         id=note_id,
         kind=kind,
@@ -282,12 +282,12 @@ def note_ids(lock: Lock, guids: Mapping[int, Guid], context: Context = ALONE) ->
     return {index: found[guid] for index, guid in guids.items()}
 
 
-def retire(line: LockLine, variants: Sequence[LockLine], reason: Retired) -> LockLine:
+def retire(line: LockEntry, variants: Sequence[LockEntry], reason: Retired) -> LockEntry:
     """The line of a note that left the notes."""
     return msgspec.structs.replace(fold(list(variants)), id=line.id, retired=reason)
 
 
-def check_notes(built: Sequence[Note], now: int, clashing: Mapping[Guid, Guid]) -> list[Diagnostic]:
+def check_notes(built: Sequence[Note], now: int, displaced: Mapping[Guid, Guid]) -> list[Diagnostic]:
     """What a build has to tell about its notes."""
     diagnostics: list[Diagnostic] = []
     ahead = [note for note in built if note.mod > now + DAY]
@@ -300,8 +300,8 @@ def check_notes(built: Sequence[Note], now: int, clashing: Mapping[Guid, Guid]) 
         if note.is_held_back and draft.is_missing_media and not note.is_declined:
             message = "this note was sent with a picture that is missing now, so it stays out of the package"
             diagnostics.append(Diagnostic("picture-kept", message, span, "", line))
-        if note.guid in clashing:
-            message = f"two branches made a note {clashing[note.guid]} of two facts; this one is now {note.guid}"
+        if note.guid in displaced:
+            message = f"two branches made a note {displaced[note.guid]} of two facts; this one is now {note.guid}"
             diagnostics.append(Diagnostic("made-on-two-branches", message, span, "", line))
     if ahead:
         furthest = max(note.mod for note in ahead)
@@ -311,7 +311,7 @@ def check_notes(built: Sequence[Note], now: int, clashing: Mapping[Guid, Guid]) 
     return diagnostics
 
 
-def check_unique(lines: Sequence[LockLine]) -> None:
+def check_unique(lines: Sequence[LockEntry]) -> None:
     """No GUID and no note id stands for two notes."""
     for name, values in (("GUID", [line.guid for line in lines]), ("note id", [line.id for line in lines])):
         if len(set(values)) != len(values):

@@ -22,7 +22,9 @@ class KeyCounts:
 def counts_of_keys(pairs: Pairs, wanted: Collection[Key]) -> KeyCounts:
     """Of these keys."""
     now = Counter(key for fact in pairs.facts if (key := fact.key) in wanted)
-    groups = {(key, entry.group) for entry in pairs.entries if (key := key_of(entry.line)) in wanted}
+    groups = {
+        (key, candidate.note_index) for candidate in pairs.candidates if (key := key_of(candidate.line)) in wanted
+    }
     return KeyCounts(now, Counter(key for key, _ in groups))
 
 
@@ -43,7 +45,9 @@ class AnswerCounts:
 def counts_of_answers(pairs: Pairs, wanted: Collection[str], context: Context = ALONE) -> AnswerCounts:
     """Of these answers, in their normal form."""
     now = Counter(answer for fact in pairs.facts if (answer := fact.answer) in wanted)
-    groups = {(answer, entry.group) for entry in pairs.entries if (answer := entry.line.answer) in wanted}
+    groups = {
+        (answer, candidate.note_index) for candidate in pairs.candidates if (answer := candidate.line.answer) in wanted
+    }
     before = Counter(answer for answer, _ in groups)
     others = context.answers_of_all(wanted)
     now.update(others)

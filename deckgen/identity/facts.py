@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from deckgen.identity.lock import LockLine, key_digest
+from deckgen.identity.lock import LockEntry, key_digest
 from deckgen.identity.normal_form import cut, digest, normalise
 from deckgen.model import Draft, Guid, Origin
 
@@ -25,7 +25,7 @@ EXPLICIT_ID = "^"
 
 
 @dataclass(frozen=True, slots=True)
-class Normal:
+class NormalForm:
     """The normal forms of a draft, which depend on nothing else: made where the draft is, and kept with it."""
 
     question: str
@@ -36,12 +36,12 @@ class Normal:
     content: str = ""  # `content_hash`, where it is known from the draft alone
     former: tuple[str, ...] = ()  # digests of the keys that it may have had
 
-    def of_content(self, content: str) -> Normal:
+    def of_content(self, content: str) -> NormalForm:
         """The same with that hash. (`replace` takes four times as long.)"""
-        return Normal(self.question, self.key, self.answer, self.text, self.digest, content, self.former)
+        return NormalForm(self.question, self.key, self.answer, self.text, self.digest, content, self.former)
 
 
-def normal_of(draft: Draft) -> Normal:
+def normalise_draft(draft: Draft) -> NormalForm:
     """Of question, key, answer and text."""
     question = normalise(draft.question)
     key = draft.key
@@ -50,7 +50,7 @@ def normal_of(draft: Draft) -> Normal:
         values = (EXPLICIT_ID, *values)
     text = normalise(draft.text)
     former = tuple([key_digest(draft.kind, rule, tuple(map(normalise, key))) for rule, key in draft.former])
-    return Normal(question, values, normalise(draft.answer, with_targets=True), cut(text), digest(text), "", former)
+    return NormalForm(question, values, normalise(draft.answer, with_targets=True), cut(text), digest(text), "", former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,10 @@ class Fact:
     former: tuple[str, ...] = ()  # digests of the keys that it may have had
 
 
-def facts_of(drafts: Sequence[Draft], normals: Sequence[Normal] | None = None) -> tuple[list[Fact], list[int]]:
+def facts_of(drafts: Sequence[Draft], normal_forms: Sequence[NormalForm] | None = None) -> tuple[list[Fact], list[int]]:
     """The facts in the order in which they are first met, and for each draft which one it is.
 
-    `normals`: those of the drafts, where they are known.
+    `normal_forms`: those of the drafts, where they are known.
 
     Drafts with the same key, question and answer are one fact: that of the first place. The question is compared too,
     because with `key:` two questions may share a key.
@@ -85,7 +85,9 @@ def facts_of(drafts: Sequence[Draft], normals: Sequence[Normal] | None = None) -
     facts: list[Fact] = []
     more: dict[int, list[Fact]] = {}
     order: list[int] = []
-    for draft, normal in zip(drafts, normals if normals is not None else map(normal_of, drafts), strict=True):
+    for draft, normal in zip(
+        drafts, normal_forms if normal_forms is not None else map(normalise_draft, drafts), strict=True
+    ):
         path, above = draft.origin.span.path, draft.origin.headings
         if path not in paths:
             paths[path] = unicodedata.normalize("NFC", path)
@@ -125,17 +127,17 @@ def _where(fact: Fact) -> tuple[Any, ...]:
     return draft.origin.span, fact.place, draft.fields, draft.deck, draft.tags
 
 
-def key_of(line: LockLine) -> Key:
+def key_of(line: LockEntry) -> Key:
     """The key of a line."""
     return line.kind, line.rule, line.key
 
 
-def place_of(line: LockLine) -> Place:
+def place_of(line: LockEntry) -> Place:
     """Where a line stands."""
     return line.path, line.headings
 
 
-def have_other_ids(line: LockLine, fact: Fact) -> bool:
+def have_other_ids(line: LockEntry, fact: Fact) -> bool:
     """Whether the author named both, and by different ids. A line's id is what its key has and its question has not.
 
     An id on a line of its own was once taken for that of the next card: a line whose key is not marked says nothing.

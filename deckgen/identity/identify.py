@@ -17,9 +17,9 @@ Each looks at what is left, needs the same kind, tries live lines before retired
 
 What is not sure is new. A new GUID comes from the key alone, so that two people make the same one; where another line
 has or had that key, from the answer too. `identify` is a pure function; `now` is read only when a known note's content
-changed, and then its modified time rises to it, unless `leave_unseen` finds that the card looks as before. A line
-without a draft is retired when its source was read or is gone, and restored with everything it had when its fact comes
-back; no line ever leaves the lock.
+changed, and then its modified time rises to it, unless `ignore_invisible_edits` finds that the card looks as before. A
+line without a draft is retired when its source was read or is gone, and restored with everything it had when its fact
+comes back; no line ever leaves the lock.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from deckgen.identity.assign import (
     note_ids,
     retire,
 )
-from deckgen.identity.branch_merges import entries_of
+from deckgen.identity.branch_merges import candidates_of
 from deckgen.identity.context import ALONE, Context
-from deckgen.identity.facts import Normal, facts_of
-from deckgen.identity.lock import Lock, LockLine, fold
+from deckgen.identity.facts import NormalForm, facts_of
+from deckgen.identity.lock import Lock, LockEntry, fold
 from deckgen.identity.match_by_content import pair_other_keys
 from deckgen.identity.match_by_hand import facts_apart, facts_named, pair_by_hand
 from deckgen.identity.match_by_key import ASLEEP, Pairs, pair_by_key
@@ -55,7 +55,7 @@ from deckgen.identity.match_reworded import Miss, pair_reworded
 from deckgen.identity.near_misses import NearMiss, near_misses_of
 from deckgen.identity.pictures import by_content
 from deckgen.identity.scope import Scope
-from deckgen.identity.visible_changes import without_unseen
+from deckgen.identity.visible_changes import without_invisible_edits
 from deckgen.model import Draft, Guid, Note
 
 define(
@@ -79,7 +79,7 @@ class Identified:
 
     notes: tuple[Note, ...]
     lock: Lock
-    retired: tuple[LockLine, ...] = ()  # newly
+    retired: tuple[LockEntry, ...] = ()  # newly
     restored: tuple[Note, ...] = ()
     moved: tuple[Moved, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
@@ -92,30 +92,35 @@ def identify(
     lock: Lock,
     scope: Scope,
     now: int,
-    normals: Sequence[Normal] | None = None,
+    normal_forms: Sequence[NormalForm] | None = None,
     context: Context = ALONE,
 ) -> Identified:
-    """Give each draft its identity. `now`: seconds since 1970; `normals`: those of the drafts where they are known;
+    """Give each draft its identity. `now`: seconds since 1970; `normal_forms`: of the drafts, where known;
     `context`: the notes of the project that are not among drafts and lines.
     """
     was_collecting = gc.isenabled()
     gc.disable()  # a million small values and no cycle: looking through them again and again is a quarter of the time
     try:
-        return _identify(drafts, lock, scope, now, normals, context)
+        return _identify(drafts, lock, scope, now, normal_forms, context)
     finally:
         if was_collecting:
             gc.enable()
 
 
 def _identify(
-    drafts: Sequence[Draft], lock: Lock, scope: Scope, now: int, normals: Sequence[Normal] | None, context: Context
+    drafts: Sequence[Draft],
+    lock: Lock,
+    scope: Scope,
+    now: int,
+    normal_forms: Sequence[NormalForm] | None,
+    context: Context,
 ) -> Identified:
     scope = scope.in_normal_form()
-    facts, fact_of_draft = facts_of(drafts, normals)
+    facts, fact_of_draft = facts_of(drafts, normal_forms)
     diagnostics: list[Diagnostic] = []
 
     def paired(by_hand: dict[int, str], apart: frozenset[tuple[int, int]]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
-        pairs = Pairs(*by_content(entries_of(lock, scope), facts, context), lock.header.project, apart)
+        pairs = Pairs(*by_content(candidates_of(lock, scope), facts, context), lock.header.project, apart)
         pair_by_hand(pairs, by_hand)
         pair_by_key(pairs)
         pair_other_keys(pairs)
@@ -131,27 +136,27 @@ def _identify(
     if scope.same or scope.another:
         another = facts_apart(scope.another, pairs, guids, lock, diagnostics)
         named = facts_named(scope.same, pairs, guids, lock, diagnostics)
-        groups = {line.guid: group for group, line in enumerate(lock.lines)}
-        apart = frozenset((groups[old], index) for index, old in another.items())
+        note_indices = {line.guid: note_index for note_index, line in enumerate(lock.lines)}
+        apart = frozenset((note_indices[old], index) for index, old in another.items())
         if named or another:
             pairs, guids, misses = paired(named, apart)
 
     clock = Clock(now, scope.refresh)
     ids = note_ids(lock, guids, context)
     notes: list[Note] = []
-    next_lines: dict[str, LockLine] = {}
-    still_doubled: dict[Guid, tuple[LockLine, ...]] = {}
+    next_lines: dict[str, LockEntry] = {}
+    variants_left: dict[Guid, tuple[LockEntry, ...]] = {}
     moved: list[Moved] = []
-    clashing: dict[Guid, Guid] = {}
+    displaced: dict[Guid, Guid] = {}
     for index, fact in enumerate(facts):
         if index in guids:
             built = build_new(fact, guids[index], ids[index], clock)
-            if index in pairs.clashing:
-                clashing[guids[index]] = Guid(pairs.clashing[index].line.guid)
+            if index in pairs.displaced:
+                displaced[guids[index]] = Guid(pairs.displaced[index].line.guid)
         else:
-            entry, reason = pairs.of_fact[index]
-            old = lock.lines[entry.group]
-            if entry.tier == ASLEEP and entry.line.path != fact.place[0] and reason != "by hand":
+            candidate, reason = pairs.of_fact[index]
+            old = lock.lines[candidate.note_index]
+            if candidate.tier == ASLEEP and candidate.line.path != fact.place[0] and reason != "by hand":
                 notes.append(build_asleep(fact, old, reason))
                 continue
             built = build_known(fact, old, lock.variants.get(Guid(old.guid), (old,)), reason, clock)
@@ -159,18 +164,18 @@ def _identify(
                 moved.append(Moved(built.note, old.deck))
         notes.append(built.note)
         next_lines[built.line.guid] = built.line
-    retired: list[LockLine] = []
+    retired: list[LockEntry] = []
     live = 0
-    for group, line in enumerate(lock.lines):
+    for note_index, line in enumerate(lock.lines):
         live += not line.retired
         if line.guid in next_lines:
             continue
         guid = Guid(line.guid)
         variants = lock.variants.get(guid, (line,))
-        if group in pairs.of_group or any(scope.is_asleep(variant) for variant in variants):
+        if note_index in pairs.of_note or any(scope.is_asleep(variant) for variant in variants):
             next_lines[guid] = line
             if len(variants) > 1:
-                still_doubled[guid] = variants
+                variants_left[guid] = variants
         elif line.retired:
             next_lines[guid] = line if len(variants) == 1 else fold(variants)
         else:
@@ -182,13 +187,13 @@ def _identify(
         next_lines[old_guid] = msgspec.structs.replace(next_lines[old_guid], another=tuple(sorted(others)))
     lines = tuple(next_lines[guid] for guid in sorted(next_lines))
     check_unique(lines)
-    diagnostics.extend(check_notes(notes, now, clashing))
+    diagnostics.extend(check_notes(notes, now, displaced))
     many = check_retired(live, len(retired))
     diagnostics.extend(many)
     in_order = tuple(notes[index] for index in dict.fromkeys(fact_of_draft))
     return Identified(
         in_order,
-        replace(lock, lines=lines, variants=still_doubled),
+        replace(lock, lines=lines, variants=variants_left),
         tuple(sorted(retired, key=lambda line: line.guid)),
         tuple(note for note in in_order if note.change == "restored"),
         tuple(moved),
@@ -214,14 +219,14 @@ def check_retired(live: int, retired: int) -> list[Diagnostic]:
     return [Diagnostic("many-retired", f"{retired} of {live} notes are no longer made", None, hint)]
 
 
-def leave_unseen(
+def ignore_invisible_edits(
     identified: Identified, before: Lock, seen_of: Callable[[Guid], str], refresh: str | None = None
 ) -> Identified:
     """What identity made, once it is rendered: edits that nobody sees move no modified time.
 
-    `seen_of` gives `seen_digest` of a note, "" where Anki would make no card of it; asked for changed notes only.
+    `seen_of` gives `visible_digest` of a note, "" where Anki would make no card of it; asked for changed notes only.
     """
-    found = without_unseen(identified.notes, identified.lock, before, seen_of, Clock(0, refresh))
+    found = without_invisible_edits(identified.notes, identified.lock, before, seen_of, Clock(0, refresh))
 
     def settled(note: Note) -> Note:
         return found.notes.get(note.guid, note)

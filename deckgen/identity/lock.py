@@ -1,7 +1,7 @@
 r"""deck.lock as text ↔ `Lock`: the header and one line for every note that a project ever had.
 
 The file is JSON lines, UTF-8, NFC, `\n`; the header comes first, then the notes sorted by GUID, compact, keys in the
-order of `LockLine`. Lines never leave, have no line numbers in them and are sorted by something that an edit does not
+order of `LockEntry`. Lines never leave, have no line numbers in them and are sorted by something that an edit does not
 change: so git's `merge=union` merges two branches without a conflict and without losing anything. What it leaves is
 several lines of one GUID, which are folded on reading (`fold`); `Lock.variants` keeps them as they stood, because
 identity tries the keys and texts of all of them.
@@ -109,7 +109,7 @@ def _format_header(header: Header) -> bytes:
     return msgspec.json.encode(row, order="deterministic")
 
 
-class LockLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, kw_only=True):
+class LockEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, kw_only=True):
     """One note."""
 
     guid: Annotated[str, Meta(min_length=1, max_length=GUID_LENGTH)]
@@ -142,8 +142,8 @@ class Lock:
     """One line for each GUID, sorted by it. `variants`: the lines as read of those GUIDs that had several."""
 
     header: Header
-    lines: tuple[LockLine, ...] = ()
-    variants: Mapping[Guid, tuple[LockLine, ...]] = field(default_factory=dict)
+    lines: tuple[LockEntry, ...] = ()
+    variants: Mapping[Guid, tuple[LockEntry, ...]] = field(default_factory=dict)
 
 
 def new_lock(project: str) -> Lock:
@@ -189,9 +189,9 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
     """The lock, and what is wrong with it; every wrong line is reported."""
     diagnostics: list[Diagnostic] = []
     headers: list[tuple[int, Header]] = []
-    by_guid: dict[str, list[LockLine]] = defaultdict(list)
+    by_guid: dict[str, list[LockEntry]] = defaultdict(list)
     places: dict[str, int] = {}
-    decode = msgspec.json.Decoder(LockLine).decode
+    decode = msgspec.json.Decoder(LockEntry).decode
     shared: dict[Any, Any] = {}
     for number, row in _rows(text):
         if not row or row.isspace():
@@ -213,8 +213,8 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
             except (msgspec.DecodeError, RecursionError) as error:
                 diagnostics.append(_broken(row, str(error), number, path))
     header = _one_header(headers, path, diagnostics)
-    variants: dict[Guid, tuple[LockLine, ...]] = {}
-    lines: list[LockLine] = []
+    variants: dict[Guid, tuple[LockEntry, ...]] = {}
+    lines: list[LockEntry] = []
     for guid in sorted(by_guid):
         found = by_guid[guid]
         if len(found) > 1:
@@ -227,7 +227,7 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
     return Lock(header, tuple(_with_own_ids(lines, variants)), variants), list(dict.fromkeys(diagnostics))
 
 
-def fold(variants: list[LockLine] | tuple[LockLine, ...]) -> LockLine:
+def fold(variants: list[LockEntry] | tuple[LockEntry, ...]) -> LockEntry:
     """One line for several of one GUID: live beats retired, the newest says the rest, nothing that names it is lost."""
     head = min(variants, key=lambda line: (bool(line.retired), -line.mod, line.digest, msgspec.json.encode(line)))
     keys = {key_digest(line.kind, line.rule, line.key) for line in variants}
@@ -254,7 +254,7 @@ def former_decks(deck: str, *decks: str) -> tuple[str, ...]:
     return tuple(sorted({*decks} - {deck}))
 
 
-def _with_own_ids(lines: list[LockLine], variants: dict[Guid, tuple[LockLine, ...]]) -> list[LockLine]:
+def _with_own_ids(lines: list[LockEntry], variants: dict[Guid, tuple[LockEntry, ...]]) -> list[LockEntry]:
     """Two branches may have given one second to two new notes; the smaller GUID keeps it. Anki goes by the GUID."""
     taken = {line.id for line in lines}
     if len(taken) == len(lines):
@@ -342,7 +342,7 @@ def _one_header(headers: list[tuple[int, Header]], path: str, diagnostics: list[
     return first
 
 
-def _two_kinds(lines: list[LockLine], number: int, path: str) -> Diagnostic:
+def _two_kinds(lines: list[LockEntry], number: int, path: str) -> Diagnostic:
     kinds = " and ".join(sorted({f"`{line.kind}`" for line in lines}))
     hint = "a GUID cannot change its kind: give the other line its own GUID again"
     return Diagnostic("lock-kinds", f"GUID {lines[0].guid} is {kinds}", Span(path, number), hint)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 
 _NEWLINE = b"\n"
 _CHUNK = 1 << 20
@@ -47,7 +47,7 @@ class LockFile:
         self._first = self._data.find(_NEWLINE) + 1  # of the notes
         if self._first < 2 or self._data[self.size - 1 : self.size] != _NEWLINE:
             raise ValueError("not as deckgen writes it")
-        self._decode = msgspec.json.Decoder(LockLine).decode
+        self._decode = msgspec.json.Decoder(LockEntry).decode
         self._digest = ""
 
     def __enter__(self) -> LockFile:
@@ -89,7 +89,7 @@ class LockFile:
             yield self._data[start:end]
             start = end
 
-    def read(self, row: bytes) -> LockLine:
+    def read(self, row: bytes) -> LockEntry:
         """The line that is written so. Raises ValueError where deckgen would write it in another way."""
         line = self._decode(row)
         if msgspec.json.encode(line) + _NEWLINE != row:

@@ -10,14 +10,14 @@ from collections.abc import Hashable
 
 from deckgen.identity.chinese_scripts import is_converted, simplified
 from deckgen.identity.facts import Fact, digest_of_key, key_of, place_of
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.identity.match_by_key import (
     ASLEEP,
     LARGEST_FAMILY,
     LIVE,
     OLDER,
     RETIRED,
-    Entry,
+    LockCandidate,
     Pairs,
     by_text_and_answer,
     grouped,
@@ -29,34 +29,42 @@ from deckgen.identity.same_subject import ask_the_same
 
 def pair_other_keys(pairs: Pairs) -> None:
     """Passes 3 to 6."""
-    lines = [entry for entry in pairs.entries if entry.group not in pairs.of_group and entry.tier != ASLEEP]
+    lines = [
+        candidate
+        for candidate in pairs.candidates
+        if candidate.note_index not in pairs.of_note and candidate.tier != ASLEEP
+    ]
     facts = pairs.left_facts(range(len(pairs.facts)))
     if lines and facts:
         for pair_some in (_pair_other_rule, _pair_same_text, _pair_former_key, _pair_other_script):
             pair_some(pairs, lines, facts)
 
 
-def _left(pairs: Pairs, entries: list[Entry], facts: list[int], tier: int) -> tuple[list[Entry], list[int]]:
-    lines = [entry for entry in entries if entry.tier == tier and entry.group not in pairs.of_group]
+def _left(
+    pairs: Pairs, candidates: list[LockCandidate], facts: list[int], tier: int
+) -> tuple[list[LockCandidate], list[int]]:
+    lines = [
+        candidate for candidate in candidates if candidate.tier == tier and candidate.note_index not in pairs.of_note
+    ]
     return lines, pairs.left_facts(facts)
 
 
-def _pair_other_rule(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+def _pair_other_rule(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
     """Pass 3: another rule makes the same note of the same text."""
     for tier in (LIVE, OLDER, RETIRED):
-        lines, asking = _left(pairs, entries, facts, tier)
+        lines, asking = _left(pairs, candidates, facts, tier)
         table = grouped((by_text_and_answer(e.line), e) for e in lines)
         asking = [i for i in asking if by_text_and_answer(pairs.facts[i]) in table]
         for sign, indices in grouped((by_text_and_answer(pairs.facts[i]), i) for i in asking).items():
             known = table.get(sign, [])
             for kind in {pairs.facts[i].key[0] for i in indices}:
-                of_kind = [entry for entry in known if entry.line.kind == kind]
+                of_kind = [candidate for candidate in known if candidate.line.kind == kind]
                 own = [i for i in indices if pairs.facts[i].key[0] == kind]
-                if len({entry.group for entry in of_kind}) == 1 and len(own) == 1:
+                if len({candidate.note_index for candidate in of_kind}) == 1 and len(own) == 1:
                     pairs.add(of_kind[0], own[0], "other rule")
 
 
-def _pair_same_text(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+def _pair_same_text(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
     """Pass 4: the rule now captures something else in the same text."""
 
     def sign(rule: tuple[str, str], digest: str) -> Hashable:
@@ -64,33 +72,33 @@ def _pair_same_text(pairs: Pairs, entries: list[Entry], facts: list[int]) -> Non
 
     texts = {sign(pairs.facts[i].key[:2], pairs.facts[i].digest) for i in facts}
     all_lines = grouped(
-        (of, e) for e in pairs.entries if (of := sign((e.line.kind, e.line.rule), e.line.digest)) in texts
+        (of, e) for e in pairs.candidates if (of := sign((e.line.kind, e.line.rule), e.line.digest)) in texts
     )
     all_facts = grouped((of, i) for i, f in enumerate(pairs.facts) if (of := sign(f.key[:2], f.digest)) in texts)
     for tier in (LIVE, OLDER, RETIRED):
-        lines, asking = _left(pairs, entries, facts, tier)
+        lines, asking = _left(pairs, candidates, facts, tier)
         if not lines or not asking:
             continue
         table = grouped((sign(pairs.facts[i].key[:2], pairs.facts[i].digest), i) for i in asking)
         for of, known in grouped((sign((e.line.kind, e.line.rule), e.line.digest), e) for e in lines).items():
             if of in table and len(known) * len(table[of]) <= LARGEST_FAMILY:
-                groups = {entry.group for entry in all_lines[of]}
+                groups = {candidate.note_index for candidate in all_lines[of]}
                 is_only_one = len(groups) == 1 and len(all_facts[of]) == 1
-                for entry, index in _best_of_each(pairs, known, table[of], is_only_one=is_only_one):
-                    pairs.add(entry, index, "same text")
+                for candidate, index in _best_of_each(pairs, known, table[of], is_only_one=is_only_one):
+                    pairs.add(candidate, index, "same text")
 
 
 def _best_of_each(
-    pairs: Pairs, entries: list[Entry], facts: list[int], *, is_only_one: bool
-) -> list[tuple[Entry, int]]:
+    pairs: Pairs, candidates: list[LockCandidate], facts: list[int], *, is_only_one: bool
+) -> list[tuple[LockCandidate, int]]:
     """Pairs that are each other's best by a question of which only more or less was captured.
 
     One sentence speaks of siblings ("监督学习与半监督学习都要标签"): they are as like each other as anything. Only a
     cloze alone with its text is that note whatever it asks: its deletions have numbers of their own.
     """
 
-    def score(entry: Entry, index: int) -> float:
-        line, fact = entry.line, pairs.facts[index]
+    def score(candidate: LockCandidate, index: int) -> float:
+        line, fact = candidate.line, pairs.facts[index]
         asked, said = similar(line.question, fact.question), similar(line.answer, fact.answer)
         if is_only_one and (line.kind.startswith("Cloze") or ask_the_same(line.question, fact.question)):
             return max(asked, said)
@@ -98,16 +106,16 @@ def _best_of_each(
             return 0.0
         return max(asked, said) if is_only_one else asked + said / 100
 
-    scores = {(id(e), i): score(e, i) for e in entries for i in facts}
+    scores = {(id(e), i): score(e, i) for e in candidates for i in facts}
     found = []
-    for entry in entries:
+    for candidate in candidates:
         for index in facts:
-            own = scores[id(entry), index]
-            others = [scores[id(e), index] for e in entries if e.group != entry.group]
-            others += [scores[id(entry), i] for i in facts if i != index]
+            own = scores[id(candidate), index]
+            others = [scores[id(e), index] for e in candidates if e.note_index != candidate.note_index]
+            others += [scores[id(candidate), i] for i in facts if i != index]
             if own >= 50 and all(other < own for other in others):
-                found.append((entry, index))
-    groups = grouped((entry.group, (entry, index)) for entry, index in found)
+                found.append((candidate, index))
+    groups = grouped((candidate.note_index, (candidate, index)) for candidate, index in found)
     return [several[0] for several in groups.values() if len({index for _, index in several}) == 1]
 
 
@@ -120,61 +128,63 @@ def _is_captured_otherwise(one: str, other: str, text: str) -> bool:
     )
 
 
-def _pair_former_key(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+def _pair_former_key(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
     """Pass 5: a rewording that was undone; a note that an older rule, or its label as another class, was known by."""
-    was = {former for entry in entries for former in entry.line.was}
+    was = {former for candidate in candidates for former in candidate.line.was}
     formers = {former for index in facts for former in pairs.facts[index].former}
     if not was and not formers:
         return
     asking_at = grouped((of, i) for i in facts if (of := digest_of_key(pairs.facts[i].key)) in was)
     known_by = grouped((former, i) for i in facts for former in pairs.facts[i].former)
     for tier in (LIVE, OLDER, RETIRED):
-        lines, left = _left(pairs, entries, facts, tier)
+        lines, left = _left(pairs, candidates, facts, tier)
         still = set(left)
-        wanted: list[tuple[Entry, int]] = []
-        for entry in lines:
-            asking = [i for former in entry.line.was for i in asking_at.get(former, ())]
+        wanted: list[tuple[LockCandidate, int]] = []
+        for candidate in lines:
+            asking = [i for former in candidate.line.was for i in asking_at.get(former, ())]
             if known_by:
-                asking.extend(known_by.get(digest_of_key(key_of(entry.line)), ()))
+                asking.extend(known_by.get(digest_of_key(key_of(candidate.line)), ()))
             wanted.extend(
-                (entry, index)
+                (candidate, index)
                 for index in dict.fromkeys(asking)
-                if index in still and is_vouched(entry.line, pairs.facts[index], is_retired=tier == RETIRED)
+                if index in still and is_vouched(candidate.line, pairs.facts[index], is_retired=tier == RETIRED)
             )
         best = {
             index: _narrowed(known, pairs.facts[index])
-            for index, known in grouped((index, entry) for entry, index in wanted).items()
+            for index, known in grouped((index, candidate) for candidate, index in wanted).items()
         }
-        by_group = grouped((entry.group, index) for index, known in best.items() for entry in known)
+        by_note = grouped((candidate.note_index, index) for index, known in best.items() for candidate in known)
         for index, known in best.items():
-            if len({entry.group for entry in known}) == 1 and len(set(by_group[known[0].group])) == 1:
+            if len({candidate.note_index for candidate in known}) == 1 and len(set(by_note[known[0].note_index])) == 1:
                 pairs.add(known[0], index, "former key")
 
 
-def _narrowed(entries: list[Entry], fact: Fact) -> list[Entry]:
+def _narrowed(candidates: list[LockCandidate], fact: Fact) -> list[LockCandidate]:
     """Those with the same answer where there are some, of these the ones that stand there."""
-    same_answer = [entry for entry in entries if entry.line.answer == fact.answer and fact.answer] or entries
-    return [entry for entry in same_answer if place_of(entry.line) in fact.places] or same_answer
+    same_answer = [
+        candidate for candidate in candidates if candidate.line.answer == fact.answer and fact.answer
+    ] or candidates
+    return [candidate for candidate in same_answer if place_of(candidate.line) in fact.places] or same_answer
 
 
-def _pair_other_script(pairs: Pairs, entries: list[Entry], facts: list[int]) -> None:
+def _pair_other_script(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
     """Pass 6: Simplified became Traditional, or the other way round, and nothing else changed."""
     if all(pairs.facts[index].text.isascii() for index in facts):
         return
     for tier in (LIVE, OLDER, RETIRED):
-        lines, asking = _left(pairs, entries, facts, tier)
+        lines, asking = _left(pairs, candidates, facts, tier)
         if not lines or not asking:
             continue
         table = grouped((_by_simplified_text(pairs.facts[i]), i) for i in asking)
-        known = grouped((of, entry) for entry in lines if (of := _by_simplified_text(entry.line)) in table)
+        known = grouped((of, candidate) for candidate in lines if (of := _by_simplified_text(candidate.line)) in table)
         for of, of_text in known.items():
-            if len({entry.group for entry in of_text}) == 1 and len(table[of]) == 1:
+            if len({candidate.note_index for candidate in of_text}) == 1 and len(table[of]) == 1:
                 line, fact = of_text[0].line, pairs.facts[table[of][0]]
                 shown = ((line.text, fact.text), (line.question, fact.question), (line.answer, fact.answer))
                 if all(is_converted(one, other) for one, other in shown):
                     pairs.add(of_text[0], table[of][0], "other script")
 
 
-def _by_simplified_text(one: LockLine | Fact) -> Hashable:
+def _by_simplified_text(one: LockEntry | Fact) -> Hashable:
     kind, rule = one.key[:2] if isinstance(one, Fact) else (one.kind, one.rule)
     return kind, rule, simplified(one.text), simplified(one.question), simplified(one.answer)

@@ -15,14 +15,14 @@ from deckgen.identity.answers import alike, are_same, are_same_in_stems, goes_on
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.counts import AnswerCounts, KeyCounts, counts_of_answers, counts_of_keys
 from deckgen.identity.facts import Fact, key_of, place_of
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.identity.match_by_key import (
     ASLEEP,
     LARGEST_FAMILY,
     LIVE,
     OLDER,
     RETIRED,
-    Entry,
+    LockCandidate,
     Pairs,
     grouped,
     is_edited_in_place,
@@ -30,7 +30,7 @@ from deckgen.identity.match_by_key import (
     stands_near,
 )
 from deckgen.identity.normal_form import similar
-from deckgen.identity.same_subject import Asked, ask_the_same, asked_of
+from deckgen.identity.same_subject import QuestionParts, ask_the_same, question_parts
 from deckgen.identity.visible_question import is_slip, only_more_words, stems
 
 _LONG_ANSWER, _AHEAD = 20, 15  # of several notes of one question: characters, and ahead of the next answer
@@ -39,7 +39,11 @@ _TELLING_ANSWER = 12  # characters; a shorter answer does not say whose it is
 
 def pair_by_question(pairs: Pairs, context: Context = ALONE) -> None:
     """Passes 7 and 8."""
-    lines = [entry for entry in pairs.entries if entry.group not in pairs.of_group and entry.tier != ASLEEP]
+    lines = [
+        candidate
+        for candidate in pairs.candidates
+        if candidate.note_index not in pairs.of_note and candidate.tier != ASLEEP
+    ]
     facts = pairs.left_facts(range(len(pairs.facts)))
     if lines and facts:
         left = _Left(pairs, lines, facts)
@@ -55,55 +59,59 @@ class _Left:
     """What is left."""
 
     pairs: Pairs
-    lines: list[Entry]
+    lines: list[LockCandidate]
     facts: list[int]
     _keys: KeyCounts | None = None
 
-    def entries(self, tier: int) -> list[Entry]:
+    def candidates(self, tier: int) -> list[LockCandidate]:
         """The lines that still look for their facts."""
-        return [entry for entry in self.lines if entry.tier == tier and entry.group not in self.pairs.of_group]
+        return [
+            candidate
+            for candidate in self.lines
+            if candidate.tier == tier and candidate.note_index not in self.pairs.of_note
+        ]
 
     def indices(self) -> list[int]:
         """The facts that still look for their lines."""
         return self.pairs.left_facts(self.facts)
 
-    def of_line(self, entry: Entry) -> Asked:
+    def of_line(self, candidate: LockCandidate) -> QuestionParts:
         """What a line asks. Nothing of it is kept: a hundred thousand notes may be left."""
-        return asked_of(entry.line.question)
+        return question_parts(candidate.line.question)
 
-    def of_fact(self, index: int) -> Asked:
+    def of_fact(self, index: int) -> QuestionParts:
         """What a fact asks."""
-        return asked_of(self.pairs.facts[index].question)
+        return question_parts(self.pairs.facts[index].question)
 
     @property
     def keys(self) -> KeyCounts:
         """How often the keys of what is left are asked by anything."""
         if self._keys is None:
             wanted = {self.pairs.facts[index].key for index in self.facts}
-            self._keys = counts_of_keys(self.pairs, wanted.union(key_of(entry.line) for entry in self.lines))
+            self._keys = counts_of_keys(self.pairs, wanted.union(key_of(candidate.line) for candidate in self.lines))
         return self._keys
 
-    def is_alone(self, entry: Entry, index: int) -> bool:
+    def is_alone(self, candidate: LockCandidate, index: int) -> bool:
         """Whether nothing else asks, or asked, by the key of the line or by that of the fact."""
-        key, other = key_of(entry.line), self.pairs.facts[index].key
+        key, other = key_of(candidate.line), self.pairs.facts[index].key
         keys = self.keys
         return keys.now[other] == keys.before[key] == 1 and not keys.now[key] and not keys.before[other]
 
-    def groups(self, tier: int, form: str) -> Iterator[tuple[list[Entry], list[int]]]:
+    def groups(self, tier: int, form: str) -> Iterator[tuple[list[LockCandidate], list[int]]]:
         """Lines of a tier and facts of one kind whose questions have one form."""
-        indices, entries = self.indices(), self.entries(tier)
-        if not indices or not entries:
+        indices, candidates = self.indices(), self.candidates(tier)
+        if not indices or not candidates:
             return
         table: dict[Hashable, list[int]] = grouped(
             ((self.pairs.facts[i].key[0], hash(getattr(self.of_fact(i), form))), i) for i in indices
         )
         if tier == RETIRED:  # which are many after some years, and nearly all of them stood elsewhere
             places = {place for index in indices for place in self.pairs.facts[index].places}
-            entries = [entry for entry in entries if place_of(entry.line) in places]
+            candidates = [candidate for candidate in candidates if place_of(candidate.line) in places]
         known = grouped(
-            (of, entry)
-            for entry in entries
-            if (of := (entry.line.kind, hash(getattr(self.of_line(entry), form)))) in table
+            (of, candidate)
+            for candidate in candidates
+            if (of := (candidate.line.kind, hash(getattr(self.of_line(candidate), form)))) in table
         )
         for of, of_form in known.items():
             yield of_form, table[of]
@@ -114,47 +122,49 @@ class _Left:
 
 def _pair_same_subject(left: _Left, tier: int) -> None:
     pairs = left.pairs
-    for entries, indices in left.groups(tier, "subject"):
-        for entry, index in _alone_with_rule(pairs, entries, indices):
-            if left.is_alone(entry, index) and (reason := _reason_alone(left, entry, index)):
-                pairs.add(entry, index, reason)
-        rest = [entry for entry in entries if entry.group not in pairs.of_group]
+    for candidates, indices in left.groups(tier, "subject"):
+        for candidate, index in _alone_with_rule(pairs, candidates, indices):
+            if left.is_alone(candidate, index) and (reason := _reason_alone(left, candidate, index)):
+                pairs.add(candidate, index, reason)
+        rest = [candidate for candidate in candidates if candidate.note_index not in pairs.of_note]
         asking = pairs.left_facts(indices)
         if tier != RETIRED and rest and asking and len(rest) * len(asking) <= LARGEST_FAMILY:
             _pair_by_answers(left, rest, asking)
 
 
-def _alone_with_rule(pairs: Pairs, entries: list[Entry], indices: list[int]) -> Iterator[tuple[Entry, int]]:
+def _alone_with_rule(
+    pairs: Pairs, candidates: list[LockCandidate], indices: list[int]
+) -> Iterator[tuple[LockCandidate, int]]:
     """Of some lines and facts of one question, one of each rule where that is all it has; of all what is left then.
 
     A rule is a preference, not a wall: one that asks the same of the same thing is as good where there is no other.
     """
-    lines = grouped((entry.line.rule, entry) for entry in entries)
+    lines = grouped((candidate.line.rule, candidate) for candidate in candidates)
     facts = grouped((pairs.facts[index].key[1], index) for index in indices)
     for rule, known in lines.items():
-        if len({entry.group for entry in known}) == 1 and len(facts.get(rule, ())) == 1:
+        if len({candidate.note_index for candidate in known}) == 1 and len(facts.get(rule, ())) == 1:
             yield known[0], facts[rule][0]
-    rest = [entry for entry in entries if entry.group not in pairs.of_group]
+    rest = [candidate for candidate in candidates if candidate.note_index not in pairs.of_note]
     asking = pairs.left_facts(indices)
-    if len({entry.group for entry in rest}) == 1 and len(asking) == 1:
+    if len({candidate.note_index for candidate in rest}) == 1 and len(asking) == 1:
         yield rest[0], asking[0]
 
 
-def _reason_alone(left: _Left, entry: Entry, index: int) -> str:
+def _reason_alone(left: _Left, candidate: LockCandidate, index: int) -> str:
     """Why a line and a fact that nothing else asks like are one; nothing where they are not."""
-    line, fact = entry.line, left.pairs.facts[index]
+    line, fact = candidate.line, left.pairs.facts[index]
     is_same_rule = line.rule == fact.key[1]
-    is_retired = entry.tier == RETIRED
+    is_retired = candidate.tier == RETIRED
     if is_retired and place_of(line) not in fact.places:
         return ""
-    one, other = left.of_line(entry), left.of_fact(index)
+    one, other = left.of_line(candidate), left.of_fact(index)
     if one.has_other_glosses(other) or (one.glosses != other.glosses and line.answer != fact.answer):
         return ""  # a gloss that comes or goes may tell it from another
     if is_same_rule and ask_the_same(line.question, fact.question):
         if is_vouched(line, fact, is_retired=False) or (not is_retired and _is_edited_there(line, fact)):
             return "reworded"
         return ""
-    if _differs_in_code(left, entry, index):
+    if _differs_in_code(left, candidate, index):
         return ""
     if is_same_rule:
         if are_same(line.answer, fact.answer) or alike(line.answer, fact.answer) or _is_edited_there(line, fact):
@@ -163,11 +173,11 @@ def _reason_alone(left: _Left, entry: Entry, index: int) -> str:
     return "other rule" if _is_same_for_other_rule(line, fact) else ""
 
 
-def _is_edited_there(line: LockLine, fact: Fact) -> bool:
+def _is_edited_there(line: LockEntry, fact: Fact) -> bool:
     return stands_near(line, fact) and is_edited_in_place(line, fact)
 
 
-def _is_same_for_other_rule(line: LockLine, fact: Fact) -> bool:
+def _is_same_for_other_rule(line: LockEntry, fact: Fact) -> bool:
     """Another rule may ask something else of the same thing: only its answer tells."""
     answer = line.answer
     if are_same(answer, fact.answer) or goes_on(answer, fact.answer):
@@ -175,12 +185,12 @@ def _is_same_for_other_rule(line: LockLine, fact: Fact) -> bool:
     return alike(answer, fact.answer, least=70, forgives_slips=True)
 
 
-def _differs_in_code(left: _Left, entry: Entry, index: int) -> bool:
+def _differs_in_code(left: _Left, candidate: LockCandidate, index: int) -> bool:
     """Whether a word whose letter case changed stands in code, where `String` is not `string`."""
     written = left.pairs.facts[index].draft.question
     if "`" not in written:
         return False
-    words = set(left.of_line(entry).words)
+    words = set(left.of_line(candidate).words)
     lower = {word.lower() for word in words}
     in_code = {word for code in _CODE.findall(written) for word in _NAME.findall(code)}
     return any(word not in words and word.lower() in lower for word in in_code)
@@ -190,26 +200,26 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _CODE = re.compile(r"`([^`]+)`")
 
 
-def _pair_by_answers(left: _Left, entries: list[Entry], indices: list[int]) -> None:
+def _pair_by_answers(left: _Left, candidates: list[LockCandidate], indices: list[int]) -> None:
     """Several notes of one question: the ones with the same long answer, ahead of all others."""
     pairs, facts = left.pairs, left.pairs.facts
-    found: list[tuple[Entry, int]] = []
+    found: list[tuple[LockCandidate, int]] = []
     for index in indices:
         answer = facts[index].answer
         if len(answer) < _LONG_ANSWER:
             continue
-        for entry in entries:
-            if not are_same(entry.line.answer, answer) or _differs_in_code(left, entry, index):
+        for candidate in candidates:
+            if not are_same(candidate.line.answer, answer) or _differs_in_code(left, candidate, index):
                 continue
-            if left.of_line(entry).has_other_glosses(left.of_fact(index)):
+            if left.of_line(candidate).has_other_glosses(left.of_fact(index)):
                 continue
-            rivals = [similar(e.line.answer, answer) for e in entries if e.group != entry.group]
-            rivals += [similar(entry.line.answer, facts[i].answer) for i in indices if i != index]
+            rivals = [similar(e.line.answer, answer) for e in candidates if e.note_index != candidate.note_index]
+            rivals += [similar(candidate.line.answer, facts[i].answer) for i in indices if i != index]
             if max(rivals, default=0.0) <= 100 - _AHEAD:
-                found.append((entry, index))
-    for entry, index in found:
-        if entry.group not in pairs.of_group and pairs.has_left(index):
-            pairs.add(entry, index, "as seen" if entry.line.rule == facts[index].key[1] else "other rule")
+                found.append((candidate, index))
+    for candidate, index in found:
+        if candidate.note_index not in pairs.of_note and pairs.has_left(index):
+            pairs.add(candidate, index, "as seen" if candidate.line.rule == facts[index].key[1] else "other rule")
 
 
 # ---- pass 8: the same answer, to a question in another form
@@ -218,18 +228,22 @@ def _pair_by_answers(left: _Left, entries: list[Entry], indices: list[int]) -> N
 def _pair_stems(left: _Left, tier: int) -> None:
     """Articles, plurals, the spaces of compounds: where the answer is the same, or clearly the same one edited."""
     pairs = left.pairs
-    for entries, indices in left.groups(tier, "stem"):
-        for entry, index in _alone_with_rule(pairs, entries, indices):
-            line, fact = entry.line, pairs.facts[index]
-            if _differs_in_code(left, entry, index) or not is_latin(fact.answer) or not left.is_alone(entry, index):
+    for candidates, indices in left.groups(tier, "stem"):
+        for candidate, index in _alone_with_rule(pairs, candidates, indices):
+            line, fact = candidate.line, pairs.facts[index]
+            if (
+                _differs_in_code(left, candidate, index)
+                or not is_latin(fact.answer)
+                or not left.is_alone(candidate, index)
+            ):
                 continue
             is_close = (
                 are_same_in_stems(line.answer, fact.answer)
                 or goes_on(line.answer, fact.answer)
                 or alike(line.answer, fact.answer, least=85, forgives_slips=True)
             )
-            if is_close and left.of_line(entry).glosses == left.of_fact(index).glosses:
-                pairs.add(entry, index, "reworded")
+            if is_close and left.of_line(candidate).glosses == left.of_fact(index).glosses:
+                pairs.add(candidate, index, "reworded")
 
 
 def _pair_same_answer(left: _Left, tier: int, context: Context) -> None:
@@ -244,31 +258,31 @@ def _pair_same_answer(left: _Left, tier: int, context: Context) -> None:
     if not table:
         return
     known = grouped(
-        (of, entry)
-        for entry in left.entries(tier)
-        if (of := (entry.line.kind, same_answer_form(entry.line.answer))) in table
+        (of, candidate)
+        for candidate in left.candidates(tier)
+        if (of := (candidate.line.kind, same_answer_form(candidate.line.answer))) in table
     )
-    hopeful = [
-        (entries[0], table[of][0])
-        for of, entries in known.items()
-        if len({entry.group for entry in entries}) == 1 and len(table[of]) == 1
+    promising = [
+        (candidates[0], table[of][0])
+        for of, candidates in known.items()
+        if len({candidate.note_index for candidate in candidates}) == 1 and len(table[of]) == 1
     ]
-    if not hopeful:
+    if not promising:
         return
-    wanted = {answer for e, i in hopeful for answer in (e.line.answer, pairs.facts[i].answer)}
+    wanted = {answer for e, i in promising for answer in (e.line.answer, pairs.facts[i].answer)}
     answers = counts_of_answers(pairs, wanted, context)
-    for entry, index in hopeful:
-        if _is_other_form(left, entry, index, answers):
-            pairs.add(entry, index, "reworded")
+    for candidate, index in promising:
+        if _is_other_form(left, candidate, index, answers):
+            pairs.add(candidate, index, "reworded")
 
 
-def _is_other_form(left: _Left, entry: Entry, index: int, answers: AnswerCounts) -> bool:
-    line, fact = entry.line, left.pairs.facts[index]
-    if answers.are_shared(line.answer, fact.answer) or not left.is_alone(entry, index):
+def _is_other_form(left: _Left, candidate: LockCandidate, index: int, answers: AnswerCounts) -> bool:
+    line, fact = candidate.line, left.pairs.facts[index]
+    if answers.are_shared(line.answer, fact.answer) or not left.is_alone(candidate, index):
         return False
     if not stands_near(line, fact):
         return False
-    one, other = left.of_line(entry), left.of_fact(index)
-    if one.asks != other.asks or one.glosses != other.glosses or _differs_in_code(left, entry, index):
+    one, other = left.of_line(candidate), left.of_fact(index)
+    if one.asks != other.asks or one.glosses != other.glosses or _differs_in_code(left, candidate, index):
         return False
     return is_slip(stems(one.words), stems(other.words)) or only_more_words(one.words, other.words)

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 
 from deckgen.identity.context import ALONE, Context, Rule
 from deckgen.identity.facts import Fact, place_of
-from deckgen.identity.lock import LockLine
-from deckgen.identity.match_by_key import LIVE, OLDER, RETIRED, Entry, Pairs
+from deckgen.identity.lock import LockEntry
+from deckgen.identity.match_by_key import LIVE, OLDER, RETIRED, LockCandidate, Pairs
 from deckgen.identity.normal_form import are_swapped, atoms, most_similar, similar
 from deckgen.identity.same_subject import ask_the_same
 from deckgen.identity.similarity_index import Order, Pieces
@@ -38,7 +38,7 @@ _SURE = 85  # the only line with the fact's answer, and so much alike: were anot
 class Miss:
     """A pair that fails by one condition."""
 
-    entry: Entry
+    candidate: LockCandidate
     fact: int
     condition: str
     similarity: float
@@ -46,7 +46,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    entry: Entry
+    candidate: LockCandidate
     index: int
     score: float
 
@@ -55,20 +55,20 @@ class _Pair:
 class _Family:
     """All lines and facts of one rule."""
 
-    entries: list[Entry] = field(default_factory=list)
+    candidates: list[LockCandidate] = field(default_factory=list)
     facts: list[int] = field(default_factory=list)
 
 
 def pair_reworded(pairs: Pairs, context: Context = ALONE) -> list[Miss]:
     """Pair what was reworded; the near misses among what is left."""
-    open_rules = {entry.line.rule for entry in _left_entries(pairs, (LIVE, OLDER, RETIRED))}
+    open_rules = {candidate.line.rule for candidate in _left_candidates(pairs, (LIVE, OLDER, RETIRED))}
     open_rules &= {pairs.facts[index].key[1] for index in pairs.left_facts(range(len(pairs.facts)))}
     if not open_rules:
         return []
     families: dict[Rule, _Family] = defaultdict(_Family)
-    for entry in pairs.entries:
-        if entry.line.rule in open_rules:
-            families[entry.line.kind, entry.line.rule].entries.append(entry)
+    for candidate in pairs.candidates:
+        if candidate.line.rule in open_rules:
+            families[candidate.line.kind, candidate.line.rule].candidates.append(candidate)
     for index, fact in enumerate(pairs.facts):
         if fact.key[1] in open_rules:
             families[fact.key[:2]].facts.append(index)
@@ -76,51 +76,61 @@ def pair_reworded(pairs: Pairs, context: Context = ALONE) -> list[Miss]:
     for rule in sorted(families):
         for tiers in ((LIVE, OLDER), (RETIRED,)):
             misses.extend(_pair_family(pairs, families[rule], tiers, rule, context))
-    still = [miss for miss in misses if pairs.has_left(miss.fact) and miss.entry.group not in pairs.of_group]
-    return sorted(still, key=lambda miss: (miss.entry.line.guid, -miss.similarity, pairs.facts[miss.fact].digest))
+    still = [miss for miss in misses if pairs.has_left(miss.fact) and miss.candidate.note_index not in pairs.of_note]
+    return sorted(still, key=lambda miss: (miss.candidate.line.guid, -miss.similarity, pairs.facts[miss.fact].digest))
 
 
-def _left_entries(pairs: Pairs, tiers: tuple[int, ...]) -> Iterator[Entry]:
-    return (entry for entry in pairs.entries if entry.tier in tiers and entry.group not in pairs.of_group)
+def _left_candidates(pairs: Pairs, tiers: tuple[int, ...]) -> Iterator[LockCandidate]:
+    return (
+        candidate
+        for candidate in pairs.candidates
+        if candidate.tier in tiers and candidate.note_index not in pairs.of_note
+    )
 
 
 def _pair_family(pairs: Pairs, family: _Family, tiers: tuple[int, ...], rule: Rule, context: Context) -> list[Miss]:
-    entries = [entry for entry in family.entries if entry.tier in tiers and entry.group not in pairs.of_group]
+    candidates = [
+        candidate
+        for candidate in family.candidates
+        if candidate.tier in tiers and candidate.note_index not in pairs.of_note
+    ]
     facts = pairs.left_facts(family.facts)
-    if not entries or not facts:
+    if not candidates or not facts:
         return []
-    size = len(family.entries) + len(family.facts) + 2 * context.count(rule)
-    best = _best_of_each_other(pairs, entries, facts, is_small=size <= _ALL_PAIRS)
+    size = len(family.candidates) + len(family.facts) + 2 * context.count(rule)
+    best = _best_of_each_other(pairs, candidates, facts, is_small=size <= _ALL_PAIRS)
     if not best:
         return []
     answers = _answers(pairs, family, best, rule, context)
     failing = [(pair, _failing(pair, pairs.facts[pair.index], answers)) for pair in best]
-    hopeful = [(pair, failed) for pair, failed in failing if len(set(failed) - {"names"}) < 2]
-    ahead = _ahead(pairs, family, [pair for pair, _ in hopeful], rule, context)
+    promising = [(pair, failed) for pair, failed in failing if len(set(failed) - {"names"}) < 2]
+    ahead = _ahead(pairs, family, [pair for pair, _ in promising], rule, context)
     misses: list[Miss] = []
-    for pair, failed in hopeful:
+    for pair, failed in promising:
         conditions = [*failed, *(() if pair.index in ahead else ("ahead",))]
         if not conditions:
-            pairs.add(pair.entry, pair.index, "reworded")
+            pairs.add(pair.candidate, pair.index, "reworded")
         elif len(others := [condition for condition in conditions if condition != "names"]) < 2:
-            misses.append(Miss(pair.entry, pair.index, others[0] if others else "names", pair.score))
+            misses.append(Miss(pair.candidate, pair.index, others[0] if others else "names", pair.score))
     return misses
 
 
-def _best_of_each_other(pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool) -> list[_Pair]:
+def _best_of_each_other(
+    pairs: Pairs, candidates: list[LockCandidate], facts: list[int], *, is_small: bool
+) -> list[_Pair]:
     """Pairs of similarity 60 or more in which each is the other's only best."""
     of_fact: dict[int, _Pair | None] = {}  # None on a tie
-    of_group: dict[int, _Pair | None] = {}
-    highest: dict[int, float] = {}  # by fact, and by -1 - group
-    for pair in _compared(pairs, entries, facts, is_small=is_small):
+    of_note: dict[int, _Pair | None] = {}
+    highest: dict[int, float] = {}  # by fact, and by -1 - note_index
+    for pair in _compared(pairs, candidates, facts, is_small=is_small):
         if pair.score < NEARLY:
             continue
         _keep_best(of_fact, highest, pair.index, pair.index, pair)
-        _keep_best(of_group, highest, -1 - pair.entry.group, pair.entry.group, pair)
+        _keep_best(of_note, highest, -1 - pair.candidate.note_index, pair.candidate.note_index, pair)
     return [
         best
         for best in of_fact.values()
-        if best is not None and (back := of_group[best.entry.group]) is not None and back.index == best.index
+        if best is not None and (back := of_note[best.candidate.note_index]) is not None and back.index == best.index
     ]
 
 
@@ -131,40 +141,40 @@ def _keep_best(best: dict[int, _Pair | None], highest: dict[int, float], name: i
         best[key] = pair
     elif pair.score == known:
         other = best[key]
-        if other is not None and (other.entry.group, other.index) != (pair.entry.group, pair.index):
+        if other is not None and (other.candidate.note_index, other.index) != (pair.candidate.note_index, pair.index):
             best[key] = None
 
 
-def _compared(pairs: Pairs, entries: list[Entry], facts: list[int], *, is_small: bool) -> Iterator[_Pair]:
+def _compared(pairs: Pairs, candidates: list[LockCandidate], facts: list[int], *, is_small: bool) -> Iterator[_Pair]:
     """Lines and facts that may be each other's best, with their similarity: not all, but all that are worth it."""
     if is_small:
         for index in facts:
             text = pairs.facts[index].text
-            yield from (_Pair(entry, index, similar(entry.line.text, text)) for entry in entries)
+            yield from (_Pair(candidate, index, similar(candidate.line.text, text)) for candidate in candidates)
         return
     beside: dict[object, list[int]] = defaultdict(list)
-    for number, entry in enumerate(entries):
-        beside[place_of(entry.line)].append(number)
-        if entry.line.answer:
-            beside[entry.line.answer].append(number)
+    for number, candidate in enumerate(candidates):
+        beside[place_of(candidate.line)].append(number)
+        if candidate.line.answer:
+            beside[candidate.line.answer].append(number)
     pieces: Pieces | None = None
     for index in facts:
         fact = pairs.facts[index]
         answering = beside.get(fact.answer, ())
         if len(answering) == 1:
-            entry = entries[answering[0]]
-            score = similar(entry.line.text, fact.text)
+            candidate = candidates[answering[0]]
+            score = similar(candidate.line.text, fact.text)
             if score >= _SURE:
-                yield _Pair(entry, index, score)
+                yield _Pair(candidate, index, score)
                 continue
         if pieces is None:
-            pieces = Pieces([entry.line.text for entry in entries])
+            pieces = Pieces([candidate.line.text for candidate in candidates])
         numbers = set(pieces.candidates(fact.text))
         for more in (answering, beside.get(fact.place, ())):
             if len(more) <= _MOST_BESIDE:
                 numbers.update(more)
         for number in sorted(numbers):
-            yield _Pair(entries[number], index, similar(entries[number].line.text, fact.text))
+            yield _Pair(candidates[number], index, similar(candidates[number].line.text, fact.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +193,10 @@ class _Answers:
 
 
 def _answers(pairs: Pairs, family: _Family, wanted: list[_Pair], rule: Rule, context: Context) -> _Answers:
-    asked = {pair.entry.line.answer for pair in wanted} | {pairs.facts[pair.index].answer for pair in wanted}
-    lines = {(entry.group, answer) for entry in family.entries if (answer := entry.line.answer) in asked}
+    asked = {pair.candidate.line.answer for pair in wanted} | {pairs.facts[pair.index].answer for pair in wanted}
+    lines = {
+        (candidate.note_index, answer) for candidate in family.candidates if (answer := candidate.line.answer) in asked
+    }
     facts = (pairs.facts[index].answer for index in family.facts)
     found = _Answers(Counter(answer for _, answer in lines), Counter(answer for answer in facts if answer in asked))
     others = context.answers(rule, asked)
@@ -195,9 +207,9 @@ def _answers(pairs: Pairs, family: _Family, wanted: list[_Pair], rule: Rule, con
 
 def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:
     """The conditions but 3 that a pair fails."""
-    line = pair.entry.line
+    line = pair.candidate.line
     failed = []
-    if pair.entry.tier == RETIRED:
+    if pair.candidate.tier == RETIRED:
         is_near = place_of(line) in fact.places
     else:
         is_near = pair.score >= 90 or any(line.path == path for path, _ in fact.places)
@@ -212,7 +224,7 @@ def _failing(pair: _Pair, fact: Fact, answers: _Answers) -> list[str]:
     return failed
 
 
-def _answer_fits(line: LockLine, fact: Fact, answers: _Answers) -> bool:
+def _answer_fits(line: LockEntry, fact: Fact, answers: _Answers) -> bool:
     """Whether the answer vouches, alone or together with a long question. A short or a shared one never does."""
     if min(len(line.answer), len(fact.answer)) < 12 or answers.are_shared(line.answer, fact.answer):
         return False
@@ -221,7 +233,7 @@ def _answer_fits(line: LockLine, fact: Fact, answers: _Answers) -> bool:
     return said >= 90 or (said >= 60 and asked >= 20 and similar(line.question, fact.question) >= 85)
 
 
-def _names_fit(line: LockLine, fact: Fact) -> bool:
+def _names_fit(line: LockEntry, fact: Fact) -> bool:
     """Whether both speak of the same things.
 
     The question of a cloze is the text around the deletions, and when a deletion moves, the names in it do, too: its
@@ -240,8 +252,8 @@ def _ahead(pairs: Pairs, family: _Family, wanted: list[_Pair], rule: Rule, conte
     """The facts of the pairs whose similarity is 10 more than that of either side with anything else of the rule."""
     if not wanted:
         return set()
-    if len(wanted) * (len(family.entries) + len(family.facts) + 2 * context.count(rule)) <= EXACT:
-        everything = list(range(len(family.entries)))
+    if len(wanted) * (len(family.candidates) + len(family.facts) + 2 * context.count(rule)) <= EXACT:
+        everything = list(range(len(family.candidates)))
         ahead = [
             pair
             for pair in wanted
@@ -252,7 +264,7 @@ def _ahead(pairs: Pairs, family: _Family, wanted: list[_Pair], rule: Rule, conte
         return {pair.index for pair in ahead}
     context.give_up()
     for view in (_forwards, _backwards, _without_key):
-        line_order = Order([view(entry.line.text, entry.line.key) for entry in family.entries])
+        line_order = Order([view(candidate.line.text, candidate.line.key) for candidate in family.candidates])
         fact_order = Order([view(pairs.facts[i].text, pairs.facts[i].key[2]) for i in family.facts])
         still = []
         for pair in wanted:
@@ -260,7 +272,7 @@ def _ahead(pairs: Pairs, family: _Family, wanted: list[_Pair], rule: Rule, conte
             beside = line_order.beside(view(fact.text, fact.key[2]), _REACH)
             if _has_rival_line(pairs, family, pair, beside):
                 continue
-            facts = fact_order.beside(view(pair.entry.line.text, pair.entry.line.key), _REACH)
+            facts = fact_order.beside(view(pair.candidate.line.text, pair.candidate.line.key), _REACH)
             if not _has_rival_fact(pairs, pair, [family.facts[place] for place in facts]):
                 still.append(pair)
         wanted = still
@@ -283,19 +295,19 @@ def _without_key(text: str, key: tuple[str, ...]) -> str:
 
 
 def _has_rival_line(pairs: Pairs, family: _Family, pair: _Pair, places: list[int]) -> bool:
-    others = (family.entries[place] for place in places)
-    texts = [entry.line.text for entry in others if entry.group != pair.entry.group]
+    others = (family.candidates[place] for place in places)
+    texts = [candidate.line.text for candidate in others if candidate.note_index != pair.candidate.note_index]
     return _has_rival(pairs.facts[pair.index].text, texts, pair.score)
 
 
 def _has_rival_fact(pairs: Pairs, pair: _Pair, facts: Iterable[int]) -> bool:
     texts = [pairs.facts[index].text for index in facts if index != pair.index]
-    return _has_rival(pair.entry.line.text, texts, pair.score)
+    return _has_rival(pair.candidate.line.text, texts, pair.score)
 
 
 def _has_rival_note(pairs: Pairs, pair: _Pair, texts: list[str]) -> bool:
     """Whether one of some notes, each a line and its fact, is nearly as much like either side."""
-    sides = (pairs.facts[pair.index].text, pair.entry.line.text)
+    sides = (pairs.facts[pair.index].text, pair.candidate.line.text)
     return any(_has_rival(text, texts, pair.score) for text in sides)
 
 

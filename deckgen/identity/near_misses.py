@@ -8,11 +8,11 @@ from shlex import quote
 
 from deckgen.identity.answers import are_same
 from deckgen.identity.facts import Fact, Key, key_of
-from deckgen.identity.lock import LockLine
-from deckgen.identity.match_by_key import ASLEEP, LIVE, Entry, Pairs, is_edited_in_place
+from deckgen.identity.lock import LockEntry
+from deckgen.identity.match_by_key import ASLEEP, LIVE, LockCandidate, Pairs, is_edited_in_place
 from deckgen.identity.match_reworded import Miss
 from deckgen.identity.normal_form import similar
-from deckgen.identity.same_subject import asked_of
+from deckgen.identity.same_subject import question_parts
 from deckgen.identity.similarity_index import Pieces
 from deckgen.identity.visible_question import only_more_words
 from deckgen.model import Guid
@@ -31,7 +31,7 @@ REASONS = {
 class NearMiss:
     """A new note that may be an old one. `hint` is what settles it."""
 
-    old: LockLine
+    old: LockEntry
     new: Guid
     condition: str  # of REASONS
     similarity: float  # of the texts, 0 to 100
@@ -58,12 +58,16 @@ def near_misses_of(
     """Of each new fact a line that asks the same question, else the most alike of its rule; and of each line that is
     retired now, by GUID, the new fact that is most like it.
     """
-    by_fact = {miss.fact: miss for miss in sorted(misses, key=lambda miss: (miss.similarity, miss.entry.line.guid))}
-    asked: dict[Key, list[Entry]] = {}
+    by_fact = {miss.fact: miss for miss in sorted(misses, key=lambda miss: (miss.similarity, miss.candidate.line.guid))}
+    asked: dict[Key, list[LockCandidate]] = {}
     new_keys = {pairs.facts[index].key for index in guids}
-    for entry in pairs.entries if new_keys else ():
-        if entry.tier != ASLEEP and entry.group not in pairs.of_group and key_of(entry.line) in new_keys:
-            asked.setdefault(key_of(entry.line), []).append(entry)
+    for candidate in pairs.candidates if new_keys else ():
+        if (
+            candidate.tier != ASLEEP
+            and candidate.note_index not in pairs.of_note
+            and key_of(candidate.line) in new_keys
+        ):
+            asked.setdefault(key_of(candidate.line), []).append(candidate)
     found = []
     for index, guid in guids.items():
         fact = pairs.facts[index]
@@ -71,16 +75,16 @@ def near_misses_of(
         if known:
             score, line = _most_alike(known, fact)
             found.append(NearMiss(line, guid, "question", score))
-        elif index in by_fact and not pairs.are_apart(by_fact[index].entry, index):
+        elif index in by_fact and not pairs.are_apart(by_fact[index].candidate, index):
             miss = by_fact[index]
-            found.append(NearMiss(miss.entry.line, guid, miss.condition, miss.similarity))
+            found.append(NearMiss(miss.candidate.line, guid, miss.condition, miss.similarity))
     reported = {miss.old.guid for miss in found}
-    left = [e for e in pairs.entries if e.tier == LIVE and e.line.guid in retired and e.line.guid not in reported]
+    left = [e for e in pairs.candidates if e.tier == LIVE and e.line.guid in retired and e.line.guid not in reported]
     found += _best_of_retired(pairs, guids, left)
     return tuple(sorted(found, key=lambda miss: (miss.old.guid, miss.new)))
 
 
-def _best_of_retired(pairs: Pairs, guids: Mapping[int, Guid], left: Sequence[Entry]) -> Iterator[NearMiss]:
+def _best_of_retired(pairs: Pairs, guids: Mapping[int, Guid], left: Sequence[LockCandidate]) -> Iterator[NearMiss]:
     """The new fact that is most like each line, be it of another rule, and what spoke against it."""
     indices = sorted(guids, key=lambda index: guids[index])
     if not left or not indices:
@@ -88,27 +92,27 @@ def _best_of_retired(pairs: Pairs, guids: Mapping[int, Guid], left: Sequence[Ent
     pieces = None
     if len(left) * len(indices) > _ALL_PAIRS:
         pieces = Pieces([pairs.facts[index].text for index in indices])
-    for entry in left:
-        line = entry.line
+    for candidate in left:
+        line = candidate.line
         near = indices if pieces is None else [indices[place] for place in pieces.candidates(line.text)]
         scored = [
             (_likeness(line, pairs.facts[index]), guids[index], index)
             for index in near
-            if pairs.facts[index].key[0] == line.kind and not pairs.are_apart(entry, index)
+            if pairs.facts[index].key[0] == line.kind and not pairs.are_apart(candidate, index)
         ]
         if scored and max(scored)[0] >= _ALIKE:
             score, guid, index = max(scored)
             yield NearMiss(line, guid, _condition(line, pairs.facts[index]), score)
 
 
-def _likeness(line: LockLine, fact: Fact) -> float:
+def _likeness(line: LockEntry, fact: Fact) -> float:
     apart = (similar(line.question, fact.question) + similar(line.answer, fact.answer)) / 2
     return max(similar(line.text, fact.text), apart)
 
 
-def _condition(line: LockLine, fact: Fact) -> str:
+def _condition(line: LockEntry, fact: Fact) -> str:
     """What spoke against a pair: the first of what all passes ask for."""
-    one, other = asked_of(line.question), asked_of(fact.question)
+    one, other = question_parts(line.question), question_parts(fact.question)
     if one.stem != other.stem and not only_more_words(one.words, other.words):
         return "names"
     if not (are_same(line.answer, fact.answer) or is_edited_in_place(line, fact)):
@@ -116,12 +120,12 @@ def _condition(line: LockLine, fact: Fact) -> str:
     return "ahead" if any(line.path == path for path, _ in fact.places) else "place"
 
 
-def _most_alike(entries: Sequence[Entry], fact: Fact) -> tuple[float, LockLine]:
+def _most_alike(candidates: Sequence[LockCandidate], fact: Fact) -> tuple[float, LockEntry]:
     """Its similarity, and the line. Of lines that tie, as those of one GUID do after a merge, the newest."""
 
-    def rank(entry: Entry) -> tuple[float, str, int, str, str]:
-        line = entry.line
+    def rank(candidate: LockCandidate) -> tuple[float, str, int, str, str]:
+        line = candidate.line
         return similar(line.text, fact.text), line.guid, line.mod, line.path, "\n".join(line.headings)
 
-    best = max(entries, key=rank)
+    best = max(candidates, key=rank)
     return rank(best)[0], best.line

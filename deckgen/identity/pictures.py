@@ -17,8 +17,8 @@ import msgspec
 from deckgen.identity.assign import media_of
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.facts import Fact
-from deckgen.identity.lock import LockLine
-from deckgen.identity.match_by_key import Entry
+from deckgen.identity.lock import LockEntry
+from deckgen.identity.match_by_key import LockCandidate
 from deckgen.identity.normal_form import LONGEST, cut, digest, normalise
 
 Names = Mapping[str, str]
@@ -26,32 +26,32 @@ Names = Mapping[str, str]
 
 
 def by_content(
-    entries: Sequence[Entry], facts: Sequence[Fact], context: Context = ALONE
-) -> tuple[Sequence[Entry], Sequence[Fact]]:
+    candidates: Sequence[LockCandidate], facts: Sequence[Fact], context: Context = ALONE
+) -> tuple[Sequence[LockCandidate], Sequence[Fact]]:
     """Both, with the content for the path of each picture that has several paths."""
-    if not any(entry.line.media for entry in entries):
-        return entries, facts
+    if not any(candidate.line.media for candidate in candidates):
+        return candidates, facts
     paths: dict[str, set[str]] = defaultdict(set)
     for fact in facts:
         for reference, content in media_of(fact.draft.media):
             paths[content].add(reference)
     if not paths:
-        return entries, facts
-    for entry in entries:
-        for reference, content in entry.line.media:
+        return candidates, facts
+    for candidate in candidates:
+        for reference, content in candidate.line.media:
             paths[content].add(reference)
     for reference, content in context.pictures():
         if content in paths:
             paths[content].add(reference)
     moved = {content for content, references in paths.items() if len(references) > 1}
     if not moved:
-        return entries, facts
+        return candidates, facts
     new_facts = [_fact(fact, _names(media_of(fact.draft.media), moved)) for fact in facts]
     new_entries = [
-        Entry(_line(entry.line, names), entry.group, entry.tier)
-        if (names := _names(entry.line.media, moved))
-        else entry
-        for entry in entries
+        LockCandidate(_line(candidate.line, names), candidate.note_index, candidate.tier)
+        if (names := _names(candidate.line.media, moved))
+        else candidate
+        for candidate in candidates
     ]
     return new_entries, new_facts
 
@@ -75,7 +75,7 @@ def _fact(fact: Fact, names: Names) -> Fact:
     )
 
 
-def _line(line: LockLine, names: Names) -> LockLine:
+def _line(line: LockEntry, names: Names) -> LockEntry:
     if len(line.text) >= LONGEST:  # of which the lock has not all, nor a digest of what it would be
         return line
     text = _renamed(line.text, names)

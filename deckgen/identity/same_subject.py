@@ -90,7 +90,7 @@ def ask_the_same(one: str, other: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionParts:
     """A question taken apart: what it asks, and of what, in words as they are seen."""
 
     asks: tuple[tuple[str, int], ...]
@@ -107,15 +107,15 @@ class Asked:
         """The same of two questions that differ in articles, plurals and the spaces of compounds."""
         return self.asks, "".join(stems(self.words))
 
-    def has_other_glosses(self, other: Asked) -> bool:
+    def has_other_glosses(self, other: QuestionParts) -> bool:
         """Whether each has a word in brackets that the other has not."""
         return bool(set(self.glosses) - set(other.glosses) and set(other.glosses) - set(self.glosses))
 
 
-def asked_of(question: str) -> Asked:
+def question_parts(question: str) -> QuestionParts:
     """The normal form of a question, taken apart as it is seen."""
     asks, about, glosses = _taken_apart(simplified(visible(question)))
-    return Asked(tuple(sorted(asks.items())), about, tuple(sorted(glosses.elements())))
+    return QuestionParts(tuple(sorted(asks.items())), about, tuple(sorted(glosses.elements())))
 
 
 def _traditional(one: str, other: str) -> set[str]:

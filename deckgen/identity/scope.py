@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from deckgen.identity.lock import LockLine, Retired
+from deckgen.identity.lock import LockEntry, Retired
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Scope:
     rules: frozenset[str] | None = None  # the identities of all rules, where known
     another: tuple[tuple[str, str], ...] = ()  # OLD and NEW of each `--another OLD=NEW`, GUIDs
 
-    def is_asleep(self, line: LockLine) -> bool:
+    def is_asleep(self, line: LockEntry) -> bool:
         """Whether a line is left alone, because the build did not look where it stands."""
         return not line.retired and (line.path in self.unread or (line.path, line.rule) in self.untried)
 
-    def reason(self, line: LockLine) -> Retired:
+    def reason(self, line: LockEntry) -> Retired:
         """Why a live line is retired."""
         if line.path in self.excluded:
             return "excluded"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from deckgen.identity.assign import NOT_CONTENT, Clock
-from deckgen.identity.lock import Lock, LockLine
+from deckgen.identity.lock import Lock, LockEntry
 from deckgen.identity.normal_form import digest
 from deckgen.model import Change, Guid, Html, Note, RenderedNote
 
@@ -24,14 +24,14 @@ _VERBATIM = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleChanges:
     """The lines and notes of a build after the edits that nobody sees."""
 
-    lines: tuple[LockLine, ...]
+    lines: tuple[LockEntry, ...]
     notes: Mapping[Guid, Note]  # those whose modified time stays after all
 
 
-def seen_digest(note: RenderedNote, names: Iterable[str], *, is_own: bool) -> str:
+def visible_digest(note: RenderedNote, names: Iterable[str], *, is_own: bool) -> str:
     """Of the fields, switches and tags as Anki gets them. `names` are those of the fields.
 
     White space is one space, as a browser shows it; not in an own note type, whose CSS may say otherwise.
@@ -50,9 +50,9 @@ def _as_shown(html: Html) -> str:
     return "\n".join(pieces)
 
 
-def without_unseen(
+def without_invisible_edits(
     notes: Iterable[Note], lock: Lock, before: Lock, seen_of: Callable[[Guid], str], clock: Clock
-) -> Seen:
+) -> VisibleChanges:
     """Take back the new modified time of a note that looks as before. `seen_of` is "" for a note without a card."""
     lines = {line.guid: line for line in lock.lines}
     old_lines = {line.guid: line for line in before.lines}
@@ -60,20 +60,20 @@ def without_unseen(
     for note in notes:
         old = old_lines.get(note.guid)
         variants = before.variants.get(note.guid) or ((old,) if old is not None else ())
-        settled, lines[note.guid] = settle_seen(note, lines[note.guid], old, variants, seen_of, clock)
+        settled, lines[note.guid] = ignore_invisible_edit(note, lines[note.guid], old, variants, seen_of, clock)
         if settled is not note:
             unseen[note.guid] = settled
-    return Seen(tuple(lines[guid] for guid in sorted(lines)), unseen)
+    return VisibleChanges(tuple(lines[guid] for guid in sorted(lines)), unseen)
 
 
-def settle_seen(
+def ignore_invisible_edit(
     note: Note,
-    line: LockLine,
-    old: LockLine | None,
-    variants: Iterable[LockLine],
+    line: LockEntry,
+    old: LockEntry | None,
+    variants: Iterable[LockEntry],
     seen_of: Callable[[Guid], str],
     clock: Clock,
-) -> tuple[Note, LockLine]:
+) -> tuple[Note, LockEntry]:
     """One note and its line, with the modified time that it has once it is known what is seen of it. `variants` are the
     lines that it had, `old` of them all.
     """
@@ -89,7 +89,7 @@ def settle_seen(
     return note, line
 
 
-def _change(note: Note, line: LockLine, old: LockLine) -> Change:
+def _change(note: Note, line: LockEntry, old: LockEntry) -> Change:
     if note.change == "restored":
         return "restored"
     return "moved" if line.deck != old.deck else "unchanged"

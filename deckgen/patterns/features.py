@@ -1,4 +1,4 @@
-"""Patterns → features that a text must hold for them to have a chance (`reading.features_of` has those of a text).
+"""Patterns → features that a text must hold for them to have a chance (`folded_text.features_of` has those of a text).
 
 A feature is a run of ASCII letters and digits, which patterns match whole (law 2), two Chinese characters that stand
 side by side, or a single character.
@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from deckgen.patterns.folded_text import IDEOGRAPHS
 from deckgen.patterns.grammar import Capture, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
-from deckgen.patterns.reading import IDEOGRAPHS
 
 Needed = frozenset[str]
 """Features of which a text must hold at least one; none where nothing can be said."""

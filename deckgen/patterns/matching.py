@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
 from deckgen.patterns.literals import END, compiled, first_expressions, literal_expression, one_of, verbatim
-from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import CaptureType
 
 STEPS = 50_000
@@ -29,16 +29,16 @@ class StepsExhaustedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a capture took: a trimmed range of a reading."""
+    """What a capture took: a trimmed range of a folded text."""
 
-    reading: Reading
+    folded_text: FoldedText
     start: int
     end: int
 
     @property
     def folded(self) -> str:
         """The text, folded."""
-        return self.reading.folded[self.start : self.end]
+        return self.folded_text.folded[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ Accept = Callable[["Match", int], bool]
 """Asked when all parts fit, with the end: False looks for another way."""
 
 
-_NOTHING = Reading("")
+_NOTHING = FoldedText("")
 _NO_FAILURES: set[tuple[int, int]] = set()
 _NO_STARTS: dict[int, int] = {}
 
@@ -67,7 +67,17 @@ class Match:
     """
 
     __slots__ = (
-        "accept", "accepted", "captures", "failed", "memo", "reading", "refused", "start", "starts", "steps", "text",
+        "accept",
+        "accepted",
+        "captures",
+        "failed",
+        "folded_text",
+        "memo",
+        "refused",
+        "start",
+        "starts",
+        "steps",
+        "text",
     )  # fmt: skip
 
     def __init__(self, captures: dict[str, Taken] | None = None) -> None:
@@ -77,7 +87,7 @@ class Match:
         self.refused: list[Refused] | None = None  # a list when somebody wants to know
         self.memo: dict[tuple[int, int], set[tuple[int, int]]] = {}
         # Of the pattern that runs, which puts its own here:
-        self.reading = _NOTHING
+        self.folded_text = _NOTHING
         self.text = ""
         self.start = 0
         self.accept: Accept = _accept_any
@@ -100,10 +110,10 @@ class Context:
     repeated: frozenset[str]  # names that stand twice: what fails after them may depend on what they took
 
 
-def _beginning(reading: Reading, start: int, end: int) -> str:
+def _beginning(folded_text: FoldedText, start: int, end: int) -> str:
     """What a capture would have taken, as read: as much of it as a person looks at."""
-    start, end = reading.trimmed(start, end)
-    return reading.plain[slice(*reading.plain_range(start, min(end, start + 200)))] if start < end else ""
+    start, end = folded_text.trimmed(start, end)
+    return folded_text.plain[slice(*folded_text.plain_range(start, min(end, start + 200)))] if start < end else ""
 
 
 def finish(match: Match, place: int) -> bool:
@@ -247,17 +257,17 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         match.steps -= 1
         if match.steps < 0:
             raise StepsExhaustedError
-        reading = match.reading
+        folded_text = match.folded_text
         key = number, start, end
-        refusal = reading.refusals[key] if key in reading.refusals else kind.refusal(reading, start, end)
+        refusal = folded_text.refusals[key] if key in folded_text.refusals else kind.refusal(folded_text, start, end)
         if refusal is not None:
             if match.refused is not None and name and len(match.refused) < REFUSED_KEPT:
-                match.refused.append(Refused(name, kind.name, _beginning(reading, start, end), refusal))
+                match.refused.append(Refused(name, kind.name, _beginning(folded_text, start, end), refusal))
             return False
         if not name:
             return step(match, end)
         before = match.captures.get(name)
-        match.captures[name] = Taken(reading, *reading.trimmed(start, end))
+        match.captures[name] = Taken(folded_text, *folded_text.trimmed(start, end))
         if step(match, end):
             return True
         if before is None:
@@ -271,18 +281,22 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         while start < len(match.text) and match.text[start] == " ":
             start += 1
         end = start + len(text)
-        if not match.text.startswith(text, start) or match.reading.splits_word(start) or match.reading.splits_word(end):
+        if (
+            not match.text.startswith(text, start)
+            or match.folded_text.splits_word(start)
+            or match.folded_text.splits_word(end)
+        ):
             return False
         return go_on(match, end)
 
     def capture(match: Match, start: int) -> bool:
         if name and (taken := match.captures.get(name)) is not None:
             return same_again(match, start, taken)
-        reading = match.reading
-        if reading.splits_word(start):
+        folded_text = match.folded_text
+        if folded_text.splits_word(start):
             return False
         if first is not None:
-            ends: Iterable[int] = kind.ends_at(reading, start)
+            ends: Iterable[int] = kind.ends_at(folded_text, start)
             if option is not None:
                 for end in ends:
                     if take(match, start, end, option):
@@ -293,7 +307,7 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
                 if (starts_rest is None or starts_rest(match.text, end)) and take(match, start, end, go_on):
                     return True
             return False
-        limit = last(reading, start)
+        limit = last(folded_text, start)
         if may_end and option is None:
             return limit > start and take(match, start, limit, go_on)
         step = option or go_on
@@ -304,10 +318,10 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
                 if found is None or found.start() > limit:
                     break
                 place = found.start()
-            if reading.is_level(start, place) and not reading.splits_word(place):
+            if folded_text.is_level(start, place) and not folded_text.splits_word(place):
                 if take(match, start, place, step):
                     return True
-                if place - start > longest and kind.is_outgrown(reading, start, place):
+                if place - start > longest and kind.is_outgrown(folded_text, start, place):
                     break
             place += 1
         return may_end and limit > start and take(match, start, limit, go_on)
@@ -334,10 +348,10 @@ def _compile_choice(part: Capture, inner: Group, go_on: Step, tail: _Tail, conte
             return go_on(match, end)
         start = match.starts[number]
         before = match.captures.get(name)
-        trimmed = match.reading.trimmed(start, end)
+        trimmed = match.folded_text.trimmed(start, end)
         if before is not None and before.folded != match.text[trimmed[0] : trimmed[1]]:
             return False
-        match.captures[name] = Taken(match.reading, *trimmed)
+        match.captures[name] = Taken(match.folded_text, *trimmed)
         if go_on(match, end):
             return True
         if before is None:

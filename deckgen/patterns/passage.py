@@ -22,7 +22,7 @@ from deckgen.markdown.blocks import (
 )
 from deckgen.markdown.text import Text
 from deckgen.model import Markdown
-from deckgen.patterns.reading import Reading
+from deckgen.patterns.folded_text import FoldedText
 
 
 class InlineText(Protocol):
@@ -52,7 +52,7 @@ class Passage:
     `is_sentence`: it is no more than one sentence.
     """
 
-    __slots__ = ("_end", "_plain", "_reading", "is_outside", "is_sentence", "start", "text")
+    __slots__ = ("_end", "_folded_text", "_plain", "is_outside", "is_sentence", "start", "text")
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Passage:
         self._end = end  # None: to the end, which is not looked for before somebody asks
         self.is_outside, self.is_sentence = is_outside, is_sentence
         self._plain: str | None = None
-        self._reading: Reading | None = None
+        self._folded_text: FoldedText | None = None
 
     @classmethod
     def of(cls, markdown: str, *, is_outside: bool = False) -> Passage:
@@ -114,13 +114,13 @@ class Passage:
         return self.text.prose(self.start, self.end)
 
     @property
-    def reading(self) -> Reading:
+    def folded_text(self) -> FoldedText:
         """The passage as patterns see it."""
-        if self._reading is None:
+        if self._folded_text is None:
             # Of a passage like this one: they would hold each other, and only the collector could free them.
             owner = Passage(self.text, self.start, self.end, is_outside=self.is_outside, is_sentence=self.is_sentence)
-            self._reading = Reading(self.plain, owner)
-        return self._reading
+            self._folded_text = FoldedText(self.plain, owner)
+        return self._folded_text
 
     def part(self, start: int, end: int) -> Passage:
         """A range of this passage."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from deckgen.patterns.features import NOTHING, Needed, needs
+from deckgen.patterns.folded_text import WORD_START, FoldedText
 from deckgen.patterns.grammar import Capture, Literal, Part, PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.literals import compiled, is_plain, needed_expressions, plain_expression, verbatim
 from deckgen.patterns.matching import Accept, Context, Match, Step, compile_steps, finder_of
-from deckgen.patterns.reading import WORD_START, Reading
 from deckgen.patterns.types import CaptureType
 
 
@@ -55,16 +55,16 @@ class Pattern:
     def _run(self) -> Step:
         return compile_steps(self.parts, self._context)
 
-    def may_match(self, reading: Reading) -> bool:
+    def may_match(self, folded_text: FoldedText) -> bool:
         """Whether the words that the pattern needs are there, in order: cheap, and never wrong about a no."""
-        features = reading.features
-        return not any(need.isdisjoint(features) for need in self.needs) and self.has_words(reading)
+        features = folded_text.features
+        return not any(need.isdisjoint(features) for need in self.needs) and self.has_words(folded_text)
 
-    def has_words(self, reading: Reading) -> bool:
+    def has_words(self, folded_text: FoldedText) -> bool:
         """The second half of it, for a text that is known to have all that the pattern needs."""
-        if self._marks and not all(map(reading.runs, self._marks)):
+        if self._marks and not all(map(folded_text.runs, self._marks)):
             return False
-        place, text = 0, reading.folded
+        place, text = 0, folded_text.folded
         for need in self._needed_words:
             if isinstance(need, str):
                 place = text.find(need, place) + len(need)
@@ -95,36 +95,42 @@ class Pattern:
         """The first parts of it, as a pattern: how far the whole one fits, for `explain`."""
         return Pattern(self.text, self.parts[:count], self._context.types)
 
-    def match(self, reading: Reading, start: int, match: Match, accept: Accept) -> bool:
-        """Whether the pattern fits `reading` at `start`, in a way that `accept` takes."""
-        outer = match.reading, match.text, match.start, match.accept, match.failed, match.starts
+    def match(self, folded_text: FoldedText, start: int, match: Match, accept: Accept) -> bool:
+        """Whether the pattern fits `folded_text` at `start`, in a way that `accept` takes."""
+        outer = match.folded_text, match.text, match.start, match.accept, match.failed, match.starts
         # What fails, fails from any beginning; but a name that another pattern has bound may be asked for again.
-        failed = set() if match.captures else match.memo.setdefault((id(self), id(reading)), set())
-        match.reading, match.text, match.start, match.failed, match.starts = reading, reading.folded, start, failed, {}
+        failed = set() if match.captures else match.memo.setdefault((id(self), id(folded_text)), set())
+        match.folded_text, match.text, match.start, match.failed, match.starts = (
+            folded_text,
+            folded_text.folded,
+            start,
+            failed,
+            {},
+        )
 
         def accept_outside(inner: Match, end: int) -> bool:  # another pattern may run in there
-            own = inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts
-            inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts = outer
+            own = inner.folded_text, inner.text, inner.start, inner.accept, inner.failed, inner.starts
+            inner.folded_text, inner.text, inner.start, inner.accept, inner.failed, inner.starts = outer
             try:
                 return accept(inner, end)
             finally:
-                inner.reading, inner.text, inner.start, inner.accept, inner.failed, inner.starts = own
+                inner.folded_text, inner.text, inner.start, inner.accept, inner.failed, inner.starts = own
 
         match.accept = accept_outside
         try:
             return self._run(match, start)
         finally:
-            match.reading, match.text, match.start, match.accept, match.failed, match.starts = outer
+            match.folded_text, match.text, match.start, match.accept, match.failed, match.starts = outer
 
-    def next_start(self, reading: Reading, place: int) -> int:
+    def next_start(self, folded_text: FoldedText, place: int) -> int:
         """The next place at or after `place` where the pattern could begin: a word, or its own first words."""
-        text = reading.folded
+        text = folded_text.folded
         if self._first is not None:
             found = self._first.search(text, place)
             return len(text) + 1 if found is None else found.start()
         while (found := self._begins.search(text, place)) is not None:
             place = found.start()
-            if text[place] != " " and not reading.splits_word(place):
+            if text[place] != " " and not folded_text.splits_word(place):
                 return place
             place += 1
         return len(text)
@@ -159,4 +165,4 @@ def parse_plain(text: str) -> Sequence:
 def compile_line(text: str) -> Callable[[str], bool]:
     """A capture-free pattern as a test whether a line is nothing else. Raises `PatternError`."""
     whole = re.compile(rf"\s*(?:{plain_expression(parse_plain(text))})\s*$", re.DOTALL)
-    return lambda line: whole.match(Reading(line).folded) is not None
+    return lambda line: whole.match(FoldedText(line).folded) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deckgen.patterns.reading import WORD
+from deckgen.patterns.folded_text import WORD
 
 _CHINESE_NUMERAL = "零〇一二三四五六七八九十百千万亿两几"
 _NUMBER = rf"(?:[-+]?\d+(?:,\d{{3}})*(?:\.\d+)?\s*%?|[{_CHINESE_NUMERAL}]+)(?:[万亿]|多|余)?"

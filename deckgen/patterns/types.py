@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.features import NOTHING, Needed
-from deckgen.patterns.reading import CAPITALS, DIGIT, LATIN, WORD, WORD_START, Reading
+from deckgen.patterns.folded_text import CAPITALS, DIGIT, LATIN, WORD, WORD_START, FoldedText
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES
 
 MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
@@ -37,8 +37,8 @@ class CaptureType:
     """What a capture may take. `ends` lists the places where one that begins at `start` may end, shortest first."""
 
     name: str
-    ends: Callable[[Reading, int], Iterable[int]] | None = None  # of a shape; None: anywhere up to `limit`
-    limit: Callable[[Reading, int], int] = Reading.balanced_limit
+    ends: Callable[[FoldedText, int], Iterable[int]] | None = None  # of a shape; None: anywhere up to `limit`
+    limit: Callable[[FoldedText, int], int] = FoldedText.balanced_limit
     shortest: int = 1
     longest: int = ANY_LENGTH
     tests: tuple[Callable[[str], Refusal | None], ...] = ()  # on the folded text, trimmed
@@ -48,33 +48,33 @@ class CaptureType:
     mark: str = ""  # the mark that the span has in the Markdown
     needed: Needed = NOTHING  # features of which the text must hold one
 
-    def ends_at(self, reading: Reading, start: int) -> tuple[int, ...]:
+    def ends_at(self, folded_text: FoldedText, start: int) -> tuple[int, ...]:
         """The places where one of a shape may end that begins there, shortest first. Asked once, like `refusal`."""
         key = id(self), start
-        if key not in reading.ends:
-            reading.ends[key] = tuple(self.ends(reading, start)) if self.ends is not None else ()
-        return reading.ends[key]
+        if key not in folded_text.ends:
+            folded_text.ends[key] = tuple(self.ends(folded_text, start)) if self.ends is not None else ()
+        return folded_text.ends[key]
 
-    def refusal(self, reading: Reading, start: int, end: int) -> Refusal | None:
+    def refusal(self, folded_text: FoldedText, start: int, end: int) -> Refusal | None:
         """Why this span may not be taken, or None. Asked once: most rules of a pack begin with the same subject."""
         key = id(self), start, end
-        if key not in reading.refusals:
-            reading.refusals[key] = self._refusal(reading, start, end)
-        return reading.refusals[key]
+        if key not in folded_text.refusals:
+            folded_text.refusals[key] = self._refusal(folded_text, start, end)
+        return folded_text.refusals[key]
 
-    def _refusal(self, reading: Reading, start: int, end: int) -> Refusal | None:
-        start, end = reading.trimmed(start, end)
+    def _refusal(self, folded_text: FoldedText, start: int, end: int) -> Refusal | None:
+        start, end = folded_text.trimmed(start, end)
         if start >= end:
             return "nothing is left of it"
         if self.shortest > 1 or self.longest < ANY_LENGTH:
-            length = reading.length(start, end)
+            length = folded_text.length(start, end)
             if length < self.shortest:
                 return f"{length} characters, {self.shortest} at least"
             if length > self.longest:
                 return f"{length} characters, {self.longest} at most"
         if self.tests:
-            text = reading.folded[start:end]
-            tested = reading.tested
+            text = folded_text.folded[start:end]
+            tested = folded_text.tested
             for test in self.tests:  # most are those of the type that this one begins from
                 key = id(test), start, end
                 if key not in tested:
@@ -83,9 +83,9 @@ class CaptureType:
                     return refused
         return None
 
-    def is_outgrown(self, reading: Reading, start: int, end: int) -> bool:
+    def is_outgrown(self, folded_text: FoldedText, start: int, end: int) -> bool:
         """Whether this span, and so any longer one from there, is too long."""
-        return end - start > self.longest and reading.length(*reading.trimmed(start, end)) > self.longest
+        return end - start > self.longest and folded_text.length(*folded_text.trimmed(start, end)) > self.longest
 
     def derive(
         self,
@@ -93,7 +93,7 @@ class CaptureType:
         *,
         length: tuple[int, int] | None = None,
         tests: Iterable[Callable[[str], Refusal | None]] = (),
-        ends: Callable[[Reading, int], Iterable[int]] | None = None,
+        ends: Callable[[FoldedText, int], Iterable[int]] | None = None,
         articles: tuple[str, ...] = (),
         is_noun_phrase: bool = False,
         needed: Needed = NOTHING,
@@ -118,26 +118,26 @@ class CaptureType:
 
 
 def _stopping(
-    limit: Callable[[Reading, int], int], until: Callable[[], re.Pattern[str]]
-) -> Callable[[Reading, int], int]:
+    limit: Callable[[FoldedText, int], int], until: Callable[[], re.Pattern[str]]
+) -> Callable[[FoldedText, int], int]:
     """A limit that does not go past the first place, outside of inner brackets, where one of the words stands."""
 
-    def stopping(reading: Reading, start: int) -> int:
-        end = limit(reading, start)
-        for found in until().finditer(reading.folded, start + 1, end):
-            if reading.is_level(start, found.start()):
+    def stopping(folded_text: FoldedText, start: int) -> int:
+        end = limit(folded_text, start)
+        for found in until().finditer(folded_text.folded, start + 1, end):
+            if folded_text.is_level(start, found.start()):
                 return found.start()
         return end
 
     return stopping
 
 
-def _clause(reading: Reading, start: int) -> int:
-    return reading.clause_limit(start, reading.balanced_limit(start))
+def _clause(folded_text: FoldedText, start: int) -> int:
+    return folded_text.clause_limit(start, folded_text.balanced_limit(start))
 
 
-def _sentence(reading: Reading, start: int) -> int:
-    return reading.sentence_limit(start, reading.balanced_limit(start))
+def _sentence(folded_text: FoldedText, start: int) -> int:
+    return folded_text.sentence_limit(start, folded_text.balanced_limit(start))
 
 
 _REACH = 1_000
@@ -145,67 +145,67 @@ _REACH = 1_000
 through all of it from each of its places would take quadratic time."""
 
 
-def _shaped(shape: re.Pattern[str]) -> Callable[[Reading, int], Iterable[int]]:
-    def ends(reading: Reading, start: int) -> Iterator[int]:
-        start = _after_space(reading, start)
-        found = shape.match(reading.folded, start, start + _REACH)
-        if found and start < found.end() < start + _REACH and not reading.splits_word(start):
+def _shaped(shape: re.Pattern[str]) -> Callable[[FoldedText, int], Iterable[int]]:
+    def ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+        start = _after_space(folded_text, start)
+        found = shape.match(folded_text.folded, start, start + _REACH)
+        if found and start < found.end() < start + _REACH and not folded_text.splits_word(start):
             end = found.end() - (len(found.group()) - len(found.group().rstrip()))
-            if not reading.splits_word(end):
+            if not folded_text.splits_word(end):
                 yield end
 
     return ends
 
 
-def _after_space(reading: Reading, start: int) -> int:
-    while start < len(reading.folded) and reading.folded[start] == " ":
+def _after_space(folded_text: FoldedText, start: int) -> int:
+    while start < len(folded_text.folded) and folded_text.folded[start] == " ":
         start += 1
     return start
 
 
-def _latin_ends(reading: Reading, start: int) -> Iterator[int]:
-    start = _after_space(reading, start)
-    run = _LATIN.match(reading.folded, start, start + _REACH)
-    if run and run.end() < start + _REACH and not reading.splits_word(start):
-        for word in _LATIN_END.finditer(reading.folded, start, run.end()):
+def _latin_ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+    start = _after_space(folded_text, start)
+    run = _LATIN.match(folded_text.folded, start, start + _REACH)
+    if run and run.end() < start + _REACH and not folded_text.splits_word(start):
+        for word in _LATIN_END.finditer(folded_text.folded, start, run.end()):
             yield word.end()
 
 
-def _cjk_ends(reading: Reading, start: int) -> Iterator[int]:
-    if (run := _CJK_RUN.match(reading.folded, start, start + _REACH)) and run.end() < start + _REACH:
-        yield from (end for end in range(start + 1, run.end() + 1) if not reading.splits_word(end))
+def _cjk_ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+    if (run := _CJK_RUN.match(folded_text.folded, start, start + _REACH)) and run.end() < start + _REACH:
+        yield from (end for end in range(start + 1, run.end() + 1) if not folded_text.splits_word(end))
 
 
-def _acronym_ends(reading: Reading, start: int) -> Iterator[int]:
-    start = _after_space(reading, start)
-    if start >= len(reading.folded) or reading.splits_word(start):
+def _acronym_ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+    start = _after_space(folded_text, start)
+    if start >= len(folded_text.folded) or folded_text.splits_word(start):
         return
-    first, _ = reading.plain_range(start, start + 1)
-    if found := _ACRONYM.match(reading.plain, first, first + _REACH):
+    first, _ = folded_text.plain_range(start, start + 1)
+    if found := _ACRONYM.match(folded_text.plain, first, first + _REACH):
         end = start + len(found.group())
-        if 2 <= len(found.group()) <= 12 and not reading.splits_word(end):
+        if 2 <= len(found.group()) <= 12 and not folded_text.splits_word(end):
             yield end
 
 
-def _quoted_ends(reading: Reading, start: int) -> Iterator[int]:
-    start = _after_space(reading, start)
-    if start < len(reading.folded) and (closing := _QUOTES.get(reading.folded[start])):
+def _quoted_ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+    start = _after_space(folded_text, start)
+    if start < len(folded_text.folded) and (closing := _QUOTES.get(folded_text.folded[start])):
         last = start + _REACH
-        end = reading.folded.find(closing, start + 1, last)
-        while end > 0 and not reading.is_level(start, end + 1):
-            end = reading.folded.find(closing, end + 1, last)
+        end = folded_text.folded.find(closing, start + 1, last)
+        while end > 0 and not folded_text.is_level(start, end + 1):
+            end = folded_text.folded.find(closing, end + 1, last)
         if end > 0:
             yield end + 1
 
 
-def _marked(kind: str) -> Callable[[Reading, int], Iterable[int]]:
-    def ends(reading: Reading, start: int) -> Iterator[int]:
-        start = _after_space(reading, start)
-        runs = reading.runs(kind)  # in order, and none in another
+def _marked(kind: str) -> Callable[[FoldedText, int], Iterable[int]]:
+    def ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+        start = _after_space(folded_text, start)
+        runs = folded_text.runs(kind)  # in order, and none in another
         index = bisect_right(runs, start, key=itemgetter(0))
         for begin, end in runs[max(index - 1, 0) : index]:
-            if start < end and start == _after_space(reading, begin):
-                inner = reading.trimmed(begin, end)[1]
+            if start < end and start == _after_space(folded_text, begin):
+                inner = folded_text.trimmed(begin, end)[1]
                 if inner < end:  # the mark after a bold term may be bold itself
                     yield inner
                 yield end
@@ -238,22 +238,22 @@ BUILT_IN: Mapping[str, CaptureType] = {
 _REGEX_REACH = 4_000  # characters that an expression sees, from where the capture begins
 
 
-def regex_ends(expression: str) -> Callable[[Reading, int], Iterable[int]]:
+def regex_ends(expression: str) -> Callable[[FoldedText, int], Iterable[int]]:
     """A shape from a regular expression, in a linear-time engine. Raises `ValueError` with what is wrong with it."""
     from deckgen.patterns.regex import compile_regex
 
     found_at = compile_regex(expression)
 
-    def ends(reading: Reading, start: int) -> Iterator[int]:
-        start = _after_space(reading, start)
-        if start < len(reading.folded):
-            first, _ = reading.plain_range(start, start + 1)
+    def ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+        start = _after_space(folded_text, start)
+        if start < len(folded_text.folded):
+            first, _ = folded_text.plain_range(start, start + 1)
             # One character before, for `\b` and `^`: the engine counts the bytes of all that stands in front.
             before = max(first - 1, 0)
-            found = found_at.match(reading.plain[before : first + _REGEX_REACH], first - before)
+            found = found_at.match(folded_text.plain[before : first + _REGEX_REACH], first - before)
             if found and found.end() > first - before:
-                end = reading.folded_place(before + found.end())
-                if not reading.splits_word(end):
+                end = folded_text.folded_place(before + found.end())
+                if not folded_text.splits_word(end):
                     yield end
 
     return ends

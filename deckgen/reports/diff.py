@@ -14,7 +14,7 @@ from typing import Any
 from deckgen.build.pipeline import Build
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.identify import Identified
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.model import Change, Note, RenderedNote
 from deckgen.package.anki_notes import AnkiNote, AnkiNotes
 from deckgen.package.field_text import shown_text
@@ -115,7 +115,7 @@ def against_revision(build: Build, then: Build, revision: str, paths: Sequence[s
 
 
 def _against_lines(
-    build: Build, old: Mapping[str, LockLine], reasons: Identified, against: str, paths: Sequence[str]
+    build: Build, old: Mapping[str, LockEntry], reasons: Identified, against: str, paths: Sequence[str]
 ) -> Diff:
     lines = {line.guid: line for line in build.identified.lock.lines}
     reason_of = {note.guid: note.reason for note in reasons.notes}
@@ -134,7 +134,7 @@ def _against_lines(
     return Diff(against, _in_order(found), _near_pairs(build, paths), unchanged)
 
 
-def _change_of(note: Note, after: LockLine | None, before: LockLine | None, reason: str) -> NoteChange | None:
+def _change_of(note: Note, after: LockEntry | None, before: LockEntry | None, reason: str) -> NoteChange | None:
     """None where the package that is built says nothing else of the note."""
     if before is None:
         return _of_note(note, "new")
@@ -172,7 +172,7 @@ def _of_note(note: Note, change: Change) -> NoteChange:
     )
 
 
-def _retired(line: LockLine, reason: str) -> NoteChange:
+def _retired(line: LockEntry, reason: str) -> NoteChange:
     return NoteChange(
         "retired", line.guid, line.rule, line.path, 0, line.question, line.answer, line.deck, reason=reason
     )
@@ -250,7 +250,7 @@ def against_package(build: Build, package: AnkiNotes, shown: str, paths: Sequenc
         line = lines.get(guid)
         is_ours = gone.field("ID") == search_id(guid) or line is not None
         if is_ours and guid not in guids and (line is None or _is_chosen(build, line.path)):
-            found.append(_retired_there(gone, line))
+            found.append(_retired_in_package(gone, line))
     return Diff(shown, _in_order(found), _near_pairs(build, paths), unchanged, kept)
 
 
@@ -266,7 +266,7 @@ def _field_changes(build: Build, rendered: RenderedNote, before: AnkiNote) -> tu
     return (*found, *([FieldChange("tags", *tags)] if tags[0] != tags[1] else []))
 
 
-def _retired_there(note: AnkiNote, line: LockLine | None) -> NoteChange:
+def _retired_in_package(note: AnkiNote, line: LockEntry | None) -> NoteChange:
     texts = [shown_text(field) for field in note.fields]
     path, rule, reason = (line.path, line.rule, line.retired) if line else ("", "", "gone")
     answer = texts[1] if len(texts) > 1 else ""

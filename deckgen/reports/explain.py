@@ -18,9 +18,9 @@ from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import Document
 from deckgen.model import Draft
 from deckgen.patterns.failing import how_far, missing_words
+from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.matching import Match, Refused, Taken
 from deckgen.patterns.pattern import Pattern
-from deckgen.patterns.reading import Reading
 from deckgen.reports.columns import columns, counted, cut, wrapped
 from deckgen.reports.drafts import shown_fields
 from deckgen.rules.conditions import Condition, passage_of
@@ -143,7 +143,7 @@ def _words_missing(attempt: Attempt) -> Iterator[str]:
             if passage is None:
                 yield f"there is no `{name or attempt.element.main}` here"
                 break
-            if words := missing_words(pattern, passage.reading):
+            if words := missing_words(pattern, passage.folded_text):
                 yield f"`{words}` is not there{f' in `{name}`' if name else ''}"
                 break
 
@@ -184,11 +184,11 @@ def _unfit(attempt: Attempt, alternative: Alternative, refused: Sequence[Refused
         passage = attempt.element.value(name or attempt.element.main)
         if passage is None:
             continue
-        reading = passage.reading
-        starts = _starts(pattern, reading) if attempt.rule.finds else [reading.first_word(skip)]
-        if any(pattern.match(reading, start, match, lambda *_: True) for start in starts):
+        folded_text = passage.folded_text
+        starts = _starts(pattern, folded_text) if attempt.rule.finds else [folded_text.first_word(skip)]
+        if any(pattern.match(folded_text, start, match, lambda *_: True) for start in starts):
             continue  # another pattern of the alternative is to blame, for which the captures of this one hold
-        fits, wanted, there = how_far(pattern, reading, starts, match.captures)
+        fits, wanted, there = how_far(pattern, folded_text, starts, match.captures)
         where = f"`{name}` " if name else ""
         having = _having({n: t for n, t in match.captures.items() if n in pattern.names})
         if fits:
@@ -200,12 +200,12 @@ def _unfit(attempt: Attempt, alternative: Alternative, refused: Sequence[Refused
         return
 
 
-def _starts(pattern: Pattern, reading: Reading) -> list[int]:
+def _starts(pattern: Pattern, folded_text: FoldedText) -> list[int]:
     starts = []
-    place = pattern.next_start(reading, 0)
-    while place < len(reading):
+    place = pattern.next_start(folded_text, 0)
+    while place < len(folded_text):
         starts.append(place)
-        place = pattern.next_start(reading, place + 1)
+        place = pattern.next_start(folded_text, place + 1)
     return starts
 
 

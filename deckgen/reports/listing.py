@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from deckgen.build.pipeline import Build
-from deckgen.identity.lock import LockLine
+from deckgen.identity.lock import LockEntry
 from deckgen.markdown.text import Text
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, RenderedNote
 from deckgen.reports.columns import columns, counted, cut, harmless
@@ -45,7 +45,7 @@ def note_data(build: Build, rendered: RenderedNote) -> dict[str, Any]:
     }
 
 
-def retired_data(line: LockLine) -> dict[str, Any]:
+def retired_data(line: LockEntry) -> dict[str, Any]:
     """One retired note for programs: what the lock remembers of it."""
     return {
         "guid": line.guid,
@@ -111,7 +111,7 @@ def text_lines(notes: Sequence[RenderedNote], width: int) -> Iterator[str]:
     yield ("\n" if notes else "") + counted(len(notes), "note") + "\n"
 
 
-def retired_text_lines(lines: Sequence[LockLine], width: int) -> Iterator[str]:
+def retired_text_lines(lines: Sequence[LockEntry], width: int) -> Iterator[str]:
     """The same for retired notes, of which the lock knows no line number."""
     path = None
     for line in sorted(lines, key=lambda line: (line.path, line.question, line.guid)):

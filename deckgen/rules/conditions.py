@@ -64,9 +64,9 @@ def value_of(candidate: Candidate, match: Match, name: str) -> Passage | None:
 
 def passage_of(taken: Taken) -> Passage:
     """The passage that a capture took."""
-    owner = taken.reading.owner
-    assert isinstance(owner, Passage)  # extraction makes readings of passages only
-    return owner.captured(*taken.reading.plain_range(taken.start, taken.end))
+    owner = taken.folded_text.owner
+    assert isinstance(owner, Passage)  # extraction folds the texts of passages only
+    return owner.captured(*taken.folded_text.plain_range(taken.start, taken.end))
 
 
 def parse_range(text: str) -> tuple[int, int]:
@@ -105,7 +105,7 @@ class Tests:
 
     def fitting(self, passage: Passage | None) -> str | None:
         """The first of the patterns, as written, that holds of a passage; None for none."""
-        if passage is None or (self._needed and self._needed.isdisjoint(passage.reading.features)):
+        if passage is None or (self._needed and self._needed.isdisjoint(passage.folded_text.features)):
             return None
         return next((text for text, test in self._tests if test(passage)), None)
 
@@ -117,11 +117,13 @@ def _matching(pattern: Pattern) -> Test:
     """Holds where the pattern fits the beginning of the text (law 1)."""
     if is_plain(pattern.parts):
         match = re.compile(plain_expression(pattern.parts), re.DOTALL).match
-        return lambda passage: match(passage.reading.folded, passage.reading.first_word(None)) is not None
+        return lambda passage: match(passage.folded_text.folded, passage.folded_text.first_word(None)) is not None
 
     def holds(passage: Passage) -> bool:
-        reading = passage.reading
-        return pattern.may_match(reading) and pattern.match(reading, reading.first_word(None), Match(), lambda *_: True)
+        folded_text = passage.folded_text
+        return pattern.may_match(folded_text) and pattern.match(
+            folded_text, folded_text.first_word(None), Match(), lambda *_: True
+        )
 
     return holds
 
@@ -130,17 +132,17 @@ def _finding(pattern: Pattern) -> Test:
     """Holds where the pattern fits from some word on."""
     if is_plain(pattern.parts):
         search = re.compile(plain_expression(pattern.parts), re.DOTALL).search
-        return lambda passage: search(passage.reading.folded) is not None
+        return lambda passage: search(passage.folded_text.folded) is not None
 
     def holds(passage: Passage) -> bool:
-        reading = passage.reading
-        if not pattern.may_match(reading):
+        folded_text = passage.folded_text
+        if not pattern.may_match(folded_text):
             return False
-        place, state = pattern.next_start(reading, 0), Match()
-        while place < len(reading):
-            if pattern.match(reading, place, state, lambda *_: True):
+        place, state = pattern.next_start(folded_text, 0), Match()
+        while place < len(folded_text):
+            if pattern.match(folded_text, place, state, lambda *_: True):
                 return True
-            place = pattern.next_start(reading, place + 1)
+            place = pattern.next_start(folded_text, place + 1)
         return False
 
     return holds
@@ -258,11 +260,11 @@ def initials(short: str, long: str) -> Condition:
         if letters is None or words is None:
             return False
         fitting = fitting_words(
-            words.folded, letters.reading.plain[slice(*letters.reading.plain_range(letters.start, letters.end))]
+            words.folded, letters.folded_text.plain[slice(*letters.folded_text.plain_range(letters.start, letters.end))]
         )
         if fitting is None:
             return False
-        match.captures[long] = Taken(words.reading, words.start + fitting[0], words.start + fitting[1])
+        match.captures[long] = Taken(words.folded_text, words.start + fitting[0], words.start + fitting[1])
         return True
 
     return Condition(f"initials: {short}, {long}", frozenset([short, long]), holds)
@@ -282,8 +284,8 @@ def known(names: tuple[str, ...]) -> Condition:
 
 
 def _stands_out(passage: Passage, candidate: Candidate) -> bool:
-    folded = passage.reading.folded
-    if any(folded in heading.reading.folded for heading in candidate.heading_path()):
+    folded = passage.folded_text.folded
+    if any(folded in heading.folded_text.folded for heading in candidate.heading_path()):
         return True
     if passage.text.marks(passage.start, passage.end) or re.search(r"[A-Za-z\ue000]", passage.plain):
         return True

@@ -8,7 +8,7 @@ from pathlib import Path
 import deckgen.build.preflight  # noqa: F401  (defines kinds)
 from deckgen.diagnostics import KINDS
 from deckgen.identity import match_reworded as rewording
-from deckgen.identity.lock import FORMAT, LockLine
+from deckgen.identity.lock import FORMAT, LockEntry
 from deckgen.identity.normal_form import FIRST, LAST, LONGEST
 from deckgen.reports.diff import REASONS
 
@@ -37,7 +37,7 @@ def test_every_diagnostic_is_explained() -> None:
 def test_every_key_of_the_lock_is_explained() -> None:
     told = [name for row in rows("## deck.lock") for name in re.findall(r"`(\w+)`", row[0])]
     header = ["deckgen_lock", "project", "rules", "rendering", "note_types"]
-    assert sorted(told) == sorted([*header, *LockLine.__struct_fields__])
+    assert sorted(told) == sorted([*header, *LockEntry.__struct_fields__])
     assert f"the normal form, {FORMAT} |" in DOCUMENT
 
 

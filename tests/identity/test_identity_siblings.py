@@ -16,7 +16,7 @@ from shared_notes import drafts_of, needed
 from deckgen.identity.identify import identify
 from deckgen.identity.lock import new_lock
 from deckgen.identity.normal_form import normalise
-from deckgen.identity.same_subject import asked_of
+from deckgen.identity.same_subject import question_parts
 from deckgen.identity.visible_question import stems
 from deckgen.model import Draft, Markdown
 
@@ -66,7 +66,9 @@ def _pairs(drafts: list[Draft], chosen: random.Random) -> Iterator[tuple[Draft, 
 
 def _are_siblings(one: Draft, other: Draft) -> bool:
     """Not what differs in nothing but letter case, articles or plurals, which is an edit."""
-    return stems(asked_of(normalise(one.question)).words) != stems(asked_of(normalise(other.question)).words)
+    return stems(question_parts(normalise(one.question)).words) != stems(
+        question_parts(normalise(other.question)).words
+    )
 
 
 def _in_place_of(one: Draft, other: Draft) -> Draft:

@@ -240,7 +240,7 @@ def asked(question: str, answer: str) -> Draft:
     return fact(question, answer)
 
 
-def asked_of(question: str, answer: str) -> Draft:
+def question_parts(question: str, answer: str) -> Draft:
     return fact("特点", answer, outside=question)
 
 
@@ -256,7 +256,7 @@ def uncovered(question: str, answer: str) -> Draft:
     return cloze(f"说到{question}，⟦众所周知⟧，{answer}。")
 
 
-@pytest.mark.parametrize("make", [asked, asked_of, said_between, covered, uncovered])
+@pytest.mark.parametrize("make", [asked, question_parts, said_between, covered, uncovered])
 @pytest.mark.parametrize("siblings", SIBLINGS)
 def test_a_fact_replaced_by_its_sibling_in_one_build(siblings: str, make: object) -> None:
     """Whether the answer stays or changes with it, at the same place, with nothing else that is like it."""

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from identity_factories import Project, cloze, fact, merged
 
 from deckgen.diagnostics import KINDS, has_errors
-from deckgen.identity.lock import FORMAT, Header, Lock, LockLine, fold, format_lock, key_digest, new_lock, parse_lock
+from deckgen.identity.lock import FORMAT, Header, Lock, LockEntry, fold, format_lock, key_digest, new_lock, parse_lock
 
 HEADER = '{"deckgen_lock":1,"project":"p"}'
-LINE = LockLine(
+LINE = LockEntry(
     guid="aaaaaaaaaaaaaaaa",
     id=1_400_000_000_000,
     kind="Basic",

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deckgen.build.lock_writer import NextLock, RowChanges
-from deckgen.identity.lock import Header, Lock, LockLine, format_lock, key_digest, parse_lock
+from deckgen.identity.lock import Header, Lock, LockEntry, format_lock, key_digest, parse_lock
 from deckgen.identity.lock_file import LockFile
 
 TEXTS = st.sampled_from(["", "a", 'b"c', "d\\e", ',"retired":"gone"', '"path":"x.md"', "中文", "\u2028", "é", "z" * 40])
 PATHS = st.sampled_from(["x.md", "y.md", 'q"uote.md', "中.md"])
 
 
-def line(guid: str, key: str, path: str, retired: bool, number: int) -> LockLine:
-    return LockLine(
+def line(guid: str, key: str, path: str, retired: bool, number: int) -> LockEntry:
+    return LockEntry(
         guid=guid,
         id=1_400_000_000_000 + 1000 * number,
         kind="Basic",
@@ -44,21 +44,21 @@ LINES = st.lists(st.tuples(TEXTS, PATHS, st.booleans()), max_size=8)
 
 
 @st.composite
-def locks(draw: st.DrawFn) -> list[LockLine]:
+def locks(draw: st.DrawFn) -> list[LockEntry]:
     guids = draw(st.lists(st.text(st.sampled_from('ab"\\é中0'), min_size=1, max_size=4), max_size=8, unique=True))
     return [
         line(guid, draw(TEXTS), draw(PATHS), draw(st.booleans()), number) for number, guid in enumerate(sorted(guids))
     ]
 
 
-def written(folder: Path, lines: list[LockLine]) -> LockFile:
+def written(folder: Path, lines: list[LockEntry]) -> LockFile:
     path = folder / "deck.lock"
     path.write_text(format_lock(Lock(Header(1, "p"), tuple(lines))), "utf-8", newline="\n")
     return LockFile(path)
 
 
 @given(locks(), TEXTS)
-def test_what_is_found(tmp_path_factory: pytest.TempPathFactory, lines: list[LockLine], rule: str) -> None:
+def test_what_is_found(tmp_path_factory: pytest.TempPathFactory, lines: list[LockEntry], rule: str) -> None:
     lines = [msgspec.structs.replace(one, rule=rule if number % 2 else "r") for number, one in enumerate(lines)]
     with written(tmp_path_factory.mktemp("lock"), lines) as lock:
         assert parse_lock(lock.header.decode(), "")[0].header.project == "p"
@@ -74,7 +74,7 @@ def test_what_is_found(tmp_path_factory: pytest.TempPathFactory, lines: list[Loc
 
 @given(locks(), locks())
 def test_what_is_exchanged(
-    tmp_path_factory: pytest.TempPathFactory, lines: list[LockLine], others: list[LockLine]
+    tmp_path_factory: pytest.TempPathFactory, lines: list[LockEntry], others: list[LockEntry]
 ) -> None:
     new = {line.guid: msgspec.structs.replace(line, answer="another") for line in others}
     merged = {line.guid: line for line in lines} | new

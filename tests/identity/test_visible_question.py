@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from identity_factories import Project, fact
 
 from deckgen.identity.normal_form import normalise
-from deckgen.identity.same_subject import asked_of
+from deckgen.identity.same_subject import question_parts
 from deckgen.identity.visible_question import is_slip, only_more_words, stems, visible
 from deckgen.model import Draft
 
@@ -42,8 +42,8 @@ def test_what_is_seen_of_a_question(question: str, shown: str) -> None:
 @given(st.text())
 def test_any_text_can_be_seen(text: str) -> None:
     assert visible(text) or not text.strip()
-    asked = asked_of(normalise(text))
-    assert asked == asked_of(normalise(text))
+    asked = question_parts(normalise(text))
+    assert asked == question_parts(normalise(text))
     assert only_more_words(asked.words, asked.words) is False
     assert is_slip(stems(asked.words), stems(asked.words)) is False
 

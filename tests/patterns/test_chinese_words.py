@@ -8,17 +8,17 @@ import pytest
 
 from deckgen.markdown.text import Text
 from deckgen.patterns.chinese_words import dictionary_version
+from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.matching import Match
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import compile_pattern
-from deckgen.patterns.reading import Reading
 from deckgen.patterns.types import BUILT_IN
 
 
 def words(text: str) -> list[str]:
     """The text, cut wherever it may be."""
-    reading = Reading(text)
-    places = [0, *(place for place in range(1, len(text)) if not reading.splits_word(place)), len(text)]
+    folded_text = FoldedText(text)
+    places = [0, *(place for place in range(1, len(text)) if not folded_text.splits_word(place)), len(text)]
     return [text[a:b] for a, b in itertools.pairwise(places)]
 
 
@@ -51,7 +51,7 @@ def capture(pattern: str, text: str) -> dict[str, str] | None:
         return True
 
     compiled = compile_pattern(pattern, BUILT_IN.get)
-    return taken if compiled.match(Passage(Text(text)).reading, 0, Match(), accept) else None
+    return taken if compiled.match(Passage(Text(text)).folded_text, 0, Match(), accept) else None
 
 
 def test_words_are_whole_beside_literals() -> None:

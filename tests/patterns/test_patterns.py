@@ -26,16 +26,16 @@ def fit(pattern: str, markdown: str) -> dict[str, str] | None:
     """The captures of a pattern on a text, as Markdown; None where it does not fit."""
     compiled = compile_pattern(pattern, types)
     passage = Passage(Text(markdown))
-    reading = passage.reading
+    folded_text = passage.folded_text
     taken: dict[str, str] = {}
 
     def accept(match: Match, end: int) -> bool:
         for name, capture in match.captures.items():
-            taken[name] = passage.part(*reading.plain_range(capture.start, capture.end)).markdown
+            taken[name] = passage.part(*folded_text.plain_range(capture.start, capture.end)).markdown
         return True
 
-    fits = compiled.match(reading, reading.first_word(None), Match(), accept)
-    assert fits <= compiled.may_match(reading), "the quick look refused what fits"
+    fits = compiled.match(folded_text, folded_text.first_word(None), Match(), accept)
+    assert fits <= compiled.may_match(folded_text), "the quick look refused what fits"
     return taken if fits else None
 
 

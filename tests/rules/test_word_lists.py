@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from deckgen.diagnostics.yaml import read_yaml
+from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.literals import plain_expression
 from deckgen.patterns.pattern import parse_plain
-from deckgen.patterns.reading import Reading
 from deckgen.patterns.word_lists import WordLists
 
 PACKS = sorted((Path(__file__).parents[2] / "card_rules").rglob("*.yaml"))
@@ -30,14 +30,14 @@ def spans_of(path: Path, number: int) -> list[str]:
     """Stretches of the pack's own examples, from one word to another, as captures would take them."""
     chosen = random.Random(7)
     plain = re.sub(r"[\[\]{}|'\n]+", " ", path.read_text(encoding="utf-8"))
-    reading = Reading(plain)
+    folded_text = FoldedText(plain)
     spans = []
     while len(spans) < number:
-        start = chosen.randrange(len(reading))
-        end = min(start + chosen.choice([1, 2, 4, 8, 16, 40]), len(reading))
-        if not reading.splits_word(start) and not reading.splits_word(end) and start < end:
-            first, last = reading.trimmed(start, end)
-            spans.append(reading.folded[first:last])
+        start = chosen.randrange(len(folded_text))
+        end = min(start + chosen.choice([1, 2, 4, 8, 16, 40]), len(folded_text))
+        if not folded_text.splits_word(start) and not folded_text.splits_word(end) and start < end:
+            first, last = folded_text.trimmed(start, end)
+            spans.append(folded_text.folded[first:last])
     return spans
 
 
@@ -49,7 +49,7 @@ def test_a_list_is_what_its_expression_is(path: Path) -> None:
         whole = re.compile("|".join(f"(?:{plain_expression(parts)})" for parts in patterns), re.DOTALL)
         words = WordLists(patterns)
         # Beside the spans, the words themselves, at a beginning, an end and in the middle.
-        own = [word for text in texts for word in re.findall(r"[\w' -]+", Reading(text).folded)][:120]
+        own = [word for text in texts for word in re.findall(r"[\w' -]+", FoldedText(text).folded)][:120]
         tried = [
             *spans,
             *own,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from deckgen.diagnostics import Span
 from deckgen.identity.identify import Identified, identify
-from deckgen.identity.lock import Lock, LockLine, format_lock, new_lock, parse_lock
+from deckgen.identity.lock import Lock, LockEntry, format_lock, new_lock, parse_lock
 from deckgen.identity.scope import Scope
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft, Markdown, MediaFile, Note, Origin
 
@@ -135,7 +135,7 @@ class Project:
         """deck.lock."""
         return format_lock(self.lock)
 
-    def line(self, guid: str) -> LockLine:
+    def line(self, guid: str) -> LockEntry:
         """The line of a note."""
         return next(line for line in self.lock.lines if line.guid == guid)
 

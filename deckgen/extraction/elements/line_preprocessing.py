@@ -16,8 +16,8 @@ from deckgen.extraction.elements.masking import mask_line
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import Block, CodeBlock, HtmlBlock, MathBlock, inner_blocks
 from deckgen.markdown.document import Document
+from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.matching import Match
-from deckgen.patterns.reading import Reading as Folded
 from deckgen.rules.preprocessing import Aside, Preprocessing
 
 _WALL = "<!---->"
@@ -141,27 +141,27 @@ class _Preprocessor:
     def take_aside(self, line: int, aside: Aside) -> Mapping[str, str] | None:
         """What a pattern captures in a line, and the line without it; None where it finds nothing."""
         text = self.lines[line - 1]
-        reading = Folded(mask_line(text))
-        if not aside.pattern.may_match(reading):
+        folded_text = FoldedText(mask_line(text))
+        if not aside.pattern.may_match(folded_text):
             return None
         spans: list[tuple[int, int]] = []
         taken: dict[str, str] = {}
-        place = aside.pattern.next_start(reading, 0)
-        while place < len(reading):
+        place = aside.pattern.next_start(folded_text, 0)
+        while place < len(folded_text):
             ends: list[int] = []
 
             def accept(match: Match, end: int, ends: list[int] = ends) -> bool:
                 ends.append(end)
                 for name, capture in match.captures.items():
-                    first, last = capture.reading.plain_range(capture.start, capture.end)
+                    first, last = capture.folded_text.plain_range(capture.start, capture.end)
                     taken.setdefault(name, text[first:last])
                 return True
 
-            if aside.pattern.match(reading, place, Match(), accept) and ends[-1] > place:
-                spans.append(reading.plain_range(place, min(ends[-1], len(reading))))
-                place = aside.pattern.next_start(reading, ends[-1])
+            if aside.pattern.match(folded_text, place, Match(), accept) and ends[-1] > place:
+                spans.append(folded_text.plain_range(place, min(ends[-1], len(folded_text))))
+                place = aside.pattern.next_start(folded_text, ends[-1])
             else:
-                place = aside.pattern.next_start(reading, place + 1)
+                place = aside.pattern.next_start(folded_text, place + 1)
         for first, last in reversed(spans):
             text = text[:first].rstrip() + text[last:] if text[:first].strip() else text[:first] + text[last:].lstrip()
         self.lines[line - 1] = text

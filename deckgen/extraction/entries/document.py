@@ -10,7 +10,7 @@ from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.outline import Outline
 from deckgen.extraction.entries.tables import cell_elements
 from deckgen.markdown.document import Document
-from deckgen.patterns.reading import fold_characters
+from deckgen.patterns.folded_text import fold_characters
 
 
 def entries_of(document: Document, outline: Outline, labels: Labels) -> Iterator[Element]:

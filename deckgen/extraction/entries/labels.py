@@ -11,7 +11,7 @@ from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_stem
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
-from deckgen.patterns.reading import fold_characters
+from deckgen.patterns.folded_text import fold_characters
 from deckgen.rules.label_words import LabelWords
 
 LabelClass = Literal["question", "stem", "term", "role", "date", "sequence", "remark", "clause", "maybe", "none"]

@@ -12,7 +12,7 @@ from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.markdown.blocks import ListBlock, ListItem
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.reading import fold_characters
+from deckgen.patterns.folded_text import fold_characters
 
 FEWEST, MOST = 2, 9
 _LONGEST_ZH, _LONGEST_WORDS = 40, 8

@@ -19,8 +19,8 @@ from deckgen.markdown.blocks import Table
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
+from deckgen.patterns.folded_text import fold_characters
 from deckgen.patterns.passage import Passage
-from deckgen.patterns.reading import fold_characters
 
 _NUMBER = lazy_regex(r"^[\s\d.,:;%$€£¥+\-–~～/×x*()（）<>=≤≥]*$")
 _NOTHING = lazy_regex(

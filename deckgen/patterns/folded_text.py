@@ -143,7 +143,7 @@ _folding = lru_cache(maxsize=128)(_Folding)
 
 
 class Owner(Protocol):
-    """The passage that a reading was made of: it knows marks, and how atoms (code, math) are shown."""
+    """The passage that a folded text was made of: it knows marks, and how atoms (code, math) are shown."""
 
     def shown_length(self, start: int, end: int) -> int: ...
     def mark_runs(self, kind: str) -> list[tuple[int, int]]: ...
@@ -151,7 +151,7 @@ class Owner(Protocol):
     def is_sentence(self) -> bool: ...
 
 
-class Reading:
+class FoldedText:
     """One text, prepared once for all the patterns that look at it."""
 
     def __init__(self, plain: str, owner: Owner | None = None) -> None:

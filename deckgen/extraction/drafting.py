@@ -24,6 +24,9 @@ from deckgen.rules.element_values import EVERYWHERE, has_columns
 from deckgen.rules.rule import Rule
 from deckgen.rules.templates import Slot
 
+_FIRST_WORD = re.compile(r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?|\[)*([^\W\d_]+)\b")
+"""Of a value in Markdown, behind what opens emphasis or a link."""
+
 ValueOf = Callable[[str], Passage | None]
 
 
@@ -157,8 +160,15 @@ class _Drafter:
         kind = self.rule.articles.get(name)
         if follows_text and kind is not None and kind.is_noun_phrase:
             text = in_sentence_case(text, passage.text.plain[passage.end : passage.end + 8])
-        article = self.article(name, passage) if follows_text else ""
-        return article.lower() + text[len(article) :] if article and text.startswith(article) else text
+        if not follows_text or kind is None:
+            return text
+        found = _FIRST_WORD.match(text)
+        if found is None or found.group(1).lower() not in kind.articles:
+            return text
+        is_alone = len(passage.plain.split()) == 1  # `A` may name something, but where a type takes articles only
+        if is_alone and kind.longest > max(map(len, kind.articles)):
+            return text
+        return text[: found.start(1)] + found.group(1).lower() + text[found.end(1) :]
 
     def deleting(self, name: str, follows_text: bool) -> str:  # noqa: FBT001
         """The same with what is deleted in it."""

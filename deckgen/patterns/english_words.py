@@ -6,13 +6,15 @@ enough to know a noun phrase from a clause, an adverb or a lone adjective, and c
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
-_WORD = lazy_regex(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+WORD = lazy_regex(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_BEGINS_WITH_CAPITAL = lazy_regex(
+    r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?)*(?:(A|An|The) +)?([A-Z][a-z]+)(?![\w&/+#.:’'-]*[A-Z0-9])(?=$|[ ,)*_’'\]-])"
+)
 _ADVERB = lazy_regex(r"[a-z]{3,}ly")
 _ADJECTIVE = lazy_regex(r"[a-z]{2,}(?:ous|ful|less|able|ible|ary|ish)")
 _MASS = lazy_regex(
@@ -32,46 +34,53 @@ def _words() -> dict[str, frozenset[str]]:
     return {part: frozenset(words.split()) for part, _, words in parts}
 
 
-def _is(word: str, *parts: str) -> bool:
+def is_word(word: str, *parts: str) -> bool:
+    """Whether a word, in small letters, most often is one of these parts of speech."""
     return any(word in _words()[part] for part in parts)
 
 
-def _is_adverb(word: str) -> bool:
-    return _is(word, "adverb") or (
-        not _is(word, "no-adverb")
+def is_adverb(word: str) -> bool:
+    """Whether it is an adverb, by the list or by its ending."""
+    return is_word(word, "adverb") or (
+        not is_word(word, "no-adverb")
         and _ADVERB.fullmatch(word) is not None
-        and not _is(word, "noun", "adjective", "verb", "plural")
+        and not is_word(word, "noun", "adjective", "verb", "plural")
     )
 
 
-def _is_known(word: str) -> bool:
-    return any(word in words for part, words in _words().items() if part not in ("name", "no-adverb"))
+def is_known(word: str) -> bool:
+    """Whether the list has a word."""
+    return any(
+        word in words
+        for part, words in _words().items()
+        if part not in ("name", "no-adverb", "finite", "joining", "leading", "relative")
+    )
 
 
 def _is_adjective(word: str) -> bool:
     """Whether a word cannot stand alone as a noun."""
-    if _is(word, "adjective", "past", "participle"):
+    if is_word(word, "adjective", "past", "participle"):
         return True
-    return not _is_known(word) and _ADJECTIVE.fullmatch(word) is not None
+    return not is_known(word) and _ADJECTIVE.fullmatch(word) is not None
 
 
 def why_no_noun_phrase(text: str) -> str | None:
     """Why a phrase, in small letters, names nothing; None where nothing speaks against it."""
-    words: list[str] = _WORD.findall(text)
+    words: list[str] = WORD.findall(text)
     if not words or not words[0].isascii():
         return None
     first, last = words[0], words[-1]
     if first in ("more", "most", "less", "least", "better", "best", "fewer", "worse", "worst"):
         return f"it begins with “{first}”"
-    if _is_adverb(first):
+    if is_adverb(first):
         return f"it begins with an adverb, “{first}”"
-    named = words[1:] if _is(first, "determiner") else words
+    named = words[1:] if is_word(first, "determiner") else words
     if len(named) == 1 and text.endswith(last) and _is_adjective(named[0]):
         return f"“{named[0]}” alone names nothing"
     for word in words[1:] if len(words) > 2 else ():  # `system calls` are several calls
-        if _is(word, "verb-s") and not _is(word.removesuffix("s"), "noun"):
+        if is_word(word, "verb-s") and not is_word(word.removesuffix("s"), "noun"):
             return f"“{word}” is a verb"
-    return f"it ends in an adverb, “{last}”" if len(words) > 1 and _is_adverb(last) else None
+    return f"it ends in an adverb, “{last}”" if len(words) > 1 and is_adverb(last) else None
 
 
 def in_sentence_case(text: str, following: str = "") -> str:
@@ -79,13 +88,13 @@ def in_sentence_case(text: str, following: str = "") -> str:
 
     `following`: what stands behind it there. What looks like several and *is* one thing is a name, as `Cityscapes`.
     """
-    found = re.match(r"[*_]*(?:(A|An|The) +)?([A-Z][a-z]+)(?![\w&/+#.:’'-]*[A-Z0-9])(?=$|[ ,)*_’'-])", text)
+    found = _BEGINS_WITH_CAPITAL.match(text)
     if found is None:
         return text
     article, word = found.group(1), found.group(2)
     lowered = word.lower()
-    behind: list[str] = _WORD.findall(text[found.end() :])
-    if any(not other.islower() for other in behind[: 2 if behind[:1] == ["of"] else 1]) or _is(lowered, "name"):
+    behind: list[str] = WORD.findall(text[found.end() :])
+    if any(not other.islower() for other in behind[: 2 if behind[:1] == ["of"] else 1]) or is_word(lowered, "name"):
         return text  # a name of several words, or one that only looks like a word
     is_one_of_many = not article and not behind and lowered.endswith("s") and _MASS.fullmatch(lowered) is None
     if is_one_of_many and following.split()[:1] in (["is"], ["was"], ["has"], ["does"]):
@@ -98,18 +107,18 @@ def in_sentence_case(text: str, following: str = "") -> str:
 
 def _is_common(word: str) -> bool:
     if word.endswith("ing"):
-        return _is_known(word) or _is_known(word[:-3]) or _is_known(word[:-3] + "e")
-    return _is_known(word) or _MASS.fullmatch(word) is not None
+        return is_known(word) or is_known(word[:-3]) or is_known(word[:-3] + "e")
+    return is_known(word) or _MASS.fullmatch(word) is not None
 
 
 def _is_lowered(word: str, article: str, behind: list[str]) -> bool:
-    is_common = _is_common(word) or (bool(behind) and word.endswith(_DESCRIBING) and _is_known(behind[0]))
+    is_common = _is_common(word) or (bool(behind) and word.endswith(_DESCRIBING) and is_known(behind[0]))
     if article in ("A", "An"):
         return is_common or word.endswith(_COUNTED)
     if not is_common:
-        return word.endswith(("ers", "ors")) or (word.endswith("s") and _is(word[:-1], "noun"))
+        return word.endswith(("ers", "ors")) or (word.endswith("s") and is_word(word[:-1], "noun"))
     if article or behind:
         return True
     if word.endswith("s") and _MASS.fullmatch(word) is None and not word.endswith("ss"):
-        return _is(word, "plural") or _is(word[:-1], "noun")
-    return _is(word, "uncounted") or _MASS.fullmatch(word) is not None
+        return is_word(word, "plural") or is_word(word[:-1], "noun")
+    return is_word(word, "uncounted") or _MASS.fullmatch(word) is not None

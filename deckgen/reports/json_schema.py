@@ -91,7 +91,8 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "is": "patterns one of which it must be like",
         "regex": "a regular expression that it must match",
         "until": "patterns before which it ends at the latest",
-        "phrase": "`noun`: it must be an English noun phrase; it is in small letters where other text comes before it",
+        "phrase": "`noun`: it must be an English noun phrase; it is in small letters where other text comes before it; "
+        "`verbless`: no English sentence, but a noun and what tells it from others",
         "articles": "words such as `the` that stay in the capture, but not in the key",
     },
     "Condition": {

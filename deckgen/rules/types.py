@@ -12,6 +12,7 @@ import msgspec
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest
+from deckgen.patterns.english_clauses import why_no_fragment
 from deckgen.patterns.english_words import why_no_noun_phrase
 from deckgen.patterns.features import NOTHING, Needed, one_of
 from deckgen.patterns.grammar import PatternError, Sequence, captures_in, parse_pattern
@@ -22,6 +23,8 @@ from deckgen.rules.conditions import parse_range
 from deckgen.rules.schema import TypeText, keys_of
 
 _LONGEST = 10_000  # characters of a capture whose length has no bound
+
+_PHRASES = {"noun": why_no_noun_phrase, "verbless": why_no_fragment}
 
 Report = Callable[[str, str, tuple[str | int, ...], int | None, str], None]
 """kind, message, path of the value in the file, offset in its text, hint."""
@@ -151,7 +154,7 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         if want is not None:
             tests.append(_wanter(want, text.is_))
     if text.phrase:
-        tests.append(why_no_noun_phrase)
+        tests.append(_PHRASES[text.phrase])
     until = _expression(text.until, (*path, "until"), report) if text.until else None
     needed = _needed(text.is_) if text.is_ and tests else NOTHING
     ends = None
@@ -174,7 +177,7 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         tests=tests,
         ends=ends,
         articles=tuple(text.articles or ()),
-        is_noun_phrase=bool(text.phrase),
+        is_noun_phrase=text.phrase == "noun",
         needed=needed,
         until=until,
     )

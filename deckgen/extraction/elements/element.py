@@ -11,6 +11,7 @@ from deckgen.diagnostics import Span
 from deckgen.extraction.elements.line_metadata import NO_METADATA, Extent, LineMetadata
 from deckgen.markdown.blocks import Block, Heading, LinkLine, Paragraph
 from deckgen.markdown.document import Document, blocks_markdown
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import language_of, section_number_end
 from deckgen.markdown.text import Text
 from deckgen.model import Origin
@@ -74,14 +75,21 @@ class Where:
         """The text of a heading or parent item."""
         found = self.known.get(id(text))
         if found is None:
-            found = self.known[id(text)] = Passage(text, unnumbered(text), is_outside=True)
+            found = self.known[id(text)] = Passage(text, *name_of_heading(text), is_outside=True)
         return found
 
 
-def unnumbered(text: Text) -> int:
-    """Where a heading begins behind its number: `1. Indexes` put second is the same heading."""
+_ANCHOR = lazy_regex(r"(?<=\S)(?:\s+\^[\w-]+|\s*\{[#.:][^{}]*\})\s*$")
+
+
+def name_of_heading(text: Text) -> tuple[int, int]:
+    """Where the name of a heading stands: behind its number (`1. Indexes` put second is the same heading), and before
+    what only links to it (`Indexes ^indexes`, `Indexes {#indexes}`).
+    """
     start = section_number_end(text.plain)
-    return start if start < len(text.plain) else 0
+    found = _ANCHOR.search(text.plain)
+    end = found.start() if found else len(text.plain)
+    return (start, end) if start < end else (0, len(text.plain))
 
 
 class Element:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from deckgen.extraction.elements.element import INLINE, Element, Value, Where, block_passage, escaped, unnumbered
+from deckgen.extraction.elements.element import INLINE, Element, Value, Where, block_passage, escaped, name_of_heading
 from deckgen.extraction.elements.highlights import highlights
 from deckgen.extraction.elements.inline import WHOLE, Cutting, inline_elements, link_element
 from deckgen.markdown.blocks import (
@@ -238,7 +238,7 @@ def section_body(siblings: Sequence[Block], index: int) -> Sequence[Block]:
 
 
 def _heading_values(heading: Heading) -> dict[str, Value]:
-    return {"heading": Passage(heading.text, unnumbered(heading.text)), "level": Passage.of(str(heading.level))}
+    return {"heading": Passage(heading.text, *name_of_heading(heading.text)), "level": Passage.of(str(heading.level))}
 
 
 def _paragraph_values(text: Text) -> dict[str, Value]:

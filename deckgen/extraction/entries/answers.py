@@ -9,6 +9,7 @@ from deckgen.extraction.elements.element import block_passage
 from deckgen.extraction.entries.addresses import leads_away
 from deckgen.extraction.entries.lists import Listed, is_page, listed
 from deckgen.extraction.entries.naming import EntryNaming
+from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import answer_start, question_end
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import (
@@ -181,6 +182,8 @@ class EntryAnswers(EntryNaming):
     def shape(self) -> str:
         """What stands below: nothing, items, text, lines, formula, code, picture, table or a mixture of them."""
         if self.entry.following:
+            if all(_is_link_alone(child) for child in self.entry.following):
+                return "link"
             return "lines" if not self.entry.blocks else "mixed"
         blocks = [block for block in self.entry.blocks if not isinstance(block, (Rule, HtmlBlock))]
         if not blocks:
@@ -253,6 +256,13 @@ class EntryAnswers(EntryNaming):
     def listed(self) -> Listed | None:
         """The children as a list that can be learned as one."""
         return listed(self.entry, self.labels)
+
+
+def _is_link_alone(line: Entry) -> bool:
+    """Whether a line is a link, or another note put in, and nothing else."""
+    if line.text is None or any(atom in line.plain for atom in "\ue000\ue001\ue003"):
+        return False
+    return not line.text.prose(line.start, line.end).strip(" !")
 
 
 def _shape_of(block: Block) -> str:

@@ -11,6 +11,7 @@ from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_stem
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
+from deckgen.patterns.english_clauses import why_no_label
 from deckgen.patterns.folded_text import fold_characters
 from deckgen.rules.label_words import LabelWords
 
@@ -83,6 +84,8 @@ class Labels:
             if found == "term" and entry.form in ("item", "line") and (weak := self._weakness(entry)):
                 return "maybe", weak
             return found, reason
+        if entry.body and entry.text.markdown(*entry.parted.body).startswith("![[") and "\ue003" not in entry.body:
+            return "none", "another note is put in there"
         if entry.parted.mark in ARROWS and not (entry.is_run or entry.parted.emphasis):
             return "maybe", "an arrow alone may mean anything"
         if entry.parted.mark and any(mark in entry.body for mark in _AGAIN.get(entry.parted.mark, ())):
@@ -167,10 +170,13 @@ class Labels:
         found = None if is_named else self.words.find("clauses", folded)
         if found is not None and is_chinese and self.words.find("names", folded) is not None:
             found = None if self.words.find("clauses", folded[1:]) is None else found
+        no_name = None if is_chinese or is_named else why_no_label(bare)
         if found is not None and not (
-            is_emphasised and text[:1].isupper() and len(folded.split()) <= 4 and folded != found
+            is_emphasised and text[:1].isupper() and len(folded.split()) <= 4 and folded != found and no_name is None
         ):
             return "clause", f"“{found}” is one of `clauses`"
+        if no_name is not None:
+            return "clause", no_name
         if "\ue000" in text:
             return "term", "it is code"
         if _ALIEN.match(text) or not _LETTER.search(text.translate({ord(c): "x" for c in _ATOMS})):
@@ -193,6 +199,8 @@ class Labels:
             for length in range(min(5, len(folded) - 2), 1, -1):
                 if self.words.find("roles", folded[-length:]) is not None:
                     return folded[-length:]
+            return ""
+        if why_no_label(text) is not None:
             return ""
         for expression in (_ROLE_OF, _COUNTED):
             found = expression.match(folded)

@@ -32,6 +32,7 @@ _ENDS_SENTENCE = lazy_regex(r"[。！？；!?;]|\.\s|……")
 _CLOSING = {"(": ")", "（": "）", "[": "]", "【": "】", "“": "”", "「": "」", "《": "》", "{": "}"}
 _GLOSS = lazy_regex(r"\s*(?:\([^()\n]{1,80}\)|（[^（）\n]{1,80}）|\([^()\n（）]{1,80}）)")
 _CHECKBOX = lazy_regex(r"\[[ xX]\]\s+")
+_EMOJI_CODE = lazy_regex(r":[a-z][a-z0-9_+-]+:\s+")
 _CJK = lazy_regex(r"[\u3400-\u9fff]")
 _BEGINS_BODY = lazy_regex(
     r"\s+(?=[A-Z](?!['’])[a-z]*\s)|\s+(?=[\u3400-\u9fff“《])(?![是指为由的在和与及或可有用会能不也都就则中等将被把让])"
@@ -54,9 +55,9 @@ class Parted:
 
 
 def first_place(plain: str, start: int, end: int) -> int:
-    """Where a line begins behind its bullet, number or check box."""
+    """Where a line begins behind its bullet, number, check box or emoji in letters (`:bulb:`)."""
     place = min(enumerator_end(plain, start), end)
-    found = _CHECKBOX.match(plain, place, end)
+    found = _CHECKBOX.match(plain, place, end) or _EMOJI_CODE.match(plain, place, end)
     place = found.end() if found else place
     while place < end and (plain[place].isspace() or plain.startswith(("**", "__"), place)):  # marks never closed
         place += 1 if plain[place].isspace() else 2

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from deckgen.extraction.elements.element import Where
 from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part
+from deckgen.extraction.entries.page_data import page_data
 from deckgen.extraction.entries.questions import asks, is_answer_line, question_prefix_end
 from deckgen.markdown.blocks import (
     Block,
@@ -106,9 +107,11 @@ class _Outliner:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.found: list[Entry] = []
+        self.of_page: Block | None = None
 
     def read(self, where: Where) -> Outline:
         root = Entry("document", where, 1, len(self.document.lines), 1, None)
+        self.of_page = page_data(where.siblings)
         self.walk(where.siblings, where, root)
         return Outline(root, self.found)
 
@@ -145,17 +148,22 @@ class _Outliner:
         while below and isinstance(below[-1], Rule):
             below = below[:-1]
         plain = heading.text.plain
-        start = first_place(plain, 0, len(plain))
-        start = max(start, where.passage(heading.text).start)
+        name = where.passage(heading.text)
+        start = max(first_place(plain, 0, name.end), name.start)
+        parted = part(heading.text, start, name.end)
+        if parted is not None and not _explains(plain, parted):
+            parted = None
         entry = Entry(
             "heading", where.up_to(where.index + len(below)), heading.line,
-            below[-1].end_line if below else heading.end_line, heading.column, parent, heading.text, start, len(plain),
-            part(heading.text, start, len(plain)), below,
+            below[-1].end_line if below else heading.end_line, heading.column, parent, heading.text, start, name.end,
+            parted, below,
         )  # fmt: skip
         return self.add(entry, parent)
 
     def block(self, block: Block, siblings: Sequence[Block], where: Where, parent: Entry) -> int:
         """One block; how many of the siblings it took with it."""
+        if block is self.of_page:
+            return 1
         match block:
             case Paragraph():
                 return self.paragraph(block, siblings, where, parent)
@@ -321,6 +329,12 @@ class _Outliner:
             (start, end, part(text, start, end) if parted is not None else None, run)
             for start, end, parted, run in units
         ]
+
+
+def _explains(plain: str, parted: Parted) -> bool:
+    """Whether a heading goes on behind a mark to say what it names: `Anoxia - no oxygen`, no `Book One: The Sea`."""
+    body = plain[slice(*parted.body)]
+    return not body or has_chinese(plain) or (body[:1].islower() and " " in body)
 
 
 def _line_spans(text: Text) -> list[tuple[int, int]]:

@@ -151,8 +151,8 @@ class _Cells:
 
     def element(self, name: Text, attribute: Text, cell: Text, column: int) -> Element:
         line, place = cell.place(0)
-        owner = Passage(name, is_outside=True)
-        label = Passage(attribute, is_outside=True)
+        owner = _named(name)
+        label = _named(attribute)
         is_vocabulary = self.grid.kind == "vocabulary" and column == 1
         is_term = self.grid.kind == "columns"
         values: dict[str, Value] = {
@@ -178,6 +178,11 @@ class _Cells:
         element = Element("entry", self.document, self.where, "label", values, (min(line, row_line), line), place)
         element.language = language
         return element
+
+
+def _named(cell: Text) -> Passage:
+    """What a cell calls its row or column, without a mark behind it."""
+    return Passage(cell, 0, len(cell.plain.rstrip(" :：")), is_outside=True)
 
 
 def _grids(table: Table, labels: Labels) -> Iterator[_Grid]:

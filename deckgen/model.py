@@ -86,6 +86,8 @@ class Draft:
     owner: str = ""  # Markdown: the nearest name above an entry
     role_key: tuple[str, ...] = ()  # of an entry whose label may turn out to be a role: its key then
     ids: tuple[str, ...] = ()  # of `key`: what no field shows, so that the author wrote it to name the note
+    worded: tuple[str, ...] = ()  # fields in the learner's own words
+    html_fields: tuple[str, ...] = ()  # of these: those that are HTML, not Markdown
 
     @property
     def is_missing_media(self) -> bool:
@@ -105,8 +107,9 @@ class Note:
     cloze: tuple[int, ...] = ()
     origins: tuple[Origin, ...] = ()  # all the places it stands in, the first of them the draft's own
     reason: str = ""  # why a changed text is the same note (the pass that paired it)
-    is_held_back: bool = False  # not in the package: a picture it was sent with is missing, or `is_declined`
+    is_held_back: bool = False  # not in the package: a picture it had is missing, `is_declined`, `is_skipped`
     is_declined: bool = False  # the learner deleted it in Anki
+    is_skipped: bool = False  # the learner decided that it is no card
 
 
 @dataclass(frozen=True, slots=True)

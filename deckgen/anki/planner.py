@@ -64,6 +64,9 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, today: str) 
     record = parse_record(state.record, build.identified.lock.header.project)
     found = _sorted(build, state, record, options, today)
     retired = [state.notes[line.guid] for line in build.identified.lock.lines if _is_retired(build, line, state)]
+    retired += [
+        state.notes[one.note.guid] for one in build.notes if one.note.is_skipped and one.note.guid in state.notes
+    ]
     compared = [*found.compared]
     if options.retired == "suspend":
         known = _MergeBases(build, record)
@@ -127,6 +130,8 @@ def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOpt
                 into.lines[guid] = msgspec.structs.replace(line, declined="")
             if rendered.note.draft.is_missing_media and rendered.note.is_held_back:
                 continue
+            if rendered.note.is_skipped:  # what is done about it, `--retired` says
+                continue
             note_type = build.rendering.note_type(rendered.note.draft.note_type)
             one = compare(rendered, note, note_type, known.of(note), options)
             into.compared.extend([one] if one else [])
@@ -142,7 +147,7 @@ def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOpt
         else:
             if was_declined and line is not None:
                 into.lines[guid] = msgspec.structs.replace(line, declined="")
-            if was_declined or not rendered.note.is_held_back:
+            if not rendered.note.is_skipped and (was_declined or not rendered.note.is_held_back):
                 into.missing.append(rendered)
     return into
 

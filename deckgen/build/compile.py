@@ -222,7 +222,7 @@ def render_prepared(
     note: Note, shown: Shown | None, options: RenderOptions
 ) -> tuple[RenderedNote | None, list[Diagnostic]]:
     """`render_note`, with what was rendered before where that is it."""
-    if shown is None or shown.numbers != note.cloze or len(note.origins) > 1 or note.draft.media:
+    if shown is None or note.draft.worded or shown.numbers != note.cloze or len(note.origins) > 1 or note.draft.media:
         return render_note(note, options)
     model = options.note_type(note.draft.note_type)
     seen = "" if options.note_types else shown.seen  # which is that of the built-in ones

@@ -104,6 +104,7 @@ def _opened(request: Request, cache: SourceCache) -> tuple[Project, list[Diagnos
     project, told = open_project(request, cache.look_only, reads_lock=False)
     _insist(project is not None and not has_errors(told) and project.sources)
     assert project is not None
+    _insist(not project.choices)
     _insist(project.chosen is None and not project.reads_alone and not project.is_package_unclear)
     _insist(project.lock_text is not None or not project.package_path.exists())
     return project, told

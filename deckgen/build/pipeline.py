@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 from deckgen.build.compile import Making, Shown, SourceNotes, all_languages, languages_of, render_prepared
+from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.leaving import look_into
 from deckgen.build.load import making_of, packs_for, placing, read_again, read_lock, some_of
 from deckgen.build.result import MovedNote, NearlySame, Outcome
@@ -22,7 +23,7 @@ from deckgen.identity.lock import Lock, format_lock
 from deckgen.identity.scope import Scope
 from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.document import read_document
-from deckgen.model import Draft, Guid, RenderedNote, Source
+from deckgen.model import Draft, Guid, Note, RenderedNote, Source
 from deckgen.project.deck_names import check_decks
 from deckgen.project.project import Project, Request, open_project
 from deckgen.rendering.media import ProjectFiles, collect_media
@@ -54,6 +55,7 @@ class Build:
     files: ProjectFiles
     diagnostics: tuple[Diagnostic, ...] = ()  # warnings
     held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same
+    decisions_gone: int = 0  # decisions about notes that are not there now
 
     @property
     def is_lock_new(self) -> bool:
@@ -141,7 +143,8 @@ def run(
     untried = frozenset((source.path, identity) for source in sources for identity in source.untried)
     scope = _scope(project, lock, rules, untried, options)
     start = replace(lock, header=header)
-    identified = identify(drafts, start, scope, now, normals)
+    decisions = decisions_of(project, lock, files, rendering)
+    identified = identify(drafts, start, scope, now, normals, decisions=decisions)
     leaving = look_into(identified.retired, project.sources, making, partial(read_again, project))
     if leaving.kept:
         for one in leaving.kept:
@@ -151,10 +154,11 @@ def run(
             drafts.insert(place, draft)
             normals.insert(place, one.normal)
             shown[id(draft)] = one.shown
-        identified = identify(drafts, start, scope, now, normals)
+        identified = identify(drafts, start, scope, now, normals, decisions=decisions)
     retired = {line.guid for line in identified.retired}
     told.extend(placed(why) for guid, why in leaving.reasons if guid in retired)
     told.extend(map(placed, identified.diagnostics))
+    told.extend(placed(problem) for note in identified.notes for problem in decisions.problems.get(note.guid, ()))
     rendered: dict[Guid, RenderedNote] = {}
     for note in identified.notes:
         with_cards, problems = render_prepared(note, shown.get(id(note.draft)), rendering)
@@ -184,6 +188,7 @@ def run(
         files=files,
         diagnostics=tuple(told),
         held_apart=held_apart,
+        decisions_gone=decisions.gone,
     )
     return build, told
 
@@ -295,6 +300,17 @@ def _scope(
     return Scope(read, unread, untried, options.same, options.refresh, excluded, identities, options.another)
 
 
+def decisions_of(project: Project, lock: Lock, files: ProjectFiles, rendering: RenderOptions) -> ProjectDecisions:
+    """The learner's choices, for a build with that lock."""
+    known = frozenset(line.guid for line in lock.lines) if project.choices.notes else frozenset[str]()
+    return ProjectDecisions(project.choices, known.__contains__, files, rendering)
+
+
+def is_waiting(note: Note) -> bool:
+    """Whether a note stays out of the package because a picture is missing, and for no other reason."""
+    return note.is_held_back and not (note.is_declined or note.is_skipped)
+
+
 def outcome_of(build: Build) -> Outcome:
     """What there is to tell of a build."""
     identified = build.identified
@@ -307,8 +323,10 @@ def outcome_of(build: Build) -> Outcome:
         notes=sum(not rendered.note.is_held_back for rendered in build.notes),
         cards=sum(len(rendered.cards) for rendered in build.notes if not rendered.note.is_held_back),
         changes=dict(counts),
-        held_back=sum(note.is_held_back and not note.is_declined for note in identified.notes),
+        held_back=sum(is_waiting(note) for note in identified.notes),
         declined=sum(note.is_declined for note in identified.notes),
+        skipped=sum(note.is_skipped and not note.is_declined for note in identified.notes),
+        decisions_gone=build.decisions_gone,
         held_apart=build.held_apart,
         moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
         retired=tuple(line.guid for line in identified.retired),

@@ -47,6 +47,7 @@ from deckgen.diagnostics import sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
 from deckgen.package.deflate import Packed, piece_digests
+from deckgen.project.choices import choices_path
 from deckgen.project.locate import LOCK_NAME
 from deckgen.project.source_files import CONFIG_NAME
 
@@ -63,7 +64,18 @@ _MAGIC = b"deckgen record 3\n"
 _MOST_RECORDS = 4  # of command lines in one project
 _DAY = 24 * 60 * 60
 _LASTING = frozenset(
-    {"sanitised-html", "untypeable-answer", "note-without-card", "remote-media", "bad-front-matter", "empty-pattern"}
+    {
+        "sanitised-html",
+        "untypeable-answer",
+        "note-without-card",
+        "remote-media",
+        "bad-front-matter",
+        "empty-pattern",
+        "unknown-mark",
+        "worded-source-changed",
+        "bad-wording",
+        "choices-differ",
+    }
 )
 """Diagnostics that the next build repeats if no file changes."""
 
@@ -303,7 +315,7 @@ def _is_steady(build: Build) -> bool:
         return False
     if lock.variants or not are_lasting(build.diagnostics):
         return False
-    if any(note.is_held_back or note.draft.is_missing_media for note in identified.notes):
+    if any((note.is_held_back and not note.is_skipped) or note.draft.is_missing_media for note in identified.notes):
         return False
     if sum(not line.retired for line in lock.lines) != len({note.guid for note in identified.notes}):
         return False  # lines of sources that this build did not read
@@ -339,6 +351,9 @@ def _settings(ending: Ending) -> Iterator[FileEntry | None]:
     if project.has_config:
         digest = text_digest(project.config_text)
         yield read_file(project.root, project.root / CONFIG_NAME, lambda: digest, "utf-8")
+    if project.choices_text is not None:
+        digest = text_digest(project.choices_text)
+        yield read_file(project.root, choices_path(project.lock_path), partial(str, digest), "utf-8")
     texts = {pack.path: pack.text for pack in project.packs or ()}
     for name in project.config.rules or ():
         if name.endswith((".yaml", ".yml")):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from deckgen.project.locate import Request
 
 Format = Literal["text", "json", "csv"]
+Which = Literal["made", "retired", "skipped"]
 
 
 def list_notes(
@@ -35,6 +36,7 @@ def list_notes(
         Option("--file", metavar="GLOB", help="Only notes from these sources."),
     ] = None,
     retired: Annotated[bool, Option("--retired", help="The notes that left, as the lock knows them.")] = False,
+    skipped: Annotated[bool, Option("--skipped", help="The notes that you decided to be no cards.")] = False,
     lock: LockPath = None,
 ) -> None:
     """List the notes that a build would make, without writing anything."""
@@ -42,12 +44,11 @@ def list_notes(
 
     request = Request(tuple(paths or ()), None, lock)
     with printing(request):
-        _print_notes(request, "json" if json else output_format, rule, file, only_retired=retired)
+        which: Which = "retired" if retired else "skipped" if skipped else "made"
+        _print_notes(request, "json" if json else output_format, rule, file, which)
 
 
-def _print_notes(
-    request: Request, chosen_format: Format, rule: str | None, file: str | None, *, only_retired: bool
-) -> None:
+def _print_notes(request: Request, chosen_format: Format, rule: str | None, file: str | None, which: Which) -> None:
     from deckgen.build.pipeline import open_and_run
     from deckgen.project.clock import read_clock
     from deckgen.project.source_files import glob_expression
@@ -63,7 +64,7 @@ def _print_notes(
     terminal.print_diagnostics(diagnostics)
     width = min(shutil.get_terminal_size().columns, 100)
     source_fits = glob_expression(file if file is not None else "**").match
-    if only_retired:
+    if which == "retired":
         if chosen_format == "csv":
             raise click.BadParameter("retired notes are listed as text or JSON", param_hint="--format")
         lines = [
@@ -81,7 +82,9 @@ def _print_notes(
     notes = [
         note
         for note in build.notes
-        if source_fits(note.note.draft.origin.span.path) and _is_named(note.note.draft.rule, rule)
+        if note.note.is_skipped == (which == "skipped")
+        and source_fits(note.note.draft.origin.span.path)
+        and _is_named(note.note.draft.rule, rule)
     ]
     if chosen_format == "json":
         terminal.write(listing.json_lines(listing.note_data(build, note) for note in notes))

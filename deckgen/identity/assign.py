@@ -14,6 +14,7 @@ import msgspec
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.cloze_numbers import MOST, number_gaps
 from deckgen.identity.context import ALONE, Context
+from deckgen.identity.decisions import UNDECIDED, Decisions, reworded
 from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, place_of
 from deckgen.identity.lock import Deletion, Lock, LockEntry, Retired, fold, former_decks
 from deckgen.identity.normal_form import LONGEST, digest, normalise
@@ -129,21 +130,35 @@ class Clock:
         return self.refresh is not None and (self.refresh in ("", "**") or fnmatchcase(path, self.refresh))
 
 
-def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock) -> Built:
+def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock, decisions: Decisions = UNDECIDED) -> Built:
     """A note that was not there: its mod is its id's second, so that it never overwrites anything in Anki."""
-    numbers, cloze = _numbers(fact.draft, ())
+    decided = decisions.on(guid, fact)
+    numbers, cloze = _numbers_in_words(fact.draft, decided.draft, ())
+    fact = reworded(fact, decided)
     mod = note_id // 1000
     if clock.refreshes(fact.place[0]):
         mod = next_modified(mod, clock.now)
     line = _line(fact, guid, note_id, (), cloze, _content(fact, numbers), mod, "")
     line = _with_media(line, fact.draft.missing_media, media_of(fact.draft.media))
-    return Built(Note(fact.draft, guid, note_id, mod, "new", numbers, fact.origins), line, None)
+    skipped = decided.is_skipped
+    note = Note(fact.draft, guid, note_id, mod, "new", numbers, fact.origins, is_held_back=skipped, is_skipped=skipped)
+    return Built(note, line, None)
 
 
-def build_known(fact: Fact, old: LockEntry, variants: Sequence[LockEntry], reason: str, clock: Clock) -> Built:
+def build_known(
+    fact: Fact,
+    old: LockEntry,
+    variants: Sequence[LockEntry],
+    reason: str,
+    clock: Clock,
+    decisions: Decisions = UNDECIDED,
+) -> Built:
     """A note that has a line. `variants`: the lines of its GUID, one unless two branches were merged."""
-    draft, guid = fact.draft, Guid(old.guid)
-    numbers, cloze = _numbers(draft, [line.cloze for line in variants])
+    guid = Guid(old.guid)
+    decided = decisions.on(guid, fact)
+    numbers, cloze = _numbers_in_words(fact.draft, decided.draft, [line.cloze for line in variants])
+    fact = reworded(fact, decided)
+    draft = fact.draft
     new_hash = _content(fact, numbers)
     lost = lost_pictures(fact, old, new_hash)
     is_held_back = bool(lost)
@@ -183,9 +198,10 @@ def build_known(fact: Fact, old: LockEntry, variants: Sequence[LockEntry], reaso
         change = "updated"
     elif line.deck != old.deck:
         change = "moved"
-    is_declined = bool(old.declined)
-    held = is_held_back or is_declined
-    return Built(Note(draft, guid, old.id, mod, change, numbers, fact.origins, reason, held, is_declined), line, old)
+    is_declined, is_skipped = bool(old.declined), decided.is_skipped
+    held = is_held_back or is_declined or is_skipped
+    note = Note(draft, guid, old.id, mod, change, numbers, fact.origins, reason, held, is_declined, is_skipped)
+    return Built(note, line, old)
 
 
 def _with_media(line: LockEntry, missing: Iterable[str], media: tuple[tuple[str, str], ...]) -> LockEntry:
@@ -217,13 +233,18 @@ def _is_added(name: str, fact: Fact, old: LockEntry) -> bool:
     return written in unquote(fact.text) and written not in unquote(old.text)
 
 
-def build_asleep(fact: Fact, old: LockEntry, reason: str) -> Note:
+def build_asleep(fact: Fact, old: LockEntry, reason: str, decisions: Decisions = UNDECIDED) -> Note:
     """A note whose line sleeps, found in another source: its line is left alone, so nothing about it changes."""
-    numbers, _ = _numbers(fact.draft, [old.cloze])
+    decided = decisions.on(Guid(old.guid), fact)
+    numbers, _ = _numbers_in_words(fact.draft, decided.draft, [old.cloze])
+    fact = reworded(fact, decided)
     is_declined = bool(old.declined)
-    held = is_declined or bool(lost_pictures(fact, old, _content(fact, numbers)))
+    is_skipped = decided.is_skipped
+    held = is_declined or is_skipped or bool(lost_pictures(fact, old, _content(fact, numbers)))
     guid = Guid(old.guid)
-    return Note(fact.draft, guid, old.id, old.mod, "unchanged", numbers, fact.origins, reason, held, is_declined)
+    return Note(
+        fact.draft, guid, old.id, old.mod, "unchanged", numbers, fact.origins, reason, held, is_declined, is_skipped
+    )
 
 
 def first_numbers(draft: Draft) -> tuple[int, ...]:
@@ -238,6 +259,20 @@ def _numbers(draft: Draft, known: Sequence[Sequence[Deletion]]) -> tuple[tuple[i
     if draft.kind == "Cloze together":
         return (1,) * len(numbers), ()
     return numbers, cloze
+
+
+def _numbers_in_words(
+    source: Draft, shown: Draft, known: Sequence[Sequence[Deletion]]
+) -> tuple[tuple[int, ...], tuple[Deletion, ...]]:
+    """The numbers as shown, and the deletions that the line remembers: those of the source, which come back when the
+    learner's words are taken back, and those that only the words have.
+    """
+    numbers, cloze = _numbers(source, known)
+    if shown is source:
+        return numbers, cloze
+    numbers, in_words = _numbers(shown, ())
+    taken = {deletion[0] for deletion in cloze}
+    return numbers, tuple(sorted([*cloze, *(deletion for deletion in in_words if deletion[0] not in taken)]))
 
 
 def _line(

@@ -44,6 +44,7 @@ from deckgen.identity.assign import (
 )
 from deckgen.identity.branch_merges import candidates_of
 from deckgen.identity.context import ALONE, Context
+from deckgen.identity.decisions import UNDECIDED, Decisions
 from deckgen.identity.facts import NormalForm, facts_of
 from deckgen.identity.lock import Lock, LockEntry, fold
 from deckgen.identity.match_by_content import pair_other_keys
@@ -94,14 +95,15 @@ def identify(
     now: int,
     normal_forms: Sequence[NormalForm] | None = None,
     context: Context = ALONE,
+    decisions: Decisions = UNDECIDED,
 ) -> Identified:
     """Give each draft its identity. `now`: seconds since 1970; `normal_forms`: of the drafts, where known;
-    `context`: the notes of the project that are not among drafts and lines.
+    `context`: the notes of the project that are not among drafts and lines; `decisions`: the learner's.
     """
     was_collecting = gc.isenabled()
     gc.disable()  # a million small values and no cycle: looking through them again and again is a quarter of the time
     try:
-        return _identify(drafts, lock, scope, now, normal_forms, context)
+        return _identify(drafts, lock, scope, now, normal_forms, context, decisions)
     finally:
         if was_collecting:
             gc.enable()
@@ -114,6 +116,7 @@ def _identify(
     now: int,
     normal_forms: Sequence[NormalForm] | None,
     context: Context,
+    decisions: Decisions,
 ) -> Identified:
     scope = scope.in_normal_form()
     facts, fact_of_draft = facts_of(drafts, normal_forms)
@@ -150,16 +153,17 @@ def _identify(
     displaced: dict[Guid, Guid] = {}
     for index, fact in enumerate(facts):
         if index in guids:
-            built = build_new(fact, guids[index], ids[index], clock)
+            built = build_new(fact, guids[index], ids[index], clock, decisions)
             if index in pairs.displaced:
                 displaced[guids[index]] = Guid(pairs.displaced[index].line.guid)
         else:
             candidate, reason = pairs.of_fact[index]
             old = lock.lines[candidate.note_index]
             if candidate.tier == ASLEEP and candidate.line.path != fact.place[0] and reason != "by hand":
-                notes.append(build_asleep(fact, old, reason))
+                notes.append(build_asleep(fact, old, reason, decisions))
                 continue
-            built = build_known(fact, old, lock.variants.get(Guid(old.guid), (old,)), reason, clock)
+            variants = lock.variants.get(Guid(old.guid), (old,))
+            built = build_known(fact, old, variants, reason, clock, decisions)
             if built.line.deck != old.deck:
                 moved.append(Moved(built.note, old.deck))
         notes.append(built.note)

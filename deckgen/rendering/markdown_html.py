@@ -69,6 +69,13 @@ def write_parsed(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) 
     return Written(html.strip(), is_sanitised)
 
 
+def write_html(html: str, media: Mapping[str, MediaFile], raw_html: Html) -> Written:
+    """A field that is HTML as it stands, in the words of the learner: what could do harm is taken out all the same."""
+    html = without_comments(FORBIDDEN.sub("", html)).strip()
+    written = Writer(media, raw_html).with_names(html)
+    return Written(written if raw_html == "trust" else sanitise(written), raw_html != "trust" and not is_harmless(html))
+
+
 _LIVE_LINK = lazy_regex(r"(?:https?|mailto|ftp|tel|obsidian|zotero):", re.IGNORECASE)
 _SIZE = lazy_regex(r"(.*)\|\s*(\d{1,4})(?:x\d{1,4})?\s*\Z", re.DOTALL)
 _DANGLING_NOTE = lazy_regex(r"\[\^(?:\d{1,3}|fn\d*|note[\w-]*)\]")
@@ -202,6 +209,10 @@ class Writer:
             html = without_unknown_tags(without_instructions(html))
         self.has_html = True
         self.fragments.append(html)
+        return self.with_names(html)
+
+    def with_names(self, html: str) -> str:
+        """HTML in which files have their names in the package."""
         return _SHOWN.sub(self._local, html) if "src" in html.lower() else html
 
     def _local(self, found: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
 from deckgen.rendering.cloze_html import count_deletions, place_deletions, settle_marks, without_deletions
 from deckgen.rendering.escaping import FORBIDDEN, escape_text, tex_html, unmark
-from deckgen.rendering.markdown_html import write_markdown
+from deckgen.rendering.markdown_html import write_html, write_markdown
 from deckgen.rendering.note_types import BASIC, BUILT_IN, CLOZE, NoteType, cloze_fields, filled_templates
 from deckgen.rendering.raw_html import Html as RawHtml
 from deckgen.rendering.speech import add_speech
@@ -69,7 +69,8 @@ def render_note(note: Note, options: RenderOptions) -> tuple[RenderedNote | None
     for name, markdown in draft.fields:
         deletes = numbers.counts_in(name)
         settled = settle_marks(markdown) if deletes else without_deletions(markdown)
-        written = write_markdown(settled, media, options.html)
+        is_html = name in draft.html_fields
+        written = write_html(settled, media, options.html) if is_html else write_markdown(settled, media, options.html)
         if written.is_sanitised:
             message = f"raw HTML in {name} was sanitised"
             diagnostics.append(Diagnostic("sanitised-html", message, draft.origin.span, line_text=_line(note)))

@@ -179,7 +179,7 @@ def _retired(line: LockEntry, reason: str) -> NoteChange:
 
 
 def _shown_notes(build: Build) -> Iterable[Note]:
-    return (rendered.note for rendered in build.notes)
+    return (rendered.note for rendered in build.notes if not rendered.note.is_skipped)
 
 
 def _is_chosen(build: Build, path: str) -> bool:

@@ -33,6 +33,8 @@ def summary_data(outcome: Outcome) -> dict[str, Any]:
         "lock": outcome.lock,
         "notes": outcome.notes,
         "cards": outcome.cards,
+        "skipped": outcome.skipped,
+        "decisions_gone": outcome.decisions_gone,
         "changes": {change: outcome.changes.get(change, 0) for change in CHANGES},
         "moved": [{"guid": moved.guid, "from": moved.old_deck, "to": moved.deck} for moved in outcome.moved],
         "retired": list(outcome.retired),
@@ -71,7 +73,7 @@ def _moved_by_deck(outcome: Outcome) -> dict[str, list[str]]:
 
 def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
     """The summary for people, with the searches to paste into Anki's browser."""
-    if outcome.notes or outcome.held_back or outcome.declined:
+    if outcome.notes or outcome.held_back or outcome.declined or outcome.skipped:
         package, cards = shown_path(Path(outcome.package)), counted(outcome.cards, "card")
         unwritten = "" if is_written else " (nothing is written)"
         yield f"{package}: {counted(outcome.notes, 'note')}, {cards}{unwritten}"
@@ -84,6 +86,10 @@ def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
         yield f"  {held:7,} not in the package: a picture is missing, so Anki keeps the note as it is"
     if declined := outcome.declined:
         yield f"  {declined:7,} not in the package: deleted in Anki (`deckgen push --again` adds {_them(declined)})"
+    if skipped := outcome.skipped:
+        yield f"  {skipped:7,} not in the package: you decided so (`deckgen list --skipped` shows {_them(skipped)})"
+    if gone := outcome.decisions_gone:
+        yield f"  {gone:7,} {'decision is' if gone == 1 else 'decisions are'} about notes that are not there now"
     if apart := outcome.held_apart:
         yield f"  {len(apart):7,} not made, since another note asks the same: {_some_places(apart)}"
     if cleaned := sum(d.kind == "sanitised-html" for d in outcome.diagnostics):

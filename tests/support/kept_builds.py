@@ -39,9 +39,9 @@ def counted() -> Iterator[Costs]:
         costs.compiled.append(source.path)
         return compile_source(source, *rest)
 
-    def identifying(drafts, *rest):  # type: ignore[no-untyped-def]
+    def identifying(drafts, *rest, **more):  # type: ignore[no-untyped-def]
         costs.decided += len(drafts)
-        return identify(drafts, *rest)
+        return identify(drafts, *rest, **more)
 
     def writing(self, notes):  # type: ignore[no-untyped-def]
         for row in rows(self, notes):

@@ -17,6 +17,7 @@ $(BIN)/deckgen: pyproject.toml constraints.txt
 
 $(VENV)/.test: $(BIN)/deckgen
 	$(PIP) install --constraint constraints.txt --editable '.[test,lint,docs]'
+	$(PIP) install --constraint constraints.txt --no-deps aqt # for its style sheets alone, without Qt
 	@touch $@
 
 demo: $(BIN)/deckgen

@@ -7,7 +7,7 @@ one, is refused: an import reports none of that (it shows later, in Check Databa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -141,13 +141,19 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
         filled["Context"] = " › ".join(shown)
     if "Source" in names and "Source" not in filled:
         origins = note.origins or (note.draft.origin,)
-        places = (" › ".join([o.span.path, *o.headings[-1:]]) for o in origins)
+        question = _TAGS.sub("", filled.get(names[0], ""))
+        places = (" › ".join([o.span.path, *_headings_above(o.headings, question)[-1:]]) for o in origins)
         filled["Source"] = "<br>".join(dict.fromkeys(_heading_html(place) for place in places))
     if "ID" in names and "ID" not in filled:
         filled["ID"] = search_id(note.guid)
     if note_type.name == BUILT_IN["Basic"].name:
         filled["Reverse"] = "1" if note.draft.note_type == "Reversed" else ""
         filled["Typed"] = "1" if note.draft.note_type == "Typed" else ""
+
+
+def _headings_above(headings: Sequence[str], question: str) -> Sequence[str]:
+    """The headings of a note's place, without the one that is its question."""
+    return headings[:-1] if headings and _heading_html(headings[-1]) == question else headings
 
 
 def _bare(text: str) -> str:

@@ -68,15 +68,17 @@ CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 # Raised by hand, to the day's date, whenever CSS or a template of the built-in note types changes: Anki takes the new
 # ones only from a greater `mod`, and with every import that has one what the learner did to them is overwritten.
-BUILT_IN_MOD = 1_795_416_000
+BUILT_IN_MOD = 1_796_020_000
 
-_CONTEXT = '{{#Context}}<div class="context">{{Context}}</div>{{/Context}}'
+_QUESTION = '<div class="question" dir="auto">'
+_ANSWER = '<div class="answer" dir="auto">'
+_CONTEXT = '{{#Context}}<div class="context" dir="auto">{{Context}}</div>{{/Context}}'
 _BELOW = (
-    '\n{{#Extra}}<div class="extra">{{Extra}}</div>{{/Extra}}'
-    '\n{{#Source}}<div class="source">{{Source}}</div>{{/Source}}'
+    '\n{{#Extra}}<div class="extra" dir="auto">{{Extra}}</div>{{/Extra}}'
+    '\n{{#Source}}<div class="source" dir="auto">{{Source}}</div>{{/Source}}'
 )
 # Context alone would make a card of a note without a question: Anki makes one as soon as any field shows.
-_FRONT = "{{#Front}}" + _CONTEXT + '\n<div class="question">{{Front}}</div>{{/Front}}'
+_FRONT = "{{#Front}}" + _CONTEXT + "\n" + _QUESTION + "{{Front}}</div>{{/Front}}"
 _SPEECH = '{{#Speech}}<div class="speech">{{Speech}}</div>{{/Speech}}'
 _SPEECH_OF_BACK = '{{#Speech back}}<div class="speech">{{Speech back}}</div>{{/Speech back}}'
 
@@ -103,20 +105,22 @@ BASIC = NoteType(
         Template(
             "Card 1",
             1_563_735_432_954,
-            _FRONT + "{{#Front}}" + _SPEECH + '{{/Front}}\n{{#Typed}}<div class="answer">{{type:Back}}</div>{{/Typed}}',
+            _FRONT + "{{#Front}}" + _SPEECH + "{{/Front}}\n{{#Typed}}" + _ANSWER + "{{type:Back}}</div>{{/Typed}}",
             "{{^Typed}}{{FrontSide}}{{/Typed}}{{#Typed}}" + _FRONT + "{{/Typed}}\n<hr id=answer>\n"
-            '{{^Typed}}<div class="answer">{{Back}}</div>{{/Typed}}'
-            '{{#Typed}}<div class="answer">{{type:Back}}</div>{{/Typed}}' + _SPEECH_OF_BACK + _BELOW,
+            "{{^Typed}}" + _ANSWER + "{{Back}}</div>{{/Typed}}"
+            "{{#Typed}}" + _ANSWER + "{{type:Back}}</div>{{/Typed}}" + _SPEECH_OF_BACK + _BELOW,
         ),
         Template(
             "Reverse",
             1_523_155_469_884,
             "{{#Reverse}}{{#Back}}"
             + _CONTEXT
-            + '\n<div class="question">{{Back}}</div>'
+            + "\n"
+            + _QUESTION
+            + "{{Back}}</div>"
             + _SPEECH_OF_BACK
             + "{{/Back}}{{/Reverse}}",
-            '{{FrontSide}}\n<hr id=answer>\n<div class="answer">{{Front}}</div>' + _SPEECH + _BELOW,
+            "{{FrontSide}}\n<hr id=answer>\n" + _ANSWER + "{{Front}}</div>" + _SPEECH + _BELOW,
         ),
     ),
     css=CSS,
@@ -145,9 +149,18 @@ CLOZE = NoteType(
         Template(
             "Cloze",
             1_439_375_234_659,
-            _CONTEXT + '\n<div class="question">{{cloze:Text}}</div>',
-            _CONTEXT + '\n<div class="question">{{cloze:Text}}</div>' + _SPEECH + "\n{{#Back}}<hr id=answer>\n"
-            '<div class="answer">{{Back}}</div>' + _SPEECH_OF_BACK + "{{/Back}}" + _BELOW,
+            _CONTEXT + "\n" + _QUESTION + "{{cloze:Text}}</div>",
+            _CONTEXT
+            + "\n"
+            + _QUESTION
+            + "{{cloze:Text}}</div>"
+            + _SPEECH
+            + "\n{{#Back}}<hr id=answer>\n"
+            + _ANSWER
+            + "{{Back}}</div>"
+            + _SPEECH_OF_BACK
+            + "{{/Back}}"
+            + _BELOW,
         ),
     ),
     css=CSS,

@@ -258,7 +258,7 @@ class AnkiConnect:
         hint = f"start Anki; the add-on AnkiConnect is number {ADDON} in Tools › Add-ons › Get Add-ons\n"
         hint += "`--to PROFILE/collection.anki2` pushes into a closed Anki, without the add-on"
         said = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
-        return TargetError("anki-not-running", f"nobody answers at {self._host}:{self._port}: {said}", hint)
+        return TargetError("anki-not-running", f"could not connect to Anki at {self._host}:{self._port}: {said}", hint)
 
 
 @contextlib.contextmanager

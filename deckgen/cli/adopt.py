@@ -37,7 +37,7 @@ def adopt(
     yes: Annotated[bool, Option("--yes", help="Write the lock without asking.")] = False,
     json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Take over the notes that Anki has already, with their schedules; or restore a lost lock from its package."""
+    """Take over notes that are in Anki already, with their schedules; or restore a lost lock from its package."""
     from deckgen.anki.adoption import adopt as pair
     from deckgen.build.pipeline import open_and_run
     from deckgen.diagnostics.paths import shown_path

@@ -17,5 +17,5 @@ Paths = Annotated[
 
 LockPath = Annotated[
     Path | None,
-    Option("--lock", metavar="FILE", help="The lock, where it is not deck.lock beside the notes."),
+    Option("--lock", metavar="FILE", help="The lock, if it is not deck.lock beside the notes."),
 ]

@@ -38,17 +38,19 @@ def build(
         Option(
             "--refresh",
             metavar="GLOB",
-            help="Send the notes of these sources again, though they did not change; '' for all.",
+            help="Send the notes of these sources again, even unchanged ones; '' for all.",
         ),
     ] = None,
     same: Annotated[
         list[str] | None,
-        Option("--same", metavar="OLD=NEW", help="Two GUIDs: the new note is the old one, reworded."),
+        Option("--same", metavar="OLD=NEW", help="The note with GUID NEW is the note OLD, reworded."),
     ] = None,
     another: Annotated[
         list[str] | None,
         Option(
-            "--another", metavar="OLD=NEW", help="Two GUIDs: the new note is another one (OLD=OLD: what became OLD)."
+            "--another",
+            metavar="OLD=NEW",
+            help="The note with GUID NEW is another note than OLD (OLD=OLD: undo a pairing).",
         ),
     ] = None,
 ) -> None:

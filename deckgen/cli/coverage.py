@@ -16,11 +16,11 @@ def coverage(
     paths: Paths = None,
     page: Annotated[
         Path | None,
-        Option("--html", metavar="FILE", help="Write a page with the notes, and what became cards in colour."),
+        Option("--html", metavar="FILE", help="Write a page that shows the notes, with what became cards in colour."),
     ] = None,
     json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Say how much of the notes became cards: per source and rule, or as a page."""
+    """Show how much of the notes became cards, by source and rule, or as a page."""
     from deckgen.diagnostics.paths import shown_path
     from deckgen.reports import coverage as report
     from deckgen.reports.coverage_page import page as make_page

@@ -15,10 +15,10 @@ from deckgen.cli.commands import Argument, Option
 
 def explain(
     place: Annotated[str, Argument(metavar="FILE[:LINE]", help="A note, or a line of it.")],
-    show_all: Annotated[bool, Option("--all", help="Also rules whose words are not there.")] = False,
+    show_all: Annotated[bool, Option("--all", help="Show all rules, also those whose words are not there.")] = False,
     json: Annotated[bool, Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Say what became of each rule on a line of a note, and why."""
+    """Show which rules looked at a line of a note, and why each made a note or none."""
     from deckgen.diagnostics.paths import shown_path
     from deckgen.reports import explain as report
     from deckgen.reports.columns import counted

@@ -12,7 +12,7 @@ from deckgen.cli.commands import Argument
 def init(
     folder: Annotated[Path, Argument(metavar="DIR", help="A folder of notes. Default: this one.")] = Path(),
 ) -> None:
-    """Look at a folder of notes, write a deck.yaml for it, and say what it would make."""
+    """Read a folder of notes, write a deck.yaml for it, and show what it would make."""
     from deckgen.build.load import read_inputs
     from deckgen.build.new_project import check, plan, write
     from deckgen.diagnostics import has_errors

@@ -20,7 +20,7 @@ def lint(
     paths: Paths = None,
     json: Annotated[bool, Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Find cards that will be hard to learn. `lint:` in deck.yaml says how grave each kind is."""
+    """Find cards that will be hard to learn. `lint:` in deck.yaml sets the severity of each kind."""
     from deckgen.project.locate import Request
 
     request = Request(tuple(paths or ()))

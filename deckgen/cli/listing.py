@@ -35,8 +35,8 @@ def list_notes(
         str | None,
         Option("--file", metavar="GLOB", help="Only notes from these sources."),
     ] = None,
-    retired: Annotated[bool, Option("--retired", help="The notes that left, as the lock knows them.")] = False,
-    skipped: Annotated[bool, Option("--skipped", help="The notes that you decided to be no cards.")] = False,
+    retired: Annotated[bool, Option("--retired", help="List the notes that left the sources, from the lock.")] = False,
+    skipped: Annotated[bool, Option("--skipped", help="List the notes that you skipped.")] = False,
     lock: LockPath = None,
 ) -> None:
     """List the notes that a build would make, without writing anything."""

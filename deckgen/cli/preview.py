@@ -35,7 +35,7 @@ def preview(
     ] = "vscode",
     lock: LockPath = None,
 ) -> None:
-    """Show every card as Anki will, in the browser, anew whenever a note or a rule changes."""
+    """Show every card in the browser as Anki will, and follow every change of a note or a rule."""
     from deckgen.build.pipeline import Build, open_and_run
     from deckgen.diagnostics import Diagnostic
     from deckgen.diagnostics.paths import shown_path

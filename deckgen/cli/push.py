@@ -38,15 +38,15 @@ Url = Annotated[
 ]
 Profile = Annotated[
     str,
-    Option("--profile", metavar="NAME", help="Refuse unless Anki has this profile open."),
+    Option("--profile", metavar="NAME", help="Stop unless Anki has this profile open."),
 ]
 Conflicts = Annotated[
     Literal["skip", "ours", "theirs", "ask"],
-    Option("--conflicts", help="What becomes of a note that was edited here and in Anki."),
+    Option("--conflicts", help="What to do with a note that was edited both in the notes and in Anki."),
 ]
 Retired = Annotated[
     Literal["suspend", "delete", "keep"],
-    Option("--retired", help="What becomes of notes that left the sources."),
+    Option("--retired", help="What to do with notes that left the sources."),
 ]
 
 
@@ -59,7 +59,7 @@ def push(
     retired: Retired = "suspend",
     again: Annotated[bool, Option("--again", help="Add notes again that were deleted in Anki.")] = False,
     accept_deletions: Annotated[
-        bool, Option("--accept-deletions", help="Deleting more than a fifth of the notes is meant.")
+        bool, Option("--accept-deletions", help="Allow a push to delete more than a fifth of the notes.")
     ] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Change nothing; print the plan.")] = False,
     json: Annotated[bool, Option("--json", help="Print the plan as JSON.")] = False,

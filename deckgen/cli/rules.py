@@ -128,7 +128,7 @@ def show_rule(
     name: Annotated[str, Argument(metavar="NAME", help="A rule, or its id alone; or a pack.")],
     json: Annotated[bool, Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Show a rule: its place, its YAML, and what holds for it besides; of a pack also its head."""
+    """Show a rule: its place, its YAML, and the conditions that its pack adds; for a pack, also its head."""
     from deckgen.diagnostics.yaml import nearest
     from deckgen.reports import rule_pages
 
@@ -154,10 +154,10 @@ def show_rule(
 
 def print_schema(
     subject: Annotated[
-        Literal["rules", "deck"], Argument(metavar="rules|deck", help="Of rule files, or of deck.yaml.")
+        Literal["rules", "deck"], Argument(metavar="rules|deck", help="For rule files, or for deck.yaml.")
     ] = "rules",
 ) -> None:
-    """Print the JSON Schema by which editors check and complete rule files, or deck.yaml."""
+    """Print the JSON Schema with which editors check and complete rule files, or deck.yaml."""
     from deckgen.reports.json_schema import format_schema
 
     terminal.write([format_schema(subject)])

@@ -1,4 +1,4 @@
-"""What `deckgen lint` can find, by name: cards that will be hard to learn. deck.yaml says how grave each kind is."""
+"""What `deckgen lint` can find, by name: cards that will be hard to learn. deck.yaml sets the severity of each kind."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ LINT_KINDS: tuple[str, ...] = (
     "no-subject",
     "answer-leans",
 )
-"""All of them, the gravest first."""
+"""All of them, the most severe first."""
 
 
 def default_severity(name: str) -> LintSeverity:
-    """How grave a finding is where deck.yaml does not say."""
+    """The severity of a finding for which deck.yaml sets none."""
     return KINDS[name].severity

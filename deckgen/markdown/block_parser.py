@@ -22,7 +22,7 @@ Rule = Callable[[StateBlock, int, int, bool], bool]
 NESTING = 80
 """Containers in containers; a list and its item are two."""
 
-_OPENERS = frozenset("`~>*+-_#<[|:{$\\=0123456789")
+_OPENERS = frozenset("`~>*+-_#<[|:{$\\=0123456789!?")
 """What a line can begin with that is not plain text (the second line of a table or heading included)."""
 
 
@@ -38,6 +38,8 @@ _STARTS = {
     "footnote_def": "[",
     "reference": "[",
     "html_block": "<",
+    "html_table": "<",
+    "container": "<!?:",
     "heading": "#",
 }
 

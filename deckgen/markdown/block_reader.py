@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
@@ -13,6 +14,7 @@ from markdown_it.token import Token
 from deckgen.markdown.blocks import (
     Block,
     CodeBlock,
+    Container,
     Definition,
     DefinitionList,
     Heading,
@@ -27,6 +29,7 @@ from deckgen.markdown.blocks import (
     Table,
     TableRow,
 )
+from deckgen.markdown.html_tables import HtmlTable
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import parser
 from deckgen.markdown.text import Definitions, Text
@@ -183,6 +186,36 @@ class _Reader:
             end_line -= 1
         return HtmlBlock(line, end_line, column, token.content.rstrip("\n"))
 
+    def _container(self, token: Token) -> Block:
+        blocks = self.read_until("container_close")
+        start, end = token.meta["title"]
+        title = self._placed(start, end) if start < end else None
+        return Container(*self._column(token), token.info.lower(), title, blocks)
+
+    def _placed(self, start: int, end: int) -> Text:
+        """The text that stands at a place, its lines without the white space around them."""
+        first = bisect_right(self.line_starts, start) - 1
+        raw: list[str] = []
+        columns: list[int] = []
+        for line in self.text[start:end].split("\n"):
+            column = start - self.line_starts[first] + 1 if not raw else 1
+            raw.append(line.strip())
+            columns.append(column + len(line) - len(line.lstrip()))
+        return Text("\n".join(raw), first + 1, tuple(columns), self.definitions)
+
+    def _html_table(self, token: Token) -> Block:
+        table: HtmlTable = token.meta["table"]
+        width = len(table.rows[0]) if table.rows else len(table.header)
+        line, end_line, column = self._column(token)
+        empty = Text("", line, (column,), self.definitions)
+        header = tuple(self._placed(*place) for place in table.header) or (empty,) * width
+        rows: list[TableRow] = []
+        for (start, end), cells in zip(table.places, table.rows, strict=True):
+            first, last = (bisect_right(self.line_starts, place) for place in (start, end))
+            begin = start - self.line_starts[first - 1] + 1
+            rows.append(TableRow(first, last, begin, tuple(self._placed(*place) for place in cells)))
+        return Table(line, end_line, column, header, tuple(rows), is_html=True)
+
     def _table(self, token: Token) -> Block:
         rows: list[TableRow] = []
         width = 0
@@ -248,6 +281,8 @@ _READERS = {
     "math_block": _Reader._math,
     "hr": _Reader._rule,
     "html_block": _Reader._html,
+    "html_table": _Reader._html_table,
+    "container_open": _Reader._container,
     "table_open": _Reader._table,
     "dl_open": _Reader._definitions,
 }

@@ -93,10 +93,20 @@ class TableRow(Block):
 
 @dataclass(frozen=True, slots=True)
 class Table(Block):
-    """A table with its header row."""
+    """A table with its header row; the cells of a header that an HTML table does not have are empty."""
 
     header: tuple[Text, ...]
     rows: tuple[TableRow, ...]
+    is_html: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Container(Block):
+    """What is set apart with a title of its own: `<details>`, `!!! note "…"`, `::: info …`."""
+
+    kind: str
+    title: Text | None
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,7 @@ class HtmlBlock(Block):
 def inner_blocks(block: Block) -> tuple[Block, ...]:
     """The blocks that stand in it: a list's items, a quote's blocks; not the text of an item, nor cells."""
     match block:
-        case ListItem(blocks=blocks) | Quote(blocks=blocks) | Definition(blocks=blocks):
+        case ListItem(blocks=blocks) | Quote(blocks=blocks) | Definition(blocks=blocks) | Container(blocks=blocks):
             return blocks
         case ListBlock(items=items):
             return items

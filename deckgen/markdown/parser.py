@@ -19,6 +19,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from deckgen.markdown import block_parser as blocks
+from deckgen.markdown import containers
 from deckgen.markdown import inline_rules as rules
 from deckgen.markdown.inline_parser import PlacedInline
 
@@ -38,6 +39,8 @@ def parser() -> MarkdownIt:
     interrupting: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     block.ruler.before("math_block", "math_brackets", blocks.math_brackets)
     block.ruler.before("fence", "attribute_lines", blocks.attribute_lines, interrupting)
+    block.ruler.before("html_block", "container", containers.container, interrupting)
+    block.ruler.before("html_block", "html_table", containers.html_table, interrupting)
 
     inline.ruler.at("newline", rules.newline)
     inline.ruler.at("image", rules.image)

@@ -11,6 +11,7 @@ from typing import Protocol
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import (
     Block,
+    Container,
     DefinitionList,
     Heading,
     LinkLine,
@@ -274,6 +275,10 @@ def texts_of(blocks: Sequence[Block]) -> Iterator[Text]:
                     yield block.text
                 yield from texts_of(block.blocks)
             case Quote():
+                yield from texts_of(block.blocks)
+            case Container():
+                if block.title is not None:
+                    yield block.title
                 yield from texts_of(block.blocks)
             case Table():
                 for row in (block.header, *(row.cells for row in block.rows)):

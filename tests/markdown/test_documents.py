@@ -13,6 +13,7 @@ from test_text import PIECES, compare, encode
 from deckgen.markdown import block_parser as markdown_blocks
 from deckgen.markdown.block_parser import PlacedBlocks
 from deckgen.markdown.block_reader import read_blocks
+from deckgen.markdown.blocks import Container
 from deckgen.markdown.document import (
     Block,
     CodeBlock,
@@ -57,6 +58,8 @@ def outline(blocks: tuple[Block, ...], depth: int = 0) -> Iterator[str]:
                 detail = [number or None, None if checked is None else "[x]" if checked else "[ ]", text]
             case Quote(callout_kind=kind, callout_title=title):
                 detail = [kind or None, title]
+            case Container(kind=kind, title=title):
+                detail = [kind, title]
             case CodeBlock(language=language, code=code):
                 detail = [language or None, repr(code)]
             case MathBlock(tex=tex):

@@ -12,6 +12,7 @@ from deckgen.extraction.elements.inline import WHOLE, Cutting, inline_elements, 
 from deckgen.markdown.blocks import (
     Block,
     CodeBlock,
+    Container,
     Definition,
     DefinitionList,
     Heading,
@@ -103,6 +104,8 @@ class _Walker:
                 yield from self.list(block, here)
             case Quote():
                 yield from self.quote(block, here)
+            case Container():
+                yield from self.container(block, here)
             case Table():
                 yield from self.table(block, here)
             case DefinitionList():
@@ -181,6 +184,18 @@ class _Walker:
         thread: list[Element] = []
         yield from self.walk(block.blocks, replace(here, inside=here.inside | {kind}, opening=None, thread=thread))
         thread.clear()  # its sentences know where they stand, and so the thread: a cycle that nobody would free
+
+    def container(self, block: Container, here: Where) -> Iterator[Element]:
+        """A callout in another notation, and what is in it."""
+        if "callout" in self.kinds:
+            document = self.document
+            values: dict[str, Value] = {
+                "body": lambda: _body(document, block, block.blocks),
+                "title": Passage(block.title) if block.title is not None else None,
+                "kind": Passage.of(escaped(block.kind)),
+            }
+            yield self.element("callout", here, "title", values, block)
+        yield from self.walk(block.blocks, replace(here, inside=here.inside | {"callout"}, opening=None, thread=None))
 
     def definition(self, entry: Definition, here: Where) -> Iterator[Element]:
         """An entry of a definition list."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from deckgen.markdown.block_reader import read_blocks
-from deckgen.markdown.blocks import Block, CodeBlock, HtmlBlock, MathBlock, inner_blocks
+from deckgen.markdown.blocks import Block, CodeBlock, Container, HtmlBlock, MathBlock, Table, inner_blocks
 from deckgen.markdown.text import CODE, Text
 from deckgen.patterns.passage import texts_of
 
@@ -50,8 +50,10 @@ def unread_lines(blocks: Iterable[Block]) -> Iterator[tuple[int, int]]:
     stack = list(blocks)
     while stack:
         block = stack.pop()
-        if isinstance(block, (CodeBlock, MathBlock, HtmlBlock)):
+        if isinstance(block, (CodeBlock, MathBlock, HtmlBlock)) or (isinstance(block, Table) and block.is_html):
             yield block.line, block.end_line
+        elif isinstance(block, Container) and (not block.blocks or block.line < block.blocks[0].line):
+            yield block.line, block.line
         stack.extend(inner_blocks(block))
 
 

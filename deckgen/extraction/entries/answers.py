@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import (
     Block,
     CodeBlock,
+    Container,
     Heading,
     HtmlBlock,
     LinkLine,
@@ -26,6 +28,7 @@ from deckgen.markdown.blocks import (
     Table,
 )
 from deckgen.markdown.document import blocks_markdown
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import split_sentences
 from deckgen.markdown.text import Text
 from deckgen.patterns.passage import Blocks, Passage
@@ -83,7 +86,8 @@ class EntryAnswers(EntryNaming):
         blocks = self.section if self.entry_class == "question" and self.entry.form == "heading" else self.entry.blocks
         if self.right_option is not None:
             return ()
-        return blocks
+        is_asking = self.label_class in ("question", "stem")
+        return (_hidden(blocks[0]) or blocks) if is_asking and len(blocks) == 1 else blocks
 
     def children(self) -> Passage | None:
         """What stands below, without remarks."""
@@ -187,7 +191,7 @@ class EntryAnswers(EntryNaming):
             return "lines" if not self.entry.blocks else "mixed"
         blocks = [block for block in self.entry.blocks if not isinstance(block, (Rule, HtmlBlock))]
         if not blocks:
-            return "nothing"
+            return "text" if any(map(_is_html_text, self.entry.blocks)) else "nothing"
         kinds = {_shape_of(block) for block in blocks}
         if len(kinds) > 1:
             kinds.discard("picture")
@@ -292,6 +296,30 @@ def _shape_of(block: Block) -> str:
             return "link"
         case _:
             return "mixed"
+
+
+_ANSWERS = lazy_regex(
+    r"\W*(?:(?:click|tap|show|see|view|reveal|expand|the|here|to|for|full|sample|model)\s+)*"
+    r"(?:answers?|solutions?|explanation|spoiler|details|expand|reveal)\W*$"
+    r"|\W*(?:点击|点我|展开|查看|显示|参考|点此)*(?:答案|解答|解析|详情|展开|查看)?\W*$",
+    re.IGNORECASE,
+)
+
+
+def _hidden(block: Block) -> tuple[Block, ...]:
+    """What stands in a block that only hides the answer: details, or a callout, with a title that says so."""
+    title = block.title if isinstance(block, Container) else block.callout_title if isinstance(block, Quote) else None
+    if not isinstance(block, (Container, Quote)) or (isinstance(block, Quote) and not block.callout_kind):
+        return ()
+    return block.blocks if title is None or _ANSWERS.match(title.plain) else ()
+
+
+def _is_html_text(block: Block) -> bool:
+    """Whether raw HTML is a paragraph of text."""
+    return isinstance(block, HtmlBlock) and _HTML_TEXT.match(block.html) is not None
+
+
+_HTML_TEXT = lazy_regex(r"\s*<p\b[^<>]*>\s*[^<\s]", re.IGNORECASE)
 
 
 def _texts(passage: Passage) -> tuple[Text, ...]:

@@ -38,6 +38,11 @@ _YEAR = lazy_regex(
     r"|\s*(?:c\.?\s*)?\d{3,4}s?(?:\s*[-–—]\s*\d{2,4})?(?:\s*(?:AD|BC|CE|BCE))?\s*$"
     r"|\s*\d{1,2}(?:st|nd|rd|th) century\s*$"
 )
+ASIDES = frozenset({
+    "attention", "bug", "caution", "cite", "danger", "error", "example", "fail", "failure", "missing", "quote", "todo",
+    "warning",
+})  # fmt: skip
+"""Kinds of callouts that say what to do or to mind, and not what something is."""
 _LONGEST_LABEL = 400
 """Characters. What is longer names nothing, and the expressions below take quadratic time in a run of spaces."""
 _GLOSS_AT_END = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
@@ -75,6 +80,8 @@ class Labels:
             return "question", "it asks and answers"
         if ADMONITION.match(plain) and entry.form != "callout":
             return "remark", "it opens an admonition"
+        if entry.kind in ASIDES:
+            return "remark", f"it is the title of a callout “{entry.kind}”"
         if entry.form == "heading" and entry.parted is not None and entry.parted.mark and entry.parted.has_body:
             return self.of_text(entry.label, is_emphasised=False)
         if entry.parted is None:

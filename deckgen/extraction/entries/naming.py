@@ -11,6 +11,7 @@ from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
 from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import (
     answer_start,
+    is_answered,
     is_option,
     is_right_option,
     question_end,
@@ -34,7 +35,9 @@ class EntryNaming:
     def entry_class(self) -> str:
         """The class of its label, for rules."""
         if self.label_class == "question":
-            return "question" if not self.is_choice or self.right_option is not None else "choice"
+            if self.is_choice:
+                return "question" if self.right_option is not None else "choice"
+            return "none" if self.is_asked_on else "question"
         if self.label_class == "stem":
             if self.is_choice:
                 return "question" if self.right_option is not None else "choice"
@@ -124,17 +127,25 @@ class EntryNaming:
         found, between = self.owners
         if found is None:
             return None
-        passage = _label_passage(found)
+        passage = label_passage(found)
         roles = [role for role in between if role.label.casefold() != self.entry.label.casefold()]
         if not roles:
             return passage
         joined = "的" if has_chinese(roles[0].label) else ": "
-        return Passage.of(f"{passage.markdown}{joined}{_label_passage(roles[0]).markdown}", is_outside=True)
+        return Passage.of(f"{passage.markdown}{joined}{label_passage(roles[0]).markdown}", is_outside=True)
 
     def roles(self) -> Passage | None:
         """The role right above."""
         between = self.owners[1]
-        return _label_passage(between[0]) if between else None
+        return label_passage(between[0]) if between else None
+
+    @property
+    def is_asked_on(self) -> bool:
+        """Whether only more questions stand below a question, and no answer."""
+        below = [*self.entry.children, *self.entry.following]
+        if len(below) < 2 or question_end(self.entry.plain) or self.entry.form == "heading":
+            return False
+        return all(self.labels.class_of(child)[0] == "question" and not is_answered(child.plain) for child in below)
 
     # --- options -----------------------------------------------------------------------------------------------------
 
@@ -201,7 +212,8 @@ class EntryNaming:
         return []
 
 
-def _label_passage(entry: Entry) -> Passage:
+def label_passage(entry: Entry) -> Passage:
+    """The label of an entry, as it stands in what belongs to it."""
     assert entry.text is not None
     if entry.parted is not None:
         return Passage(entry.text, *entry.parted.label, is_outside=True)

@@ -13,6 +13,7 @@ from deckgen.extraction.entries.page_data import page_data
 from deckgen.extraction.entries.questions import asks, is_answer_line, question_prefix_end
 from deckgen.markdown.blocks import (
     Block,
+    Container,
     Heading,
     LinkLine,
     ListBlock,
@@ -44,6 +45,7 @@ class Entry:
     children: list[Entry] = field(default_factory=list)
     following: list[Entry] = field(default_factory=list)  # of a lead-in: lines below it in its own text
     number: str = ""
+    kind: str = ""  # of a callout
     is_run: bool = False  # its neighbours have the same mark
     tables: list[tuple[Table, Where]] = field(default_factory=list)
 
@@ -171,6 +173,8 @@ class _Outliner:
                 self.listed(block, where, parent)
             case Quote():
                 self.quote(block, where, parent)
+            case Container():
+                self.set_apart(block, block.title, where, parent, "callout")
             case Table():
                 parent.tables.append((block, where))
             case _:
@@ -203,16 +207,22 @@ class _Outliner:
         self.walk(item.blocks, within, entry)
 
     def quote(self, block: Quote, where: Where, parent: Entry) -> None:
-        kind = "callout" if block.callout_kind else "quote"
+        if block.callout_kind:
+            self.set_apart(block, block.callout_title, where, parent, "callout")
+        else:
+            self.set_apart(block, None, where, parent, "quote")
+
+    def set_apart(self, block: Quote | Container, title: Text | None, where: Where, parent: Entry, kind: str) -> None:
+        """A quote, or what has a title of its own: a callout, an admonition, details."""
         within = Where(
             where.headings, where.parents, where.inside | {kind}, (), 0, None, None, where.metadata, None, where.known
         )
         owner = parent
-        title = block.callout_title
-        if block.callout_kind and title is not None and title.plain.strip():
+        if title is not None and title.plain.strip():
             owner = Entry(
                 "callout", where, block.line, block.end_line, block.column, parent, title, 0, len(title.plain),
                 part(title, 0, len(title.plain)), block.blocks,
+                kind=block.callout_kind if isinstance(block, Quote) else block.kind,
             )  # fmt: skip
             self.add(owner, parent)
         self.walk(block.blocks, within, owner)

@@ -64,7 +64,7 @@ MOST_ROWS, MOST_COLUMNS = 60, 8
 class _Grid:
     """A table as it is read: names of rows, names of columns, and the cells between them."""
 
-    kind: str  # names, attributes, vocabulary, pairs or none
+    kind: str  # names, attributes, vocabulary, columns, entries or none
     why: str
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
@@ -78,6 +78,8 @@ def cell_elements(
     for grid in _grids(table, labels):
         if grid.kind == "columns":
             yield from _Cells(document, where, labels, grid, topic).columns()
+        elif grid.kind == "entries":
+            yield from _Cells(document, where, labels, grid, topic).entries()
         elif grid.kind != "none":
             yield from _Cells(document, where, labels, grid, topic).elements()
 
@@ -116,6 +118,16 @@ class _Cells:
             if self.can_ask(name, name, cell) and self.labels.of_text(name.plain)[0] == "term":
                 yield self.element(name, name, cell, column)
 
+    def entries(self) -> Iterator[Element]:
+        """Of a table without a header: each row is a label and what it is."""
+        classes = [self.labels.of_text(row[0].plain)[0] for row in self.grid.rows]
+        is_about_one = 2 * classes.count("role") >= len(classes)
+        for (name, cell), found in zip(self.grid.rows, classes, strict=True):
+            if not self.can_ask(name, name, cell) or found not in ("term", "role"):
+                continue
+            told = Passage.of("role" if is_about_one else found)
+            yield self.element(name, name, cell, 1, {"label": Passage(name), "class": told, "owner": self.topic})
+
     def can_ask(self, name: Text, attribute: Text, cell: Text) -> bool:
         plain = cell.plain.strip()
         if not plain or _NOTHING.match(plain) or has_blank(plain) or "\ue002" in plain:
@@ -149,7 +161,9 @@ class _Cells:
             return None
         return None if _KIND.match(first.plain) or _INDEX.match(first.plain) else Passage(first, is_outside=True)
 
-    def element(self, name: Text, attribute: Text, cell: Text, column: int) -> Element:
+    def element(
+        self, name: Text, attribute: Text, cell: Text, column: int, own: dict[str, Value] | None = None
+    ) -> Element:
         line, place = cell.place(0)
         owner = _named(name)
         label = _named(attribute)
@@ -168,9 +182,10 @@ class _Cells:
             "content": Passage.of(self.content(name, attribute)),
             "topic": self.topic,
             "row_kind": self.row_kind(name),
-            "defines": Passage.of("true" if _DEFINES.match(attribute.plain) else "false"),
+            "defines": Passage.of(str(self.grid.kind == "names" and bool(_DEFINES.match(attribute.plain))).lower()),
             "why": Passage.of(escaped(self.grid.why)),
-        }  # fmt: skip
+            **(own or {}),
+        }
         named = f"{name.plain} {attribute.plain}"
         language = self.document.language_of(named if has_chinese(named) else f"{named}\n{cell.plain}")
         values["language"] = Passage.of(language)
@@ -192,9 +207,12 @@ def _grids(table: Table, labels: Labels) -> Iterator[_Grid]:
     if not rows or len(header) < 2 or len(header) > 3 * MOST_COLUMNS or len(rows) > 20 * MOST_ROWS:
         return
     if not any(cell.plain.strip() for cell in header):
-        header, rows = rows[0], rows[1:]
-        if not rows:
+        if not _is_header(rows):
+            is_run = len(header) == 2
+            why = "it has no header" if not is_run else "it has no header, so that each row is a label and what it is"
+            yield _Grid("entries" if is_run else "none", why, header, _continued(rows))
             return
+        header, rows = rows[0], rows[1:]
     names = [fold_characters(cell.plain.strip()) for cell in header]
     if names[0] and names.count(names[0]) > 1 and len(names) % (width := names.index(names[0], 1)) == 0:
         for start in range(0, len(names), width):
@@ -202,6 +220,18 @@ def _grids(table: Table, labels: Labels) -> Iterator[_Grid]:
             yield from _grid(header[start : start + width], tuple(r for r in part if r[0].plain.strip()), labels)
         return
     yield from _grid(header, rows, labels)
+
+
+def _is_header(rows: Sequence[Sequence[Text]]) -> bool:
+    """Whether the first row of a table without a header is one: emphasised, or short above a single row of text."""
+    if len(rows) < 2:
+        return False
+    first = [cell for cell in rows[0] if cell.plain.strip()]
+    if first and all("bold" in cell.marks(0, len(cell.plain)) for cell in first):
+        return True
+    return len(rows) == 2 < len(first) and all(
+        len(cell.plain) <= 30 < len(below.plain) for cell, below in zip(rows[0], rows[1], strict=True)
+    )
 
 
 def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: Labels) -> Iterator[_Grid]:

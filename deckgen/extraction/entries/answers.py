@@ -8,7 +8,7 @@ from functools import cached_property
 
 from deckgen.extraction.elements.element import block_passage
 from deckgen.extraction.entries.addresses import leads_away
-from deckgen.extraction.entries.lists import Listed, is_page, listed
+from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items
 from deckgen.extraction.entries.naming import EntryNaming
 from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import answer_start, question_end
@@ -189,6 +189,8 @@ class EntryAnswers(EntryNaming):
             if all(_is_link_alone(child) for child in self.entry.following):
                 return "link"
             return "lines" if not self.entry.blocks else "mixed"
+        if numbered_items(self.entry):
+            return "items"
         blocks = [block for block in self.entry.blocks if not isinstance(block, (Rule, HtmlBlock))]
         if not blocks:
             return "text" if any(map(_is_html_text, self.entry.blocks)) else "nothing"

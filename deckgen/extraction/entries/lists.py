@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckgen.extraction.entries.addresses import leads_away
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.numbering import SPOKEN, numbering_of
 from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
-from deckgen.markdown.blocks import ListBlock, ListItem
+from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import fold_characters
 
@@ -61,7 +62,11 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
         kind = "clauses"
     else:
         kind = "statements"
-    if is_ordered and kind != "statements" and all(_ORDER.match(child.plain.strip()) for child in children[:2]):
+    if (
+        is_ordered
+        and kind in ("phrases", "labelled")
+        and all(_ORDER.match(child.plain.strip()) for child in children[:2])
+    ):
         kind = "steps"
     if 2 * sum(fold_characters(child.label.strip()) in labels.headings for child in children) >= len(children):
         return Listed("none", 0, "")
@@ -76,8 +81,10 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
 
 def _items(entry: Entry) -> Sequence[Entry]:
     """The items of the only list below an entry, or the lines below it in its own paragraph."""
-    if entry.following:
+    if entry.following and not entry.blocks:
         return [child for child in entry.following if child.text is entry.text]
+    if numbered := numbered_items(entry):
+        return numbered
     lists = [block for block in entry.blocks if isinstance(block, ListBlock)]
     if len(lists) != 1 or entry.blocks[0] is not lists[0]:
         return ()
@@ -85,7 +92,26 @@ def _items(entry: Entry) -> Sequence[Entry]:
     return [child for child in entry.children if child.form == "item" and child.line in lines]
 
 
+def numbered_items(entry: Entry) -> Sequence[Entry]:
+    """The numbered paragraphs below an entry, where nothing else stands there."""
+    numbered = [child for child in entry.children if child.level]
+    if len(numbered) < FEWEST or len({child.level for child in numbered}) > 1:
+        return ()
+    texts = {id(child.text) for child in _below(entry)}
+    is_all = all(isinstance(block, Paragraph) and id(block.text) in texts for block in entry.blocks)
+    return numbered if is_all and len(numbered) == len(entry.children) else ()
+
+
+def _below(entry: Entry) -> Iterator[Entry]:
+    for child in entry.children:
+        if child.level:
+            yield child
+            yield from _below(child)
+
+
 def _is_ordered(entry: Entry) -> bool:
+    if any(child.level for child in entry.children):
+        return all(numbering_of(child.plain).is_ordered for child in entry.children)
     return any(isinstance(block, ListBlock) and block.ordered for block in entry.blocks)
 
 
@@ -118,7 +144,8 @@ def _kind(child: Entry, labels: Labels) -> str:
     if has_chinese(plain):
         if len(plain) > _LONGEST_ZH or "。" in plain[:-1]:
             return "statement"
-        return "clause" if _CLAUSE_ZH.search(plain.rstrip("。；")) else "phrase"
+        is_said = child.level == SPOKEN or bool(_CLAUSE_ZH.search(plain.rstrip("。；")))
+        return "clause" if is_said else "phrase"
     is_short = plain.count(" ") < _LONGEST_WORDS and not plain.endswith((":", "："))
     return "phrase" if is_short and found != "clause" else "statement"
 
@@ -144,5 +171,7 @@ def _shown(child: Entry, kind: str) -> str:
     if kind == "labelled" and child.parted is not None:
         return str(text.markdown(*child.parted.label))
     start = child.parted.label[0] if child.parted is not None and not child.parted.emphasis else child.start
+    if child.level:
+        start = max(start, child.start + numbering_of(child.plain).end)
     end = child.start + len(undecorated(child.plain)) if child.plain.rstrip().endswith("}") else child.end
     return str(text.markdown(start, end)).replace("\n", " ")

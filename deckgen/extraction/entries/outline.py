@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from deckgen.extraction.elements.element import Where
 from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part
+from deckgen.extraction.entries.numbering import numbering_of
 from deckgen.extraction.entries.page_data import page_data
 from deckgen.extraction.entries.questions import asks, is_answer_line, question_prefix_end
 from deckgen.markdown.blocks import (
@@ -46,6 +47,7 @@ class Entry:
     following: list[Entry] = field(default_factory=list)  # of a lead-in: lines below it in its own text
     number: str = ""
     kind: str = ""  # of a callout
+    level: int = 0  # of a line that begins with a number of its own: how deep it stands
     is_run: bool = False  # its neighbours have the same mark
     tables: list[tuple[Table, Where]] = field(default_factory=list)
 
@@ -67,6 +69,13 @@ class Entry:
     def body(self) -> str:
         """What stands behind its mark."""
         return self.text.plain[slice(*self.parted.body)] if self.text is not None and self.parted is not None else ""
+
+    @property
+    def is_title(self) -> bool:
+        """Whether what follows a numbered line may belong to it: a short line that is no sentence."""
+        plain = self.plain.strip()
+        longest = 24 if has_chinese(plain) else 60
+        return not self.body and len(plain) <= longest and not plain.endswith(_SENTENCE_ENDS)
 
     @property
     def is_bare(self) -> bool:
@@ -101,8 +110,30 @@ def outline_of(document: Document, where: Where) -> Outline:
     return _Outliner(document).read(where)
 
 
+_SENTENCE_ENDS = tuple("。！？；，.!?;,")
 _LEADS = re.compile(r"[:：][*_\s]*$")
 _SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A numbered line that is open: its level, the index of its block, and whether nothing else stands in that."""
+
+    level: float  # a half: a lead-in over numbered lines
+    entry: Entry
+    index: int
+    is_alone: bool
+
+    def may_own(self, text: Text | None) -> bool:
+        """Whether what stands in a text, or in another block, may belong to it."""
+        return self.is_alone or (text is not None and self.entry.text is text)
+
+
+def _follow(above: Entry, entry: Entry) -> None:
+    """Put a line below another one of its own text."""
+    if above.text is entry.text:
+        above.following.append(entry)
+        above.end_line = entry.end_line
 
 
 class _Outliner:
@@ -110,6 +141,7 @@ class _Outliner:
         self.document = document
         self.found: list[Entry] = []
         self.of_page: Block | None = None
+        self.numbered: list[_Numbered] = []  # those that are open
 
     def read(self, where: Where) -> Outline:
         root = Entry("document", where, 1, len(self.document.lines), 1, None)
@@ -128,9 +160,12 @@ class _Outliner:
         headings = where.headings
         open_headings: list[tuple[int, Entry]] = []
         owner = parent
+        outer, self.numbered = self.numbered, []
         index = 0
         while index < len(siblings):
             block = siblings[index]
+            if isinstance(block, (Heading, Rule)):
+                self.close(0, siblings, index)
             if isinstance(block, Heading):
                 headings = (*(h for h in headings if h.level < block.level), block)
                 while open_headings and open_headings[-1][0] >= block.level:
@@ -141,6 +176,41 @@ class _Outliner:
                 index += 1
                 continue
             index += self.block(block, siblings, where.among(siblings, index, headings), owner)
+        self.close(0, siblings, index)
+        self.numbered = outer
+
+    # --- outlines written as paragraphs ------------------------------------------------------------------------------
+
+    def open_title(self, text: Text | None = None) -> Entry | None:
+        """The nearest numbered line to which what follows belongs: in its own text, or where it stands alone in one."""
+        return next(
+            (one.entry for one in reversed(self.numbered) if one.entry.is_title and one.may_own(text)),
+            None,
+        )
+
+    def close(self, level: float, siblings: Sequence[Block], index: int) -> None:
+        """End the numbered lines of a level and below: the blocks up to here are theirs."""
+        while self.numbered and self.numbered[-1].level >= level:
+            one = self.numbered.pop()
+            entry = one.entry
+            is_wide = one.is_alone or any(child.text is not entry.text for child in entry.children)
+            blocks = tuple(siblings[one.index + 1 : index]) if is_wide else ()
+            if not (entry.is_title or _LEADS.search(entry.plain)) or entry.blocks or not (blocks or entry.following):
+                continue
+            entry.form = "lead"
+            entry.blocks = blocks
+            if blocks:
+                entry.end_line = blocks[-1].end_line
+
+    def number(self, entry: Entry, level: float, siblings: Sequence[Block], index: int, *, is_alone: bool) -> None:
+        """Begin a numbered line: what is as deep or deeper ends, and it belongs to what stands above it."""
+        self.close(level, siblings, index)
+        entry.level = int(level)
+        above = self.numbered[-1].entry if self.numbered else None
+        if above is not None:
+            entry.parent = above
+            _follow(above, entry)
+        self.numbered.append(_Numbered(level, entry, index, is_alone))
 
     def heading(self, heading: Heading, where: Where, parent: Entry) -> Entry:
         end = where.index + 1
@@ -166,6 +236,8 @@ class _Outliner:
         """One block; how many of the siblings it took with it."""
         if block is self.of_page:
             return 1
+        if not isinstance(block, Paragraph):
+            parent = self.open_title() or parent
         match block:
             case Paragraph():
                 return self.paragraph(block, siblings, where, parent)
@@ -197,13 +269,22 @@ class _Outliner:
             self.walk(item.blocks, within, parent)
             return
         end = len(item.text.plain)
-        if parted is not None and parted.body[1] < end:  # what goes on in the next line belongs to it
+        first, *others = _line_spans(item.text)
+        is_outline = len(others) > 1 and all(numbering_of(item.text.plain[slice(*line)]).level for line in others)
+        if is_outline:
+            end = first[1]
+        elif parted is not None and parted.body[1] < end:  # what goes on in the next line belongs to it
             parted = part(item.text, 0, end) or parted
         entry = Entry(
             "item", where, item.line, item.end_line, item.column, parent, item.text, 0, end, parted, item.blocks,
             number=item.number, is_run=is_run,
         )  # fmt: skip
         self.add(entry, parent)
+        parts = [part(item.text, *line) for line in others] if is_outline else []
+        for line, own in zip(others, parts, strict=False):
+            below = self.unit(item.text, (*line, own, _is_shared(own, parts)), within, entry)
+            below.level = numbering_of(below.plain).level
+            entry.following.append(self.add(below, entry))
         self.walk(item.blocks, within, entry)
 
     def quote(self, block: Quote, where: Where, parent: Entry) -> None:
@@ -238,25 +319,27 @@ class _Outliner:
         for number, (start, end, parted, is_run) in enumerate(units):
             is_last = number == len(units) - 1
             plain = text.plain[start:end]
-            line, column = text.place(start)
-            last_line = text.place(max(start, end - 1))[0]
             if question is not None and (lead is question or is_answer_line(plain)):
                 question.following.append(self.unit(text, (start, end, None, False), where, question))
-                question.end_line = last_line
+                question.end_line = question.following[-1].end_line
                 continue
-            holder = lead if lead is not None and parted is not None and parted.has_body else parent
-            entry = Entry(
-                "line", where, line, last_line, column, holder, text, start, end, parted, is_run=is_run
-            )  # fmt: skip
-            if holder is lead and lead is not None:
+            level = numbering_of(plain).level
+            is_below = lead is not None and (bool(level) or (parted is not None and parted.has_body))
+            entry = self.unit(text, (start, end, parted, is_run), where, lead if lead and is_below else parent)
+            if lead is not None and is_below:
                 lead.following.append(entry)
-                lead.end_line = last_line
+                lead.end_line = entry.end_line
+                entry.level = level
             else:
                 lead = None
+                self.place(entry, level, siblings, where.index, is_alone=len(units) == 1)
+            holder = entry.parent or parent
             is_asking = asks(plain)
             question = entry if is_asking else None
             if not is_last:
-                if _LEADS.search(plain) or is_asking:
+                following_plain = text.plain[slice(*units[number + 1][:2])]
+                is_title = not level and entry.is_title and number == 0 and numbering_of(following_plain).level
+                if _LEADS.search(plain) or is_asking or is_title:
                     entry.form = "lead"
                     lead = entry
                 self.add(entry, holder)
@@ -267,11 +350,29 @@ class _Outliner:
                 entry.form = "lead"
                 entry.blocks = tuple(siblings[where.index + 1 : where.index + 1 + taken])
                 entry.end_line = entry.blocks[-1].end_line
+                outer, self.numbered = self.numbered, []
                 for offset, below in enumerate(entry.blocks, where.index + 1):
                     inner = where.among(tuple(siblings), offset, where.headings)
                     self.block(below, siblings[: where.index + 1 + taken], inner, entry)
+                self.numbered = outer
                 return taken + 1
+            if lead is None and _LEADS.search(plain) and isinstance(following, Paragraph):
+                below_level = numbering_of(following.text.plain).level
+                if below_level and below_level > level:
+                    self.numbered.append(_Numbered(below_level - 0.5, entry, where.index, is_alone=True))
         return 1
+
+    def place(self, entry: Entry, level: int, siblings: Sequence[Block], index: int, *, is_alone: bool) -> None:
+        """Whom a line of a paragraph belongs to by the numbers above it, and its own."""
+        if level:
+            self.number(entry, level, siblings, index, is_alone=is_alone)
+            return
+        while self.numbered and self.numbered[-1].level % 1:  # a lead-in: its numbered lines have ended
+            self.close(self.numbered[-1].level, siblings, index)
+        above = self.open_title(entry.text)
+        if above is not None:
+            entry.parent = above
+            _follow(above, entry)
 
     def unit(self, text: Text, span: tuple[int, int, Parted | None, bool], where: Where, parent: Entry) -> Entry:
         start, end, parted, is_run = span
@@ -319,17 +420,23 @@ class _Outliner:
                 if isinstance(block, Paragraph) and "\n" not in block.text.plain
             ]
             return [(*spans[0], parts[0], _is_shared(parts[0], [parts[0], *neighbours]))]
+        numbers = [numbering_of(plain[start:end]).level for start, end in spans]
+        is_numbered = sum(map(bool, numbers)) > 1
         by_line = has_chinese(plain) or _has_hard_breaks(text)
         is_run = all(_is_shared(parted, parts) for parted in parts)
         if by_line or is_run:
             return [(*span, parted, _is_shared(parted, parts)) for span, parted in zip(spans, parts, strict=True)]
         units: list[tuple[int, int, Parted | None, bool]] = []
-        for span, parted in zip(spans, parts, strict=True):
+        for span, parted, level in zip(spans, parts, numbers, strict=True):
             line = plain[span[0] : span[1]]
-            begins = (parted is not None and parted.emphasis in ("bold", "highlight") and parted.has_body) or bool(
-                question_prefix_end(line)
-                or is_answer_line(line)
-                or asks(plain[units[-1][0] : units[-1][1]] if units else "")
+            begins = (
+                (is_numbered and level)
+                or (parted is not None and parted.emphasis in ("bold", "highlight") and parted.has_body)
+                or bool(
+                    question_prefix_end(line)
+                    or is_answer_line(line)
+                    or asks(plain[units[-1][0] : units[-1][1]] if units else "")
+                )
             )
             if units and not begins:
                 units[-1] = (units[-1][0], span[1], units[-1][2], units[-1][3])

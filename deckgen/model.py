@@ -21,6 +21,11 @@ Markdown = NewType("Markdown", str)
 Change = Literal["new", "updated", "moved", "retired", "restored", "unchanged"]
 """What a build does to one note against the lock."""
 
+Confidence = Literal["maybe", "likely", "sure"]
+"""How sure it is that a note is a good one."""
+CONFIDENCES: tuple[Confidence, ...] = ("maybe", "likely", "sure")
+"""From the least on."""
+
 # A cloze deletion inside a draft's field, before it has its number: OPEN text [HINT hint] CLOSE. Private-use
 # characters, which `documents` takes out of every source, so that no note can forge one.
 DELETION_OPEN, DELETION_HINT, DELETION_CLOSE = "\ue010", "\ue011", "\ue012"
@@ -86,6 +91,8 @@ class Draft:
     owner: str = ""  # Markdown: the nearest name above an entry
     role_key: tuple[str, ...] = ()  # of an entry whose label may turn out to be a role: its key then
     ids: tuple[str, ...] = ()  # of `key`: what no field shows, so that the author wrote it to name the note
+    confidence: Confidence = "likely"
+    confidence_terms: tuple[tuple[str, int], ...] = ()  # why it is another one than the rule says, with points
     worded: tuple[str, ...] = ()  # fields in the learner's own words
     html_fields: tuple[str, ...] = ()  # of these: those that are HTML, not Markdown
 

@@ -14,19 +14,22 @@ from typing import NamedTuple
 
 import msgspec
 
-from deckgen.build.note_index import FactRow, text_key
+from deckgen.build.note_index import FactRow, choice_key, text_key
 from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.extraction.confidence import is_at_least
 from deckgen.extraction.extract import extract
 from deckgen.extraction.rivals import Sign, sign_of
 from deckgen.extraction.settings import Settings
 from deckgen.identity.assign import content_hash, first_numbers
 from deckgen.identity.facts import NormalForm, make_guid, normalise_draft
 from deckgen.identity.guid_field import search_id
+from deckgen.identity.normal_form import cut
 from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.markdown.front_matter import EVERY_KEY, TAG_KEYS
 from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
 from deckgen.patterns.chinese_words import dictionary_version
+from deckgen.project.choices import choice_digest
 from deckgen.rendering.baseline import baseline_of, format_baseline
 from deckgen.rendering.media import find_references
 from deckgen.rendering.note import RenderOptions, render_note
@@ -97,6 +100,7 @@ class Prepared:
     guid: Guid  # that the key asks for
     shown: Shown | None = None
     sign: Sign | None = None  # what its rivals look at
+    suggested: str = ""  # of a draft that is less sure than a note has to be: its `choice_digest`
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +121,26 @@ class Gist(NamedTuple):
     languages: tuple[str, ...]
     facts: tuple[FactRow, ...]
     signs: tuple[Sign | None, ...] = ()
+    suggested: tuple[str, ...] = ()  # of each draft, as in `Prepared`
 
     @classmethod
     def of(cls, notes: SourceNotes) -> Gist:
         """Of all that came of it."""
-        return cls(notes.path, notes.languages, facts_in(notes), tuple([one.sign for one in notes.prepared]))
+        signs = tuple([one.sign for one in notes.prepared])
+        suggested = tuple([one.suggested for one in notes.prepared])
+        return cls(notes.path, notes.languages, facts_in(notes), signs, suggested)
 
 
 def facts_in(notes: SourceNotes) -> tuple[FactRow, ...]:
     """What the index holds of the drafts of a source."""
-    found = []
-    for one in notes.prepared:
-        text = text_key(one.draft.kind, one.draft.identity, one.normal.digest)
-        found.append((one.guid, text, one.shown is None))
-    return tuple(found)
+    return tuple([fact_of(one) for one in notes.prepared])
+
+
+def fact_of(one: Prepared) -> FactRow:
+    """What the index holds of a draft."""
+    text = text_key(one.draft.kind, one.draft.identity, one.normal.digest)
+    of = choice_digest(cut(one.normal.question), one.normal.digest)
+    return one.guid, text, one.shown is None, choice_key(of)
 
 
 Read = tuple[Document, list[Diagnostic]]
@@ -147,7 +157,7 @@ def notes_of(source: Source, making: Making, read: Read | None = None) -> Source
     return SourceNotes(
         source.path,
         tuple(sorted(languages_of(document))),
-        tuple([prepare(draft, making) for draft in extracted.drafts]),
+        tuple([prepare(draft, making) for draft in extracted.found]),
         tuple(sorted(identity for _, identity in extracted.untried)),
         tuple([with_line(problem, document) for problem in (*problems, *extracted.diagnostics)]),
     )
@@ -201,6 +211,14 @@ def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
 
 def prepare(draft: Draft, making: Making) -> Prepared:
     """A draft with its normal form, and rendered where nothing else has a say in that."""
+    prepared = _prepared(draft, making)
+    if is_at_least(draft.confidence, making.settings.confidence):
+        return prepared
+    of = choice_digest(cut(prepared.normal.question), prepared.normal.digest)
+    return replace(prepared, suggested=of)
+
+
+def _prepared(draft: Draft, making: Making) -> Prepared:
     normal = normalise_draft(draft)
     guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
     sign = sign_of(draft)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.decisions import Decided
 from deckgen.identity.facts import Fact
+from deckgen.identity.normal_form import digest
 from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft, Guid, Markdown
 from deckgen.project.choices import Choices, NoteChoice, choice_digest
@@ -36,7 +39,7 @@ class ProjectDecisions:
     files: MediaReader
     rendering: RenderOptions
     problems: dict[Guid, list[Diagnostic]] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)  # GUIDs of decisions that are about a note of this build
+    used: dict[Guid, str] = field(default_factory=dict)  # of each note of this build: the GUID that a decision names
 
     def __post_init__(self) -> None:
         self._by_text = {
@@ -49,7 +52,7 @@ class ProjectDecisions:
         choice = self.choice_of(guid, fact)
         is_skipped = self.choices.is_rule_off(draft.rule, draft.origin.span.path)
         if choice is not None:
-            self.used.add(choice.guid)
+            self.used[guid] = choice.guid
             is_skipped = is_skipped or choice.is_skipped
             if choice.fields and not is_skipped:
                 draft = self.worded(guid, fact, choice)
@@ -65,7 +68,7 @@ class ProjectDecisions:
     @property
     def gone(self) -> int:
         """How many decisions are about notes that are not there now."""
-        return len(self.choices.notes) - len(self.used)
+        return len(self.choices.notes) - len(set(self.used.values()))
 
     def worded(self, guid: Guid, fact: Fact, choice: NoteChoice) -> Draft:
         """A note's draft in the learner's words."""
@@ -76,7 +79,7 @@ class ProjectDecisions:
         made, problem = with_words(draft, choice, note_type)
         span, line = draft.origin.span, draft.origin.text.partition("\n")[0]
         if problem:
-            hint = f"line {choice.span.line} of deck.choices.yaml says so" if choice.span else ""
+            hint = f"deck.choices.yaml says so of the note {choice.guid}"
             told.append(Diagnostic("bad-wording", problem, span, hint, line))
             return draft
         if choice.of and choice.of != choice_digest(fact.question, fact.digest):
@@ -86,6 +89,43 @@ class ProjectDecisions:
         made, problems = collect_media(made, self.files)
         told.extend(problems)
         return made
+
+
+class DecidedState(msgspec.Struct, frozen=True, array_like=True):
+    """The decisions that a build went by, for the next one to see which of them changed."""
+
+    notes: dict[str, tuple[str, str]] = {}  # of each GUID a digest, and what finds the note where the GUID is lost
+    rules: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, choices: Choices, is_known: Callable[[str], bool]) -> DecidedState:
+        """Those of a project as it is."""
+        notes = {
+            guid: (
+                digest(repr((choice.is_skipped, choice.is_kept, choice.fields, choice.of))),
+                "" if is_known(guid) else choice.of,
+            )
+            for guid, choice in choices.notes.items()
+        }
+        return cls(notes, tuple((choice.rule, choice.path) for choice in choices.rules))
+
+    @classmethod
+    def read(cls, data: bytes) -> DecidedState:
+        """Those that were written down."""
+        return msgspec.msgpack.decode(data, type=cls) if data else cls()
+
+    @property
+    def written(self) -> bytes:
+        """As they are written down."""
+        return msgspec.msgpack.encode(self)
+
+    def differing(self, other: DecidedState) -> list[str]:
+        """The GUIDs about which something else was decided."""
+        return [guid for guid in {**self.notes, **other.notes} if self.notes.get(guid) != other.notes.get(guid)]
+
+    def lost_among(self, guids: Iterable[str]) -> set[str]:
+        """What finds the notes of those decisions whose GUIDs are lost."""
+        return {of for guid in guids if (of := self.notes.get(guid, ("", ""))[1])}
 
 
 def with_words(draft: Draft, choice: NoteChoice, note_type: NoteType) -> tuple[Draft, str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from deckgen.build.compile import Prepared
+from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.note_index import NoteIndex, row_key
 from deckgen.identity.assign import Clock, build_known, build_new
 from deckgen.identity.context import Rule, following_id
@@ -156,7 +157,15 @@ DraftsOf = Callable[[Collection[str], Collection[Guid]], Iterator[tuple[Draft, P
 class NotesOfBuild:
     """Which note each draft of a build is. Drafts have to be asked about in the order of the sources."""
 
-    def __init__(self, index: NoteIndex, lock: LockFile | None, header: Header, clock: Clock) -> None:
+    def __init__(
+        self,
+        index: NoteIndex,
+        lock: LockFile | None,
+        header: Header,
+        clock: Clock,
+        decisions: ProjectDecisions,
+    ) -> None:
+        self.decisions = decisions
         self._index, self._lock, self._header, self._clock = index, lock, header, clock
         self.identified: Identified | None = None
         self.live = index.live()
@@ -190,7 +199,7 @@ class NotesOfBuild:
         lines = {guid: self.line(guid) for guid in guids}
         others = _OtherNotes(index, self._lock, self._header.project, frozenset(guids), alone, pictures)
         lock = Lock(self._header, tuple(lines.values()))
-        identified = identify(drafts, lock, scope(lines.values()), self._clock.now, normals, others)
+        identified = identify(drafts, lock, scope(lines.values()), self._clock.now, normals, others, self.decisions)
         self.identified = identified
         after = {line.guid: line for line in identified.lock.lines}
         _, order = facts_of(drafts, normals)
@@ -227,13 +236,17 @@ class NotesOfBuild:
             if self._index.has_lines():
                 raise NotIncrementalError(draft, prepared.guid)  # the index is not what it should be
             built = build_new(
-                fact, prepared.guid, self._ids.get(prepared.guid) or natural_id(prepared.guid), self._clock
+                fact,
+                prepared.guid,
+                self._ids.get(prepared.guid) or natural_id(prepared.guid),
+                self._clock,
+                self.decisions,
             )
             return KnownNote(built.note, built.line, None)
         old = self.line(guid)
         if key_of(old) != fact.key or old.digest != fact.digest:
             raise NotIncrementalError
-        built = build_known(fact, old, (old,), "same", self._clock)
+        built = build_known(fact, old, (old,), "same", self._clock, self.decisions)
         return KnownNote(built.note, built.line, old)
 
     def line(self, guid: str) -> LockEntry:

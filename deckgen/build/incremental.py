@@ -19,15 +19,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from deckgen.build.admission import Admission, reworded
 from deckgen.build.commit import LockChangedError, write_both
 from deckgen.build.compile import Gist, Making, Prepared, SourceNotes, facts_in, render_prepared
 from deckgen.build.compile_key import compile_key
+from deckgen.build.decisions import DecidedState, ProjectDecisions
 from deckgen.build.identify import KnownNote, NotesOfBuild, NotIncrementalError, sync_lines
 from deckgen.build.leaving import any_may_stand
 from deckgen.build.load import languages_in, making_of, packs_for, placing, read_again, read_lock, some_of
 from deckgen.build.lock_writer import NextLock, RowChanges
-from deckgen.build.note_index import MadeSource, NoteIndex
-from deckgen.build.pipeline import seen_of
+from deckgen.build.note_index import MadeSource, NoteIndex, choice_key
+from deckgen.build.pipeline import is_waiting, seen_of
 from deckgen.build.preflight import check_lock
 from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.settling import Settling
@@ -46,6 +48,7 @@ from deckgen.identity.visible_changes import ignore_invisible_edit
 from deckgen.model import Draft, Guid, MediaFile, Note, RenderedNote
 from deckgen.package.apkg import Kept, NotKeptError, build_package, change_package
 from deckgen.package.collection import Exchange
+from deckgen.project.choices import RuleChoice
 from deckgen.project.deck_names import find_problem
 from deckgen.project.locate import Request
 from deckgen.project.project import Project, open_project
@@ -104,7 +107,7 @@ def _opened(request: Request, cache: SourceCache) -> tuple[Project, list[Diagnos
     project, told = open_project(request, cache.look_only, reads_lock=False)
     _insist(project is not None and not has_errors(told) and project.sources)
     assert project is not None
-    _insist(not project.choices)
+    _insist(not (project.choices.same or project.choices.another))
     _insist(project.chosen is None and not project.reads_alone and not project.is_package_unclear)
     _insist(project.lock_text is not None or not project.package_path.exists())
     return project, told
@@ -162,6 +165,8 @@ class _Building:
         self.has_cards = False
         self.settling: Settling
         self.before: dict[str, MadeSource] = {}  # what the last package has of each source
+        self.admission = Admission(project.choices, self.index.has_key, self.index.has_text, self.index.has_guid)
+        self.compiled_now: list[str] = []
 
     def _read_header(self) -> Header:
         """The header of the lock, which has to be as deckgen writes it."""
@@ -184,12 +189,15 @@ class _Building:
         making = self.compile()
         rendering, header, is_rendered_otherwise = self.rendering(making)
         self.touch_what_hangs_on_media(last)
-        notes = NotesOfBuild(index, self.lock, self.header, self.clock)
+        self.touch_what_was_decided()
+        decisions = ProjectDecisions(project.choices, index.has_guid, self.files, rendering)
+        notes = NotesOfBuild(index, self.lock, self.header, self.clock, decisions)
         is_changing = not is_rendered_otherwise and self.is_collection_current(last)
         index.make_stale(index.touched_paths() if is_changing else (source.path for source in project.sources))
         pictures = {picture for made in self.before.values() for picture in made.pictures}
         notes.decide(self.drafts_of, partial(self.scope, making), pictures)
         _insist(not any_may_stand(notes.new_lines, project.sources, partial(read_again, project)))
+        _insist(not reworded(notes.new_lines, self.suggestions_of_changed(notes.new_lines)))
         for line in notes.new_lines:
             self.rows.add(line)
         next_lock = NextLock(self.lock, format_lock(Lock(header)).encode(), self.rows, self.begun)
@@ -234,10 +242,13 @@ class _Building:
             changed = [source for source in sources if source.path not in known]
             languages = {language for path in known for language in cache.languages(path)}
             links |= cache.links(source.path for source in changed)
+            for path in self.admitted_otherwise() - {source.path for source in changed} - gone:
+                gists[path] = self.index_gist(Gist.of(self.made_of(path)), known[path])
+                links |= cache.links([path])
             for gist in self.maker.make_and_keep(changed, making, read):
                 languages.update(gist.languages)
-                gists[gist.path] = gist
-                index.put_facts(gist.path, gist.facts, self.maker.digests[gist.path])
+                self.compiled_now.append(gist.path)
+                gists[gist.path] = self.index_gist(gist, self.maker.digests[gist.path])
                 cache.commit(seldom=True)
             wanted = packs if project.packs is not None else packs_for(languages, before)
             if wanted == packs:
@@ -256,9 +267,44 @@ class _Building:
         is_any = False
         for path, digest in known.items():
             if indexed.get(path) != digest:
-                self.index.put_facts(path, facts_in(self.compiled(path)), digest)
+                self.index_gist(Gist.of(self.made_of(path)), digest)
                 is_any = True
         return is_any
+
+    def index_gist(self, gist: Gist, digest: str) -> Gist:
+        """Index what came of a source; that of its notes alone."""
+        admitted = self.admission.gist(gist)
+        self.index.put_suggestions(gist.path, self.admission.decided(gist))
+        self.index.put_facts(gist.path, admitted.facts, digest)
+        return admitted
+
+    def admitted_otherwise(self) -> set[str]:
+        """The sources with suggestions that became notes, or notes that become suggestions, since the last build."""
+        return {
+            path
+            for path, fact, of, is_admitted in list(self.index.suggestions())
+            if self.admission.admits(fact, of) != is_admitted
+        }
+
+    def suggestions_of_changed(self, retired: Sequence[LockEntry]) -> list[Prepared]:
+        """The suggestions in which notes that a build would retire may stand, reworded."""
+        if not retired:
+            return []
+        return [one for path in self.compiled_now for one in self.admission.left(self.made_of(path))]
+
+    def touch_what_was_decided(self) -> None:
+        """Have notes decided on again about which the learner decided otherwise since the last build."""
+        index, choices = self.index, self.project.choices
+        now = DecidedState.of(choices, index.has_guid)
+        before = DecidedState.read(index.value("choices"))
+        changed = now.differing(before)
+        index.touch(index.asked_of_lines(changed))
+        index.touch(changed)
+        index.touch_decided(choice_key(of) for of in now.lost_among(changed) | before.lost_among(changed))
+        rules = [RuleChoice(rule, path) for rule, path in set(now.rules) ^ set(before.rules)]
+        if rules:
+            index.touch_sources(path for path in index.indexed() if any(one.is_about(path) for one in rules))
+        index.remember("choices", now.written)
 
     def notes_of(self, path: str) -> SourceNotes:
         """What came of a source."""
@@ -266,7 +312,11 @@ class _Building:
         return self.settling.settled(notes) if path in self.settling.outcomes else notes
 
     def compiled(self, path: str) -> SourceNotes:
-        """What came of a source alone."""
+        """The notes of a source alone."""
+        return self.admission.notes(self.made_of(path))
+
+    def made_of(self, path: str) -> SourceNotes:
+        """What came of a source, suggestions and all."""
         notes = self.cache.made_of(path, self.maker.environment)
         if notes is None:
             raise NotIncrementalError
@@ -399,7 +449,8 @@ class _Building:
         self.step(len(self.made), len(self.project.sources))
         said: list[Diagnostic] = list(source.diagnostics)
         ids: list[int] = []
-        cards = latest = held = declined = total = 0
+        cards = latest = held = declined = skipped = total = 0
+        decided: set[str] = set()
         decks: set[str] = set()
         media: dict[str, MediaFile] = {}
         looked_at: set[str] = set()
@@ -417,14 +468,23 @@ class _Building:
             if known is None:
                 continue
             total += 1
+            shown = known.note.draft
+            if shown.worded:
+                has_media = has_media or bool(shown.media or shown.missing_media)
+                is_missing = is_missing or shown.is_missing_media
+                looked_at.update(file.path for file in shown.media)
+                pictures.update(media_of(shown.media))
+            said.extend(notes.decisions.problems.get(known.note.guid, ()))
+            decided.update([notes.decisions.used[known.note.guid]] if known.note.guid in notes.decisions.used else [])
             rendered, problems = render_prepared(known.note, prepared.shown, rendering)
             said.extend(problems)
             said.extend(check_notes([known.note], self.now, {}))
             pictures.update(known.line.media)
             note = self.settle(known, rendered, rendering)
             latest = max(latest, note.mod)
-            held += note.is_held_back and not note.is_declined
+            held += is_waiting(note)
             declined += note.is_declined
+            skipped += note.is_skipped and not note.is_declined
             if rendered is None:
                 continue
             self.has_cards = True
@@ -442,6 +502,8 @@ class _Building:
             cards,
             held,
             declined,
+            skipped,
+            tuple(sorted(decided)),
             held_apart,
             latest,
             tuple(sorted(decks)),
@@ -511,6 +573,9 @@ class _Building:
             changes={**self.tally.changes, **({} if self.lock is None else {"retired": len(retired)})},
             held_back=sum(made.held for made in others.values()),
             declined=sum(made.declined for made in others.values()),
+            skipped=sum(made.skipped for made in others.values()),
+            suggestions=sum(not is_admitted for *_, is_admitted in index.suggestions()),
+            decisions_gone=len(project.choices.notes) - len({one for made in others.values() for one in made.decided}),
             held_apart=tuple(place for path in sorted(others) for place in others[path].held_apart),
             moved=tuple(self.tally.moved),
             retired=tuple(line.guid for line in retired),

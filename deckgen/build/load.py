@@ -98,7 +98,8 @@ def languages_in(sources: Iterable[Source], declared: str) -> set[str]:
 
 def _settings(project: Project, documents: Sequence[Document]) -> Settings:
     config = project.config
-    return Settings(config.deck or _deck_name(project, documents), config.subdecks, config.tags)
+    deck = config.deck or _deck_name(project, documents)
+    return Settings(deck, config.subdecks, config.tags, config.confidence)
 
 
 def choose_packs(documents: Iterable[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:

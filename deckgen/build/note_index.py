@@ -27,10 +27,13 @@ from deckgen.model import Guid, MediaFile
 TABLES = """
 CREATE TABLE note_meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE fact (
-  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, pictured INTEGER, PRIMARY KEY (path, ordinal)
+  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, pictured INTEGER, choice INTEGER, PRIMARY KEY (path, ordinal)
 ) WITHOUT ROWID;
 CREATE INDEX fact_asked ON fact (asked);
 CREATE INDEX fact_text ON fact (text);
+CREATE TABLE suggestion (
+  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, choice TEXT, admitted INTEGER, PRIMARY KEY (path, ordinal)
+) WITHOUT ROWID;
 CREATE TABLE line (
   guid TEXT PRIMARY KEY, id INTEGER, asked TEXT, family INTEGER, text INTEGER, answer INTEGER, said INTEGER,
   retired INTEGER, row INTEGER
@@ -61,7 +64,9 @@ class MadeSource(msgspec.Struct, frozen=True, array_like=True):
     total: int  # notes, also those without a card
     cards: int  # in the package
     held: int  # back, since a picture is missing
-    declined: int  # by the learner
+    declined: int  # by the learner, in Anki
+    skipped: int  # by the learner's decision
+    decided: tuple[str, ...]  # GUIDs that decisions about its notes name
     held_apart: tuple[str, ...]  # where notes stand that are not made: another one asks the same
     latest: int  # modified time of the newest note, in seconds
     decks: tuple[str, ...]
@@ -73,8 +78,10 @@ class MadeSource(msgspec.Struct, frozen=True, array_like=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
-FactRow = tuple[Guid, int, bool]
-"""What the index holds of a draft: what its key asks for, what its text is found by, whether it may show pictures."""
+FactRow = tuple[Guid, int, bool, int]
+"""What the index holds of a draft: what its key asks for, what its text is found by, whether it may show pictures, and
+what a decision whose GUID is lost is found by.
+"""
 
 _DECODE_MADE = msgspec.msgpack.Decoder(MadeSource).decode
 
@@ -82,6 +89,11 @@ _DECODE_MADE = msgspec.msgpack.Decoder(MadeSource).decode
 def text_key(kind: str, rule: str, digest: str) -> int:
     """What a text that a rule made a note of is found by."""
     return _number(f"{kind}\0{rule}\0{digest}".encode())
+
+
+def choice_key(of: str) -> int:
+    """What a draft is found by that a decision was made of."""
+    return _number(of.encode())
 
 
 def answer_key(kind: str, rule: str, answer: str) -> int:
@@ -133,9 +145,30 @@ class NoteIndex:
         self._db.execute("INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE path = ?", (path,))
         self._db.execute("DELETE FROM fact WHERE path = ?", (path,))
         rows = ((path, ordinal, *fact) for ordinal, fact in enumerate(facts))
-        self._db.executemany("INSERT INTO fact VALUES (?,?,?,?,?)", rows)
+        self._db.executemany("INSERT INTO fact VALUES (?,?,?,?,?,?)", rows)
         self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", ((asked,) for asked, *_ in facts))
         self._db.execute("INSERT OR IGNORE INTO stale VALUES (?)", (path,))
+
+    def put_suggestions(self, path: str, suggestions: Iterable[tuple[FactRow, str, bool]]) -> None:
+        """The suggestions of a source: what the index would hold of each, its `choice_digest`, whether it is a note."""
+        self._db.execute("DELETE FROM suggestion WHERE path = ?", (path,))
+        rows = ((path, n, fact[0], fact[1], of, admitted) for n, (fact, of, admitted) in enumerate(suggestions))
+        self._db.executemany("INSERT INTO suggestion VALUES (?,?,?,?,?,?)", rows)
+
+    def suggestions(self) -> Iterator[tuple[str, FactRow, str, bool]]:
+        """Those of all sources, with their paths."""
+        rows = self._db.execute("SELECT path, asked, text, choice, admitted FROM suggestion")
+        for path, asked, text, of, admitted in rows:
+            yield path, (asked, text, False, 0), of, bool(admitted)
+
+    def touch_decided(self, choices: Iterable[int]) -> None:
+        """Have drafts decided on again that a decision was made of."""
+        query = "INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE choice = ?"
+        self._db.executemany(query, ((one,) for one in choices))
+
+    def has_text(self, text: int) -> bool:
+        """Whether a line has a text."""
+        return self._db.execute("SELECT 1 FROM line WHERE text = ? LIMIT 1", (text,)).fetchone() is not None
 
     def outcomes(self) -> dict[str, dict[int, Outcome]]:
         """What becomes of drafts that are not as they are, by their places in their sources."""
@@ -153,6 +186,7 @@ class NoteIndex:
         for path in paths:
             self.put_facts(path, (), "")
             self._db.execute("DELETE FROM indexed WHERE path = ?", (path,))
+            self._db.execute("DELETE FROM suggestion WHERE path = ?", (path,))
 
     def indexed(self) -> dict[str, str]:
         """The sources that the index knows, with the digests of their texts."""
@@ -346,7 +380,18 @@ class NoteIndex:
 
     def clear(self) -> None:
         """Forget all: what was compiled is indexed again."""
-        for table in ("note_meta", "fact", "line", "former", "indexed", "outcome", "made", "touched", "stale"):
+        for table in (
+            "note_meta",
+            "fact",
+            "suggestion",
+            "line",
+            "former",
+            "indexed",
+            "outcome",
+            "made",
+            "touched",
+            "stale",
+        ):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 (a name from the line above)
 
     def _in(self, query: str, values: Iterable[object]) -> Iterator[Any]:

@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 
-from deckgen.build.compile import Making, Shown, SourceNotes, all_languages, languages_of, render_prepared
+from deckgen.build.admission import Admission, admission_by_lock, rendered_suggestion, reworded
+from deckgen.build.compile import (
+    Making,
+    Prepared,
+    Shown,
+    SourceNotes,
+    all_languages,
+    fact_of,
+    languages_of,
+    render_prepared,
+)
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.leaving import look_into
 from deckgen.build.load import making_of, packs_for, placing, read_again, read_lock, some_of
@@ -23,7 +33,7 @@ from deckgen.identity.lock import Lock, format_lock
 from deckgen.identity.scope import Scope
 from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.document import read_document
-from deckgen.model import Draft, Guid, Note, RenderedNote, Source
+from deckgen.model import Draft, Guid, Note, Origin, RenderedNote, Source
 from deckgen.project.deck_names import check_decks
 from deckgen.project.project import Project, Request, open_project
 from deckgen.rendering.media import ProjectFiles, collect_media
@@ -56,6 +66,14 @@ class Build:
     diagnostics: tuple[Diagnostic, ...] = ()  # warnings
     held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same
     decisions_gone: int = 0  # decisions about notes that are not there now
+    suggested: tuple[Prepared, ...] = ()  # what is less sure than a note has to be, and was not decided on
+
+    @property
+    def suggestions(self) -> tuple[RenderedNote, ...]:
+        """What is less sure than a note has to be, as notes: of the sources that the command line names."""
+        chosen = self.project.chosen
+        found = (rendered_suggestion(one, self.files, self.rendering) for one in self.suggested)
+        return tuple(one for one in found if one and (chosen is None or one.note.draft.origin.span.path in chosen))
 
     @property
     def is_lock_new(self) -> bool:
@@ -106,12 +124,43 @@ def run(
     lock, problems = read_lock(project)
     told.extend(problems)
     try:
-        making, sources = _make(project, lock, maker or Maker())
+        making, compiled = _make(project, lock, maker or Maker())
     except NotMadeError as problem:
         return None, problem.diagnostics
+    admission = admission_by_lock(project.choices, lock)
+    with_lock = partial(_run, project, now, options, lock, making, compiled)
+    build, found = with_lock(admission, told)
+    suggestions = [one for source in compiled for one in admission.left(source)] if build is not None else []
+    candidates = reworded(build.identified.retired, suggestions) if build is not None else []
+    if candidates:  # where they are no old notes after all, they are none
+        tried, _ = with_lock(admission.with_others(map(fact_of, candidates)), told)
+        known = {_made_of(note.draft) for note in tried.identified.notes if note.change != "new"} if tried else set()
+        paired = [one for one in candidates if _made_of(one.draft) in known]
+        if paired:
+            return with_lock(admission.with_others(map(fact_of, paired)), told)
+    return build, found
+
+
+def _made_of(draft: Draft) -> tuple[Origin, str, str]:
+    """What tells a draft from others, with or without its pictures."""
+    return draft.origin, draft.rule, draft.question
+
+
+def _run(
+    project: Project,
+    now: int,
+    options: Options,
+    lock: Lock,
+    making: Making,
+    compiled: Sequence[SourceNotes],
+    admission: Admission,
+    diagnostics: Sequence[Diagnostic],
+) -> tuple[Build | None, list[Diagnostic]]:
+    """What comes after the compiler."""
+    told = list(diagnostics)
     rules, problems = making.rules()
     told.extend(problems)
-    sources, held_apart = settle_sources(sources, making)
+    sources, held_apart = settle_sources([admission.notes(source) for source in compiled], making)
     placed = placing(project)
     files = ProjectFiles(project.root, folders=project.config.media)
     drafts: list[Draft] = []
@@ -189,6 +238,7 @@ def run(
         diagnostics=tuple(told),
         held_apart=held_apart,
         decisions_gone=decisions.gone,
+        suggested=tuple(one for source in compiled for one in admission.left(source)),
     )
     return build, told
 
@@ -216,7 +266,8 @@ def open_and_compile(request: Request, maker: Maker) -> tuple[CompiledProject | 
     told.extend(making.rules()[1])
     placed = placing(project)
     told.extend(placed(diagnostic) for source in sources for diagnostic in source.diagnostics)
-    drafts = tuple(prepared.draft for source in sources for prepared in source.prepared)
+    admission = admission_by_lock(project.choices, lock)
+    drafts = tuple(prepared.draft for source in sources for prepared in admission.notes(source).prepared)
     told = sort_diagnostics(told)
     return (None if has_errors(told) else CompiledProject(project, drafts, placed)), told
 
@@ -327,6 +378,7 @@ def outcome_of(build: Build) -> Outcome:
         declined=sum(note.is_declined for note in identified.notes),
         skipped=sum(note.is_skipped and not note.is_declined for note in identified.notes),
         decisions_gone=build.decisions_gone,
+        suggestions=len(build.suggested),
         held_apart=build.held_apart,
         moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
         retired=tuple(line.guid for line in identified.retired),

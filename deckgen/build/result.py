@@ -44,6 +44,7 @@ class Outcome:
     changes: Mapping[str, int]
     held_back: int = 0  # notes that stay out of the package because a picture is missing
     declined: int = 0  # notes that stay out of the package because the learner deleted them in Anki
+    suggestions: int = 0  # what is less sure than a note has to be
     skipped: int = 0  # notes that stay out of the package because the learner decided so
     decisions_gone: int = 0  # decisions about notes that are not there now
     held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from deckgen.project.locate import Request
 
 Format = Literal["text", "json", "csv"]
-Which = Literal["made", "retired", "skipped"]
+Which = Literal["made", "retired", "skipped", "suggested"]
 
 
 def list_notes(
@@ -37,6 +37,9 @@ def list_notes(
     ] = None,
     retired: Annotated[bool, Option("--retired", help="List the notes that left the sources, from the lock.")] = False,
     skipped: Annotated[bool, Option("--skipped", help="List the notes that you skipped.")] = False,
+    suggested: Annotated[
+        bool, Option("--suggested", help="List what is not sure enough for the deck; `deckgen review` takes it.")
+    ] = False,
     lock: LockPath = None,
 ) -> None:
     """List the notes that a build would make, without writing anything."""
@@ -44,7 +47,7 @@ def list_notes(
 
     request = Request(tuple(paths or ()), None, lock)
     with printing(request):
-        which: Which = "retired" if retired else "skipped" if skipped else "made"
+        which: Which = "retired" if retired else "skipped" if skipped else "suggested" if suggested else "made"
         _print_notes(request, "json" if json else output_format, rule, file, which)
 
 
@@ -81,7 +84,7 @@ def _print_notes(request: Request, chosen_format: Format, rule: str | None, file
         _check_rule(build, rule)
     notes = [
         note
-        for note in build.notes
+        for note in (build.suggestions if which == "suggested" else build.notes)
         if note.note.is_skipped == (which == "skipped")
         and source_fits(note.note.draft.origin.span.path)
         and _is_named(note.note.draft.rule, rule)

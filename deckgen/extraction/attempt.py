@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from deckgen.extraction.confidence import with_confidence
 from deckgen.extraction.drafting import make_draft
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.settings import Settings
@@ -289,7 +290,7 @@ def _make_draft(attempt: Attempt, settings: Settings) -> bool:
         return False
     if attempt.found is not None:
         draft = _narrowed(draft, attempt.found)
-    attempt.drafts.append(draft)
+    attempt.drafts.append(with_confidence(draft, attempt))
     captured = {name: value_of(attempt, match, name) for name in match.captures}
     attempt.captured.append({**attempt.extra_values, **captured})
     return True

@@ -38,7 +38,8 @@ def check_examples(rules: RuleSet) -> Iterator[ExampleResult]:
 
 def _notes(rule: Rule, example: Example, pack: RuleSet) -> Iterator[Mapping[str, str]]:
     document, _ = read_document(Source("example.md", example.text))
-    drafts = [d for d in extract([document], pack, Settings("Example")).drafts if d.rule == rule.name]
+    found = extract([document], pack, Settings("Example", confidence=rule.confidence))
+    drafts = [draft for draft in found.drafts if draft.rule == rule.name]
     for index, draft in enumerate(drafts):
         wanted = example.notes[min(index, len(example.notes) - 1)] if example.notes else None
         yield {name: value for name, value in shown_fields(draft).items() if wanted is None or name in wanted}

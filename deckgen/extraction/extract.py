@@ -13,6 +13,7 @@ from typing import Literal
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.extraction.attempt import Attempt, Trace, Values, plausible_alternatives, try_rule
+from deckgen.extraction.confidence import is_at_least
 from deckgen.extraction.elements.element import INLINE, Element, Where
 from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.elements.from_lines import line_elements
@@ -28,7 +29,7 @@ from deckgen.extraction.settings import Settings
 from deckgen.extraction.skip_marks import mark_problems, reason_at, skipped_lines
 from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.document import Document
-from deckgen.model import Draft
+from deckgen.model import CONFIDENCES, Confidence, Draft
 from deckgen.patterns.matching import StepsExhaustedError
 from deckgen.rules.preprocessing import Preprocessing
 from deckgen.rules.rule import Alternative, Rule, RuleSet
@@ -41,27 +42,33 @@ define(
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The drafts, and where a rule was not tried: (path, rule identity), whose notes stay as they are."""
+    """All drafts, and where a rule was not tried: (path, rule identity), whose notes stay as they are."""
 
-    drafts: tuple[Draft, ...]
+    found: tuple[Draft, ...]  # those also that are less sure than the project wants its notes
+    least: Confidence = "likely"
     untried: frozenset[tuple[str, str]] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """Those that are sure enough."""
+        return tuple(draft for draft in self.found if is_at_least(draft.confidence, self.least))
 
 
 def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -> Extracted:
     """All drafts of a project, in the order of the sources, then of the text, then of the rules."""
-    drafts: list[Draft] = []
+    found: list[Draft] = []
     untried: set[tuple[str, str]] = set()
     diagnostics: list[Diagnostic] = []
     with _without_collector():
         for document in documents:
             diagnostics.extend(mark_problems(document))
             for attempt in attempts_on(document, rules, settings):
-                drafts.extend(attempt.drafts)
+                found.extend(attempt.drafts)
                 if attempt.is_exhausted:
                     untried.add((document.path, attempt.rule.identity))
                     diagnostics.append(_too_long(attempt))
-    return Extracted(tuple(drafts), frozenset(untried), tuple(diagnostics))
+    return Extracted(tuple(found), settings.confidence, frozenset(untried), tuple(diagnostics))
 
 
 @contextmanager
@@ -136,7 +143,7 @@ class _Extraction:
                     attempt = self.attempt(rule, alternatives, element)
                     if attempt is not None:
                         found.append((place, attempt))
-                        if rule.claims and attempt.drafts:
+                        if rule.claims and any(draft.confidence != "maybe" for draft in attempt.drafts):
                             claims.extend(_claims(attempt))
             self.claims.extend(claims)
         found.sort(key=lambda entry: (entry[0], entry[1].rule.order))
@@ -248,21 +255,28 @@ def _claims(attempt: Attempt) -> Iterator[_Claim]:
 
 
 def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
-    """Of two rules on overlapping text with the same question the note of the author's own rule stays, else that of
-    the first.
+    """Of two rules on overlapping text with the same question the note of the author's own rule stays, else the surer
+    one, else that of the first. A mere suggestion comes last.
     """
     kept: dict[str, list[tuple[Attempt, Draft]]] = defaultdict(list)
-    for attempt in sorted(attempts, key=lambda attempt: (attempt.rule.is_shipped, attempt.rule.order)):
-        for draft in attempt.drafts:
-            asked = kept[re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()]
-            first = next((other for other, same in asked if _is_said(attempt, draft, other, same)), None)
-            if first is None:
-                asked.append((attempt, draft))
-            else:
-                attempt.yielded.append((draft, first.rule))
+    attempts = list(attempts)
+    for attempt, draft in sorted(((one, draft) for one in attempts for draft in one.drafts), key=_precedence):
+        asked = kept[re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()]
+        first = next((other for other, same in asked if _is_said(attempt, draft, other, same)), None)
+        if first is None:
+            asked.append((attempt, draft))
+        else:
+            attempt.yielded.append((draft, first.rule))
+    for attempt in attempts:
         if attempt.yielded:
             gone = {id(draft) for draft, _ in attempt.yielded}
             attempt.drafts = [draft for draft in attempt.drafts if id(draft) not in gone]
+
+
+def _precedence(found: tuple[Attempt, Draft]) -> tuple[bool, bool, int, int]:
+    attempt, draft = found
+    level = CONFIDENCES.index(draft.confidence)
+    return not level, attempt.rule.is_shipped, -level, attempt.rule.order
 
 
 def _leave_faults_out(attempts: Iterable[Attempt]) -> None:
@@ -286,12 +300,20 @@ def _fault(draft: Draft) -> str:
 
 
 def _tell_each_fact_once(attempts: Iterable[Attempt]) -> None:
-    """Of two notes of one line for one fact the better stays: the one of the author's own rules, which do not say
-    `fronts: apart`; else the one that asks for no more than the fact; else the one that names more; else the first.
+    """Of two notes of one line for one fact the better stays: the one that is no mere suggestion; the one of the
+    author's own rules, which do not say `fronts: apart`; else the surer one; else the one that asks for no more than
+    the fact; else the one that names more; else the first.
     """
     drafts = [
         (
-            (attempt.rule.is_apart, len(bare(draft.answer)), -len(bare(draft.question)), attempt.rule.order),
+            (
+                draft.confidence == "maybe",
+                attempt.rule.is_apart,
+                -CONFIDENCES.index(draft.confidence),
+                len(bare(draft.answer)),
+                -len(bare(draft.question)),
+                attempt.rule.order,
+            ),
             attempt,
             draft,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from deckgen.model import Confidence
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -13,4 +15,5 @@ class Settings:
     deck: str
     subdecks: str = "none"  # none | file | folder | heading
     tags: tuple[str, ...] = ()
+    confidence: Confidence = "likely"  # the least of a note; what is less sure is a suggestion
     note_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -90,10 +90,13 @@ class RuleChoice:
     path: str  # a glob
     span: Span | None = field(default=None, compare=False)
 
+    def is_about(self, path: str) -> bool:
+        """Whether it is about a source."""
+        return glob_expression(self.path).match(path) is not None
+
     def holds(self, rule: str, path: str) -> bool:
         """Whether a rule makes no notes in a source."""
-        is_named = self.rule in ("*", rule) or rule.startswith(self.rule + "/")
-        return is_named and glob_expression(self.path).match(path) is not None
+        return (self.rule in ("*", rule) or rule.startswith(self.rule + "/")) and self.is_about(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.lint_kinds import LINT_KINDS, LintSeverity
 from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest, read_shape, read_yaml
+from deckgen.model import CONFIDENCES, Confidence
 from deckgen.project.deck_names import find_problem
 from deckgen.rendering.note_types import NoteType, find_problems, own_note_type, with_css
 from deckgen.rules.rule import NOTES
@@ -26,7 +27,7 @@ define(
 Subdecks = Literal["none", "file", "folder", "heading"]
 Html = Literal["sanitize", "escape", "trust"]
 SEVERITIES: tuple[LintSeverity, ...] = get_args(LintSeverity)
-CHOICES = {"subdecks": get_args(Subdecks), "html": get_args(Html)}
+CHOICES = {"subdecks": get_args(Subdecks), "html": get_args(Html), "confidence": CONFIDENCES}
 
 
 class TemplateText(Struct, forbid_unknown_fields=True, frozen=True):
@@ -64,6 +65,7 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     encoding: str | UnsetType = UNSET
     language: str | UnsetType = UNSET
     lint: dict[str, str] | UnsetType = UNSET
+    confidence: Confidence | UnsetType = UNSET
 
 
 KEYS = ConfigText.__struct_encode_fields__
@@ -88,6 +90,7 @@ class Config:
     encoding: str = "utf-8"
     language: str = ""  # of the notes in the Latin script, where their front matter does not say
     lint: Mapping[str, LintSeverity] = field(default_factory=dict)  # of findings that the project sees otherwise
+    confidence: Confidence = "likely"  # the least that a note needs to be in the deck
 
     @property
     def field_names(self) -> dict[str, tuple[str, ...]]:
@@ -165,6 +168,7 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         tts=read.get("tts", {}),
         encoding=read.get("encoding", "utf-8"),
         language=read.get("language", ""),
+        confidence=read.get("confidence", "likely"),
         lint=_severities(read.get("lint", {}), report),
     )
     has_sources = not any(key in value and key not in read for key in ("sources", "exclude", "encoding"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from deckgen.extraction.attempt import Attempt
+from deckgen.extraction.confidence import POINTS
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.extract import attempts_on
 from deckgen.extraction.settings import Settings
@@ -249,6 +250,8 @@ def _element_lines(one: Explained, path: str, width: int, *, shows_all: bool) ->
         for draft in tried.drafts:
             for name, value in shown_fields(draft):
                 yield from _hanging(f"{name}: ", value, width, 6)
+            if draft.confidence_terms or draft.confidence != "likely":
+                yield from _hanging("confidence: ", confidence_sum(tried.rule, draft), width, 6)
         for reason in tried.reasons[: None if shows_all else _REASONS_SHOWN]:
             yield from _hanging("", reason, width, 0 if shows_all else _LINES_SHOWN)
     hopeless = 0 if shows_all else len(one.tried) - len(one.shown)
@@ -258,6 +261,14 @@ def _element_lines(one: Explained, path: str, width: int, *, shows_all: bool) ->
     rest.extend([f"{counted(one.foreign, 'rule')} for other languages"] if one.foreign else [])
     if rest:
         yield f"  · {', '.join(rest)}"
+
+
+def confidence_sum(rule: Rule, draft: Draft) -> str:
+    """How sure a note is, and the sum that says so; what is less sure than `likely` is a suggestion by default."""
+    points = POINTS[rule.confidence]
+    terms = [f"{rule.confidence} by its rule {points}", *(f"{why} {worth:+}" for why, worth in draft.confidence_terms)]
+    total = points + sum(worth for _, worth in draft.confidence_terms)
+    return draft.confidence + (f" = {total}: {'; '.join(terms)}" if draft.confidence_terms else f", {terms[0]}")
 
 
 def _hanging(label: str, text: str, width: int, lines: int) -> Iterator[str]:
@@ -287,6 +298,10 @@ def explained_data(one: Explained) -> dict[str, Any]:
                 "rule": tried.rule.name,
                 "outcome": tried.outcome,
                 "notes": [dict(draft.fields) for draft in tried.drafts],
+                "confidence": [
+                    {"level": draft.confidence, "terms": [list(term) for term in draft.confidence_terms]}
+                    for draft in tried.drafts
+                ],
                 "reasons": list(tried.reasons),
             }
             for tried in one.tried

@@ -49,6 +49,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "key": "the captures that identify the note; by default those in its first field",
         "former": "identities by which the notes of the rule may be known in an older lock",
         "fronts": "`apart`: a heading or parent becomes part of a front that another note has with another answer",
+        "confidence": "how often its notes are good ones: `sure`, `likely` or `maybe`; `explain` shows what adds to it",
         "identity": "what the rule's notes are known by; a renamed rule keeps its notes with its old <pack>/<id>",
         "tags": "tags of the notes; may use captures",
         "deck": "a tail below the project's deck; may use captures",
@@ -125,6 +126,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "encoding": "of the sources",
         "language": "of the notes in the Latin script, such as `de`, where their front matter does not say",
         "lint": "the severity of each finding of `deckgen lint`",
+        "confidence": "the least that goes into the deck: what is less sure is a suggestion",
     },
     "NoteType": {
         "fields": "its fields in order; a note without the first has no card",

@@ -35,6 +35,7 @@ def note_data(build: Build, rendered: RenderedNote) -> dict[str, Any]:
         "fields": {name: value for name, value in fields if value and name not in _UNSEEN},
         "rule": draft.rule,
         "change": note.change,
+        "confidence": draft.confidence,
         "source": {
             "path": span.path,
             "line": span.line,

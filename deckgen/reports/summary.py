@@ -34,6 +34,7 @@ def summary_data(outcome: Outcome) -> dict[str, Any]:
         "notes": outcome.notes,
         "cards": outcome.cards,
         "skipped": outcome.skipped,
+        "suggestions": outcome.suggestions,
         "decisions_gone": outcome.decisions_gone,
         "changes": {change: outcome.changes.get(change, 0) for change in CHANGES},
         "moved": [{"guid": moved.guid, "from": moved.old_deck, "to": moved.deck} for moved in outcome.moved],
@@ -88,6 +89,8 @@ def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
         yield f"  {declined:7,} not in the package: deleted in Anki (`deckgen push --again` adds {_them(declined)})"
     if skipped := outcome.skipped:
         yield f"  {skipped:7,} not in the package: you decided so (`deckgen list --skipped` shows {_them(skipped)})"
+    if suggestions := outcome.suggestions:
+        yield f"  {suggestions:7,} suggested: not sure enough for the deck (`deckgen review --suggested`)"
     if gone := outcome.decisions_gone:
         yield f"  {gone:7,} {'decision is' if gone == 1 else 'decisions are'} about notes that are not there now"
     if apart := outcome.held_apart:

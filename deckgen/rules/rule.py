@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from deckgen.diagnostics import Span
+from deckgen.model import Confidence
 from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
@@ -75,6 +76,7 @@ class Rule:
     when: tuple[Conditions, ...]
     unless: tuple[Conditions, ...]
     claims: bool
+    confidence: Confidence  # of its notes, where nothing speaks for or against them
     skip: re.Pattern[str] | None  # the words that a pattern passes over
     articles: Mapping[str, CaptureType]
     examples: tuple[Example, ...]

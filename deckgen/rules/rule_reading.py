@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UnsetType
 
 from deckgen.diagnostics.yaml import nearest
+from deckgen.model import CONFIDENCES, Confidence
 from deckgen.patterns.regex import compile_regex
 from deckgen.patterns.types import CaptureType
 from deckgen.rules import conditions as c
@@ -111,11 +112,20 @@ class _RuleReader:
             when=self.both("when"),
             unless=self.both("unless"),
             claims=bool(self.setting("claims")[0]),
+            confidence=self.confidence(),
             skip=self.pack.skip,
             articles={name: kind for name in captured if (kind := self.article_type(alternatives, name))},
             examples=self.examples(),
             span=file.node.span(*path),
         )
+
+    def confidence(self) -> Confidence:
+        """How sure its author is of the rule."""
+        value, path = self.setting("confidence")
+        if value is not None and value not in CONFIDENCES:
+            hint = nearest(value, CONFIDENCES)
+            self.file.report("bad-value", f"`confidence` is not `{value}`", path, hint=hint)
+        return value if value in CONFIDENCES else "likely"
 
     def is_apart(self) -> bool:
         """Whether fronts of the rule must tell its notes apart: `fronts: apart`."""

@@ -63,6 +63,7 @@ class SharedText(Struct, forbid_unknown_fields=True, frozen=True):
     deck: str | UnsetType = UNSET
     language: str | UnsetType = UNSET
     claims: bool | UnsetType = UNSET
+    confidence: str | UnsetType = UNSET
     for_each: str | UnsetType = UNSET
     cloze: Texts | UnsetType = UNSET
     marks: Texts | UnsetType = UNSET

@@ -224,6 +224,7 @@ def test_json(project: Path) -> None:
         "rule": "own/first",
         "outcome": "note",
         "notes": [{"Front": "显卡的全称是什么？", "Back": "显示接口卡"}],
+        "confidence": [{"level": "likely", "terms": []}],
         "reasons": [],
     }
 

@@ -6,6 +6,7 @@ one that fits what stands in the folder; `apply` carries one out in any folder, 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import unicodedata
@@ -13,6 +14,11 @@ from pathlib import Path
 from random import Random
 
 from trees import CACHE, put_files, read_files
+
+from deckgen.identity.facts import make_guid
+from deckgen.identity.normal_form import normalise
+from deckgen.project.choices import NoteChoice, RuleChoice, Wording, choice_digest
+from deckgen.project.choices_text import with_note, with_rule
 
 Edit = tuple[object, ...]
 
@@ -66,6 +72,8 @@ DECK_YAML = (
     "deck: Terms\nid: terms\nrules: [./rules.yaml]\nnote_types: {Own: {fields: [Front, Back, More], templates: "
     "[{name: C, front: '{{Front}}', back: '{{Back}}'}]}}\n",
     "deck: Terms\nid: terms\n",
+    "deck: Terms\nid: terms\nrules: [./rules.yaml, structure]\nconfidence: maybe\n",
+    "deck: Terms\nid: terms\nrules: [./rules.yaml]\nconfidence: sure\n",
     "deck: Terms\nid: terms\nrulez: [./rules.yaml]\n",
     "deck: Terms\nid: other\nrules: [./rules.yaml]\n",
 )
@@ -88,6 +96,8 @@ RULES = (
     f"rules:\n{TERM_RULE.replace('{definition}', '{definition} (so)')}{GAP_RULE}",
     f"rules:\n{TERM_RULE.replace('id: term', 'id: word')}{GAP_RULE}",
     f"rules:\n{TERM_RULE}{TERM_RULE.replace('id: term', 'id: back').replace('{term}', 'What does {term} mean?')}",
+    f"rules:\n{TERM_RULE}    confidence: maybe\n{GAP_RULE}    confidence: sure\n{PAIR_RULE}",
+    f"rules:\n{TERM_RULE}    confidence: maybe\n{PAIR_RULE}{SECTION_RULE}    confidence: maybe\n",
     "rules: []\n",
     f"rules:\n{TERM_RULE.replace('on: definition', 'on: definitoin')}",
 )
@@ -98,6 +108,9 @@ START: dict[str, bytes] = {
     "b.md": b"# Ways\n\nHop\n: one router on the way\n\nA port is a ==number== of ==16 bits==.\n",
     "c/c.md": "# 时间\n\n延迟\n: 从请求到回答的时间\n\n- left <-> right\n".encode(),
 }
+
+
+DECISIONS = ("skip", "skip", "keep", "words", "gap", "bad words", "lost", "back", "rule", "no rule", "broken", "none")
 
 
 # ---- drawing an edit
@@ -126,7 +139,16 @@ def text(random: Random) -> str:
 def choose(random: Random, folder: Path) -> Edit:
     """An edit of what stands in a folder."""
     notes = sorted(path for path in read_files(folder) if path.endswith(".md"))
-    kinds = {"text": 30, "pieces": 40, "whole files": 12, "pictures": 8, "settings": 6, "lock": 6, "cache": 6}
+    kinds = {
+        "text": 30,
+        "pieces": 40,
+        "whole files": 12,
+        "pictures": 8,
+        "settings": 8,
+        "lock": 6,
+        "cache": 6,
+        "decision": 14,
+    }
     kind = random.choices(list(kinds), list(kinds.values()))[0]
     if kind == "text" or not notes:
         path = random.choice(notes) if notes and random.random() < 0.7 else random.choice(NOTES)
@@ -147,6 +169,8 @@ def choose(random: Random, folder: Path) -> Edit:
         if random.random() < 0.5:
             return ("write", "deck.yaml", random.choice(DECK_YAML))
         return ("write", "rules.yaml", random.choice(RULES))
+    if kind == "decision":
+        return ("decide", random.choice(DECISIONS), random.randrange(1000))
     if kind == "lock":
         return ("lock", random.choice(LOCK_EDITS), random.randrange(1000))
     return ("cache", random.choice(CACHE_EDITS), random.randrange(1000))
@@ -188,6 +212,42 @@ def apply(edit: Edit, folder: Path) -> None:
         EDITS[str(name)](folder, *values)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return
+
+
+def _decide(folder: Path, what: str, number: int) -> None:
+    """A decision about a note of the lock, or about a suggestion of the rules that are not so sure."""
+    path = folder / "deck.choices.yaml"
+    text = path.read_text("utf-8") if path.exists() else ""
+    if what == "broken":
+        path.write_text(text + "- {note\n" if "{note\n" not in text else text.replace("- {note\n", ""), "utf-8")
+        return
+    if what == "none":
+        path.unlink(missing_ok=True)
+        return
+    if what.endswith("rule"):
+        rule = RuleChoice("rules/term", ("**", "a.md", "c/**")[number % 3])
+        path.write_text(with_rule(text, rule, holds=what == "rule"), "utf-8")
+        return
+    rows = [
+        json.loads(row) for row in (folder / "deck.lock").read_text("utf-8").splitlines() if row.startswith('{"guid"')
+    ]
+    if not rows:
+        return
+    row = rows[number % len(rows)]
+    guid, of = row["guid"], choice_digest(row["question"], row["digest"])
+    if what == "keep":
+        term = TERMS[number % len(TERMS)]
+        guid = make_guid("terms", ("Basic", "rules/term", (normalise(term),)), "")
+    choices = {
+        "skip": NoteChoice(guid, is_skipped=True, of=of),
+        "keep": NoteChoice(guid, is_kept=True),
+        "words": NoteChoice(guid, fields=(("Back", Wording(f"my **words** {number} ![](plan.png)")),), of=of),
+        "gap": NoteChoice(guid, fields=(("Text", Wording("{{c2::two}} and {{c1::one}}")),), of=of),
+        "bad words": NoteChoice(guid, fields=(("Nothing", Wording("x")),)),
+        "lost": NoteChoice("lost" * 4, is_skipped=True, of=of),
+        "back": NoteChoice(guid),
+    }
+    path.write_text(with_note(text, choices[what], row["question"]), "utf-8")
 
 
 def _write(folder: Path, path: str, content: str | bytes) -> None:
@@ -311,6 +371,7 @@ def _cache(folder: Path, what: str, at: int) -> None:
 
 EDITS = {
     "write": _write,
+    "decide": _decide,
     "delete": _delete,
     "rename": _rename,
     "copy": _copy,

@@ -24,6 +24,7 @@ class _Reader(EntryAnswers):
         values: dict[str, Value] = {
             "label": label,
             "class": Passage.of(self.entry_class),
+            "doubt": lambda: Passage.of(escaped(self.doubt)) if self.doubt else None,
             "why": lambda: Passage.of(escaped(self.reason)),
             "form": Passage.of(entry.form),
             "mark": Passage.of(escaped(entry.parted.mark)) if entry.parted is not None and entry.parted.mark else None,

@@ -44,7 +44,12 @@ class EntryNaming:
             return "stem"
         if self.label_class in ("term", "maybe", "role", "clause") and self.word is not None:
             return "word"
-        return self.label_class
+        return "term" if self.label_class == "maybe" else self.label_class
+
+    @property
+    def doubt(self) -> str:
+        """Why its label, which is taken for a name, may be none."""
+        return self.reason if self.label_class == "maybe" and self.entry_class == "term" else ""
 
     @cached_property
     def word(self) -> tuple[tuple[int, int], tuple[int, int]] | None:

@@ -1,0 +1,106 @@
+"""What came of a source → the notes of the deck: which suggestions are taken.
+
+A draft that is less sure than the project asks is a suggestion. It is a note all the same where the learner took it,
+or skipped it (so that the skip holds when it is reworded), and where the lock knows it: crossing a level retires
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from deckgen.build.compile import Gist, Prepared, SourceNotes, fact_of, render_prepared
+from deckgen.build.note_index import FactRow, text_key
+from deckgen.identity.assign import first_numbers
+from deckgen.identity.facts import key_of, make_guid, natural_id
+from deckgen.identity.lock import Lock, LockEntry
+from deckgen.identity.normal_form import cut, similar
+from deckgen.model import Guid, Note, RenderedNote
+from deckgen.project.choices import Choices
+from deckgen.rendering.media import MediaReader, collect_media
+from deckgen.rendering.note import RenderOptions
+
+_ALIKE = 75  # of the texts of a reworded note, as identity asks
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Which suggestions are notes. `is_asked` and `has_text`: whether a line of the lock has what a key asks for, and a
+    text; `is_known`: whether one has a GUID.
+    """
+
+    choices: Choices
+    is_asked: Callable[[Guid], bool]
+    has_text: Callable[[int], bool]
+    is_known: Callable[[str], bool]
+    others: frozenset[tuple[Guid, int]] = frozenset()  # suggestions that a reworded line was found in
+
+    def with_others(self, facts: Iterable[FactRow]) -> Admission:
+        """The same with some more suggestions."""
+        return replace(self, others=self.others.union((asked, text) for asked, text, *_ in facts))
+
+    def admits(self, fact: FactRow, of: str) -> bool:
+        """Whether a suggestion is a note. `of`: `choice_digest`."""
+        asked, text, *_ = fact
+        if self.is_asked(asked) or self.has_text(text) or asked in self.choices.notes or (asked, text) in self.others:
+            return True
+        return bool(of) and any(one.of == of and not self.is_known(guid) for guid, one in self.choices.notes.items())
+
+    def notes(self, source: SourceNotes) -> SourceNotes:
+        """What came of a source, without what is only a suggestion."""
+        if not any(one.suggested for one in source.prepared):
+            return source
+        kept = [one for one in source.prepared if not one.suggested or self.admits(fact_of(one), one.suggested)]
+        return replace(source, prepared=tuple(kept)) if len(kept) < len(source.prepared) else source
+
+    def gist(self, gist: Gist) -> Gist:
+        """The same of a gist."""
+        if not any(gist.suggested):
+            return gist
+        kept = [place for place, of in enumerate(gist.suggested) if not of or self.admits(gist.facts[place], of)]
+        return gist._replace(
+            facts=tuple(gist.facts[place] for place in kept),
+            signs=tuple(gist.signs[place] for place in kept),
+            suggested=tuple(gist.suggested[place] for place in kept),
+        )
+
+    def decided(self, gist: Gist) -> list[tuple[FactRow, str, bool]]:
+        """The suggestions of a source, and which of them are notes."""
+        found = ((gist.facts[place], of) for place, of in enumerate(gist.suggested) if of)
+        return [(fact, of, self.admits(fact, of)) for fact, of in found]
+
+    def left(self, source: SourceNotes) -> list[Prepared]:
+        """The suggestions of a source that nobody decided on."""
+        return [one for one in source.prepared if one.suggested and not self.admits(fact_of(one), one.suggested)]
+
+
+def admission_by_lock(choices: Choices, lock: Lock) -> Admission:
+    """By a lock that is read."""
+    lines = [line for several in lock.variants.values() for line in several] + list(lock.lines)
+    asked = {make_guid(lock.header.project, key_of(line), "") for line in lines}
+    texts = {text_key(line.kind, line.rule, line.digest) for line in lines}
+    guids = {line.guid for line in lines}
+    return Admission(choices, asked.__contains__, texts.__contains__, guids.__contains__)
+
+
+def rendered_suggestion(one: Prepared, files: MediaReader, options: RenderOptions) -> RenderedNote | None:
+    """A suggestion as the note that it would be; None where it would have no card."""
+    draft, _ = collect_media(one.draft, files)
+    note = Note(draft, one.guid, natural_id(one.guid), 0, "new", first_numbers(draft), (draft.origin,))
+    return render_prepared(note, one.shown if draft is one.draft else None, options)[0]
+
+
+def reworded(retired: Iterable[LockEntry], suggestions: Sequence[Prepared]) -> list[Prepared]:
+    """The suggestions that may be what became of notes which a build would retire."""
+    lines: dict[tuple[str, str], list[LockEntry]] = {}
+    for line in retired:
+        lines.setdefault((line.kind, line.rule), []).append(line)
+    return [
+        one
+        for one in suggestions
+        if any(
+            similar(cut(one.normal.text), line.text) >= _ALIKE
+            for line in lines.get((one.draft.kind, one.draft.identity), ())
+        )
+    ]

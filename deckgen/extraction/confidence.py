@@ -1,0 +1,67 @@
+"""What a rule and its match are worth → how sure it is that a note is a good one: a sum that `explain` shows.
+
+The rule begins it (`confidence:`), and what the match met goes up and down from there, mostly by a point. Under the
+level that the project asks for (`confidence:` in deck.yaml) a note is a suggestion: shown, and in no deck before the
+learner takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deckgen.model import CONFIDENCES, Confidence, Draft
+
+if TYPE_CHECKING:
+    from deckgen.extraction.attempt import Attempt
+
+POINTS: dict[Confidence, int] = {"maybe": 0, "likely": 3, "sure": 6}
+"""What a rule begins with."""
+LIKELY, SURE = 1, 5
+"""The least that a note has to have."""
+_LONG = 600
+"""Characters of an answer: near the bound that most rules have."""
+
+
+def confidence_of(points: int) -> Confidence:
+    """The level that a sum comes to."""
+    return "sure" if points >= SURE else "likely" if points >= LIKELY else "maybe"
+
+
+def is_at_least(confidence: Confidence, least: Confidence) -> bool:
+    """Whether a level is as high as another one."""
+    return CONFIDENCES.index(confidence) >= CONFIDENCES.index(least)
+
+
+def with_confidence(draft: Draft, attempt: Attempt) -> Draft:
+    """A draft with its level, and what is added to and taken from that of its rule."""
+    level = attempt.rule.confidence
+    terms = tuple(_terms(draft, attempt))
+    if not terms and draft.confidence == level:
+        return draft
+    points = POINTS[level] + sum(worth for _, worth in terms)
+    return replace(draft, confidence=confidence_of(points), confidence_terms=terms)
+
+
+def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
+    element = attempt.element
+    if element.kind == "entry":
+        if doubt := element.value("doubt"):
+            yield f"the label may name nothing: {doubt.shown}", -3
+        if draft.owner and _text(attempt, "class") == "role":
+            yield "a side of something that is named above", 1
+        if element.value("more"):
+            yield "a remark stands beside the answer", -1
+    if any(attempt.extra_values.get(name) is not None for name in attempt.rule.carry):
+        yield "its subject is that of the sentence before", -1
+    own, others = element.language, element.document.language
+    if own and others and own != others:
+        yield "it is in another language than its file", -1
+    if len(draft.answer) >= _LONG:
+        yield "the answer is long", -1
+
+
+def _text(attempt: Attempt, name: str) -> str:
+    passage = attempt.element.value(name)
+    return passage.shown if passage is not None else ""

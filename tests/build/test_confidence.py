@@ -1,0 +1,133 @@
+"""How sure a note is: what is less sure than the project asks is a suggestion, and no level retires what was learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import deckgen, write_files
+
+from deckgen.build.choices_file import edit_choices
+from deckgen.project.choices import NoteChoice
+from deckgen.project.choices_text import with_note
+
+RULES = """
+rules:
+  - {id: term, on: definition, confidence: LEVEL, fields: {Front: '{term}', Back: '{definition}'}}
+  - {id: pair, on: list_item, match: '{a} -> {b}', fields: {Front: '{a}', Back: '{b}'}}
+"""
+NOTE = "Fetch\n: the distance that the wind has blown over open water\n\n- groyne -> a wall across a beach\n"
+
+
+def project(folder: Path, level: str = "maybe", config: str = "", note: str = NOTE) -> Path:
+    config = f"deck: N\nid: n\nrules: [./rules.yaml]\n{config}"
+    return write_files(folder, {"a.md": note, "deck.yaml": config, "rules.yaml": RULES.replace("LEVEL", level)})
+
+
+def fronts(folder: Path, *options: str) -> list[str]:
+    return [note["fields"]["Front"] for note in deckgen("list", "--json", *options, cwd=folder).json]
+
+
+@pytest.mark.parametrize(
+    ("level", "config", "made", "suggested"),
+    [
+        ("maybe", "", ["groyne"], ["Fetch"]),
+        ("likely", "", ["Fetch", "groyne"], []),
+        ("maybe", "confidence: maybe\n", ["Fetch", "groyne"], []),
+        ("sure", "confidence: sure\n", ["Fetch"], ["groyne"]),
+    ],
+)
+def test_the_least_that_a_note_has_to_be(
+    tmp_path: Path, level: str, config: str, made: list[str], suggested: list[str]
+) -> None:
+    project(tmp_path, level, config)
+    assert fronts(tmp_path) == made
+    assert fronts(tmp_path, "--suggested") == suggested
+
+
+def test_a_suggestion_is_counted_and_in_no_package(tmp_path: Path) -> None:
+    project(tmp_path)
+    for _ in range(2):
+        ended = deckgen("build", cwd=tmp_path)
+        assert "1 note, 1 card" in ended.out
+        assert "1 suggested" in ended.out
+    assert "Fetch" not in (tmp_path / "deck.lock").read_text()
+
+
+def test_a_suggestion_that_is_taken_is_in_the_deck(tmp_path: Path) -> None:
+    project(tmp_path)
+    deckgen("build", cwd=tmp_path)
+    (guid,) = [note["guid"] for note in deckgen("list", "--json", "--suggested", cwd=tmp_path).json]
+    edit_choices(tmp_path, tmp_path / "deck.lock", lambda text: with_note(text, NoteChoice(guid, is_kept=True)))
+    assert fronts(tmp_path) == ["Fetch", "groyne"]
+    deckgen("build", cwd=tmp_path)
+    assert next(note["guid"] for note in deckgen("list", "--json", cwd=tmp_path).json) == guid
+    write_files(tmp_path, {"a.md": NOTE.replace("Fetch\n", "The fetch\n")})
+    ended = deckgen("build", "--json", cwd=tmp_path).json
+    assert (ended["notes"], ended["changes"]["retired"], ended["suggestions"]) == (2, 0, 0)
+
+
+def test_a_suggestion_that_is_skipped_stays_away_when_reworded(tmp_path: Path) -> None:
+    project(tmp_path)
+    (guid,) = [note["guid"] for note in deckgen("list", "--json", "--suggested", cwd=tmp_path).json]
+    edit_choices(tmp_path, tmp_path / "deck.lock", lambda text: with_note(text, NoteChoice(guid, is_skipped=True)))
+    deckgen("build", cwd=tmp_path)
+    assert fronts(tmp_path, "--suggested") == []
+    write_files(tmp_path, {"a.md": NOTE.replace("Fetch\n", "The fetch\n")})
+    deckgen("build", cwd=tmp_path)
+    assert fronts(tmp_path) == ["groyne"]
+    assert fronts(tmp_path, "--suggested") == []
+    assert fronts(tmp_path, "--skipped") == ["The fetch"]
+
+
+@pytest.mark.parametrize("edit", ["", "answer", "question", "both at once"])
+def test_crossing_a_level_retires_nothing(tmp_path: Path, edit: str) -> None:
+    project(tmp_path, "likely")
+    deckgen("build", cwd=tmp_path)
+    guid = next(n["guid"] for n in deckgen("list", "--json", cwd=tmp_path).json if n["fields"]["Front"] == "Fetch")
+    note = NOTE
+    if edit == "answer":
+        note = note.replace("has blown", "blew")
+    elif edit:
+        note = note.replace("Fetch\n", "The fetch\n")
+    if edit == "both at once":
+        project(tmp_path, "maybe", note=note)
+        ended = deckgen("build", "--json", cwd=tmp_path).json
+    else:
+        project(tmp_path, "maybe")
+        assert deckgen("build", "--json", cwd=tmp_path).json["changes"]["unchanged"] == 2
+        project(tmp_path, "maybe", note=note)
+        ended = deckgen("build", "--json", cwd=tmp_path).json
+    assert (ended["notes"], ended["changes"]["retired"], ended["suggestions"]) == (2, 0, 0)
+    assert guid in {note["guid"] for note in deckgen("list", "--json", cwd=tmp_path).json}
+
+
+def test_a_suggestion_changes_no_other_note(tmp_path: Path) -> None:
+    def guids() -> dict[str, str]:
+        return {note["fields"]["Front"]: note["guid"] for note in deckgen("list", "--json", cwd=tmp_path).json}
+
+    project(tmp_path, "likely", note=NOTE + "\n- Swash -> water\n")
+    before = guids()
+    project(tmp_path, "maybe", note=NOTE + "\nSwash\n: water that runs up a beach\n\n- Swash -> water\n")
+    assert guids().items() <= before.items()
+
+
+@pytest.mark.parametrize(
+    ("note", "level", "why"),
+    [
+        ("- Tilde -> Fetch\n", "maybe", "the label may name nothing: an arrow alone may mean anything"),
+    ],
+)
+def test_explain_shows_the_sum(tmp_path: Path, note: str, level: str, why: str) -> None:
+    write_files(tmp_path, {"a.md": note, "deck.yaml": "deck: N\nid: n\nrules: [structure]\n"})
+    out = " ".join(deckgen("explain", "a.md:1", cwd=tmp_path).out.split())
+    assert f"confidence: {level}" in out
+    assert why in out
+
+
+def test_a_level_that_is_none(tmp_path: Path) -> None:
+    project(tmp_path, "mabye", "confidence: shure\n")
+    ended = deckgen("list", cwd=tmp_path)
+    assert ended.kinds == ["bad-value", "bad-value"]
+    assert "did you mean `maybe`?" in ended.err
+    assert "did you mean `sure`?" in ended.err

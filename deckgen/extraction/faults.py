@@ -40,10 +40,12 @@ def is_same_fact(one: Draft, other: Draft) -> bool:
     if one.origin.text not in other.origin.text and other.origin.text not in one.origin.text:
         return False
     less, more = sorted((_said(one), _said(other)), key=len)
-    if not less or less not in more or len(less) < LIKE * len(more):
+    if not less or less not in more:
         return False
     asked, asked_too = sorted((bare(one.question), bare(other.question)), key=len)
-    return bool(asked) and asked in asked_too
+    if asked and one.key and other.key and bare(one.key[-1]) == bare(other.key[-1]) and more.startswith(less):
+        return True  # a definition, and all that stands below the same name
+    return bool(asked) and asked in asked_too and len(less) >= LIKE * len(more)
 
 
 def _said(draft: Draft) -> str:

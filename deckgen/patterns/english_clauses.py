@@ -32,7 +32,9 @@ def why_no_label(label: str) -> str | None:
         return f"it begins with a verb, “{first}”"
     if (is_word(first, "verb") and is_word(second, "determiner")) or (is_word(first, "noun") and second == "the"):
         return f"it begins with an order, “{first}”"
-    if all(word in ("and", "or", "but") or is_word(word, "adjective") or is_adverb(word) for word in words):
+    if len(words) > 3 and all(
+        word in ("and", "or", "but") or is_word(word, "adjective") or is_adverb(word) for word in words
+    ):
         return "it has no noun"
     for before, word, after in zip(words, words[1:], [*words[2:], ""], strict=False):
         if not is_word(before, "relative") and (is_word(word, "finite") or _is_verb_of_one(word, before, after)):

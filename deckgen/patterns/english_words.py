@@ -27,6 +27,9 @@ _DESCRIBING = ("ous", "ive", "ed", "ical", "onal", "ial", "ular")
 _COUNTED = ("ion", "ist", "oid", "ase", "ose", "yte", "ome", "gen", "phyte", "ocus", "ule", "ite", "plasm")
 
 
+_PARTICLES = ("out", "up", "down", "off", "away", "back")
+
+
 @cache
 def _words() -> dict[str, frozenset[str]]:
     rows = files("deckgen.patterns").joinpath("english_words.txt").read_text("utf-8").splitlines()
@@ -74,6 +77,8 @@ def why_no_noun_phrase(text: str) -> str | None:
         return f"it begins with “{first}”"
     if is_adverb(first):
         return f"it begins with an adverb, “{first}”"
+    if is_word(first, "verb") and len(words) > 1 and (words[1] in _PARTICLES or is_word(words[1], "determiner")):
+        return f"it begins with a verb, “{first}”"
     named = words[1:] if is_word(first, "determiner") else words
     if len(named) == 1 and text.endswith(last) and _is_adjective(named[0]):
         return f"“{named[0]}” alone names nothing"

@@ -43,6 +43,7 @@ ASIDES = frozenset({
     "warning",
 })  # fmt: skip
 """Kinds of callouts that say what to do or to mind, and not what something is."""
+LONGEST_OWNER = 48
 _LONGEST_LABEL = 400
 """Characters. What is longer names nothing, and the expressions below take quadratic time in a run of spaces."""
 _GLOSS_AT_END = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
@@ -248,9 +249,15 @@ def owner_of(entry: Entry, labels: Labels) -> tuple[Entry | None, list[Entry]]:
         if found == "role":
             roles.append(above)
         elif (
-            found == "term" and not labels.is_generic(above.label) and (above.form != "item" or len(above.label) <= 48)
+            found == "term"
+            and not labels.is_generic(above.label)
+            and (above.form != "item" or len(above.label) <= LONGEST_OWNER)
         ):
             return above, roles
         elif found in ("clause", "question", "stem") and above.form in ("item", "lead", "line") and above.children:
             return None, roles
+        elif found in ("question", "stem") and above.form == "heading":
+            return None, roles  # what it asks about is no name by itself
+        elif found == "clause" and above.form == "heading":
+            return (above if len(above.label) <= LONGEST_OWNER else None), roles
     return None, roles

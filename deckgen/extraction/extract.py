@@ -155,6 +155,7 @@ class _Extraction:
         _leave_faults_out(attempts)
         _ask_each_question_once(attempts)
         _tell_each_fact_once(attempts)
+        _leave_headings_to_sentences(attempts)
         return attempts
 
     def leave_skipped_out(self, attempts: Iterable[Attempt]) -> None:
@@ -329,6 +330,24 @@ def _tell_each_fact_once(attempts: Iterable[Attempt]) -> None:
         else:
             attempt.yielded.append((draft, first.rule))
             attempt.drafts = [other for other in attempt.drafts if other is not draft]
+
+
+def _leave_headings_to_sentences(attempts: Sequence[Attempt]) -> None:
+    """What a heading tells (*Border Gateway Protocol (BGP)*) and a sentence, too, is asked of the sentence."""
+    spoken = {
+        (draft.identity, bare(draft.fields[0][1])): attempt.rule
+        for attempt in attempts
+        if attempt.element.kind == "sentence"
+        for draft in attempt.drafts
+    }
+    for attempt in attempts:
+        if attempt.element.kind != "heading" or not attempt.rule.is_apart:
+            continue
+        for draft in tuple(attempt.drafts):
+            rule = spoken.get((draft.identity, bare(draft.fields[0][1])))
+            if rule is not None:
+                attempt.yielded.append((draft, rule))
+                attempt.drafts = [other for other in attempt.drafts if other is not draft]
 
 
 def _is_said(attempt: Attempt, draft: Draft, earlier: Attempt, same: Draft) -> bool:

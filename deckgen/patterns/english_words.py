@@ -6,6 +6,7 @@ enough to know a noun phrase from a clause, an adverb or a lone adjective, and c
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -127,3 +128,17 @@ def _is_lowered(word: str, article: str, behind: list[str]) -> bool:
     if word.endswith("s") and _MASS.fullmatch(word) is None and not word.endswith("ss"):
         return is_word(word, "plural") or is_word(word[:-1], "noun")
     return is_word(word, "uncounted") or _MASS.fullmatch(word) is not None
+
+
+def names_several(phrase: str) -> bool:
+    """Whether an English phrase names several things: its noun, the last word before any *of* or *in*, is a plural."""
+    found = re.split(r" (?:of|in|for|with|from|between|that|which|when|against|to|on|by) ", phrase.lower(), maxsplit=1)[
+        0
+    ]
+    words: list[str] = WORD.findall(found)
+    if not words or not phrase.isascii():
+        return False
+    last = words[-1]
+    if _MASS.fullmatch(last):
+        return False  # economics
+    return is_word(last, "plural") or (last.endswith("s") and is_word(last[:-1], "noun") and not is_word(last, "noun"))

@@ -13,6 +13,7 @@ from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.english_words import names_several
 from deckgen.patterns.folded_text import fold_characters
 
 FEWEST, MOST = 2, 9
@@ -37,7 +38,7 @@ class Listed:
 
 def listed(entry: Entry, labels: Labels) -> Listed | None:
     """The list below an entry; None where there is none that is one."""
-    children = _items(entry)
+    children = _items(entry, labels)
     if not children:
         return None
     kinds = [_kind(child, labels) for child in children]
@@ -68,7 +69,10 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
         and all(_ORDER.match(child.plain.strip()) for child in children[:2])
     ):
         kind = "steps"
-    if 2 * sum(fold_characters(child.label.strip()) in labels.headings for child in children) >= len(children):
+    listed_again = sum(
+        child.form != "heading" and fold_characters(child.label.strip()) in labels.headings for child in children
+    )
+    if 2 * listed_again >= len(children):  # a table of contents
         return Listed("none", 0, "")
     shown = [_shown(child, of_kind) for child, of_kind in zip(children, kinds, strict=True)]
     if len({text.casefold() for text in shown}) < len(shown):
@@ -79,12 +83,14 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     return Listed(kind, len(children), "\n".join(mark + text for mark, text in zip(marks, shown, strict=True)))
 
 
-def _items(entry: Entry) -> Sequence[Entry]:
+def _items(entry: Entry, labels: Labels) -> Sequence[Entry]:
     """The items of the only list below an entry, or the lines below it in its own paragraph."""
     if entry.following and not entry.blocks:
         return [child for child in entry.following if child.text is entry.text]
     if numbered := numbered_items(entry):
         return numbered
+    if entry.form == "heading" and labels.role_in(entry.label) and (named := _named_below(entry)):
+        return named
     lists = [block for block in entry.blocks if isinstance(block, ListBlock)]
     if len(lists) != 1 or entry.blocks[0] is not lists[0]:
         return ()
@@ -107,6 +113,19 @@ def _below(entry: Entry) -> Iterator[Entry]:
         if child.level:
             yield child
             yield from _below(child)
+
+
+def _named_below(entry: Entry) -> Sequence[Entry]:
+    """The headings right below one that names several things of a kind (*Kinds of tide*), or the labelled lines that
+    are all that stands there.
+    """
+    if not names_several(entry.label):
+        return ()
+    if not entry.blocks:
+        return entry.children if all(child.form == "heading" for child in entry.children) else ()
+    lines = [child for child in entry.children if child.form == "line" and child.parted is not None]
+    is_all = len(lines) == len(entry.blocks) == len(entry.children)
+    return lines if is_all and all(line.parted is not None and line.parted.emphasis for line in lines) else ()
 
 
 def _is_ordered(entry: Entry) -> bool:
@@ -132,6 +151,8 @@ def _kind(child: Entry, labels: Labels) -> str:
     if _LINK_ONLY.match(plain) or _PAGE.match(plain) or _is_link(child):
         return "link"
     found, _ = labels.class_of(child)
+    if found in ("question", "stem"):
+        return "question"
     if found == "remark":
         return "remark"
     if child.parted is not None and (child.parted.has_body or child.blocks or child.parted.emphasis):

@@ -26,7 +26,13 @@ _WORD = lazy_regex(
     r"(?:and |but |so |then )?(?:what|which|how|why|when|where|who|whom|whose|explain why|name the|list the)\b(?!ever)",
     re.IGNORECASE,
 )
-_LATE_WORD = lazy_regex(r"[,.;]\s*(?:what|which|how|why|when|where|who)\b[^,.;]{6,}$", re.IGNORECASE)
+_LATE_WORD = lazy_regex(
+    r"[,.;]\s*(?:what|which|how|why|when|where|who)\b[^,.;]{6,}$"
+    r"|\b(?:by|in|with|to|of|at|for|from|on) (?:what|which)(?: [\w-]+){1,4}$"
+    r"|(?<!s )(?<!know )(?<!tell )\b(?:what|which)(?: [\w-]+){1,3}"
+    r" (?:should|is|are|does|do|can|could|would|was|were)\b(?! (?:called|known))[^,.;:]*$",
+    re.IGNORECASE,
+)
 # A stem: it breaks off where its answer begins.
 _STEM = lazy_regex(
     r"\b(?:is|are|was|were|by|on|because|states?|should|includes?|reflects?|means|called|where|when|you|due to|equals)"

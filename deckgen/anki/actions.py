@@ -119,5 +119,11 @@ class Target(Protocol):
     def store_media(self, name: str, path: Path) -> None:
         """Put a file into the media folder, instead of one that has the name."""
 
+    def deck_ids(self) -> Mapping[str, int]:
+        """The decks that are there now, with their ids."""
+
+    def refresh(self) -> None:
+        """Called once after the last change: windows of Anki that are open show what there is now."""
+
     def close(self) -> None:
         """Let go of Anki."""

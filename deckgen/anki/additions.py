@@ -7,11 +7,14 @@ time: so Anki takes them for its own and changes nothing of them, and never make
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from deckgen.anki.anki_state import AnkiNoteType, AnkiState
 from deckgen.anki.plan import NewNote
+from deckgen.anki.push_record import PushRecord
 from deckgen.anki.three_way import map_fields
 from deckgen.build.pipeline import Build
 from deckgen.model import Html, RenderedNote
@@ -19,13 +22,19 @@ from deckgen.rendering.baseline import FIELD, baseline_of, format_baseline, has_
 from deckgen.rendering.note_types import NoteField, NoteType, Template
 
 
-def new_notes(missing: Iterable[RenderedNote], build: Build, state: AnkiState) -> list[NewNote]:
-    """Each with the place among new cards that it has in the package of the whole project."""
+def new_notes(
+    missing: Iterable[RenderedNote], build: Build, state: AnkiState, record: PushRecord, now: int
+) -> list[NewNote]:
+    """Each with the place among new cards that it has in the package of the whole project. `now`, in seconds, is what
+    their ids in Anki are made of.
+    """
+    missing = list(missing)
     positions = {note.guid: index for index, note in enumerate(build.identified.notes, 1)}
-    decks = _decks_renamed_in_anki(build, state)
+    decks = _decks_renamed_in_anki(build, state, record)
+    ids = _ids_of_now(missing, now)
     types = {note_type.name: note_type for note_type in build.note_types}  # with the CSS of deck.yaml
     found = []
-    for rendered in missing:
+    for rendered, number in zip(missing, ids, strict=True):
         ours = types[build.rendering.note_type(rendered.note.draft.note_type).name]
         note_type = _as_in_anki(ours, state.note_types.get(ours.id))
         baseline = format_baseline(replace(baseline_of(rendered, ours), is_placed=True))
@@ -36,7 +45,8 @@ def new_notes(missing: Iterable[RenderedNote], build: Build, state: AnkiState) -
         draft = rendered.note.draft
         draft = replace(draft, deck=decks.get(name_digest(draft.deck), draft.deck))
         # Should Anki know the GUID after all, a note of this time is never taken for a newer one.
-        note = replace(rendered.note, draft=draft, mod=rendered.note.id // 1000, is_held_back=False)
+        mod = rendered.note.id // 1000
+        note = replace(rendered.note, draft=draft, id=number, mod=mod, is_held_back=False)
         adapted = replace(
             rendered,
             note=note,
@@ -48,6 +58,15 @@ def new_notes(missing: Iterable[RenderedNote], build: Build, state: AnkiState) -
     return found
 
 
+def _ids_of_now(missing: Sequence[RenderedNote], now: int) -> list[int]:
+    """Note ids in milliseconds. To Anki the id of a note, or of a card, is the moment in which it was added, and a
+    card's id is that of its note and its ordinal: so there is room between them, and none is in the future.
+    """
+    sizes = [max(rendered.cards, default=0) + 1 for rendered in missing]
+    first = now * 1000 - sum(sizes)
+    return [first + before for before in accumulate(sizes, initial=0)][:-1]
+
+
 def _as_in_anki(ours: NoteType, theirs: AnkiNoteType | None) -> NoteType:
     """Without ids Anki goes by the names; with `mod` 0 it takes over neither templates nor CSS."""
     if theirs is None:
@@ -57,12 +76,23 @@ def _as_in_anki(ours: NoteType, theirs: AnkiNoteType | None) -> NoteType:
     return NoteType(theirs.name, ours.id, fields, templates, theirs.css, ours.is_cloze, 0)
 
 
-def _decks_renamed_in_anki(build: Build, state: AnkiState) -> dict[str, str]:
-    """Digest of a deck of ours that is not there → the one deck in which all its notes are: the learner renamed it."""
+def _decks_renamed_in_anki(build: Build, state: AnkiState, record: PushRecord) -> dict[str, str]:
+    """Digest of a deck of ours that is not there → the deck that the learner made of it: the one that has its id, else
+    the one in which most of its cards are.
+    """
     names = {name_digest(name) for name in state.decks}
-    places: dict[str, set[str]] = {}
+    by_id = {number: name for name, number in state.deck_ids.items()}
+    places: dict[str, Counter[str]] = {}
     for rendered in build.notes:
         key = name_digest(rendered.note.draft.deck)
-        if key not in names and (note := state.notes.get(rendered.note.guid)) is not None:
-            places.setdefault(key, set()).update(card.deck for card in note.cards)
-    return {key: next(iter(decks)) for key, decks in places.items() if len(decks) == 1 and "" not in decks}
+        if key not in names:
+            note = state.notes.get(rendered.note.guid)
+            places.setdefault(key, Counter()).update(card.deck for card in (note.cards if note else ()) if card.deck)
+    found = {key: by_id.get(record.decks.get(key, 0), "") or _majority(decks) for key, decks in places.items()}
+    return {key: name for key, name in found.items() if name}
+
+
+def _majority(decks: Counter[str]) -> str:
+    """The deck of more than half of the cards; empty where there is none."""
+    (name, number), *_ = decks.most_common(1) or [("", 0)]
+    return name if number * 2 > decks.total() else ""

@@ -57,6 +57,7 @@ class AnkiState:
     notes: Mapping[str, AnkiNote] = field(default_factory=dict)  # by GUID
     note_types: Mapping[int, AnkiNoteType] = field(default_factory=dict)
     decks: Mapping[str, int] = field(default_factory=dict)
+    deck_ids: Mapping[str, int] = field(default_factory=dict)
     media: frozenset[str] = frozenset()  # those with names that deckgen gives
     record: str = ""
     unclear: frozenset[str] = frozenset()  # GUIDs of which nobody can say which note they are
@@ -72,5 +73,5 @@ class AnkiQuery:
     note_types: frozenset[int]
     decks: frozenset[str]  # that notes belong to, or did
     record: str  # name of the media file
-    note_ids: Mapping[str, int]  # GUID → the note id that a package gives it
+    note_ids: Mapping[str, tuple[int, ...]]  # GUID → the note ids that a push and a package give it
     with_lapses: bool = False

@@ -60,7 +60,7 @@ _PATIENCE = 600.0  # seconds for one answer: an import of a large package, a win
 _NEEDED = (
     "addTags",
     "changeDeck",
-    "deckNames",
+    "deckNamesAndIds",
     "deleteMediaFile",
     "deleteNotes",
     "findCards",
@@ -91,7 +91,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 def is_loopback(url: str) -> bool:
     """Whether an address is of this machine, or none at all."""
     try:
-        return (urlsplit(url).hostname or "") in _LOOPBACK
+        return (urlsplit(url).hostname or "localhost") in _LOOPBACK
     except ValueError:
         return True
 
@@ -133,6 +133,14 @@ class AnkiConnect:
     def begin(self) -> str:
         """Anki makes its own backups while it runs."""
         return ""
+
+    def deck_ids(self) -> Mapping[str, int]:
+        """The decks that are there now, with their ids."""
+        return dict(self.ask("deckNamesAndIds"))
+
+    def refresh(self) -> None:
+        """The add-on resets Anki's windows before a change, not after it: tags for no note reset them once more."""
+        self.ask("addTags", notes=[], tags="")
 
     def close(self) -> None:
         """Every request has a connection of its own."""

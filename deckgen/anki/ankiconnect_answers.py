@@ -53,7 +53,7 @@ class _Actions(msgspec.Struct):
 _TYPES: dict[str, Any] = {
     "apiReflect": _Actions,
     "cardsInfo": list[_Card],
-    "deckNames": list[str],
+    "deckNamesAndIds": dict[str, int],
     "findCards": list[_Int64],
     "findNotes": list[_Int64],
     "getActiveProfile": str | None,

@@ -24,7 +24,7 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
     own = {number for number, _ in asked.by_number}
     searches = ['"ID:_*"', *(f'"note:{_escaped(types[number])}"' for number in sorted(own & types.keys()))]
     search = f"({' or '.join(searches)}) {_WITH_CARDS}"
-    decks: list[str] = ask("deckNames")
+    decks: dict[str, int] = ask("deckNamesAndIds")
     wanted = [name for name in decks if name in asked.decks]
     answers = ask_all(
         [
@@ -66,6 +66,7 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
         notes,
         _note_types(types, ask_all),
         {name: counts.get(name, -1) for name in decks},
+        decks,
         frozenset(name for name in media if re.fullmatch(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+", name)),
         _text(record),
         frozenset(unclear),
@@ -123,8 +124,8 @@ def _found(
 
 
 def _first(asked: AnkiQuery, guid: str, several: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    wanted = asked.note_ids.get(guid)
-    return [note for note in several if note["noteId"] == wanted] or several
+    wanted = asked.note_ids.get(guid, ())
+    return [note for note in several if note["noteId"] in wanted] or several
 
 
 def _decks_of(cards: Sequence[int], ask_all: AskAll) -> dict[int, str]:

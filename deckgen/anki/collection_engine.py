@@ -90,6 +90,14 @@ class Collection:
         found = sorted(folder.glob("*.colpkg"), key=lambda file: file.stat().st_mtime)
         return shown_path(found[-1]) if found else ""
 
+    def deck_ids(self) -> dict[str, int]:
+        """The decks that are there now, with their ids."""
+        with _quietly(self.name):
+            return {deck.name: int(deck.id) for deck in self._collection.decks.all_names_and_ids()}
+
+    def refresh(self) -> None:
+        """No window is open."""
+
     # ---- reading
 
     def read(self, asked: AnkiQuery) -> AnkiState:
@@ -127,6 +135,7 @@ class Collection:
             notes,
             {number: kind for number, kind in note_types.items() if number in asked.note_types},
             {name: count for name, count in counts.items() if name},
+            {name: int(number) for number, name in decks.items()},
             frozenset(self._media()),
             record.read_text("utf-8", "replace") if record.is_file() else "",
         )

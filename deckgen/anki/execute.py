@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from deckgen.anki.actions import (
@@ -28,6 +29,7 @@ from deckgen.anki.plan import NewNote, NotePlan, Plan
 from deckgen.anki.push_record import PushRecord, format_record, record_name
 from deckgen.model import MediaFile
 from deckgen.package.apkg import build_package
+from deckgen.rendering.baseline import name_digest
 from deckgen.rendering.media import MediaReader
 
 BATCH = 50
@@ -62,8 +64,15 @@ def carry_out(plan: Plan, target: Target, files: MediaReader, progress: Progress
                 target.carry_out([DeleteNotes(tuple(note.id for note in batch_of))])
                 progress(len(batch_of))
         if plan.record is not None:
-            _remember(plan.record, target, folder)
+            _remember(_with_decks(plan.record, plan.decks, target.deck_ids()), target, folder)
+        target.refresh()
     return backup
+
+
+def _with_decks(record: PushRecord, ours: frozenset[str], in_anki: Mapping[str, int]) -> PushRecord:
+    """The record with the ids of the decks of the project; of one that the learner renamed it knows the id already."""
+    found = {name_digest(name): in_anki[name] for name in ours if name in in_anki}
+    return replace(record, decks={**record.decks, **found})
 
 
 def _batches(plans: Sequence[NotePlan]) -> Iterator[Sequence[NotePlan]]:

@@ -28,6 +28,7 @@ class PushOptions:
     retired: Literal["suspend", "delete", "keep"] = "suspend"
     is_again: bool = False  # notes that the learner deleted come back
     accepts_deletions: bool = False  # also of more than a fifth
+    names_profile: bool = False  # so that a profile without these notes is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Plan:
     unclear: tuple[RenderedNote, ...] = ()  # several notes in Anki have its ID
     waiting: int = 0  # cards that are in a filtered deck, to be moved by a later push
     unchanged: int = 0
+    decks: frozenset[str] = frozenset()  # deckgen's names for the decks of the project
     lines: Mapping[str, LockEntry] = field(default_factory=dict)  # of the lock, that are other ones after the push
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -25,6 +26,8 @@ define(
     "error",
     many_deleted="More than a fifth of the notes that a push added to Anki are gone there. This is probably another "
     "profile, or one restored from a backup.",
+    other_profile="The notes of this project were pushed into an Anki, and this one has none of them: it is another "
+    "profile.",
     many_to_delete="A push with `--retired delete` would delete more than a fifth of the notes with their schedules.",
 )
 
@@ -42,7 +45,7 @@ def query_of(build: Build, *, with_lapses: bool = False) -> AnkiQuery:
     by_number: dict[tuple[int, int], str] = {}
     for line in lines:
         if line.kind in own and not with_id.get(line.kind, True):
-            by_number[own[line.kind], line.id] = line.guid
+            by_number |= {(own[line.kind], number): line.guid for number in (line.id, line.pushed) if number}
         else:
             ids[search_id(line.guid)] = line.guid
     decks = {line.deck for line in lines}.union(*(line.decks for line in lines))
@@ -54,13 +57,14 @@ def query_of(build: Build, *, with_lapses: bool = False) -> AnkiQuery:
         note_types,
         frozenset(decks),
         record_name(project),
-        {line.guid: line.id for line in lines},
+        {line.guid: (line.pushed, line.id) if line.pushed else (line.id,) for line in lines},
         with_lapses,
     )
 
 
-def make_plan(build: Build, state: AnkiState, options: PushOptions, today: str) -> tuple[Plan, list[Diagnostic]]:
-    """The plan, and why it may not be carried out. `today`: as in 2026-01-31, for the lock."""
+def make_plan(build: Build, state: AnkiState, options: PushOptions, now: int) -> tuple[Plan, list[Diagnostic]]:
+    """The plan, and why it may not be carried out. `now`, in seconds: for the lock, and for the ids of new notes."""
+    today = datetime.fromtimestamp(now, tz=UTC).strftime("%Y-%m-%d")
     record = parse_record(state.record, build.identified.lock.header.project)
     found = _sorted(build, state, record, options, today)
     retired = [state.notes[line.guid] for line in build.identified.lock.lines if _is_retired(build, line, state)]
@@ -72,7 +76,8 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, today: str) 
         known = _MergeBases(build, record)
         compared += [one for note in retired if (one := retire(note, known.of(note)))]
     deletions = tuple(retired) if options.retired == "delete" else ()
-    new = new_notes(found.missing, build, state)
+    new = new_notes(found.missing, build, state, record, now)
+    lines = {**found.lines, **_pushed(new, found.lines, build)}
     note_types, styled, parts = plan_note_types(build, state, record)
     renames, plans = find_renames([one.plan for one in compared if one.plan], state)
     before, after = _records(build, state, record, compared, new, deletions)
@@ -96,9 +101,31 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, today: str) 
         unclear=tuple(found.unclear),
         waiting=sum(one.waiting for one in compared),
         unchanged=sum(one.plan is None and one.conflict is None for one in compared),
-        lines=found.lines,
+        decks=frozenset(one.note.draft.deck for one in build.notes),
+        lines=lines,
     )
+    if (problem := _other_profile(build, state, options)) is not None:
+        return plan, [problem]
     return plan, _refusals(plan, record, state, options)
+
+
+def _other_profile(build: Build, state: AnkiState, options: PushOptions) -> Diagnostic | None:
+    """That notes which a push once added are all unknown here, where the command line names no profile."""
+    if options.names_profile or options.is_again or options.accepts_deletions or state.notes or state.record:
+        return None
+    pushed = sum(bool(line.pushed) and not line.declined for line in build.identified.lock.lines)
+    if not pushed:
+        return None
+    message = f"{pushed:,} notes were pushed into Anki before, and this profile has none of them"
+    hint = "in Anki, File › Switch Profile; or name the profile that you mean: `--profile NAME`"
+    return Diagnostic("other-profile", message, hint=hint)
+
+
+def _pushed(new: Sequence[NewNote], changed: Mapping[str, LockEntry], build: Build) -> dict[str, LockEntry]:
+    """The lines of notes that are added, with the ids that they get in Anki."""
+    lines = {line.guid: line for line in build.identified.lock.lines} | dict(changed)
+    ids = {one.rendered.note.guid: one.rendered.note.id for one in new}
+    return {guid: msgspec.structs.replace(lines[guid], pushed=number) for guid, number in ids.items() if guid in lines}
 
 
 @dataclass

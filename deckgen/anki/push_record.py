@@ -2,8 +2,9 @@
 
 It lies in the collection's media folder and goes where the collection goes. `seen` are the GUIDs that were in this
 Anki: one that is gone was deleted by the learner. `parts` are digests of the templates and the CSS that deckgen put
-there; `baselines` are those of notes that have no field to carry them. Without the file nothing is lost: then a deleted
-note is a new one, and what differs is asked about.
+there; `baselines` are those of notes that have no field to carry them; `decks` are the ids of the decks that deckgen
+made, by a digest of its name for them, so that a deck is known after the learner renamed it. Without the file nothing
+is lost: then a deleted note is a new one, and what differs is asked about.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class PushRecord:
     seen: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     baselines: Mapping[str, str] = field(default_factory=dict)
+    decks: Mapping[str, int] = field(default_factory=dict)
 
 
 class _File(msgspec.Struct, omit_defaults=True):
@@ -31,6 +33,7 @@ class _File(msgspec.Struct, omit_defaults=True):
     seen: list[str] = []
     parts: list[str] = []
     baselines: dict[str, str] = msgspec.field(default_factory=dict, name="stamps")
+    decks: dict[str, int] = {}
 
 
 def record_name(project: str) -> str:
@@ -41,6 +44,7 @@ def record_name(project: str) -> str:
 def format_record(record: PushRecord) -> str:
     """The file's text, the same for the same memory."""
     file = _File(1, record.project, sorted(record.seen), sorted(record.parts), dict(sorted(record.baselines.items())))
+    file.decks = dict(sorted(record.decks.items()))
     return msgspec.json.encode(file).decode() + "\n"
 
 
@@ -52,4 +56,4 @@ def parse_record(text: str, project: str) -> PushRecord:
         return PushRecord(project)
     if file.deckgen_push != 1 or file.project != project:
         return PushRecord(project)
-    return PushRecord(project, frozenset(file.seen), frozenset(file.parts), file.baselines)
+    return PushRecord(project, frozenset(file.seen), frozenset(file.parts), file.baselines, file.decks)

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 To = Annotated[
     str,
-    Option("--to", metavar="anki|FILE", help="A running Anki, or the collection.anki2 of a closed one."),
+    Option(
+        "--to",
+        metavar="anki|closed|FILE",
+        help="A running Anki; the collection of --profile, with Anki closed; or a collection.anki2.",
+    ),
 ]
 Url = Annotated[
     str | None,
@@ -38,7 +42,7 @@ Url = Annotated[
 ]
 Profile = Annotated[
     str,
-    Option("--profile", metavar="NAME", help="Stop unless Anki has this profile open."),
+    Option("--profile", metavar="NAME", help="The profile that is meant. Stop if Anki has another one open."),
 ]
 Conflicts = Annotated[
     Literal["skip", "ours", "theirs", "ask"],
@@ -72,7 +76,14 @@ def push(
     asks = conflicts == "ask"
     if asks and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
         raise click.BadParameter("`ask` needs a terminal", param_hint="--conflicts")
-    options = PushOptions("skip" if conflicts == "ask" else conflicts, {}, retired, again, accept_deletions)
+    options = PushOptions(
+        "skip" if conflicts == "ask" else conflicts,
+        {},
+        retired,
+        again,
+        accept_deletions,
+        names_profile=bool(profile) or to != "anki",
+    )
     target = open_target(to, url, profile, is_read_only=dry_run)
     try:
         request = Request(tuple(paths or ()), None, lock)
@@ -111,8 +122,14 @@ def open_target(to: str, url: str | None, profile: str, *, is_read_only: bool) -
             return ankiconnect.AnkiConnect(address, os.environ.get(ankiconnect.KEY_VARIABLE, ""), profile)
         from deckgen.anki.collection_engine import Collection
 
-        if url or profile:
-            raise click.BadParameter("only for `--to anki`", param_hint="--url" if url else "--profile")
+        if url:
+            raise click.BadParameter("only for `--to anki`", param_hint="--url")
+        if to == "closed":
+            from deckgen.anki.profiles import closed_collection
+
+            return Collection(closed_collection(profile), is_read_only=is_read_only)
+        if profile:
+            raise click.BadParameter("only for `--to anki` and `--to closed`", param_hint="--profile")
         return Collection(Path(to), is_read_only=is_read_only)
     except TargetError as problem:
         terminal.exit_with([problem.diagnostic])
@@ -202,15 +219,15 @@ def plan_for(build: Build, target: Target, options: PushOptions, *, is_status: b
     from deckgen.anki.planner import make_plan, query_of
 
     state = target.read(query_of(build, with_lapses=is_status))
-    plan, problems = make_plan(build, state, options, _today())
+    plan, problems = make_plan(build, state, options, _now())
     if problems and not is_status:
         terminal.exit_with(problems)
     terminal.print_diagnostics(problems)
     return state, plan
 
 
-def _today() -> str:
-    return datetime.now(tz=UTC).strftime("%Y-%m-%d")
+def _now() -> int:
+    return int(datetime.now(tz=UTC).timestamp())
 
 
 def _with_answers(build: Build, state: AnkiState, options: PushOptions, plan: Plan) -> tuple[AnkiState, Plan]:
@@ -227,7 +244,7 @@ def _with_answers(build: Build, state: AnkiState, options: PushOptions, plan: Pl
         sys.stdout.flush()
         answer = sys.stdin.readline().strip().lower()[:1]
         answers[one.in_anki.guid] = "theirs" if answer == "a" else "ours" if answer == "n" else "skip"
-    answered, _ = make_plan(build, state, replace(options, choices=answers), _today())
+    answered, _ = make_plan(build, state, replace(options, choices=answers), _now())
     return state, answered
 
 

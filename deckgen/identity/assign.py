@@ -177,8 +177,8 @@ def build_known(
         was = tuple(sorted(formers - {digest_of_key(fact.key)}))
     place = place_of(old) if place_of(old) in fact.places else None  # a copy elsewhere is no move
     line = _line(fact, guid, old.id, was, cloze, new_hash, mod, old.declined, place)
-    if old.seen or old.another:
-        line = msgspec.structs.replace(line, seen=old.seen, another=old.another)
+    if old.seen or old.another or old.pushed:
+        line = msgspec.structs.replace(line, seen=old.seen, another=old.another, pushed=old.pushed)
     if is_held_back:  # the line says what was sent, and its text what was not
         line = _with_media(line, {*old.missing, *draft.missing_media}.difference(lost), old.media)
     elif new_hash != old.hash:

@@ -25,6 +25,7 @@ identity tries the keys and texts of all of them.
 | `cloze` | number, deleted text, ten characters before and after; without these a deletion that is gone |
 | `retired` | absent, or why it left: `gone`, `excluded`, `rule` |
 | `another` | absent, or the GUIDs of notes that its author said are other ones |
+| `pushed` | absent, or the note id with which a push added it to Anki; a package gives it `id` |
 | `declined` | absent, or the date on which the learner was seen to have deleted the note in Anki |
 """
 
@@ -135,6 +136,7 @@ class LockEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     missing: tuple[str, ...] = ()
     media: tuple[tuple[str, str], ...] = ()
     another: tuple[str, ...] = ()
+    pushed: Annotated[int, Meta(ge=0, le=LAST_NOTE_ID)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,7 @@ def fold(variants: list[LockEntry] | tuple[LockEntry, ...]) -> LockEntry:
         was=tuple(sorted(was)),
         cloze=tuple(texts[number] for number in sorted(texts)),
         declined=max(line.declined for line in variants),
+        pushed=max(line.pushed for line in variants),
         another=tuple(sorted({guid for line in variants for guid in line.another})),
         decks=former_decks(head.deck, *(deck for line in variants for deck in (*line.decks, line.deck))),
     )

@@ -14,6 +14,7 @@ from deckgen.reports.columns import counted, cut, harmless, wrapped
 from deckgen.reports.diff import FieldChange
 from deckgen.reports.diff_text import Paint, field_lines
 
+_MOST_MOVED = 5
 _UNSEEN = frozenset({"Context", "Source", "ID", "Reverse", "Typed"})
 _SAID = {
     "updated": "updated",
@@ -136,21 +137,33 @@ def _done_lines(plan: Plan) -> Iterator[str]:
     for note_type in dict.fromkeys(action.name for action in plan.note_types):
         yield f"          templates or CSS of {harmless(note_type)}"
     if plan.media:
-        yield f"  {len(plan.media):7,} pictures or sounds that were missing"
+        yield f"  {_number(len(plan.media), 'picture or sound that was', 'pictures or sounds that were')} missing"
+    if settled := sum(one.choice == "theirs" for one in plan.conflicts):
+        yield f"  {settled:7,} settled: Anki's wording stays"
 
 
-def kept_lines(plan: Plan, width: int) -> Iterator[str]:
-    """What the learner did in Anki, and which stays."""
+def _number(number: int, one: str, many: str) -> str:
+    return f"{number:7,} {one if number == 1 else many}"
+
+
+def kept_lines(plan: Plan, width: int, most: int = _MOST_MOVED) -> Iterator[str]:
+    """What the learner did in Anki, and which stays; of moved notes, `most` by name."""
     if plan.edited:
         yield f"  {len(plan.edited):7,} edited in Anki, and left so"
     if plan.moved:
-        yield f"  {len(plan.moved):7,} moved in Anki, and left there"
+        yield f"  {len(plan.moved):7,} moved in Anki, and left there:"
+        for moved in plan.moved[:most]:
+            decks = ", ".join(sorted({harmless(card.deck) for card in moved.cards}))
+            yield cut(f"          {question_of(moved.rendered)} → {decks}", width)
+        if len(plan.moved) > most:
+            yield f"          and {len(plan.moved) - most:,} more: `deckgen status` lists them"
     if plan.declined:
         yield f"  {len(plan.declined):7,} deleted in Anki since the last push, and stay out (`--again` adds them)"
     if plan.declined_before:
         yield f"  {plan.declined_before:7,} deleted in Anki before"
     if plan.waiting:
-        yield f"  {plan.waiting:7,} cards are in a filtered deck; a later push moves them"
+        said = "is" if plan.waiting == 1 else "are"
+        yield f"  {_number(plan.waiting, 'card', 'cards')} {said} in a filtered deck; a later push moves them"
     if plan.foreign:
         said = "of a note type that deckgen did not make: taken over, and left alone"
         yield f"  {len(plan.foreign):7,} {said}"

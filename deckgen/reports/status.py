@@ -95,4 +95,4 @@ def status_lines(plan: Plan, hard: list[Struggle], name: str, width: int, paint:
         yield f"  {waiting:7,} to be brought up to date by a push"
     if plan.conflicts:
         yield f"  {len(plan.conflicts):7,} edited here and there"
-    yield from kept_lines(plan, width)
+    yield from kept_lines(plan, width, len(plan.moved))

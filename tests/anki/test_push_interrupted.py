@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,12 @@ class Mortal:
     def store_media(self, name: str, path: Path) -> None:
         self._live(self.inner.store_media, name, path)
 
+    def deck_ids(self) -> Mapping[str, int]:
+        return self.inner.deck_ids()
+
+    def refresh(self) -> None:
+        self.inner.refresh()
+
     def close(self) -> None:
         self.inner.close()
 
@@ -146,7 +152,7 @@ def killed(start: Path, folder: Path, calls: int) -> tuple[dict[str, Any], int]:
     made, problems = open_and_run(Request((world.notes,)), 1_790_000_000)
     assert made is not None, problems
     target = Mortal(Collection(world.file), calls)
-    plan, told = make_plan(made, target.read(query_of(made)), PushOptions(), "2026-01-01")
+    plan, told = make_plan(made, target.read(query_of(made)), PushOptions(), 1_767_225_600)
     assert not told
     with contextlib.suppress(Interrupted):
         carry_out(plan, target, made.files)

@@ -84,7 +84,7 @@ def test_tags(
 )
 def test_a_card(base: SyncBaseline | None, former: tuple[str, ...], there: str, here: str, outcome: str) -> None:
     merged = merge_decks(here, [AnkiCard(1, there)], base, former)
-    found = "moves" if merged.moves else "moved there" if merged.moved_there else "stays"
+    found = "moves" if merged.moves else "moved there" if merged.moved_in_anki else "stays"
     assert (found, merged.waiting) == (outcome, ())
     filtered = merge_decks(here, [AnkiCard(1, there, is_filtered=True)], base, former)
     assert (len(filtered.waiting), filtered.moves) == (outcome == "moves", ())

@@ -222,7 +222,7 @@ def test_media_are_uploaded_where_they_are_missing(world: World) -> None:
     (first,) = [name for name in world.state()["media"] if name.startswith("port-")]
     assert "nothing to do" in world.push().out
     (world.notes / "port.png").write_bytes(b"PNG 2")
-    assert "1 pictures or sounds" in world.push().out
+    assert "1 picture or sound" in world.push().out
     state = world.state()
     (second,) = [name for name in state["media"] if name.startswith("port-") and name != first]
     assert second in state["notes"][world.guid("DP", state)]["fields"]["Back"]

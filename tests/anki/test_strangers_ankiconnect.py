@@ -23,7 +23,7 @@ USUAL: dict[str, Any] = {
     "version": 6,
     "apiReflect": {"scopes": ["actions"], "actions": list(ankiconnect._NEEDED)},
     "modelNamesAndIds": {"deckgen Basic": 1, "Basic": 2},
-    "deckNames": ["Default", "N"],
+    "deckNamesAndIds": {"Default": 1, "N": 2},
     "findCards": [11],
     "findNotes": [1],
     "getMediaFilesNames": [],

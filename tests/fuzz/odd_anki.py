@@ -132,7 +132,7 @@ class OddAnki:
             "version": 6,
             "apiReflect": {"scopes": ["actions"], "actions": parameters.get("actions", [])},
             "modelNamesAndIds": {key: int(value["id"]) for key, value in self.models.items()},
-            "deckNames": list(self.decks),
+            "deckNamesAndIds": {name: index for index, name in enumerate(self.decks, 1)},
             "getDecks": {next(iter(self.decks)): parameters.get("cards", [])},
             "notesInfo": notes,
             "findNotes": [note["noteId"] for note in notes],

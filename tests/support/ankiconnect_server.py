@@ -36,6 +36,11 @@ class Actions:
     def __init__(self, collection: Collection, profile: str = "User 1") -> None:
         self.collection = collection
         self.profile = profile
+        self.changes = 0  # that were made through these actions
+        self.shown = 0  # how many of them the windows of Anki show: the add-on resets them before it changes anything
+
+    def _reset(self) -> None:
+        self.shown = self.changes
 
     # ---- about the add-on
 
@@ -92,6 +97,8 @@ class Actions:
         return [{"cardId": card.id, "note": card.nid, "lapses": card.lapses, "reps": card.reps} for card in found]
 
     def updateNoteFields(self, note: dict[str, Any]) -> None:  # noqa: N802
+        self._reset()
+        self.changes += 1
         found = self.collection.get_note(note["id"])
         for name, value in note["fields"].items():
             if name in found:
@@ -99,9 +106,13 @@ class Actions:
         self.collection.update_note(found)
 
     def addTags(self, notes: list[int], tags: str) -> None:  # noqa: N802
+        self._reset()
+        self.changes += bool(notes)
         self.collection.tags.bulk_add(notes, tags)
 
     def removeTags(self, notes: list[int], tags: str) -> None:  # noqa: N802
+        self._reset()
+        self.changes += bool(notes)
         self.collection.tags.bulk_remove(notes, tags)
 
     def suspend(self, cards: list[int], suspend: bool = True) -> bool:
@@ -117,11 +128,15 @@ class Actions:
         self.suspend(cards, suspend=False)
 
     def deleteNotes(self, notes: list[int]) -> None:  # noqa: N802
+        self._reset()
+        self.changes += 1
         self.collection.remove_notes(notes)
 
     def importPackage(self, path: str) -> bool:  # noqa: N802
         from anki.importing import AnkiPackageImporter
 
+        self._reset()
+        self.changes += 1
         with contextlib.redirect_stderr(io.StringIO()):
             AnkiPackageImporter(self.collection, path).run()
         with contextlib.suppress(AttributeError):
@@ -130,8 +145,8 @@ class Actions:
 
     # ---- decks
 
-    def deckNames(self) -> list[str]:  # noqa: N802
-        return [deck.name for deck in self.collection.decks.all_names_and_ids()]
+    def deckNamesAndIds(self) -> dict[str, int]:  # noqa: N802
+        return {deck.name: int(deck.id) for deck in self.collection.decks.all_names_and_ids()}
 
     def getDecks(self, cards: list[int]) -> dict[str, list[int]]:  # noqa: N802
         decks: dict[str, list[int]] = {}
@@ -141,6 +156,8 @@ class Actions:
         return decks
 
     def changeDeck(self, cards: list[int], deck: str) -> None:  # noqa: N802
+        self._reset()
+        self.changes += 1
         number, moment, usn = self.collection.decks.id(deck), int(time.time()), self.collection.usn()
         for card in cards:
             self.collection.db.execute(

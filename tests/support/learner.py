@@ -99,6 +99,10 @@ class Learner:
             card.type, card.queue, card.ivl, card.due, card.lapses = 2, 2, 1, 1, lapses
             self.collection.update_card(card)
 
+    def added_today(self) -> list[int]:
+        """The ids of the notes whose cards Anki says were added today."""
+        return sorted(int(number) for number in self.collection.find_notes("added:1"))
+
     def study(self, count: int) -> int:
         """Answer so many cards: one in four with Again."""
         done = 0

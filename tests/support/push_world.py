@@ -214,10 +214,12 @@ def items(*terms: str, head: str = "# main\n\n") -> str:
 
 
 def without_times(state: dict[str, Any]) -> dict[str, Any]:
-    """A state as it is compared where a push may touch a note at another moment."""
+    """A state as it is compared where a push may add or touch a note at another moment: a new card's id is one."""
     told = copy.deepcopy(state)
     for note in told["notes"].values():
         del note["mod"]
+        for card in note["cards"].values():
+            del card["id"]
     return told
 
 

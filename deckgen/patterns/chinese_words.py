@@ -26,6 +26,7 @@ _MEASURE = "个层类种项条次章部年月日天位名届本篇张块支家�
 _COUNTED = lazy_regex(f"[{_NUMERAL}]+[{_MEASURE}]")
 
 _ABOUT = lazy_regex("约(?=等于|为|占)")
+_LONGEST_WORD = 4  # characters of a word of everyday Chinese
 _TWO_WORDS = frozenset(["被称作", "被称为", "奖得主", "小会"])  # what the dictionary has as one
 
 
@@ -57,6 +58,12 @@ def word_insides(text: str, start: int, end: int) -> frozenset[int]:
         return frozenset()
     begin = start + 1 if start and text[start - 1] in "0123456789 " and text[start] in _MEASURE else start
     return frozenset(begin + place for place in _insides(text[begin:end]))
+
+
+@lru_cache(maxsize=2048)
+def is_one_word(text: str) -> bool:
+    """Whether a short Chinese text is a word that the dictionary has."""
+    return len(text) <= _LONGEST_WORD and _dictionary().cut(text, False) == [text]
 
 
 @lru_cache(maxsize=2048)  # a run is asked about as a sentence, as a clause of it, and as an item

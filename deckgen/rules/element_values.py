@@ -37,6 +37,7 @@ ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
         "items",
         "role",
         "roles",
+        "context",
         "gloss",
         "emphasis",
         "run",

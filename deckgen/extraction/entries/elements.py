@@ -35,6 +35,7 @@ class _Reader(EntryAnswers):
             "more": lambda: self.answers[1],
             "owner": self.owner,
             "roles": self.roles,
+            "context": self.context,
             "list": lambda: Passage.of(self.listed.kind) if self.listed else None,
             "count": lambda: Passage.of(str(self.listed.count)) if self.listed else None,
             "items": lambda: self.written(self.listed.markdown) if self.listed and self.listed.markdown else None,

@@ -22,9 +22,8 @@ ADMONITION = lazy_regex(r"\s*(?:!{3}|\?{3}\+?|:{3,})\s*\w")
 _AGAIN = {mark: (mark,) for mark in ARROWS} | {"=": ("=",), "==": ("=",), "- ": (" - ",)}
 _NOUN = lazy_regex(r"\s*(?:a|an|the|any|one)\s", 2)
 _TRAILS = lazy_regex(r"\.{3,}|。{2,}|略略|哈哈|hhh|[?？]{2,}|^[（(][^（()）]*[)）]$|^[\W\d]*$(?<![\d\ue000-\ue003])")
-_QUOTED = lazy_regex(
-    r"[“\"「『].*[”\"」』]\W*$|[“「『](?![\w-]+(?: [\w-]+)?[”」』] \w)"
-)  # no word that is only set off
+_QUOTED = lazy_regex(r"[“\"「『][^”\"」』]*[”\"」』]\W*$|[“「『][^”」』]*$|[“「『][^”」』]*[，。！？…][”」』]")
+_DOTS = lazy_regex(r"\.{3,}|…{2}|。{2,}")
 _ATOMS = "\ue000\ue001\ue002\ue003"
 _IMAGE_OR_URL = lazy_regex(r"[\ue002\ue003]")
 _LETTER = lazy_regex(r"[^\W\d_]")
@@ -150,6 +149,8 @@ class Labels:
             return "none", "it is to be filled in"
         if len(text) > _LONGEST_LABEL:
             return "clause", "it is long for a name"
+        if _DOTS.search(text):
+            return "maybe", "it trails off"
         bare = _GLOSS_AT_END.sub("", text) or text
         if _OPERATOR.search(text):
             return "clause", "it compares or adds"

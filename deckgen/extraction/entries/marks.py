@@ -33,6 +33,9 @@ _CLOSING = {"(": ")", "（": "）", "[": "]", "【": "】", "“": "”", "「":
 _GLOSS = lazy_regex(r"\s*(?:\([^()\n]{1,80}\)|（[^（）\n]{1,80}）|\([^()\n（）]{1,80}）)")
 _CHECKBOX = lazy_regex(r"\[[ xX]\]\s+")
 _EMOJI_CODE = lazy_regex(r":[a-z][a-z0-9_+-]+:\s+")
+_DASHES = ("——", "—", "–", "-")
+_COLON = lazy_regex(r"：|(?<=[\u3400-\u9fff）)]):")
+_SHORT_END = 8  # characters of the end of a range
 _CJK = lazy_regex(r"[\u3400-\u9fff]")
 _BEGINS_BODY = lazy_regex(
     r"\s+(?=[A-Z](?!['’])[a-z]*\s)|\s+(?=[\u3400-\u9fff“《])(?![是指为由的在和与及或可有用会能不也都就则中等将被把让])"
@@ -114,10 +117,28 @@ def _part_plain(plain: str, begin: int, end: int) -> Parted | None:
         if first - begin > LONGEST_LABEL or _ENDS_SENTENCE.search(plain, begin, first):
             return None
         mark = found.group().strip()
+        if mark in _DASHES and _is_range(plain, last, min(end, begin + LONGEST_LABEL)):
+            continue
         if mark in ("—", "–", "-", ":") and plain[first - 1].isdigit() and plain[last : last + 1].isdigit():
             continue
         return Parted((begin, first), mark, _trimmed(plain, last, end))
     return None
+
+
+def _is_range(plain: str, start: int, end: int) -> bool:
+    """Whether a dash stands in a range before the mark: `隋唐——清朝：…`."""
+    colon = _COLON.search(plain, start, end)
+    between = plain[start : colon.start()].strip() if colon is not None else ""
+    return 0 < len(between) <= _SHORT_END and has_chinese(between) and _ENDS_SENTENCE.search(between) is None
+
+
+def part_heading(text: Text, start: int, end: int) -> Parted | None:
+    """The parts of a heading: a dash before a short end is no mark, but stands in a range or between two names."""
+    parted = part(text, start, end)
+    if parted is None or parted.mark not in _DASHES:
+        return parted
+    body = text.plain[slice(*parted.body)]
+    return None if has_chinese(body) and len(body) <= _SHORT_END else parted
 
 
 def _is_inside_brackets(plain: str, begin: int, place: int) -> bool:

@@ -19,9 +19,26 @@ from deckgen.extraction.entries.questions import (
     undecorated,
 )
 from deckgen.extraction.entries.words import language_pair
-from deckgen.markdown.blocks import ListBlock, ListItem
+from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.document import Document
+from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.chinese_words import is_one_word
 from deckgen.patterns.passage import Passage
+from deckgen.patterns.reading import fold_characters
+
+_CHINESE = lazy_regex(r"[\u3400-\u9fff]+")
+_DEFINITION = lazy_regex(r"^(?:是?指|即|是|一种|一类|一个|用来|用于|又称|也叫)|的[^，。；的]{1,10}$")
+_SENTENCES = ("clause", "question", "stem")
+_SHORT = 4  # characters
+_LONGEST_CONTEXT = 24
+
+
+def _first_clause(entry: Entry) -> str:
+    """What is said first of a label: behind its mark, or in the paragraph below it."""
+    said = entry.body
+    if not said and entry.blocks and isinstance(entry.blocks[0], Paragraph):
+        said = entry.blocks[0].text.plain
+    return re.split("[，。；,;]", said, maxsplit=1)[0].strip()
 
 
 class EntryNaming:
@@ -138,6 +155,28 @@ class EntryNaming:
             return passage
         joined = "的" if has_chinese(roles[0].label) else ": "
         return Passage.of(f"{passage.markdown}{joined}{label_passage(roles[0]).markdown}", is_outside=True)
+
+    @property
+    def stands_below_sentence(self) -> bool:
+        """Whether the line that it stands below is a sentence or a question, which names nothing."""
+        above = self.entry.parent
+        return above is not None and above.text is not None and self.labels.class_of(above)[0] in _SENTENCES
+
+    @property
+    def is_everyday(self) -> bool:
+        """Whether the label is a short word of everyday Chinese: what it is about, is told by what it stands below."""
+        label = self.entry.label.strip()
+        return len(label) <= _SHORT and _CHINESE.fullmatch(label) is not None and is_one_word(label)
+
+    def context(self) -> Passage | None:
+        """The owner that tells what an everyday word is about, where its body does not define it."""
+        if not self.is_everyday or self.owner_entry is None or _DEFINITION.search(_first_clause(self.entry)):
+            return None
+        owner = self.owner()
+        if owner is None or len(owner.plain) > _LONGEST_CONTEXT:
+            return None
+        label, named = fold_characters(self.entry.label.strip()), fold_characters(owner.plain)
+        return None if label in named or named in label else owner
 
     def roles(self) -> Passage | None:
         """The role right above."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from deckgen.extraction.elements.element import Where
-from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part
+from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part, part_heading
 from deckgen.extraction.entries.numbering import numbering_of
 from deckgen.extraction.entries.page_data import page_data
 from deckgen.extraction.entries.questions import asks, is_answer_line, question_prefix_end
@@ -222,7 +222,7 @@ class _Outliner:
         plain = heading.text.plain
         name = where.passage(heading.text)
         start = max(first_place(plain, 0, name.end), name.start)
-        parted = part(heading.text, start, name.end)
+        parted = part_heading(heading.text, start, name.end)
         if parted is not None and not _explains(plain, parted):
             parted = None
         entry = Entry(

@@ -17,7 +17,7 @@ from deckgen.markdown.lazy_regex import lazy_regex
 _KANA = lazy_regex("[\u3040-\u30ff]")
 # A word that the dictionary has not, but its model of unknown words guesses, is none where it begins or ends with one
 # of these: the model joins particles to names (由甲报, 利一是).
-_PARTICLES = "是由于在的为被把将和与或从对即及其以也则而了着过这那有又并就都不"
+_PARTICLES = "越是由于在的为被把将和与或从对即及其以也则而了着过这那有又并就都不"
 _GUESS_IS_NONE = lazy_regex(f"[{_PARTICLES}指叫称用字作].*|.*[{_PARTICLES}]", re.DOTALL)
 
 # A number and what it counts are words of their own, also where the dictionary has both as one: 四个, 五层, 1934年生.
@@ -32,6 +32,7 @@ _TWO_WORDS = frozenset(["被称作", "被称为", "奖得主", "小会"])  # wha
 
 class _Dictionary(Protocol):
     def cut(self, text: str, hmm: bool = True) -> list[str]: ...  # noqa: FBT001
+    def tag(self, text: str, hmm: bool = True) -> list[tuple[str, str]]: ...  # noqa: FBT001
 
 
 @cache
@@ -64,6 +65,27 @@ def word_insides(text: str, start: int, end: int) -> frozenset[int]:
 def is_one_word(text: str) -> bool:
     """Whether a short Chinese text is a word that the dictionary has."""
     return len(text) <= _LONGEST_WORD and _dictionary().cut(text, False) == [text]
+
+
+@lru_cache(maxsize=2048)
+def words_of(text: str) -> tuple[tuple[str, str], ...]:
+    """The words of a short text, each with its part of speech (`n`, `v`, `nr`, …), by the dictionary alone."""
+    return tuple(_dictionary().tag(text, False))
+
+
+def names_kind(word: str) -> bool:
+    """Whether a word names a kind of thing: no time, place, person, deed or quality, which nobody defines."""
+    return words_of(word)[0][1] not in ("t", "f", "s", "m", "v", "a", "d", "nr", "nrt", "nrfg")
+
+
+def word_around(text: str, place: int) -> tuple[str, str] | None:
+    """The word of a short text that a place stands inside of, with its part of speech; None between two words."""
+    start = 0
+    for word, kind in words_of(text):
+        if start < place < start + len(word):
+            return word, kind
+        start += len(word)
+    return None
 
 
 @lru_cache(maxsize=2048)  # a run is asked about as a sentence, as a clause of it, and as an item

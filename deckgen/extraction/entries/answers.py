@@ -95,7 +95,8 @@ class EntryAnswers(EntryNaming):
         if entry.following:
             return self.written(self._following_markdown())
         if self.remarks:
-            return self.written(self._without_remarks)
+            left = self._without_remarks
+            return self.written(left) if left.strip() else None
         if entry.form == "callout" and self.blocks and self.blocks[0].line == entry.line:
             return block_passage(self.document, self.blocks, column=self.blocks[0].column)
         return block_passage(self.document, self.blocks)
@@ -118,7 +119,7 @@ class EntryAnswers(EntryNaming):
             line in lines or not self.document.lines[line - 1].strip()
             for line in range(self.blocks[0].line, self.blocks[-1].end_line + 1)
         )
-        return [] if is_all else sorted(found)
+        return [] if is_all and self.body_span[0] == self.body_span[1] else sorted(found)
 
     @cached_property
     def _parted_lines(self) -> tuple[str, str] | None:

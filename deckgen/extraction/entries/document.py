@@ -6,17 +6,20 @@ from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.entries.elements import entry_element
-from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.labels import NUMBERED, Labels
 from deckgen.extraction.entries.outline import Outline
 from deckgen.extraction.entries.tables import cell_elements
 from deckgen.markdown.document import Document
 from deckgen.patterns.folded_text import fold_characters
 
+_LAWS = ("公理", "定律")  # which the number names
+
 
 def entries_of(document: Document, outline: Outline, labels: Labels) -> Iterator[Element]:
     """Every labelled line, question and cell of an outline."""
     headings = (entry.label for entry in outline.entries if entry.form == "heading")
-    labels = Labels(labels.words, frozenset(fold_characters(heading.strip()) for heading in headings))
+    folded = frozenset(fold_characters(heading.strip()) for heading in headings)
+    labels = Labels(labels.words, folded, _series(outline))
     for holder in (outline.root, *outline.entries):
         for table, place in holder.tables:
             yield from cell_elements(document, table, place, labels, holder)
@@ -37,3 +40,13 @@ def label_ends(outline: Outline, labels: Labels) -> dict[int, list[int]]:
         if labels.class_of(entry)[0] in ("term", "role", "remark", "sequence", "date"):
             ends.setdefault(id(entry.text), []).append(parted.body[0])
     return ends
+
+
+def _series(outline: Outline) -> frozenset[str]:
+    """What the labels of an outline are counted by: those with a number behind them, from one on."""
+    counted: dict[str, set[str]] = {}
+    for entry in outline.entries:
+        found = NUMBERED.match(fold_characters(entry.label.strip(" *_:：")))
+        if found and not found[1].strip().endswith(_LAWS):
+            counted.setdefault(found[1].strip(), set()).add(found[2])
+    return frozenset(name for name, numbers in counted.items() if len(numbers) > 1 and numbers & {"1", "一"})

@@ -11,6 +11,7 @@ from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_stem
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
+from deckgen.patterns.chinese_words import word_around
 from deckgen.patterns.english_clauses import why_no_label
 from deckgen.patterns.folded_text import fold_characters
 from deckgen.rules.label_words import LabelWords
@@ -23,6 +24,7 @@ _AGAIN = {mark: (mark,) for mark in ARROWS} | {"=": ("=",), "==": ("=",), "- ": 
 _NOUN = lazy_regex(r"\s*(?:a|an|the|any|one)\s", 2)
 _TRAILS = lazy_regex(r"\.{3,}|。{2,}|略略|哈哈|hhh|[?？]{2,}|^[（(][^（()）]*[)）]$|^[\W\d]*$(?<![\d\ue000-\ue003])")
 _QUOTED = lazy_regex(r"[“\"「『][^”\"」』]*[”\"」』]\W*$|[“「『][^”」』]*$|[“「『][^”」』]*[，。！？…][”」』]")
+NUMBERED = lazy_regex(r"(.*[\u3400-\u9fff]{2}\s*)([一二三四五六七八九十]{1,2}|\d{1,2})$")
 _DOTS = lazy_regex(r"\.{3,}|…{2}|。{2,}")
 _ATOMS = "\ue000\ue001\ue002\ue003"
 _IMAGE_OR_URL = lazy_regex(r"[\ue002\ue003]")
@@ -64,6 +66,7 @@ class Labels:
 
     words: LabelWords
     headings: frozenset[str] = frozenset()  # of the document, folded: a list of them is a table of contents
+    series: frozenset[str] = frozenset()  # of the document: what is counted from one on, as 危机 of 危机一, 危机二
     _known: dict[tuple[str, bool], tuple[LabelClass, str]] = field(default_factory=dict)
 
     def class_of(self, entry: Entry) -> tuple[LabelClass, str]:
@@ -157,19 +160,23 @@ class Labels:
         folded = fold_characters(bare[section_number_end(bare) :].strip(" *_:：-–—~"))
         if not folded:
             return "none", "it is empty"
+        is_chinese = has_chinese(text)
         if _YEAR.match(text):
             return "date", "it is a year"
         for name, found_class in (("remarks", "remark"), ("sequences", "sequence"), ("roles", "role")):
             if name == "roles" and is_emphasised and " " in folded and not folded.islower():
                 pass
             found = self.words.find(name, folded)
-            if found is not None:
+            if found is not None and not (is_chinese and _cuts_word(folded, found)):
                 return found_class, f"“{found}” is one of `{name}`"  # type: ignore[return-value]
         if _DATE.match(text):
             return "sequence", "it is a date"
+        if (numbered := NUMBERED.match(folded)) and (stem := numbered[1].strip()) in self.series:
+            if self.words.find("roles", stem) is not None:
+                return "role", f"“{stem}” is one of `roles`"
+            return "sequence", "it is one of a series"
         if _SENTENCE.search(text):
             return "clause", "a sentence ends in it"
-        is_chinese = has_chinese(text)
         if self.is_generic(bare):
             return "remark", "it only says what kind of section this is"
         if "，" in text or (is_chinese and "," in text) or text.count(",") > 2:
@@ -178,9 +185,7 @@ class Labels:
         if len(bare) > longest or (not is_chinese and bare.count(" ") > 7):
             return "clause", "it is too long for a label"
         is_named = bool(_INITIALS.match(bare) or (not is_chinese and self.role_in(text)))
-        found = None if is_named else self.words.find("clauses", folded)
-        if found is not None and is_chinese and self.words.find("names", folded) is not None:
-            found = None if self.words.find("clauses", folded[1:]) is None else found
+        found = None if is_named else self._clause_words(folded) if is_chinese else self.words.find("clauses", folded)
         no_name = None if is_chinese or is_named else why_no_label(bare)
         if found is not None and not (
             is_emphasised and text[:1].isupper() and len(folded.split()) <= 4 and folded != found and no_name is None
@@ -197,6 +202,20 @@ class Labels:
         if bare.strip() == "\ue001":
             return "maybe", "a formula names nothing by itself"
         return "term", "it names something"
+
+    def _clause_words(self, folded: str) -> str | None:
+        """What shows that a Chinese label is a clause: words at its beginning or end, no parts of its words."""
+        found = self.words.find("clauses", folded)
+        if found is None:
+            return None
+        if folded.endswith(found) and not folded.startswith(found):
+            return None if _ends_noun(folded, len(folded) - len(found)) else found
+        if self.words.find("names", folded) is None and not _begins_word(folded, len(found)):
+            return found
+        rest = self.words.find("clauses", folded[1:])  # it may end like a clause all the same
+        if rest is None or not folded.endswith(rest):
+            return rest
+        return None if _ends_noun(folded, len(folded) - len(rest)) else rest
 
     def is_generic(self, name: str) -> bool:
         """Whether a heading only says what kind of section this is."""
@@ -221,6 +240,29 @@ class Labels:
                         return words
         last = folded.rsplit(" ", 1)[-1]
         return last if " " in folded and self.words.find("roles", last) is not None else ""
+
+
+def _cuts_word(text: str, found: str) -> bool:
+    """Whether what was found at the beginning or the end of a label is a part of a word: 注意 of 注意力, 则 of 原则."""
+    if text.startswith(found):
+        return _begins_word(text, len(found))
+    return text.endswith(found) and _ends_noun(text, len(text) - len(found))
+
+
+_JOINING = ("c", "p", "d", "r", "f", "y", "e")  # words that join or point: 以上, 对于, 我们
+_NOUNS = ("n", "t", "s", "l", "i", "j", "vn", "an", "b")
+
+
+def _begins_word(text: str, place: int) -> bool:
+    """Whether a place stands inside of a word that may begin a name."""
+    around = word_around(text, place)
+    return around is not None and not around[1].startswith(_JOINING)
+
+
+def _ends_noun(text: str, place: int) -> bool:
+    """Whether a place stands inside of a noun."""
+    around = word_around(text, place)
+    return around is not None and around[1].startswith(_NOUNS)
 
 
 def _is_link(entry: Entry) -> bool:

@@ -22,14 +22,15 @@ from deckgen.extraction.entries.words import language_pair
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.chinese_words import is_one_word
+from deckgen.patterns.chinese_words import is_one_word, names_kind
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.reading import fold_characters
 
 _CHINESE = lazy_regex(r"[\u3400-\u9fff]+")
-_DEFINITION = lazy_regex(r"^(?:是?指|即|是|一种|一类|一个|用来|用于|又称|也叫)|的[^，。；的]{1,10}$")
+_DEFINITION = lazy_regex(r"^(?:是?指|即|是|一种|一类|一个|用来|用于|又称|也叫)|的[\u3400-\u9fff]{1,8}(?<!等)$")
 _SENTENCES = ("clause", "question", "stem")
-_SHORT = 4  # characters
+_LAWS = ("定律", "定理", "公式", "方程", "方程式")
+_SHORT, _SHORT_SIDE = 3, 4  # characters of a word, and of one side of something: 生理功能
 _LONGEST_CONTEXT = 24
 
 
@@ -166,11 +167,17 @@ class EntryNaming:
     def is_everyday(self) -> bool:
         """Whether the label is a short word of everyday Chinese: what it is about, is told by what it stands below."""
         label = self.entry.label.strip()
-        return len(label) <= _SHORT and _CHINESE.fullmatch(label) is not None and is_one_word(label)
+        if _CHINESE.fullmatch(label) is None:
+            return False
+        return (len(label) <= _SHORT and is_one_word(label)) or (
+            len(label) <= _SHORT_SIDE and bool(role := self.labels.role_in(label)) and role not in _LAWS
+        )
 
     def context(self) -> Passage | None:
         """The owner that tells what an everyday word is about, where its body does not define it."""
-        if not self.is_everyday or self.owner_entry is None or _DEFINITION.search(_first_clause(self.entry)):
+        if not self.is_everyday or self.owner_entry is None:
+            return None
+        if names_kind(self.entry.label.strip()) and _DEFINITION.search(_first_clause(self.entry)):
             return None
         owner = self.owner()
         if owner is None or len(owner.plain) > _LONGEST_CONTEXT:

@@ -260,9 +260,17 @@ def _begins_word(text: str, place: int) -> bool:
 
 
 def _ends_noun(text: str, place: int) -> bool:
-    """Whether a place stands inside of a noun."""
+    """Whether a place stands inside of a noun, or of another word whose end is no particle: 通道, 湿地."""
     around = word_around(text, place)
-    return around is not None and around[1].startswith(_NOUNS)
+    if around is None:
+        return False
+    word, kind = around
+    return kind.startswith(_NOUNS) or (
+        text.endswith(_ENDS) and not kind.startswith(_JOINING) and not word.startswith(_SAYING)
+    )
+
+
+_ENDS, _SAYING = ("道", "地", "则", "被", "将", "及"), ("说", "写", "问", "答", "叹", "笑")
 
 
 def _is_link(entry: Entry) -> bool:

@@ -23,8 +23,8 @@ from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import is_one_word, names_kind
+from deckgen.patterns.folded_text import fold_characters
 from deckgen.patterns.passage import Passage
-from deckgen.patterns.reading import fold_characters
 
 _CHINESE = lazy_regex(r"[\u3400-\u9fff]+")
 _DEFINITION = lazy_regex(r"^(?:是?指|即|是|一种|一类|一个|用来|用于|又称|也叫)|的[\u3400-\u9fff]{1,8}(?<!等)$")

@@ -27,7 +27,8 @@ from deckgen.patterns.folded_text import fold_characters
 from deckgen.patterns.passage import Passage
 
 _CHINESE = lazy_regex(r"[\u3400-\u9fff]+")
-_DEFINITION = lazy_regex(r"^(?:是?指|即|是|一种|一类|一个|用来|用于|又称|也叫)|的[\u3400-\u9fff]{1,8}(?<!等)$")
+_DEFINITION = lazy_regex(r"^(?:是?指|即|是|由|一种|一类|一个|用来|用于|又称|也叫)|的[\u3400-\u9fff]{1,8}(?<!等)$")
+_SAYS = lazy_regex("分为|分成|包括|包含|如下|以下|下列")
 _SENTENCES = ("clause", "question", "stem")
 _LAWS = ("定律", "定理", "公式", "方程", "方程式")
 _SHORT, _SHORT_SIDE = 3, 4  # characters of a word, and of one side of something: 生理功能
@@ -180,7 +181,7 @@ class EntryNaming:
         if names_kind(self.entry.label.strip()) and _DEFINITION.search(_first_clause(self.entry)):
             return None
         owner = self.owner()
-        if owner is None or len(owner.plain) > _LONGEST_CONTEXT:
+        if owner is None or len(owner.plain) > _LONGEST_CONTEXT or _SAYS.search(owner.plain):
             return None
         label, named = fold_characters(self.entry.label.strip()), fold_characters(owner.plain)
         return None if label in named or named in label else owner

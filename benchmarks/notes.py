@@ -23,8 +23,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from markdown_it import MarkdownIt
 from measuring import Table, in_own_process, peak_mib, timed
 
-from deckgen.build.pipeline import Build, open_and_run
+from deckgen.build.pipeline import open_and_run
 from deckgen.build.preflight import write
+from deckgen.build.view import Build
 from deckgen.diagnostics import has_errors
 from deckgen.project.project import Request
 

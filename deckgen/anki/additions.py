@@ -16,7 +16,7 @@ from deckgen.anki.anki_state import AnkiNoteType, AnkiState
 from deckgen.anki.plan import NewNote
 from deckgen.anki.push_record import PushRecord
 from deckgen.anki.three_way import map_fields
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build, note_type_of, note_types_of
 from deckgen.model import Html, RenderedNote
 from deckgen.rendering.baseline import FIELD, baseline_of, format_baseline, has_baseline, name_digest
 from deckgen.rendering.note_types import NoteField, NoteType, Template
@@ -32,10 +32,10 @@ def new_notes(
     positions = {note.guid: index for index, note in enumerate(build.identified.notes, 1)}
     decks = _decks_renamed_in_anki(build, state, record)
     ids = _ids_of_now(missing, now)
-    types = {note_type.name: note_type for note_type in build.note_types}  # with the CSS of deck.yaml
+    types = {note_type.name: note_type for note_type in note_types_of(build)}  # with the CSS of deck.yaml
     found = []
     for rendered, number in zip(missing, ids, strict=True):
-        ours = types[build.rendering.note_type(rendered.note.draft.note_type).name]
+        ours = types[note_type_of(build, rendered.note.draft.note_type).name]
         note_type = _as_in_anki(ours, state.note_types.get(ours.id))
         baseline = format_baseline(replace(baseline_of(rendered, ours), is_placed=True))
         fields = dict(zip(ours.field_names, rendered.fields, strict=True))

@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from deckgen.anki.adoption_matching import Found, NoteText, match_notes
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build, note_type_of
 from deckgen.identity.assign import content_hash
 from deckgen.identity.cloze_numbers import number_gaps
 from deckgen.identity.facts import natural_id
@@ -102,11 +102,11 @@ def _is_own(build: Build, note: AnkiNote) -> bool:
     """Whether deckgen made a note: its field ID holds its GUID, or what stands for it; or the project made its type."""
     if "ID" in note.note_type.fields:
         return note.field("ID") == search_id(note.guid)
-    return any(note.note_type.id == ours.id for ours in build.rendering.note_types.values())
+    return any(note.note_type.id == ours.id for ours in build.own_note_types.values())
 
 
 def _face_of_note(build: Build, rendered: RenderedNote) -> NoteText:
-    note_type = build.rendering.note_type(rendered.note.draft.note_type)
+    note_type = note_type_of(build, rendered.note.draft.note_type)
     said = {
         name: value
         for name, value in zip(note_type.field_names, rendered.fields, strict=True)
@@ -163,7 +163,7 @@ def _deletions(field: str) -> list[Deletion]:
 
 
 def _pair(build: Build, rendered: RenderedNote, anki: AnkiNote, paired: Found, *, is_from_anki: bool) -> Pair:
-    note_type = build.rendering.note_type(rendered.note.draft.note_type)
+    note_type = note_type_of(build, rendered.note.draft.note_type)
     fits = _is_same_schema(note_type, anki.note_type)
     is_same = fits and _is_own(build, anki) and _says_the_same(rendered, anki, note_type)
     return Pair(
@@ -263,7 +263,7 @@ def _note_types(build: Build, remembered: Mapping[str, Any], found: AnkiNotes) -
     """Own note types go on from the modified time that they have in Anki."""
     theirs = {kind.id: kind for kind in found.note_types}
     result = dict(remembered)
-    for name, ours in build.rendering.note_types.items():
+    for name, ours in build.own_note_types.items():
         kind = theirs.get(ours.id)
         if kind is None or name not in result:
             continue

@@ -16,7 +16,7 @@ from deckgen.anki.decks import find_renames
 from deckgen.anki.plan import NewNote, Plan, PushOptions
 from deckgen.anki.push_record import PushRecord, parse_record, record_name
 from deckgen.anki.template_updates import plan_note_types
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build, note_type_of, note_types_of
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import LockEntry
@@ -39,8 +39,8 @@ _MADE_HERE = re.compile(r"[a-z2-7]{16}")
 def query_of(build: Build, *, with_lapses: bool = False) -> AnkiQuery:
     """What has to be read of Anki for a project."""
     lines = build.identified.lock.lines
-    with_id = {t.name: "ID" in t.field_names for t in build.note_types}
-    own = {name: note_type.id for name, note_type in build.rendering.note_types.items()}
+    with_id = {t.name: "ID" in t.field_names for t in note_types_of(build)}
+    own = {name: note_type.id for name, note_type in build.own_note_types.items()}
     ids: dict[str, str] = {}
     by_number: dict[tuple[int, int], str] = {}
     for line in lines:
@@ -49,7 +49,7 @@ def query_of(build: Build, *, with_lapses: bool = False) -> AnkiQuery:
         else:
             ids[search_id(line.guid)] = line.guid
     decks = {line.deck for line in lines}.union(*(line.decks for line in lines))
-    note_types = frozenset(t.id for t in build.note_types)
+    note_types = frozenset(t.id for t in note_types_of(build))
     project = build.identified.lock.header.project
     return AnkiQuery(
         ids,
@@ -159,7 +159,7 @@ def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOpt
                 continue
             if rendered.note.is_skipped:  # what is done about it, `--retired` says
                 continue
-            note_type = build.rendering.note_type(rendered.note.draft.note_type)
+            note_type = note_type_of(build, rendered.note.draft.note_type)
             one = compare(rendered, note, note_type, known.of(note), options)
             into.compared.extend([one] if one else [])
             into.foreign.extend([] if one else [rendered])
@@ -186,7 +186,7 @@ class _MergeBases:
         self._memory = record
         self._before = {line.guid: line for line in build.lock_before.lines}
         self._lines = {line.guid: line for line in build.identified.lock.lines}
-        self._types = {note_type.id: note_type for note_type in build.note_types}
+        self._types = {note_type.id: note_type for note_type in note_types_of(build)}
 
     def of(self, note: AnkiNote) -> MergeBase:
         """Of one note in Anki."""
@@ -221,7 +221,7 @@ def _is_deleted(rendered: RenderedNote, record: PushRecord) -> bool:
 
 
 def _is_retired(build: Build, line: LockEntry, state: AnkiState) -> bool:
-    chosen = build.project.chosen
+    chosen = build.chosen
     return bool(line.retired) and line.guid in state.notes and (chosen is None or line.path in chosen)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deckgen.anki.actions import UpdateStyling, UpdateTemplates
 from deckgen.anki.anki_state import AnkiNoteType, AnkiState
 from deckgen.anki.push_record import PushRecord
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build, note_types_of
 from deckgen.rendering.baseline import digest
 from deckgen.rendering.note_types import BASIC, CLOZE, NoteType
 
@@ -22,7 +22,7 @@ def plan_note_types(
     actions: list[UpdateTemplates | UpdateStyling] = []
     styled: list[str] = []
     parts: set[str] = set()
-    for ours in build.note_types:
+    for ours in note_types_of(build):
         theirs = state.note_types.get(ours.id)
         if theirs is None:  # it comes with the first note
             parts |= _parts(ours)

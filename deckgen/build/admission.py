@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from deckgen.build.compile import Gist, Prepared, SourceNotes, fact_of, render_prepared
+from deckgen.build.compile import SourceDigest, fact_of, render_compiled
 from deckgen.build.note_index import FactRow, text_key
+from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.identity.assign import first_numbers
 from deckgen.identity.facts import key_of, make_guid, natural_id
 from deckgen.identity.lock import Lock, LockEntry
@@ -47,14 +48,18 @@ class Admission:
             return True
         return bool(of) and any(one.of == of and not self.is_known(guid) for guid, one in self.choices.notes.items())
 
-    def notes(self, source: SourceNotes) -> SourceNotes:
+    def is_note(self, one: CompiledNote) -> bool:
+        """Whether a draft is a note."""
+        return not one.suggested or self.admits(fact_of(one), one.suggested)
+
+    def notes(self, source: CompiledSource) -> CompiledSource:
         """What came of a source, without what is only a suggestion."""
         if not any(one.suggested for one in source.prepared):
             return source
-        kept = [one for one in source.prepared if not one.suggested or self.admits(fact_of(one), one.suggested)]
+        kept = [one for one in source.prepared if self.is_note(one)]
         return replace(source, prepared=tuple(kept)) if len(kept) < len(source.prepared) else source
 
-    def gist(self, gist: Gist) -> Gist:
+    def gist(self, gist: SourceDigest) -> SourceDigest:
         """The same of a gist."""
         if not any(gist.suggested):
             return gist
@@ -65,12 +70,12 @@ class Admission:
             suggested=tuple(gist.suggested[place] for place in kept),
         )
 
-    def decided(self, gist: Gist) -> list[tuple[FactRow, str, bool]]:
+    def decided(self, gist: SourceDigest) -> list[tuple[FactRow, str, bool]]:
         """The suggestions of a source, and which of them are notes."""
         found = ((gist.facts[place], of) for place, of in enumerate(gist.suggested) if of)
         return [(fact, of, self.admits(fact, of)) for fact, of in found]
 
-    def left(self, source: SourceNotes) -> list[Prepared]:
+    def left(self, source: CompiledSource) -> list[CompiledNote]:
         """The suggestions of a source that nobody decided on."""
         return [one for one in source.prepared if one.suggested and not self.admits(fact_of(one), one.suggested)]
 
@@ -84,14 +89,14 @@ def admission_by_lock(choices: Choices, lock: Lock) -> Admission:
     return Admission(choices, asked.__contains__, texts.__contains__, guids.__contains__)
 
 
-def rendered_suggestion(one: Prepared, files: MediaReader, options: RenderOptions) -> RenderedNote | None:
+def rendered_suggestion(one: CompiledNote, files: MediaReader, options: RenderOptions) -> RenderedNote | None:
     """A suggestion as the note that it would be; None where it would have no card."""
     draft, _ = collect_media(one.draft, files)
     note = Note(draft, one.guid, natural_id(one.guid), 0, "new", first_numbers(draft), (draft.origin,))
-    return render_prepared(note, one.shown if draft is one.draft else None, options)[0]
+    return render_compiled(note, one.shown if draft is one.draft else None, options)[0]
 
 
-def reworded(retired: Iterable[LockEntry], suggestions: Sequence[Prepared]) -> list[Prepared]:
+def reworded(retired: Iterable[LockEntry], suggestions: Sequence[CompiledNote]) -> list[CompiledNote]:
     """The suggestions that may be what became of notes which a build would retire."""
     lines: dict[tuple[str, str], list[LockEntry]] = {}
     for line in retired:

@@ -6,28 +6,26 @@ disk: so sources can be shared out among processes, and what came of one can be 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-import msgspec
-
 from deckgen.build.note_index import FactRow, choice_key, text_key
+from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft, as_rendered, is_rendering_of
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.confidence import is_at_least
 from deckgen.extraction.extract import extract
-from deckgen.extraction.rivals import Sign, sign_of
+from deckgen.extraction.rivals import sign_of
 from deckgen.extraction.settings import Settings
+from deckgen.extraction.signs import Sign
 from deckgen.identity.assign import content_hash, first_numbers
-from deckgen.identity.facts import NormalForm, make_guid, normalise_draft
-from deckgen.identity.guid_field import search_id
+from deckgen.identity.facts import make_guid, normalise_draft
 from deckgen.identity.normal_form import cut
 from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.markdown.front_matter import EVERY_KEY, TAG_KEYS
-from deckgen.model import Draft, Guid, Html, Note, RenderedNote, Source
+from deckgen.model import Draft, Note, RenderedNote, Source
 from deckgen.patterns.chinese_words import dictionary_version
 from deckgen.project.choices import choice_digest
 from deckgen.rendering.baseline import baseline_of, format_baseline
@@ -48,7 +46,7 @@ PACK_LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class CompileOptions:
     """All but the source that its notes are made of."""
 
     packs: tuple[PackText, ...]
@@ -79,64 +77,29 @@ def _rules(
     return load_rules(packs, dict(field_names))
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A rendered draft: what its note shows if it has these numbers, no media and, but for its ID, this GUID."""
-
-    guid: Guid
-    fields: tuple[Html, ...]
-    cards: tuple[int, ...]
-    numbers: tuple[int, ...]
-    seen: str  # `visible_digest`
-    stamp: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A draft, and what else depends on nothing but it."""
-
-    draft: Draft
-    normal: NormalForm
-    guid: Guid  # that the key asks for
-    shown: Shown | None = None
-    sign: Sign | None = None  # what its rivals look at
-    suggested: str = ""  # of a draft that is less sure than a note has to be: its `choice_digest`
-
-
-@dataclass(frozen=True, slots=True)
-class SourceNotes:
-    """What came of one source. The lines of its diagnostics are with them, since the text will not be."""
-
-    path: str
-    languages: tuple[str, ...]
-    prepared: tuple[Prepared, ...] = ()
-    untried: tuple[str, ...] = ()  # identities of rules
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-
-class Gist(NamedTuple):
+class SourceDigest(NamedTuple):
     """As much of what came of a source as can be held of all of them."""
 
     path: str
     languages: tuple[str, ...]
     facts: tuple[FactRow, ...]
     signs: tuple[Sign | None, ...] = ()
-    suggested: tuple[str, ...] = ()  # of each draft, as in `Prepared`
+    suggested: tuple[str, ...] = ()  # of each draft, as in `CompiledNote`
 
     @classmethod
-    def of(cls, notes: SourceNotes) -> Gist:
+    def of(cls, notes: CompiledSource) -> SourceDigest:
         """Of all that came of it."""
         signs = tuple([one.sign for one in notes.prepared])
         suggested = tuple([one.suggested for one in notes.prepared])
         return cls(notes.path, notes.languages, facts_in(notes), signs, suggested)
 
 
-def facts_in(notes: SourceNotes) -> tuple[FactRow, ...]:
+def facts_in(notes: CompiledSource) -> tuple[FactRow, ...]:
     """What the index holds of the drafts of a source."""
     return tuple([fact_of(one) for one in notes.prepared])
 
 
-def fact_of(one: Prepared) -> FactRow:
+def fact_of(one: CompiledNote) -> FactRow:
     """What the index holds of a draft."""
     text = text_key(one.draft.kind, one.draft.identity, one.normal.digest)
     of = choice_digest(cut(one.normal.question), one.normal.digest)
@@ -147,14 +110,14 @@ Read = tuple[Document, list[Diagnostic]]
 """A source as parsed, and what is wrong with it."""
 
 
-def notes_of(source: Source, making: Making, read: Read | None = None) -> SourceNotes:
+def compile_source(source: Source, making: CompileOptions, read: Read | None = None) -> CompiledSource:
     """Read a source, where that was not done, and try the rules on it."""
     rules, _ = making.rules()
     document, problems = read or read_document(source, making.language)
     if lost := document.unread and _lost_keys(document, rules):
         return _left_alone(document, problems, lost, rules)
     extracted = extract([document], rules, making.settings)
-    return SourceNotes(
+    return CompiledSource(
         source.path,
         tuple(sorted(languages_of(document))),
         tuple([prepare(draft, making) for draft in extracted.found]),
@@ -170,17 +133,19 @@ def _lost_keys(document: Document, rules: RuleSet) -> list[str]:
     return sorted(document.unread if EVERY_KEY in document.unread else document.unread & wanted)
 
 
-def _left_alone(document: Document, problems: Iterable[Diagnostic], lost: Sequence[str], rules: RuleSet) -> SourceNotes:
+def _left_alone(
+    document: Document, problems: Iterable[Diagnostic], lost: Sequence[str], rules: RuleSet
+) -> CompiledSource:
     """A source of which no rule is tried: its notes would lose their tags, or leave, for a slip in the front matter."""
     what = " and ".join(f"`{key}`" for key in lost if key) or "the tags"
     message = f"{what} cannot be read, so the notes of this file stay as they are"
     place = Span(document.path)
-    told = [*problems, Diagnostic("notes-left-alone", message, place, "correct the front matter and build again")]
-    return SourceNotes(
+    reported = [*problems, Diagnostic("notes-left-alone", message, place, "correct the front matter and build again")]
+    return CompiledSource(
         document.path,
         tuple(sorted(languages_of(document))),
         untried=tuple(sorted({rule.identity for rule in rules.rules})),
-        diagnostics=tuple([with_line(problem, document) for problem in told]),
+        diagnostics=tuple([with_line(problem, document) for problem in reported]),
     )
 
 
@@ -196,7 +161,7 @@ def languages_of(document: Document) -> set[str]:
     return found
 
 
-def packed_languages(notes: SourceNotes) -> list[str]:
+def packed_languages(notes: CompiledSource) -> list[str]:
     """Those of the languages of a source that have a pack."""
     return [language for language in notes.languages if language in PACK_LANGUAGES]
 
@@ -209,7 +174,7 @@ def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
     return replace(diagnostic, line_text=document.lines[span.line - 1][:2000])
 
 
-def prepare(draft: Draft, making: Making) -> Prepared:
+def prepare(draft: Draft, making: CompileOptions) -> CompiledNote:
     """A draft with its normal form, and rendered where nothing else has a say in that."""
     prepared = _prepared(draft, making)
     if is_at_least(draft.confidence, making.settings.confidence):
@@ -218,62 +183,36 @@ def prepare(draft: Draft, making: Making) -> Prepared:
     return replace(prepared, suggested=of)
 
 
-def _prepared(draft: Draft, making: Making) -> Prepared:
+def _prepared(draft: Draft, making: CompileOptions) -> CompiledNote:
     normal = normalise_draft(draft)
     guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
     sign = sign_of(draft)
     if any(find_references(markdown) for _, markdown in draft.fields):
-        return Prepared(draft, normal, guid, None, sign)  # what the media are, the disk says
+        return CompiledNote(draft, normal, guid, None, sign)  # what the media are, the disk says
     if draft.kind == "Basic":
         normal = normal.of_content(content_hash(draft, ()))
     numbers = first_numbers(draft)
     rendered, problems = render_note(Note(draft, guid, 0, 0, "new", numbers), making.rendering)
     if rendered is None or problems:
-        return Prepared(draft, normal, guid, None, sign)  # to be told once it is known that the note is made
+        return CompiledNote(draft, normal, guid, None, sign)  # reported once it is known that the note is made
     note_type = making.rendering.note_type(draft.note_type)
     seen = visible_digest(rendered, note_type.field_names, is_own=False)
     stamp = format_baseline(baseline_of(rendered, note_type))
-    return Prepared(draft, normal, guid, Shown(guid, rendered.fields, rendered.cards, numbers, seen, stamp), sign)
+    return CompiledNote(
+        draft, normal, guid, RenderedDraft(guid, rendered.fields, rendered.cards, numbers, seen, stamp), sign
+    )
 
 
-def render_prepared(
-    note: Note, shown: Shown | None, options: RenderOptions
+def render_compiled(
+    note: Note, rendered: RenderedDraft | None, options: RenderOptions
 ) -> tuple[RenderedNote | None, list[Diagnostic]]:
     """`render_note`, with what was rendered before where that is it."""
-    if shown is None or note.draft.worded or shown.numbers != note.cloze or len(note.origins) > 1 or note.draft.media:
+    if not is_rendering_of(rendered, note):
         return render_note(note, options)
-    model = options.note_type(note.draft.note_type)
-    seen = "" if options.note_types else shown.seen  # which is that of the built-in ones
-    if note.guid == shown.guid:
-        return RenderedNote(note, model.name, shown.fields, shown.cards, (), seen, shown.stamp), []
-    fields, place = shown.fields, _id_place(model.field_names)
-    if place >= 0 and all(name != "ID" for name, _ in note.draft.fields):
-        fields = (*fields[:place], Html(search_id(note.guid)), *fields[place + 1 :])
-    return RenderedNote(note, model.name, fields, shown.cards, (), seen), []
+    found = as_rendered(note, rendered, options.note_type(note.draft.note_type))
+    return (replace(found, seen="") if options.note_types else found), []  # it is that of the built-in ones
 
 
-@lru_cache(maxsize=64)
-def _id_place(names: tuple[str, ...]) -> int:
-    return names.index("ID") if "ID" in names else -1
-
-
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(SourceNotes)
-
-
-def pack_notes(notes: SourceNotes) -> bytes:
-    """What came of a source as bytes: between processes, and on the disk."""
-    return zlib.compress(_ENCODER.encode(notes), 1)
-
-
-def unpack_notes(data: bytes) -> SourceNotes | None:
-    """The same back; None for what `pack_notes` did not make."""
-    try:
-        return _DECODER.decode(zlib.decompress(data))
-    except (zlib.error, msgspec.DecodeError, ValueError):
-        return None
-
-
-def all_languages(found: Iterable[SourceNotes | Gist]) -> set[str]:
+def all_languages(found: Iterable[CompiledSource | SourceDigest]) -> set[str]:
     """The languages of some sources."""
     return {language for notes in found for language in notes.languages}

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from deckgen.rules import shipped as packs
 
 if TYPE_CHECKING:
-    from deckgen.build.compile import Making
+    from deckgen.build.compile import CompileOptions
 
-_FORMAT = 5
+_FORMAT = 6
 """Of the store: raised where what is kept is read in another way."""
 
 
@@ -41,7 +41,7 @@ def text_digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def compile_key(making: Making) -> str:
+def compile_key(making: CompileOptions) -> str:
     """What everything but the source is known by. Where a pack lies, which depends on where one stands, is no part."""
     made_with = (
         [(pack.name, pack.text) for pack in making.packs],

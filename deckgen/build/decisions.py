@@ -72,22 +72,22 @@ class ProjectDecisions:
 
     def worded(self, guid: Guid, fact: Fact, choice: NoteChoice) -> Draft:
         """A note's draft in the learner's words."""
-        told = self.problems.setdefault(guid, [])
-        told.clear()
+        reported = self.problems.setdefault(guid, [])
+        reported.clear()
         draft = fact.draft
         note_type = self.rendering.note_type(draft.note_type)
         made, problem = with_words(draft, choice, note_type)
         span, line = draft.origin.span, draft.origin.text.partition("\n")[0]
         if problem:
             hint = f"deck.choices.yaml says so of the note {choice.guid}"
-            told.append(Diagnostic("bad-wording", problem, span, hint, line))
+            reported.append(Diagnostic("bad-wording", problem, span, hint, line))
             return draft
         if choice.of and choice.of != choice_digest(fact.question, fact.digest):
             message = "the source of this note changed since it was worded by hand"
             hint = "`deckgen review` shows both; `edit` words it anew, and `undo` takes the words back"
-            told.append(Diagnostic("worded-source-changed", message, span, hint, line))
+            reported.append(Diagnostic("worded-source-changed", message, span, hint, line))
         made, problems = collect_media(made, self.files)
-        told.extend(problems)
+        reported.extend(problems)
         return made
 
 

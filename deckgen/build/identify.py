@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deckgen.build.compile import Prepared
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.note_index import NoteIndex, row_key
+from deckgen.build.unit import CompiledNote
 from deckgen.identity.assign import Clock, build_known, build_new
 from deckgen.identity.context import Rule, following_id
 from deckgen.identity.facts import Key, facts_of, key_of, make_guid, natural_id
@@ -26,6 +26,12 @@ from deckgen.model import Draft, Guid, Note
 
 class NotIncrementalError(Exception):
     """All notes have to be looked at together."""
+
+
+def require(condition: object) -> None:
+    """Go on only if that holds for a build of what changed."""
+    if not condition:
+        raise NotIncrementalError
 
 
 def sync_lines(index: NoteIndex, lock: LockFile | None, project: str) -> None:
@@ -150,7 +156,7 @@ def give_free_ids(guids: Iterable[Guid], index: NoteIndex) -> dict[Guid, int]:
     return ids
 
 
-DraftsOf = Callable[[Collection[str], Collection[Guid]], Iterator[tuple[Draft, Prepared]]]
+DraftsOf = Callable[[Collection[str], Collection[Guid]], Iterator[tuple[Draft, CompiledNote]]]
 """Paths, and what keys ask for → the drafts of these keys in these sources, in order."""
 
 
@@ -226,7 +232,7 @@ class NotesOfBuild:
         """Give new notes their ids, and keep those that are not what a GUID asks for."""
         self._ids = {guid: own for guid, own in give_free_ids(guids, self._index).items() if own != natural_id(guid)}
 
-    def note(self, draft: Draft, prepared: Prepared) -> KnownNote | None:
+    def note(self, draft: Draft, prepared: CompiledNote) -> KnownNote | None:
         """The note of the next draft; None where it is a note that was there before."""
         if prepared.guid in self._unsure:
             return self._decided[draft.origin.span.path].pop()

@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from deckgen.build.compile import Making, Prepared, prepare
+from deckgen.build.compile import CompileOptions, prepare
+from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.attempt import Attempt
 from deckgen.extraction.extract import attempts_on
@@ -26,7 +27,7 @@ define(
     "any more. Undo the edit, or let the note go.",
 )
 
-_MOST = 200  # retired notes of one build that are looked into: a rule that is gone, or a folder, is told otherwise
+_MOST = 200  # retired notes of one build that are looked into: a rule that is gone, or a folder, is reported otherwise
 _ALIKE = 50  # of an element's text and that of the note
 
 
@@ -34,7 +35,7 @@ _ALIKE = 50  # of an element's text and that of the note
 class Leaving:
     """What is to be made after all, and what there is to tell of the rest, by the GUID of the note."""
 
-    kept: tuple[Prepared, ...] = ()
+    kept: tuple[CompiledNote, ...] = ()
     reasons: tuple[tuple[str, Diagnostic], ...] = ()
 
 
@@ -68,9 +69,9 @@ def _standing(
                 yield text, standing
 
 
-def look_into(retired: Sequence[LockEntry], sources: Iterable[Source], making: Making, read: Read) -> Leaving:
+def look_into(retired: Sequence[LockEntry], sources: Iterable[Source], making: CompileOptions, read: Read) -> Leaving:
     """Of the lines that a build would retire."""
-    kept: list[Prepared] = []
+    kept: list[CompiledNote] = []
     reasons: list[tuple[str, Diagnostic]] = []
     unbounded: RuleSet | None = None
     for text, standing in _standing(retired, sources, read):
@@ -89,10 +90,12 @@ def _of_rules(rules: RuleSet, lines: Sequence[LockEntry]) -> RuleSet:
     return replace(rules, rules=tuple(rule for rule in rules.rules if rule.identity in identities))
 
 
-def _kept(document: Document, lines: Sequence[LockEntry], rules: RuleSet, making: Making) -> Iterator[Prepared]:
+def _kept(
+    document: Document, lines: Sequence[LockEntry], rules: RuleSet, making: CompileOptions
+) -> Iterator[CompiledNote]:
     """What the rules make of the document without bounds, where it is one of these notes, and of each but one."""
     keys = {(line.kind, line.rule, line.key): line for line in lines}
-    found: dict[tuple[str, str, tuple[str, ...]], list[Prepared]] = {}
+    found: dict[tuple[str, str, tuple[str, ...]], list[CompiledNote]] = {}
     for attempt in attempts_on(document, _of_rules(rules, lines), making.settings):
         for draft in attempt.drafts:
             one = prepare(draft, making)
@@ -104,7 +107,9 @@ def _kept(document: Document, lines: Sequence[LockEntry], rules: RuleSet, making
             yield several[0]
 
 
-def _reasons(document: Document, lines: Sequence[LockEntry], making: Making) -> Iterator[tuple[str, Diagnostic]]:
+def _reasons(
+    document: Document, lines: Sequence[LockEntry], making: CompileOptions
+) -> Iterator[tuple[str, Diagnostic]]:
     if not lines:
         return
     rules = _of_rules(making.rules()[0], lines)
@@ -114,10 +119,10 @@ def _reasons(document: Document, lines: Sequence[LockEntry], making: Making) -> 
         scored = [(similar(cut(normalise(attempt.element.source_text)), line.text), attempt) for attempt in of_rule]
         score, attempt = max(scored, key=lambda pair: pair[0], default=(0.0, None))
         if attempt is not None and score >= _ALIKE and not attempt.skipped:
-            yield line.guid, _told(line, attempt, document)
+            yield line.guid, _diagnostic(line, attempt, document)
 
 
-def _told(line: LockEntry, attempt: Attempt, document: Document) -> Diagnostic:
+def _diagnostic(line: LockEntry, attempt: Attempt, document: Document) -> Diagnostic:
     span = attempt.element.origin().span
     question = line.question if len(line.question) <= 60 else line.question[:59] + "…"
     message = f"the note “{question}” is retired: rule `{attempt.rule.name}` makes none of this text, {_why(attempt)}"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from deckgen.build.compile import PACK_LANGUAGES, Making, languages_of, with_line
-from deckgen.build.workers import NotMadeError
+from deckgen.build.compile import PACK_LANGUAGES, CompileOptions, languages_of, with_line
+from deckgen.build.workers import CompileError
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors
 from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.settings import Settings
@@ -48,38 +48,38 @@ class Inputs:
 
 def read_inputs(project: Project) -> tuple[Inputs, list[Diagnostic]]:
     """Parse the sources, the lock and the rules of a project, and tell all that is wrong with them."""
-    told: list[Diagnostic] = []
+    reported: list[Diagnostic] = []
     documents: list[Document] = []
     placed = placing(project)
     for source in project.sources:
         document, problems = read_document(source, project.config.language)
         documents.append(document)
-        told.extend(placed(with_line(problem, document)) for problem in problems)
+        reported.extend(placed(with_line(problem, document)) for problem in problems)
     lock, problems = read_lock(project)
-    told.extend(problems)
+    reported.extend(problems)
     packs = project.packs if project.packs is not None else choose_packs(documents, lock.header.rules)
     rules, problems = load_rules(packs, project.config.field_names)
-    told.extend(problems)
-    return Inputs(project, tuple(documents), lock, rules, _settings(project, documents), placed), told
+    reported.extend(problems)
+    return Inputs(project, tuple(documents), lock, rules, _settings(project, documents), placed), reported
 
 
-def making_of(
+def compile_options(
     project: Project, identity: str, packs: tuple[PackText, ...], documents: Sequence[Document] = ()
-) -> Making:
+) -> CompileOptions:
     """What the notes of a project are made with. `identity`: what its lock calls it; `documents`: those of a project
     that is one note, or some of another.
     """
     config = project.config
     rendering = RenderOptions(config.html, own_note_types(config, identity), config.tts)
     settings = _settings(project, documents)
-    return Making(packs, settings, rendering, config.field_names, config.language, identity)
+    return CompileOptions(packs, settings, rendering, config.field_names, config.language, identity)
 
 
 def read_again(project: Project, source: Source) -> Source:
-    """A source that need not have been read, had the cache known what came of it. Raises `NotMadeError`."""
+    """A source that need not have been read, had the cache known what came of it. Raises `CompileError`."""
     text, problems = reread(project, source)
     if text is None:
-        raise NotMadeError(problems)
+        raise CompileError(problems)
     return Source(source.path, text)
 
 

@@ -89,7 +89,7 @@ def plan(inputs: Inputs) -> Start:
 
 
 def _others(inputs: Inputs, chosen: Sequence[str], *, is_empty: bool) -> Iterator[tuple[str, int]]:
-    """Shipped packs for the syntax of other tools: told of, but never chosen without being asked for.
+    """Shipped packs for the syntax of other tools: named, but never chosen without being asked for.
 
     Only where so many notes have its marks that it is no chance, or where nothing else is found (`is_empty`); that a
     heading has a text below says nothing.

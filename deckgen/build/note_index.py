@@ -20,9 +20,10 @@ from typing import Any
 import msgspec
 
 from deckgen.diagnostics import Diagnostic
-from deckgen.extraction.rivals import Outcome
+from deckgen.extraction.signs import Outcome
 from deckgen.identity.lock import LockEntry
-from deckgen.model import Guid, MediaFile
+from deckgen.model import Draft, Guid, Html, MediaFile, Origin
+from deckgen.rendering.note_types import NoteType
 
 TABLES = """
 CREATE TABLE note_meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -48,12 +49,26 @@ CREATE TABLE former (key TEXT, guid TEXT, PRIMARY KEY (key, guid)) WITHOUT ROWID
 CREATE INDEX former_guid ON former (guid);
 CREATE TABLE indexed (path TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID;
 CREATE TABLE made (sort TEXT PRIMARY KEY, path TEXT UNIQUE, made BLOB) WITHOUT ROWID;
+CREATE TABLE decided (path TEXT PRIMARY KEY, notes BLOB) WITHOUT ROWID;
 CREATE TABLE outcome (path TEXT PRIMARY KEY, outcomes BLOB) WITHOUT ROWID;
 CREATE TABLE touched (asked TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE stale (path TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 """`asked`: the GUID that a key asks for."""
 
+_NAMES = (
+    "note_meta",
+    "fact",
+    "suggestion",
+    "line",
+    "former",
+    "indexed",
+    "outcome",
+    "made",
+    "decided",
+    "touched",
+    "stale",
+)
 _MANY = 500  # values in one query
 
 
@@ -62,6 +77,7 @@ class MadeSource(msgspec.Struct, frozen=True, array_like=True):
 
     ids: tuple[int, ...]  # of the notes that are in the package, in order
     total: int  # notes, also those without a card
+    shown: int  # notes with a card, also those that are held back
     cards: int  # in the package
     held: int  # back, since a picture is missing
     declined: int  # by the learner, in Anki
@@ -78,12 +94,47 @@ class MadeSource(msgspec.Struct, frozen=True, array_like=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
+class OwnRendering(msgspec.Struct, frozen=True, array_like=True):
+    """What a note shows where that is not what came of its source alone."""
+
+    draft: Draft
+    model: str
+    fields: tuple[Html, ...]
+    cards: tuple[int, ...]
+    media: tuple[MediaFile, ...]
+
+
+class StoredOptions(msgspec.Struct, frozen=True, array_like=True):
+    """What commands ask about a build beside its notes."""
+
+    rules: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    note_types: dict[str, NoteType] = {}
+
+
+class DecidedNote(msgspec.Struct, frozen=True, array_like=True):
+    """Which note a draft is, as the last build left it."""
+
+    ordinal: int  # of the draft among those of its source
+    guid: Guid
+    id: int
+    mod: int
+    cloze: tuple[int, ...] = ()
+    is_shown: bool = True  # Anki makes a card of it
+    is_held_back: bool = False
+    is_declined: bool = False
+    is_skipped: bool = False
+    origins: tuple[Origin, ...] = ()
+    own: OwnRendering | None = None
+
+
 FactRow = tuple[Guid, int, bool, int]
 """What the index holds of a draft: what its key asks for, what its text is found by, whether it may show pictures, and
 what a decision whose GUID is lost is found by.
 """
 
 _DECODE_MADE = msgspec.msgpack.Decoder(MadeSource).decode
+_DECODE_DECIDED = msgspec.msgpack.Decoder(tuple[DecidedNote, ...]).decode
 
 
 def text_key(kind: str, rule: str, digest: str) -> int:
@@ -136,6 +187,14 @@ class NoteIndex:
     def remember(self, name: str, value: bytes) -> None:
         """Remember a value."""
         self._db.execute("INSERT OR REPLACE INTO note_meta VALUES (?, ?)", (name, value))
+
+    def options(self) -> StoredOptions:
+        """The rules and own note types of the last build."""
+        return msgspec.msgpack.decode(self.value("options"), type=StoredOptions)
+
+    def remember_options(self, options: StoredOptions) -> None:
+        """Remember those of this one."""
+        self.remember("options", msgspec.msgpack.encode(options))
 
     # ---- facts
 
@@ -359,10 +418,19 @@ class NoteIndex:
         for path, data in self._db.execute("SELECT path, made FROM made ORDER BY sort"):
             yield path, _DECODE_MADE(data)
 
+    def decided(self, path: str) -> tuple[DecidedNote, ...]:
+        """Which notes the drafts of a source are."""
+        row = self._db.execute("SELECT notes FROM decided WHERE path = ?", (path,)).fetchone()
+        return _DECODE_DECIDED(row[0]) if row is not None else ()
+
     def put_made(self, path: str, made: MadeSource) -> None:
         """What the package has of a source."""
         data = msgspec.msgpack.encode(made)
         self._db.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", (sort_key(path), path, data))
+
+    def put_decided(self, path: str, notes: Sequence[DecidedNote]) -> None:
+        """Which notes the drafts of a source are."""
+        self._db.execute("INSERT OR REPLACE INTO decided VALUES (?, ?)", (path, msgspec.msgpack.encode(notes)))
 
     def settle(self, made: Mapping[str, MadeSource], there: Collection[str]) -> str:
         """All is identified, and written: what was made of sources, and which sources there are. A name of this state,
@@ -371,7 +439,8 @@ class NoteIndex:
         for path, one in made.items():
             self.put_made(path, one)
         gone = [path for (path,) in self._db.execute("SELECT path FROM made") if path not in there]
-        self._db.executemany("DELETE FROM made WHERE path = ?", ((path,) for path in gone))
+        for table in ("made", "decided"):
+            self._db.executemany(f"DELETE FROM {table} WHERE path = ?", ((path,) for path in gone))  # noqa: S608
         self._db.execute("DELETE FROM touched")
         self._db.execute("DELETE FROM stale")
         generation = token_hex(8)
@@ -380,19 +449,8 @@ class NoteIndex:
 
     def clear(self) -> None:
         """Forget all: what was compiled is indexed again."""
-        for table in (
-            "note_meta",
-            "fact",
-            "suggestion",
-            "line",
-            "former",
-            "indexed",
-            "outcome",
-            "made",
-            "touched",
-            "stale",
-        ):
-            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 (a name from the line above)
+        for table in _NAMES:
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 (names of tables)
 
     def _in(self, query: str, values: Iterable[object]) -> Iterator[Any]:
         wanted = list(dict.fromkeys(values))

@@ -8,24 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 
 from deckgen.build.admission import Admission, admission_by_lock, rendered_suggestion, reworded
-from deckgen.build.compile import (
-    Making,
-    Prepared,
-    Shown,
-    SourceNotes,
-    all_languages,
-    fact_of,
-    languages_of,
-    render_prepared,
-)
+from deckgen.build.compile import CompileOptions, all_languages, fact_of, languages_of, render_compiled
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.leaving import look_into
-from deckgen.build.load import making_of, packs_for, placing, read_again, read_lock, some_of
+from deckgen.build.load import compile_options, packs_for, placing, read_again, read_lock, some_of
 from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.settling import settle_sources
-from deckgen.build.workers import Maker, NotMadeError
+from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft
+from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.identity.facts import NormalForm
 from deckgen.identity.identify import Identified, identify, ignore_invisible_edits
@@ -38,7 +31,7 @@ from deckgen.project.deck_names import check_decks
 from deckgen.project.project import Project, Request, open_project
 from deckgen.rendering.media import ProjectFiles, collect_media
 from deckgen.rendering.note import RenderOptions
-from deckgen.rendering.note_types import BUILT_IN, NoteType, stamp
+from deckgen.rendering.note_types import NoteType, stamp
 from deckgen.rules.rule import RuleSet
 
 
@@ -52,7 +45,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
+class InMemoryBuild:
     """One run of the pipeline, without an error. `notes` are those that are shown and packaged."""
 
     project: Project
@@ -66,7 +59,7 @@ class Build:
     diagnostics: tuple[Diagnostic, ...] = ()  # warnings
     held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same
     decisions_gone: int = 0  # decisions about notes that are not there now
-    suggested: tuple[Prepared, ...] = ()  # what is less sure than a note has to be, and was not decided on
+    suggested: tuple[CompiledNote, ...] = ()  # what is less sure than a note has to be, and was not decided on
 
     @property
     def suggestions(self) -> tuple[RenderedNote, ...]:
@@ -92,16 +85,51 @@ class Build:
         return now if before not in ("", now) else ""
 
     @property
-    def note_types(self) -> tuple[NoteType, ...]:
-        """All that notes of this build may have."""
-        return tuple({t.name: t for t in (*BUILT_IN.values(), *self.rendering.note_types.values())}.values())
+    def is_unchanged(self) -> bool:
+        """Whether it is known, without looking at any note, that nothing changed since the last build."""
+        return False
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.project.root
+
+    @property
+    def lock_path(self) -> Path:
+        """Where the lock lies."""
+        return self.project.lock_path
+
+    @property
+    def chosen(self) -> frozenset[str] | None:
+        """The sources that the command line names; None for all."""
+        return self.project.chosen
+
+    @property
+    def count(self) -> int:
+        """How many `notes` there are."""
+        return len(self.notes)
+
+    @property
+    def rule_names(self) -> tuple[str, ...]:
+        """The rules."""
+        return tuple(rule.name for rule in self.rules.rules)
+
+    @property
+    def pack_names(self) -> tuple[str, ...]:
+        """The packs that they come from."""
+        return tuple(self.rules.packs)
+
+    @property
+    def own_note_types(self) -> Mapping[str, NoteType]:
+        """Those of deck.yaml, by the names that rules use."""
+        return self.rendering.note_types
 
 
 def open_and_run(
-    request: Request, now: int, options: Options | None = None, maker: Maker | None = None
-) -> tuple[Build | None, list[Diagnostic]]:
+    request: Request, now: int, options: Options | None = None, maker: Compiler | None = None
+) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
     """Read a project and run the pipeline over it; no build when there is an error anywhere."""
-    maker = maker or Maker()
+    maker = maker or Compiler()
     project, diagnostics = open_project(request, maker.cache.look if maker.cache else None)
     if project is None:
         return None, sort_diagnostics(diagnostics)
@@ -113,31 +141,31 @@ def run(
     now: int,
     options: Options | None = None,
     diagnostics: Sequence[Diagnostic] = (),
-    maker: Maker | None = None,
-) -> tuple[Build | None, list[Diagnostic]]:
+    maker: Compiler | None = None,
+) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
     """Run all steps. `diagnostics` are those of reading the project, `now` is in seconds since 1970.
 
-    Every step that still can runs after an error too, so that all errors are told at once; identity does not.
+    Every step that still can runs after an error too, so that all errors are reported at once; identity does not.
     """
     options = options or Options()
-    told = list(diagnostics)
+    reported = list(diagnostics)
     lock, problems = read_lock(project)
-    told.extend(problems)
+    reported.extend(problems)
     try:
-        making, compiled = _make(project, lock, maker or Maker())
-    except NotMadeError as problem:
+        making, compiled = _make(project, lock, maker or Compiler())
+    except CompileError as problem:
         return None, problem.diagnostics
     admission = admission_by_lock(project.choices, lock)
     with_lock = partial(_run, project, now, options, lock, making, compiled)
-    build, found = with_lock(admission, told)
+    build, found = with_lock(admission, reported)
     suggestions = [one for source in compiled for one in admission.left(source)] if build is not None else []
     candidates = reworded(build.identified.retired, suggestions) if build is not None else []
     if candidates:  # where they are no old notes after all, they are none
-        tried, _ = with_lock(admission.with_others(map(fact_of, candidates)), told)
+        tried, _ = with_lock(admission.with_others(map(fact_of, candidates)), reported)
         known = {_made_of(note.draft) for note in tried.identified.notes if note.change != "new"} if tried else set()
         paired = [one for one in candidates if _made_of(one.draft) in known]
         if paired:
-            return with_lock(admission.with_others(map(fact_of, paired)), told)
+            return with_lock(admission.with_others(map(fact_of, paired)), reported)
     return build, found
 
 
@@ -151,35 +179,35 @@ def _run(
     now: int,
     options: Options,
     lock: Lock,
-    making: Making,
-    compiled: Sequence[SourceNotes],
+    making: CompileOptions,
+    compiled: Sequence[CompiledSource],
     admission: Admission,
     diagnostics: Sequence[Diagnostic],
-) -> tuple[Build | None, list[Diagnostic]]:
+) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
     """What comes after the compiler."""
-    told = list(diagnostics)
+    reported = list(diagnostics)
     rules, problems = making.rules()
-    told.extend(problems)
+    reported.extend(problems)
     sources, held_apart = settle_sources([admission.notes(source) for source in compiled], making)
     placed = placing(project)
     files = ProjectFiles(project.root, folders=project.config.media)
     drafts: list[Draft] = []
     normals: list[NormalForm] = []
-    shown: dict[int, Shown | None] = {}
+    shown: dict[int, RenderedDraft | None] = {}
     for source in sources:
-        told.extend(map(placed, source.diagnostics))
+        reported.extend(map(placed, source.diagnostics))
         for prepared in source.prepared:
             draft, problems = collect_media(prepared.draft, files)
             drafts.append(draft)
             normals.append(prepared.normal)
             shown[id(draft)] = prepared.shown
-            told.extend(map(placed, problems))
-    if not any(d.kind == "bad-deck-name" for d in told):
-        told.extend(map(placed, check_decks(drafts)))
+            reported.extend(map(placed, problems))
+    if not any(d.kind == "bad-deck-name" for d in reported):
+        reported.extend(map(placed, check_decks(drafts)))
     note_types, remembered, problems = stamp(making.rendering.note_types, lock.header.note_types, now)
-    told.extend(problems)
-    if has_errors(told):
-        return None, sort_diagnostics(told)
+    reported.extend(problems)
+    if has_errors(reported):
+        return None, sort_diagnostics(reported)
     rendering = RenderOptions(project.config.html, note_types, project.config.tts)
     has_baseline = not lock.header.rendering or _is_all_refreshed(options, project)
     header = replace(
@@ -198,20 +226,20 @@ def _run(
     if leaving.kept:
         for one in leaving.kept:
             draft, problems = collect_media(one.draft, files)
-            told.extend(map(placed, problems))
+            reported.extend(map(placed, problems))
             place = _place_of(draft, drafts, [source.path for source in project.sources])
             drafts.insert(place, draft)
             normals.insert(place, one.normal)
             shown[id(draft)] = one.shown
         identified = identify(drafts, start, scope, now, normals, decisions=decisions)
     retired = {line.guid for line in identified.retired}
-    told.extend(placed(why) for guid, why in leaving.reasons if guid in retired)
-    told.extend(map(placed, identified.diagnostics))
-    told.extend(placed(problem) for note in identified.notes for problem in decisions.problems.get(note.guid, ()))
+    reported.extend(placed(why) for guid, why in leaving.reasons if guid in retired)
+    reported.extend(map(placed, identified.diagnostics))
+    reported.extend(placed(problem) for note in identified.notes for problem in decisions.problems.get(note.guid, ()))
     rendered: dict[Guid, RenderedNote] = {}
     for note in identified.notes:
-        with_cards, problems = render_prepared(note, shown.get(id(note.draft)), rendering)
-        told.extend(map(placed, problems))
+        with_cards, problems = render_compiled(note, shown.get(id(note.draft)), rendering)
+        reported.extend(map(placed, problems))
         if with_cards is not None:
             rendered[note.guid] = with_cards
     identified = ignore_invisible_edits(identified, lock, partial(seen_of, rendered, rendering), options.refresh)
@@ -223,10 +251,10 @@ def _run(
         ):
             with_cards = rendered[note.guid]
             notes.append(with_cards if with_cards.note is note else replace(with_cards, note=note))
-    told = sort_diagnostics(told)
-    if has_errors(told):
-        return None, told
-    build = Build(
+    reported = sort_diagnostics(reported)
+    if has_errors(reported):
+        return None, reported
+    build = InMemoryBuild(
         project=project,
         rules=rules,
         identified=identified,
@@ -235,12 +263,12 @@ def _run(
         lock_text=format_lock(identified.lock),
         rendering=rendering,
         files=files,
-        diagnostics=tuple(told),
+        diagnostics=tuple(reported),
         held_apart=held_apart,
         decisions_gone=decisions.gone,
         suggested=tuple(one for source in compiled for one in admission.left(source)),
     )
-    return build, told
+    return build, reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,24 +280,24 @@ class CompiledProject:
     placed: Callable[[Diagnostic], Diagnostic]  # a diagnostic of a source, with the path as a person wants it
 
 
-def open_and_compile(request: Request, maker: Maker) -> tuple[CompiledProject | None, list[Diagnostic]]:
+def open_and_compile(request: Request, maker: Compiler) -> tuple[CompiledProject | None, list[Diagnostic]]:
     """Read a project and try the rules on it; no drafts when there is an error anywhere."""
-    project, told = open_project(request, maker.cache.look if maker.cache else None)
+    project, reported = open_project(request, maker.cache.look if maker.cache else None)
     if project is None:
-        return None, sort_diagnostics(told)
+        return None, sort_diagnostics(reported)
     lock, problems = read_lock(project)
-    told.extend(problems)
+    reported.extend(problems)
     try:
         making, sources = _make(project, lock, maker)
-    except NotMadeError as problem:
+    except CompileError as problem:
         return None, problem.diagnostics
-    told.extend(making.rules()[1])
+    reported.extend(making.rules()[1])
     placed = placing(project)
-    told.extend(placed(diagnostic) for source in sources for diagnostic in source.diagnostics)
+    reported.extend(placed(diagnostic) for source in sources for diagnostic in source.diagnostics)
     admission = admission_by_lock(project.choices, lock)
     drafts = tuple(prepared.draft for source in sources for prepared in admission.notes(source).prepared)
-    told = sort_diagnostics(told)
-    return (None if has_errors(told) else CompiledProject(project, drafts, placed)), told
+    reported = sort_diagnostics(reported)
+    return (None if has_errors(reported) else CompiledProject(project, drafts, placed)), reported
 
 
 def _place_of(draft: Draft, drafts: Sequence[Draft], order: Sequence[str]) -> int:
@@ -294,7 +322,7 @@ def seen_of(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid:
     return visible_digest(note, options.note_type(name).field_names, is_own=name in options.note_types)
 
 
-def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[SourceNotes]]:
+def _make(project: Project, lock: Lock, maker: Compiler) -> tuple[CompileOptions, list[CompiledSource]]:
     """What notes are made with, and what came of each source.
 
     Without `rules:` the languages of the notes say which packs are tried. Some sources are looked at before, and when
@@ -308,7 +336,7 @@ def _make(project: Project, lock: Lock, maker: Maker) -> tuple[Making, list[Sour
         languages = {language for document in documents for language in languages_of(document)}
         packs = packs_for(languages | maker.languages(project.sources), lock.header.rules)
     while True:
-        making = making_of(project, lock.header.project, packs, documents)
+        making = compile_options(project, lock.header.project, packs, documents)
         found = maker.make(project.sources, making, partial(read_again, project), sample)
         if project.packs is not None:
             return making, found
@@ -362,7 +390,7 @@ def is_waiting(note: Note) -> bool:
     return note.is_held_back and not (note.is_declined or note.is_skipped)
 
 
-def outcome_of(build: Build) -> Outcome:
+def outcome_of(build: InMemoryBuild) -> Outcome:
     """What there is to tell of a build."""
     identified = build.identified
     counts = Counter[str](note.change for note in identified.notes)

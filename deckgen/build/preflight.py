@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deckgen.build.commit import same_bytes, write_pair
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build, note_types_of
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.package.apkg import Kept, build_package
 from deckgen.project.git_ignore import check_ignored
-from deckgen.project.project import LOCK_NAME
+from deckgen.project.project import LOCK_NAME, Project
+
+if TYPE_CHECKING:
+    from deckgen.build.pipeline import InMemoryBuild
 
 define(
     "error",
@@ -26,14 +30,21 @@ define(
 )
 
 
+def check_output(project: Project) -> list[Diagnostic]:
+    """Whether it is clear where the package goes."""
+    if not project.is_package_unclear:
+        return []
+    hint = "`-o FILE` says where; or name one folder, or one file"
+    return [Diagnostic("no-output", "several parts of a project have no package of their own", hint=hint)]
+
+
 def check_surroundings(build: Build) -> list[Diagnostic]:
     """What about the files around a build would cost somebody their schedules."""
+    if build.is_unchanged:
+        return check_lock(build.lock_path, changes=False)
     project = build.project
     lock, package = shown_path(project.lock_path), shown_path(project.package_path)
     found: list[Diagnostic] = []
-    if project.is_package_unclear:
-        hint = "`-o FILE` says where; or name one folder, or one file"
-        found.append(Diagnostic("no-output", "several parts of a project have no package of their own", hint=hint))
     # A lock that came meanwhile is another build's: `write` sees it, and the build starts again.
     if build.is_lock_new and project.package_path.is_file() and not project.lock_path.exists():
         place = "" if project.root.resolve() == Path.cwd() else f" {shown_path(project.root)}"
@@ -53,7 +64,7 @@ def check_lock(path: Path, *, changes: bool) -> list[Diagnostic]:
     return [*found, *check_ignored(path)]
 
 
-def is_up_to_date(build: Build) -> bool:
+def is_up_to_date(build: InMemoryBuild) -> bool:
     """Whether writing the build would change nothing: the lock, and the package where there is one."""
     target = build.project.package_path
     if build.lock_text != build.project.lock_text:
@@ -64,7 +75,7 @@ def is_up_to_date(build: Build) -> bool:
         return same_bytes(_make_package(build, Path(folder) / target.name), target)
 
 
-def write(build: Build, kept: Kept | None = None) -> list[Diagnostic]:
+def write(build: InMemoryBuild, kept: Kept | None = None) -> list[Diagnostic]:
     """Write lock and package. Raises `LockChangedError` when another build was faster.
 
     Without any note there is no package to make; one that is there is emptied, so that it says what the lock says.
@@ -76,5 +87,5 @@ def write(build: Build, kept: Kept | None = None) -> list[Diagnostic]:
     return write_pair(project.lock_path, project.lock_text, build.lock_text, project.package_path, make)
 
 
-def _make_package(build: Build, target: Path, kept: Kept | None = None) -> Path:
-    return build_package(target, build.notes, build.note_types, build.files, kept=kept)
+def _make_package(build: InMemoryBuild, target: Path, kept: Kept | None = None) -> Path:
+    return build_package(target, build.notes, note_types_of(build), build.files, kept=kept)

@@ -1,4 +1,4 @@
-"""What a build did, or would do: as much of it as is told, and as the next build has to know when nothing changed."""
+"""What a build did, or would do: as much of it as is said, and as the next build has to know when nothing changed."""
 
 from __future__ import annotations
 

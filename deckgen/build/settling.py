@@ -8,29 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from deckgen.build.compile import Making, Prepared, SourceNotes, prepare
-from deckgen.extraction.rivals import Outcomes, Sign, applied, decide
+from deckgen.build.compile import CompileOptions, prepare
+from deckgen.build.unit import CompiledNote, CompiledSource
+from deckgen.extraction.rivals import applied, decide
+from deckgen.extraction.signs import Outcomes, Sign
 
 
 @dataclass(slots=True)
 class Settling:
     """What becomes of the notes of all sources, and where those stand that were held back."""
 
-    making: Making
+    making: CompileOptions
     outcomes: Outcomes = field(default_factory=dict)
     held: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of_sources(cls, sources: Iterable[SourceNotes], making: Making) -> Settling:
+    def of_sources(cls, sources: Iterable[CompiledSource], making: CompileOptions) -> Settling:
         """By all that came of them."""
         return cls(making, decide([(notes.path, [one.sign for one in notes.prepared]) for notes in sources]))
 
-    def settled(self, notes: SourceNotes) -> SourceNotes:
+    def settled(self, notes: CompiledSource) -> CompiledSource:
         """One source as its notes are asked."""
         own = self.outcomes.get(notes.path)
         if not own:
             return notes
-        kept: list[Prepared] = []
+        kept: list[CompiledNote] = []
         held: list[str] = []
         for ordinal, one in enumerate(notes.prepared):
             outcome = own.get(ordinal)
@@ -48,7 +50,9 @@ class Settling:
         return tuple(place for _, places in sorted(self.held.items()) for place in places)
 
 
-def settle_sources(sources: Sequence[SourceNotes], making: Making) -> tuple[list[SourceNotes], tuple[str, ...]]:
+def settle_sources(
+    sources: Sequence[CompiledSource], making: CompileOptions
+) -> tuple[list[CompiledSource], tuple[str, ...]]:
     """All sources of a project as their notes are asked, and where notes were held back."""
     settling = Settling.of_sources(sources, making)
     settled = [settling.settled(notes) for notes in sources]

@@ -52,15 +52,15 @@ from deckgen.project.locate import LOCK_NAME
 from deckgen.project.source_files import CONFIG_NAME
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import Build
-    from deckgen.build.workers import Maker
+    from deckgen.build.pipeline import InMemoryBuild
+    from deckgen.build.workers import Compiler
     from deckgen.diagnostics import Diagnostic
     from deckgen.identity.lock import LockEntry
     from deckgen.package.apkg import Kept
     from deckgen.project.locate import Place, Request
     from deckgen.project.project import Project
 
-_MAGIC = b"deckgen record 3\n"
+_MAGIC = b"deckgen record 4\n"
 _MOST_RECORDS = 4  # of command lines in one project
 _DAY = 24 * 60 * 60
 _LASTING = frozenset(
@@ -191,7 +191,7 @@ def load_snapshot(request: Request, place: Place, now: int) -> Delta | None:
 def unchanged_outcome(delta: Delta, request: Request) -> Outcome:
     """What a build says where nothing changed, as from the folder where one stands."""
     root, before = delta.root, delta.record.outcome
-    shown = [_shown(diagnostic, root) for diagnostic in before.diagnostics]
+    shown = [shown_diagnostic(diagnostic, root) for diagnostic in before.diagnostics]
     return replace(
         before,
         package=str(request.output or root / before.package),
@@ -200,16 +200,18 @@ def unchanged_outcome(delta: Delta, request: Request) -> Outcome:
     )
 
 
-def _shown(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+def shown_diagnostic(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+    """A stored diagnostic, as from the folder where one stands."""
     span = diagnostic.span
     return diagnostic if span is None else replace(diagnostic, span=replace(span, path=shown_path(root / span.path)))
 
 
-def _stored(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+def stored_diagnostic(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+    """A diagnostic as it is stored: with a path in the project, and its severity, which only its module defines."""
     span = diagnostic.span
-    return (
-        diagnostic if span is None else replace(diagnostic, span=replace(span, path=in_project(root, Path(span.path))))
-    )
+    if span is not None:
+        span = replace(span, path=in_project(root, Path(span.path)))
+    return replace(diagnostic, span=span, own_severity=diagnostic.severity)
 
 
 def refresh(delta: Delta) -> None:
@@ -255,7 +257,7 @@ class Ending:
     generation: str = ""
 
 
-def ending_of(build: Build) -> Ending | None:
+def ending_of(build: InMemoryBuild) -> Ending | None:
     """That of a build which left the project at rest; None where that is not sure."""
     if not _is_steady(build):
         return None
@@ -272,7 +274,7 @@ def ending_of(build: Build) -> Ending | None:
     )
 
 
-def save_snapshot(ending: Ending, request: Request, place: Place, maker: Maker, kept: Kept | None) -> None:
+def save_snapshot(ending: Ending, request: Request, place: Place, maker: Compiler, kept: Kept | None) -> None:
     """Write down what a build found and left; nothing where that is not sure."""
     with contextlib.suppress(OSError):
         folder = open_folder(place.root)
@@ -286,7 +288,7 @@ def save_snapshot(ending: Ending, request: Request, place: Place, maker: Maker, 
         if None in (*sources, *settings, *media, *written) or None in folders:
             return
         package = in_project(project.root, project.package_path)
-        diagnostics = tuple(_stored(diagnostic, project.root) for diagnostic in ending.outcome.diagnostics)
+        diagnostics = tuple(stored_diagnostic(diagnostic, project.root) for diagnostic in ending.outcome.diagnostics)
         record = BuildRecord(
             key=output_key(request, place),
             sources=_known(sources),
@@ -308,7 +310,7 @@ def _young(entries: Iterable[FileEntry | None], begun: int) -> list[FileEntry | 
     return [entry and msgspec.structs.replace(entry, is_settled=is_settled(entry.state, begun)) for entry in entries]
 
 
-def _is_steady(build: Build) -> bool:
+def _is_steady(build: InMemoryBuild) -> bool:
     """Whether it is sure what the next build would do if nothing changed."""
     project, identified, lock = build.project, build.identified, build.identified.lock
     if project.chosen is not None or project.reads_alone or not project.package_path.is_file():
@@ -331,7 +333,7 @@ def _key(line: LockEntry) -> tuple[str, str, tuple[str, ...]]:
     return line.kind, line.rule, line.key
 
 
-def _sources(ending: Ending, maker: Maker) -> Iterator[FileEntry | None]:
+def _sources(ending: Ending, maker: Compiler) -> Iterator[FileEntry | None]:
     """The sources; None for one of which it is not sure what was read."""
     project, cache = ending.project, maker.cache
     assert cache is not None

@@ -27,7 +27,8 @@ from deckgen.build.note_index import TABLES, NoteIndex
 from deckgen.build.owned_folder import FOLDER, is_own_file, open_folder, seal
 
 if TYPE_CHECKING:
-    from deckgen.build.compile import Gist, SourceNotes
+    from deckgen.build.compile import SourceDigest
+    from deckgen.build.unit import CompiledSource, ViewedSource
     from deckgen.model import Source
 
 _DATABASE = "sources.db"
@@ -115,8 +116,22 @@ class SourceCache:
         known = self._known.get(path)
         return known is not None and known.environment == environment
 
-    def made_of(self, path: str, environment: str, digest: str | None = None) -> SourceNotes | None:
+    def unit(self, path: str, environment: str, digest: str | None = None) -> CompiledSource | None:
         """What came of a source when it was last tried, with these rules, if its text had that digest."""
+        from deckgen.build.unit import decode_unit
+
+        data = self._data(path, environment, digest)
+        notes = decode_unit(data) if data is not None else None
+        return notes if notes is not None and notes.path == path else None
+
+    def view(self, path: str, environment: str) -> ViewedSource | None:
+        """As much of it as commands look at."""
+        from deckgen.build.unit import view_unit
+
+        data = self._data(path, environment, None)
+        return view_unit(data) if data is not None else None
+
+    def _data(self, path: str, environment: str, digest: str | None) -> bytes | None:
         if self._connection is None:
             return None
         query = "SELECT made, checksum, languages, digest FROM sources WHERE path = ? AND environment = ?"
@@ -128,17 +143,14 @@ class SourceCache:
             return None
         if _checksum(path, row[3], environment, row[2], row[0]) != row[1] or digest not in (None, row[3]):
             return None
-        from deckgen.build.compile import unpack_notes
+        return row[0]
 
-        notes = unpack_notes(row[0])
-        return notes if notes is not None and notes.path == path else None
-
-    def get(self, path: str, digest: str, environment: str) -> SourceNotes | None:
+    def get(self, path: str, digest: str, environment: str) -> CompiledSource | None:
         """What came of a text, with these rules."""
         known = self._known.get(path)
         if known is None or known.digest != digest:
             return None
-        notes, found = self.made_of(path, environment, digest), self._found.get(path)
+        notes, found = self.unit(path, environment, digest), self._found.get(path)
         if notes is None:
             return None
         if found is not None and found.state != known.state and (state := self._kept_state(found)) != known.state:
@@ -166,14 +178,15 @@ class SourceCache:
         return found
 
     def begin(self) -> bool:
-        """Have `put` write at once, for `made_of` to find: what comes of many sources is too much to be held in memory.
+        """Have `put` write at once, for `unit` to find: what comes of many sources is too much to be held in memory.
         False where nothing can be kept.
         """
         folder = open_folder(self._root)
         if folder is None or not is_own_file(folder / _DATABASE):
             return False
+        is_damaged = self.is_closed  # or that of an older program
         self.close()
-        if self.is_empty:  # that of an older program, or a damaged one
+        if is_damaged:
             with contextlib.suppress(OSError):
                 (folder / _DATABASE).unlink(missing_ok=True)
         try:
@@ -191,6 +204,21 @@ class SourceCache:
         assert self._writing is not None
         return NoteIndex(self._writing)
 
+    @property
+    def reading(self) -> NoteIndex:
+        """The index as the last build left it."""
+        assert self._connection is not None
+        return NoteIndex(self._connection)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is nothing to read."""
+        return self._connection is None
+
+    def value(self, name: str) -> bytes:
+        """A value of the index."""
+        return self.reading.value(name)
+
     def commit(self, *, seldom: bool = False) -> None:
         """Let what was written stay, also if the build is interrupted; `seldom`: where the last time is long ago."""
         if self._writing is not None and (not seldom or time.monotonic() - self._committed > _SELDOM):
@@ -199,7 +227,7 @@ class SourceCache:
             self._writing.execute("BEGIN IMMEDIATE")
             self._committed = time.monotonic()
 
-    def put(self, notes: SourceNotes | Gist, digest: str, environment: str, made: bytes) -> None:
+    def put(self, notes: CompiledSource | SourceDigest, digest: str, environment: str, made: bytes) -> None:
         """Have what came of a text written by `keep`."""
         found = self._found.get(notes.path)
         if found is None:
@@ -275,11 +303,13 @@ class SourceCache:
         connection.executemany("DELETE FROM sources WHERE path = ?", gone)
         connection.executemany("DELETE FROM links WHERE path = ?", gone)
 
-    def end(self, *, is_done: bool) -> None:
-        """Be done with what `begin` began, if it did. What was not committed stays only if all is done."""
+    def end(self, *, is_done: bool, forgets: bool = True) -> None:
+        """Be done with what `begin` began, if it did. What was not committed stays only if all is done; sources that
+        were not looked at are forgotten then.
+        """
         if self._writing is not None:
             with contextlib.suppress(sqlite3.Error):
-                if is_done:
+                if is_done and forgets:
                     self._forget_others(self._writing)
                 self._writing.execute("COMMIT" if is_done else "ROLLBACK")
             seal(self._root / FOLDER / _DATABASE)
@@ -292,11 +322,11 @@ class SourceCache:
         self._connection = self._writing = None
 
 
-def _links_of(notes: SourceNotes | Gist) -> frozenset[int]:
-    from deckgen.build.compile import Gist
+def _links_of(notes: CompiledSource | SourceDigest) -> frozenset[int]:
+    from deckgen.build.compile import SourceDigest
     from deckgen.build.settling import links_of
 
-    return links_of(notes.signs if isinstance(notes, Gist) else [one.sign for one in notes.prepared])
+    return links_of(notes.signs if isinstance(notes, SourceDigest) else [one.sign for one in notes.prepared])
 
 
 def _signed(link: int) -> int:

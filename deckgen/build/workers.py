@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from multiprocessing import get_all_start_methods, get_context
 
-from deckgen.build.compile import Gist, Making, Read, SourceNotes, notes_of, pack_notes, unpack_notes
+from deckgen.build.compile import CompileOptions, Read, SourceDigest, compile_source
 from deckgen.build.compile_key import compile_key, text_digest
 from deckgen.build.store import SourceCache
+from deckgen.build.unit import CompiledSource, decode_unit, encode_unit
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.model import Source
 
@@ -34,7 +35,7 @@ _MOST_WORKERS = 8
 _SHARE = 20_000  # characters that are handed over at once: a tenth of a second
 
 
-class NotMadeError(Exception):
+class CompileError(Exception):
     """Something outside kept notes from being made: a process was killed, a source is not to be read any more."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
@@ -42,9 +43,9 @@ class NotMadeError(Exception):
         self.diagnostics = list(diagnostics)
 
 
-def _lost_worker() -> NotMadeError:
+def _lost_worker() -> CompileError:
     hint = "DECKGEN_WORKERS=1 does all in one process, which takes less memory"
-    return NotMadeError([Diagnostic("lost-worker", "a process that read notes was killed", hint=hint)])
+    return CompileError([Diagnostic("lost-worker", "a process that read notes was killed", hint=hint)])
 
 
 def workers_for(size: int) -> int:
@@ -57,8 +58,8 @@ def workers_for(size: int) -> int:
 
 
 @dataclass
-class Maker:
-    """How the notes of the sources are made. `step` is told how many sources are done, and of how many."""
+class Compiler:
+    """How the notes of the sources are made. `step` is called with how many sources are done, and of how many."""
 
     workers: int | None = 1  # None: as many as are of use
     cache: SourceCache | None = None
@@ -73,14 +74,18 @@ class Maker:
         return {language for source in sources if source.kept for language in self.cache.languages(source.path)}
 
     def make(
-        self, sources: Sequence[Source], making: Making, reread: Callable[[Source], Source], read: Mapping[str, Read]
-    ) -> list[SourceNotes]:
-        """What came of each source, in their order. Raises `NotMadeError`.
+        self,
+        sources: Sequence[Source],
+        making: CompileOptions,
+        reread: Callable[[Source], Source],
+        read: Mapping[str, Read],
+    ) -> list[CompiledSource]:
+        """What came of each source, in their order. Raises `CompileError`.
 
         `reread` gets the text of one that was not read; `read` are those that were parsed already.
         """
         environment = self.environment = compile_key(making) if self.cache else ""
-        found: dict[str, SourceNotes] = {}
+        found: dict[str, CompiledSource] = {}
         left: list[Source] = []
         for source in sources:
             digest = source.kept or (text_digest(source.text) if self.cache else "")
@@ -92,27 +97,30 @@ class Maker:
                 left.append(source)
         done = len(found)
         for made, packed in self._made(left, making, reread, read):
-            notes = unpack_notes(packed) if isinstance(made, Gist) else made
+            notes = decode_unit(packed) if isinstance(made, SourceDigest) else made
             assert notes is not None  # made a moment ago
             found[notes.path] = notes
             done += 1
             self.step(done, len(sources))
             if self.cache is not None:
-                self.cache.put(notes, self.digests[notes.path], environment, packed or pack_notes(notes))
+                self.cache.put(notes, self.digests[notes.path], environment, packed or encode_unit(notes))
         return [found[source.path] for source in sources]
 
     def make_and_keep(
-        self, sources: Sequence[Source], making: Making, reread: Callable[[Source], Source]
-    ) -> Iterator[Gist]:
+        self, sources: Sequence[Source], making: CompileOptions, reread: Callable[[Source], Source]
+    ) -> Iterator[SourceDigest]:
         """The gist of what came of each source, in any order; the rest has the cache, which has begun to be written.
-        Raises `NotMadeError`.
+        Raises `CompileError`.
         """
         assert self.cache is not None
         environment = self.environment = compile_key(making)
         for done, (made, packed) in enumerate(self._made(sources, making, reread, {}), 1):
-            gist = made if isinstance(made, Gist) else Gist.of(made)
+            gist = made if isinstance(made, SourceDigest) else SourceDigest.of(made)
             self.cache.put(
-                made, self.digests[made.path], environment, packed if isinstance(made, Gist) else pack_notes(made)
+                made,
+                self.digests[made.path],
+                environment,
+                packed if isinstance(made, SourceDigest) else encode_unit(made),
             )
             yield gist
             self.step(done, len(sources))
@@ -120,10 +128,10 @@ class Maker:
     def _made(
         self,
         sources: Sequence[Source],
-        making: Making,
+        making: CompileOptions,
         reread: Callable[[Source], Source],
         read: Mapping[str, Read],
-    ) -> Iterator[tuple[SourceNotes, bytes] | tuple[Gist, bytes]]:
+    ) -> Iterator[tuple[CompiledSource, bytes] | tuple[SourceDigest, bytes]]:
         """What is made of each source: here as it is, in other processes its gist, and the whole packed."""
         if not sources:
             return
@@ -143,7 +151,7 @@ class Maker:
         with _collecting_seldom():
             for share in shares:
                 for source in with_texts(share):
-                    yield notes_of(source, making, read.get(source.path)), b""
+                    yield compile_source(source, making, read.get(source.path)), b""
 
     def _size(self, source: Source) -> int:
         """About how many characters a source has."""
@@ -170,16 +178,16 @@ _AHEAD = 3  # shares of each process that are handed over before they are begun:
 
 def _in_processes(
     shares: Sequence[list[Source]],
-    making: Making,
+    making: CompileOptions,
     workers: int,
     read: Mapping[str, Read],
     with_texts: Callable[[Sequence[Source]], list[Source]],
-) -> Iterator[tuple[Gist, bytes]]:
+) -> Iterator[tuple[SourceDigest, bytes]]:
     forks = "fork" in get_all_start_methods()
     context = get_context("fork" if forks else "spawn")
     if not forks:  # a new Python would import modules from the folder one stands in, which are a stranger's
         os.environ["PYTHONSAFEPATH"] = "1"
-    running: deque[Future[list[tuple[Gist, bytes]]]] = deque()
+    running: deque[Future[list[tuple[SourceDigest, bytes]]]] = deque()
     # What was parsed already goes along where that costs nothing.
     with ProcessPoolExecutor(workers, context, _begin, (making, read if forks else {})) as pool:
         try:
@@ -221,10 +229,10 @@ def _from_both_ends(shares: Sequence[list[Source]]) -> Iterator[list[Source]]:
             yield last
 
 
-_making: tuple[Making, Mapping[str, Read]] | None = None  # of a worker process
+_making: tuple[CompileOptions, Mapping[str, Read]] | None = None  # of a worker process
 
 
-def _begin(making: Making, read: Mapping[str, Read]) -> None:
+def _begin(making: CompileOptions, read: Mapping[str, Read]) -> None:
     """What a worker process does first. Ctrl-C is for the process that started it."""
     global _making  # noqa: PLW0603
     _making = making, read
@@ -233,8 +241,8 @@ def _begin(making: Making, read: Mapping[str, Read]) -> None:
     gc.freeze()
 
 
-def _work(sources: Sequence[Source]) -> list[tuple[Gist, bytes]]:
+def _work(sources: Sequence[Source]) -> list[tuple[SourceDigest, bytes]]:
     assert _making is not None
     making, read = _making
-    found = (notes_of(source, making, read.get(source.path)) for source in sources)
-    return [(Gist.of(notes), pack_notes(notes)) for notes in found]
+    found = (compile_source(source, making, read.get(source.path)) for source in sources)
+    return [(SourceDigest.of(notes), encode_unit(notes)) for notes in found]

@@ -11,11 +11,11 @@ import click
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath
 from deckgen.cli.commands import Argument, Option
-from deckgen.cli.compiling import compiler
+from deckgen.cli.compiling import find_build
 
 if TYPE_CHECKING:
     from deckgen.anki.adoption import Adoption
-    from deckgen.build.pipeline import Build
+    from deckgen.build.view import Build
 
 
 def adopt(
@@ -39,20 +39,14 @@ def adopt(
 ) -> None:
     """Take over notes that are in Anki already, with their schedules; or restore a lost lock from its package."""
     from deckgen.anki.adoption import adopt as pair
-    from deckgen.build.pipeline import open_and_run
     from deckgen.diagnostics.paths import shown_path
     from deckgen.package.reading import read_anki_notes
-    from deckgen.project.clock import read_clock
     from deckgen.project.project import Request
     from deckgen.reports import adoption as report
 
-    now, problems = read_clock()
-    if problems:
-        terminal.exit_with(problems)
     found, problems = read_anki_notes(file)
     request = Request((path,) if path else (), None, lock)
-    with compiler(request) as maker:
-        build, diagnostics = open_and_run(request, now, maker=maker)
+    build, diagnostics = find_build(request)
     if build is None or found is None:
         terminal.exit_with([*problems, *diagnostics])
     terminal.print_diagnostics([*problems, *diagnostics])

@@ -17,9 +17,9 @@ from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import Build, Options
+    from deckgen.build.pipeline import InMemoryBuild, Options
     from deckgen.build.result import Outcome
-    from deckgen.build.workers import Maker
+    from deckgen.build.workers import Compiler
     from deckgen.package.apkg import Kept
     from deckgen.project.locate import Request
 
@@ -162,12 +162,12 @@ def _pairs(given: list[str], option: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
+def run_build(request: Request, options: Options, *, is_writing: bool) -> InMemoryBuild:
     """Run the pipeline and write; when the lock changed meanwhile, once more from the start. Errors end the command."""
     from deckgen.build.commit import LockChangedError
     from deckgen.build.owned_folder import FOLDER
     from deckgen.build.pipeline import open_and_run
-    from deckgen.build.preflight import check_surroundings, write
+    from deckgen.build.preflight import check_output, check_surroundings, write
     from deckgen.diagnostics import Diagnostic, has_errors
     from deckgen.project.clock import read_clock
 
@@ -180,7 +180,7 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
             made, diagnostics = open_and_run(request, now, options, maker)
             if made is None:
                 terminal.exit_with(diagnostics)
-            diagnostics = [*check_surroundings(made), *diagnostics]
+            diagnostics = [*check_output(made.project), *check_surroundings(made), *diagnostics]
             if has_errors(diagnostics):
                 terminal.exit_with(diagnostics)
             if is_first:
@@ -206,7 +206,7 @@ def run_build(request: Request, options: Options, *, is_writing: bool) -> Build:
             return made
 
 
-def _kept(request: Request, maker: Maker) -> Kept | None:
+def _kept(request: Request, maker: Compiler) -> Kept | None:
     """Where the collection of the package stays."""
     from deckgen.build.owned_folder import open_folder, seal
     from deckgen.build.snapshot import collection_path
@@ -220,7 +220,7 @@ def _kept(request: Request, maker: Maker) -> Kept | None:
     )
 
 
-def _keep(made: Build, request: Request, maker: Maker, kept: Kept | None) -> None:
+def _keep(made: InMemoryBuild, request: Request, maker: Compiler, kept: Kept | None) -> None:
     """Have the next build know what this one made."""
     from deckgen.build.snapshot import ending_of, save_snapshot
     from deckgen.project.locate import locate

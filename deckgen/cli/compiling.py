@@ -1,4 +1,4 @@
-"""How commands compile sources: in as many processes as are of use, with what earlier builds kept."""
+"""How commands come by a build: what earlier builds kept where nothing changed, else what changed is compiled."""
 
 from __future__ import annotations
 
@@ -9,23 +9,58 @@ from typing import TYPE_CHECKING
 from deckgen.cli import terminal
 
 if TYPE_CHECKING:
-    from deckgen.build.workers import Maker
+    from deckgen.build.view import Build
+    from deckgen.build.workers import Compiler
+    from deckgen.diagnostics import Diagnostic
     from deckgen.project.locate import Request
 
 
 @contextlib.contextmanager
-def compiler(request: Request) -> Iterator[Maker]:
+def compiler(request: Request) -> Iterator[Compiler]:
     """A compiler for a project, with a bar for who has to wait."""
     from deckgen.build.store import open_cache
-    from deckgen.build.workers import Maker
+    from deckgen.build.workers import Compiler
     from deckgen.project.locate import keeps_cache, locate
 
     place, _ = locate(request)
     cache = open_cache(place.root) if place is not None and keeps_cache(place) else None
     bar = terminal.Bar("notes")
     try:
-        yield Maker(None, cache, bar.step)
+        yield Compiler(None, cache, bar.step)
     finally:
         bar.end()
         if cache is not None:
             cache.close()
+
+
+def read_now() -> int:
+    """The time of a build."""
+    from deckgen.project.clock import read_clock
+
+    now, problems = read_clock()
+    if problems:
+        terminal.exit_with(problems)
+    return now
+
+
+def find_build(request: Request, *, has_notes: bool = True) -> tuple[Build | None, list[Diagnostic]]:
+    """What a build would make, written nowhere; None after an error. Without notes only changed ones are looked at."""
+    from deckgen.build.view import unchanged_build
+
+    now = read_now()
+    unchanged = unchanged_build(request, now, has_notes=has_notes)
+    if unchanged is not None:
+        return unchanged, list(unchanged.diagnostics)
+    from deckgen.build.pipeline import open_and_run
+
+    with compiler(request) as compiles:
+        return open_and_run(request, now, None, compiles)
+
+
+def open_build(request: Request, *, has_notes: bool = True) -> Build:
+    """What a build would make, with its warnings printed; an error ends the command."""
+    found, diagnostics = find_build(request, has_notes=has_notes)
+    if found is None:
+        terminal.exit_with(diagnostics)
+    terminal.print_diagnostics(diagnostics)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from dataclasses import replace
@@ -12,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.commands import Option
-from deckgen.cli.compiling import compiler
-from deckgen.cli.known_reports import printing
+from deckgen.cli.compiling import compiler, open_build, read_now
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import Build
+    from deckgen.build.view import Build
     from deckgen.project.project import Request
     from deckgen.reports.diff import Diff
 
@@ -39,27 +37,12 @@ def diff(
 ) -> None:
     """Show what a build would change: old and new side by side, and why a note is the same note."""
     from deckgen.project.locate import Request
-
-    request = Request(tuple(paths or ()), None, lock)
-    # What else is compared, a package or a revision, may change by itself.
-    with printing(request) if against is None else contextlib.nullcontext():
-        _print_changes(request, against, "json" if json else output_format)
-
-
-def _print_changes(request: Request, against: str | None, chosen_format: Format) -> None:
-    from deckgen.build.pipeline import open_and_run
-    from deckgen.project.clock import read_clock
     from deckgen.reports.diff import diff_data
 
-    now, problems = read_clock()
-    if problems:
-        terminal.exit_with(problems)
-    with compiler(request) as maker:
-        build, diagnostics = open_and_run(request, now, maker=maker)
-    if build is None:
-        terminal.exit_with(diagnostics)
-    terminal.print_diagnostics(diagnostics)
-    found = _compare(build, request, against, now)
+    request = Request(tuple(paths or ()), None, lock)
+    chosen_format = "json" if json else output_format
+    build = open_build(request, has_notes=against is not None)
+    found = _compare(build, request, against)
     if chosen_format == "json":
         terminal.write_json(diff_data(found))
     elif chosen_format == "markdown":
@@ -73,17 +56,18 @@ def _print_changes(request: Request, against: str | None, chosen_format: Format)
         terminal.write_lines(text_lines(found, terminal.width(), paint))
 
 
-def _compare(build: Build, request: Request, against: str | None, now: int) -> Diff:
-    from deckgen.build.pipeline import run
-    from deckgen.diagnostics import Diagnostic
-    from deckgen.diagnostics.paths import shown_path
-    from deckgen.package.reading import read_anki_notes
-    from deckgen.project.git import read_lock_at
+def _compare(build: Build, request: Request, against: str | None) -> Diff:
     from deckgen.reports import diff as report
 
     paths = [str(path) for path in request.paths]
     if against is None:
         return report.against_lock(build, paths)
+    from deckgen.build.pipeline import run
+    from deckgen.diagnostics import Diagnostic
+    from deckgen.diagnostics.paths import shown_path
+    from deckgen.package.reading import read_anki_notes
+    from deckgen.project.git import read_lock_at
+
     file = Path(against)
     if file.suffix.lower() in (".apkg", ".colpkg", ".anki2") or os.path.isfile(file):
         notes, problems = read_anki_notes(file)
@@ -95,7 +79,7 @@ def _compare(build: Build, request: Request, against: str | None, now: int) -> D
     if text is None:
         terminal.exit_with(problems)
     with compiler(request) as maker:
-        then, problems = run(replace(build.project, lock_text=text), now, maker=maker)
+        then, problems = run(replace(build.project, lock_text=text), read_now(), maker=maker)
     if then is None:
         terminal.exit_with(problems)
     before, today = then.lock_before.header.project, build.lock_before.header.project

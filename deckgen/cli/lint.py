@@ -9,10 +9,10 @@ import click
 from deckgen.cli import terminal
 from deckgen.cli.arguments import Paths
 from deckgen.cli.commands import Option
-from deckgen.cli.compiling import compiler
-from deckgen.cli.known_reports import printing
+from deckgen.cli.compiling import compiler, read_now
 
 if TYPE_CHECKING:
+    from deckgen.build.findings import Findings
     from deckgen.project.locate import Request
 
 
@@ -21,39 +21,46 @@ def lint(
     json: Annotated[bool, Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Find cards that will be hard to learn. `lint:` in deck.yaml sets the severity of each kind."""
+    from deckgen.build.findings import load_findings, save_findings
+    from deckgen.diagnostics import format_diagnostic, has_errors, sort_diagnostics
     from deckgen.project.locate import Request
+    from deckgen.reports.columns import counted, harmless
+    from deckgen.reports.summary import diagnostic_data, explanation_lines
 
     request = Request(tuple(paths or ()))
-    with printing(request):
-        _print_findings(request, is_json=json)
-
-
-def _print_findings(request: Request, *, is_json: bool) -> None:
-    from deckgen.build.pipeline import open_and_compile
-    from deckgen.diagnostics import format_diagnostic, has_errors, sort_diagnostics
-    from deckgen.reports.columns import counted, harmless
-    from deckgen.reports.lint import explanation_lines
-    from deckgen.reports.lint import lint as find
-    from deckgen.reports.summary import diagnostic_data
-
-    with compiler(request) as maker:
-        compiled, diagnostics = open_and_compile(request, maker)
-    if compiled is None:
-        terminal.exit_with(diagnostics)
-    terminal.print_diagnostics(diagnostics)
-    project, drafts = compiled.project, compiled.drafts
-    chosen = {source.path for source in project.sources} if project.chosen is None else project.chosen
-    found = [d for d in find(drafts, project.config.lint) if d.span is None or d.span.path in chosen]
-    placed = sort_diagnostics(map(compiled.placed, found))
-    if is_json:
+    now = read_now()
+    findings = load_findings(request, now)
+    if findings is None:
+        findings = _find(request)
+        save_findings(request, now, findings)
+    else:
+        terminal.print_diagnostics(findings.warnings)
+    placed = sort_diagnostics(findings.found)
+    if json:
         terminal.write_json([diagnostic_data(d) for d in placed])
     else:
         terminal.write_lines(harmless(format_diagnostic(d)) for d in placed)
         if placed:
             terminal.write_lines(["", *explanation_lines(placed, terminal.width()), ""])
         errors = sum(d.severity == "error" for d in placed)
-        notes = sum(draft.origin.span.path in chosen for draft in drafts)
         kinds = f" ({counted(errors, 'error')})" if errors else ""
-        terminal.write_lines([f"{counted(notes, 'note')}, {counted(len(placed), 'finding')}{kinds}"])
+        terminal.write_lines([f"{counted(findings.notes, 'note')}, {counted(len(placed), 'finding')}{kinds}"])
     if has_errors(placed):
         raise click.exceptions.Exit(1)
+
+
+def _find(request: Request) -> Findings:
+    from deckgen.build.findings import Findings
+    from deckgen.build.pipeline import open_and_compile
+    from deckgen.reports.lint import lint as find
+
+    with compiler(request) as compiles:
+        compiled, diagnostics = open_and_compile(request, compiles)
+    if compiled is None:
+        terminal.exit_with(diagnostics)
+    terminal.print_diagnostics(diagnostics)
+    project, drafts = compiled.project, compiled.drafts
+    chosen = {source.path for source in project.sources} if project.chosen is None else project.chosen
+    found = [d for d in find(drafts, project.config.lint) if d.span is None or d.span.path in chosen]
+    notes = sum(draft.origin.span.path in chosen for draft in drafts)
+    return Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), notes)

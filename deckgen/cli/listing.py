@@ -12,12 +12,10 @@ import click
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.commands import Option
-from deckgen.cli.compiling import compiler
-from deckgen.cli.known_reports import printing
+from deckgen.cli.compiling import open_build
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import Build
-    from deckgen.project.locate import Request
+    from deckgen.build.view import Build
 
 Format = Literal["text", "json", "csv"]
 Which = Literal["made", "retired", "skipped", "suggested"]
@@ -44,27 +42,12 @@ def list_notes(
 ) -> None:
     """List the notes that a build would make, without writing anything."""
     from deckgen.project.locate import Request
-
-    request = Request(tuple(paths or ()), None, lock)
-    with printing(request):
-        which: Which = "retired" if retired else "skipped" if skipped else "suggested" if suggested else "made"
-        _print_notes(request, "json" if json else output_format, rule, file, which)
-
-
-def _print_notes(request: Request, chosen_format: Format, rule: str | None, file: str | None, which: Which) -> None:
-    from deckgen.build.pipeline import open_and_run
-    from deckgen.project.clock import read_clock
     from deckgen.project.source_files import glob_expression
     from deckgen.reports import listing
 
-    now, problems = read_clock()
-    if problems:
-        terminal.exit_with(problems)
-    with compiler(request) as maker:
-        build, diagnostics = open_and_run(request, now, maker=maker)
-    if build is None:
-        terminal.exit_with(diagnostics)
-    terminal.print_diagnostics(diagnostics)
+    which: Which = "retired" if retired else "skipped" if skipped else "suggested" if suggested else "made"
+    chosen_format = "json" if json else output_format
+    build = open_build(Request(tuple(paths or ()), None, lock), has_notes=which != "retired")
     width = min(shutil.get_terminal_size().columns, 100)
     source_fits = glob_expression(file if file is not None else "**").match
     if which == "retired":
@@ -108,9 +91,9 @@ def _check_rule(build: Build, wanted: str) -> None:
     """A name that no rule has is a slip, not an empty list."""
     from deckgen.diagnostics.yaml import nearest
 
-    names = [rule.name for rule in build.rules.rules]
+    names = build.rule_names
     if not any(_is_named(name, wanted) for name in names):
-        parts: Iterable[str] = [*names, *(name.rpartition("/")[2] for name in names), *build.rules.packs]
+        parts: Iterable[str] = [*names, *(name.rpartition("/")[2] for name in names), *build.pack_names]
         hint = nearest(wanted, parts)
         if not hint.startswith("did"):
             hint = "`deckgen rules list` names them"

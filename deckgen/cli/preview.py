@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import click
 
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.commands import Option
-from deckgen.cli.compiling import compiler
+from deckgen.cli.compiling import find_build, read_now
+
+if TYPE_CHECKING:
+    from deckgen.build.view import Build
+    from deckgen.diagnostics import Diagnostic
 
 
 def preview(
@@ -36,10 +40,7 @@ def preview(
     lock: LockPath = None,
 ) -> None:
     """Show every card in the browser as Anki will, and follow every change of a note or a rule."""
-    from deckgen.build.pipeline import Build, open_and_run
-    from deckgen.diagnostics import Diagnostic
     from deckgen.diagnostics.paths import shown_path
-    from deckgen.project.clock import read_clock
     from deckgen.project.project import Request
     from deckgen.reports.columns import counted
     from deckgen.reports.preview.cards import page_data
@@ -49,14 +50,11 @@ def preview(
     address = _editor(editor)
     if page is not None and not terminal.may_be_replaced(page):
         raise click.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
-    now, problems = read_clock()
-    if problems:
-        terminal.exit_with(problems)
+    read_now()  # a clock that is set wrongly ends the command here
     request = Request(tuple(paths or ()), None, lock)
 
     def run() -> tuple[Build | None, list[Diagnostic]]:
-        with compiler(request) as maker:
-            return open_and_run(request, now, maker=maker)
+        return find_build(request)
 
     if page is None:
         from deckgen.reports.preview.server import serve

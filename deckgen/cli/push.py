@@ -13,13 +13,13 @@ import click
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.commands import Option
-from deckgen.cli.compiling import compiler
+from deckgen.cli.compiling import find_build
 
 if TYPE_CHECKING:
     from deckgen.anki.actions import Target
     from deckgen.anki.anki_state import AnkiState
     from deckgen.anki.plan import Choice, Plan, PushOptions
-    from deckgen.build.pipeline import Build
+    from deckgen.build.view import Build
     from deckgen.diagnostics import Diagnostic
     from deckgen.project.project import Request
     from deckgen.reports.diff_text import Paint
@@ -194,19 +194,13 @@ def push_to(
 
 def run_checked(request: Request, *, prints_diagnostics: bool) -> Build:
     """A build without errors, or the end of the command; nothing is written."""
-    from deckgen.build.pipeline import open_and_run
     from deckgen.build.preflight import check_surroundings
     from deckgen.diagnostics import has_errors
-    from deckgen.project.clock import read_clock
 
-    now, problems = read_clock()
-    if problems:
-        terminal.exit_with(problems)
-    with compiler(request) as maker:
-        build, diagnostics = open_and_run(request, now, maker=maker)
+    build, diagnostics = find_build(request)
     if build is None:
         terminal.exit_with(diagnostics)
-    diagnostics = [*(d for d in check_surroundings(build) if d.kind != "no-output"), *diagnostics]
+    diagnostics = [*check_surroundings(build), *diagnostics]
     if has_errors(diagnostics):
         terminal.exit_with(diagnostics)
     if prints_diagnostics:

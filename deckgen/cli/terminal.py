@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 BAR_FROM = 200
 """Notes that take about a second to push."""
+_AT_ONCE = 1000  # pieces that are written together
 WARNINGS_SHOWN = 50
 """Of one run: a thousand missing pictures are one mistake."""
 
@@ -81,8 +83,9 @@ def width() -> int:
 def write(pieces: Iterable[str]) -> None:
     """Print pieces of text as they come. Whoever reads them may go early, as `head` does."""
     try:
-        for piece in pieces:
-            sys.stdout.write(piece)
+        waiting = iter(pieces)
+        while text := "".join(islice(waiting, _AT_ONCE)):
+            sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()

@@ -19,7 +19,7 @@ from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_t
 
 if TYPE_CHECKING:
     from deckgen.anki.plan import PushOptions
-    from deckgen.build.pipeline import Build
+    from deckgen.build.view import Build
     from deckgen.project.project import Request
 
 _QUIET = 300

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from deckgen.extraction.elements.element import escaped
+from deckgen.extraction.signs import AS_IT_IS, Outcome, Outcomes, Sign, Signs
 from deckgen.identity.normal_form import normalise
 from deckgen.model import Draft, Markdown
 
@@ -27,36 +27,6 @@ LONGEST_CONTEXT = 48
 _ASKED = ("Basic", "Reversed", "Typed")
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
-
-
-class Sign(NamedTuple):
-    """What of a draft its rivals look at: hashes of 8 bytes, 0 for nothing."""
-
-    asked: tuple[int, ...]  # its front, its front as a role, then with each context, nearest first; with the deck
-    said: int  # its answer
-    label: int = 0  # of an entry whose label may turn out to be a role
-    owner: int = 0
-    is_apart: bool = True  # whether its front may be changed
-
-    @property
-    def links(self) -> frozenset[int]:
-        """By what other drafts change what becomes of this one."""
-        return frozenset({*self.asked[:2], self.label} - {0})
-
-
-class Outcome(NamedTuple):
-    """What becomes of a draft: as a role, under a wider front (0: its own), or held back for the one at a place."""
-
-    is_role: bool = False
-    level: int = 0
-    held_for: tuple[str, int] | None = None  # path, ordinal
-
-
-AS_IT_IS = Outcome()
-Signs = Sequence[tuple[str, Sequence[Sign | None]]]
-"""Of each source, in order: its path, and the signs of its drafts."""
-Outcomes = Mapping[str, Mapping[int, Outcome]]
-"""Of each source the drafts that are not as they are, by their place in it."""
 
 
 def sign_of(draft: Draft) -> Sign | None:

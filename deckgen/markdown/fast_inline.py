@@ -61,6 +61,23 @@ def code_in(raw: str) -> str:
     return code[1:-1] if code[0] == code[-1] == " " and code.strip(" ") else code
 
 
+def simple_plain(raw: str) -> str | None:
+    """A simple text as it is read, with code and math shown; paragraph by paragraph. None for one that is not."""
+    parts: list[str] = []
+    paragraphs = raw.split("\n\n")
+    for paragraph in paragraphs:
+        pieces = simple_pieces(paragraph)
+        if pieces is None or (len(paragraphs) > 1 and (not paragraph or paragraph != paragraph.strip())):
+            return None
+        parts.append("\n" if parts else "")
+        for kind, start, end in pieces:
+            if kind == "code":
+                parts.append(code_in(paragraph[start:end]))
+            elif kind not in ("open", "close"):
+                parts.append(paragraph[start:end])
+    return "".join(parts)
+
+
 def read_simple(raw: str) -> InlineParse | None:
     """The structure of a simple text, as `read_inline` has it."""
     pieces = simple_pieces(raw)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from deckgen.markdown.fast_inline import read_simple
+from deckgen.markdown.fast_inline import read_simple, simple_plain
 from deckgen.markdown.inline_parse import (
     CODE,
     IMAGE,
@@ -200,6 +200,8 @@ class Text:
     @staticmethod
     def plain_of(markdown: str) -> str:
         """As read, with atoms shown: for heading paths and measuring."""
+        if not PRIVATE.search(markdown) and (simple := simple_plain(markdown)) is not None:
+            return simple
         text = Text(markdown)
         return text.shown(0, len(text.plain))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -19,6 +20,11 @@ def columns(text: str) -> int:
     """The columns that a text takes in a terminal that knows of emoji made of several characters."""
     if text.isascii():
         return len(text)
+    return _columns(text)
+
+
+@lru_cache(maxsize=4096)  # mostly of single characters
+def _columns(text: str) -> int:
     from wcwidth import wcswidth, wcwidth
 
     found = wcswidth(text)
@@ -38,6 +44,8 @@ def cut(text: str, width: int) -> str:
     """A text cut to so many columns."""
     if len(text) <= 8 * width and columns(text) <= width:  # an emoji may be eight characters
         return text
+    if text.isascii():
+        return text[: max(width - 1, 0)] + "…"
     taken, used = [], 0
     for grapheme in _graphemes(text):
         used += columns(grapheme)

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build, note_type_of
 from deckgen.identity.guid_field import search_id
-from deckgen.identity.identify import Identified
 from deckgen.identity.lock import LockEntry
 from deckgen.model import Change, Note, RenderedNote
 from deckgen.package.anki_notes import AnkiNote, AnkiNotes
 from deckgen.package.field_text import shown_text
 from deckgen.rendering import baseline as stamps
 from deckgen.reports.drafts import plain
+
+if TYPE_CHECKING:
+    from deckgen.identity.identify import Identified
 
 ORDER: tuple[Change, ...] = ("new", "updated", "restored", "moved", "retired")
 
@@ -101,6 +103,8 @@ class Diff:
 
 def against_lock(build: Build, paths: Sequence[str]) -> Diff:
     """What the build changes in the lock that it started from."""
+    if build.is_unchanged:
+        return Diff("deck.lock", (), (), build.count)
     old = {line.guid: line for line in build.lock_before.lines}
     return _against_lines(build, old, build.identified, "deck.lock", paths)
 
@@ -183,7 +187,7 @@ def _shown_notes(build: Build) -> Iterable[Note]:
 
 
 def _is_chosen(build: Build, path: str) -> bool:
-    return build.project.chosen is None or path in build.project.chosen
+    return build.chosen is None or path in build.chosen
 
 
 def _in_order(changes: Iterable[NoteChange]) -> tuple[NoteChange, ...]:
@@ -255,7 +259,7 @@ def against_package(build: Build, package: AnkiNotes, shown: str, paths: Sequenc
 
 
 def _field_changes(build: Build, rendered: RenderedNote, before: AnkiNote) -> tuple[FieldChange, ...]:
-    names = build.rendering.note_type(rendered.note.draft.note_type).field_names
+    names = note_type_of(build, rendered.note.draft.note_type).field_names
     found = []
     for name, new in zip(names, rendered.fields, strict=True):
         old = before.field(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deckgen.markdown.text import Text
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft
 
 
@@ -18,13 +17,19 @@ def readable(markdown: str) -> str:
 
 def plain(markdown: str) -> str:
     """Markdown as read, on one line."""
-    return " ".join(Text.plain_of(readable(markdown)).split())
+    return " ".join(_shown(markdown).split())
+
+
+def _shown(markdown: str) -> str:
+    from deckgen.markdown.text import Text  # which brings the parser along
+
+    return Text.plain_of(readable(markdown))
 
 
 def shown_lines(draft: Draft) -> Iterator[tuple[str, str]]:
     """The fields that hold something, with their lines."""
     for name, value in draft.fields:
-        lines = (line.strip() for line in Text.plain_of(readable(value)).splitlines())
+        lines = (line.strip() for line in _shown(value).splitlines())
         if shown := "\n".join(line for line in lines if line):
             yield name, shown
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from deckgen.diagnostics import KINDS, Diagnostic
+from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
 from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
 from deckgen.extraction.rivals import resolve_rivals
 from deckgen.identity.normal_form import normalise, similar
 from deckgen.markdown.document import ListBlock, inner_blocks, read_document
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Source
-from deckgen.reports.columns import columns, cut, wrapped
+from deckgen.reports.columns import columns, cut
 from deckgen.reports.drafts import plain
 
 LONGEST_QUESTION = 160
@@ -95,14 +95,6 @@ def _same_fact_twice(drafts: Sequence[Draft]) -> Iterator[Diagnostic]:
                 message = f"“{cut(question, 60)}” and “{cut(asked, 60)}” tell one fact of one line"
                 hint = f"leave one of them out\nmade by {draft.rule} and {other.rule}"
                 yield Diagnostic("same-fact-twice", message, draft.origin.span, hint)
-
-
-def explanation_lines(diagnostics: Iterable[Diagnostic], width: int) -> Iterator[str]:
-    """What each kind that was found means, once."""
-    for kind in sorted({d.kind for d in diagnostics}):
-        first, *rest = wrapped(f"{kind}: {KINDS[kind].explanation}", width)
-        yield first
-        yield from ("  " + line for text in rest for line in wrapped(text, width - 2))
 
 
 def _card(draft: Draft) -> _Card:

@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build, note_type_of
 from deckgen.identity.lock import LockEntry
-from deckgen.markdown.text import Text
-from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, RenderedNote
+from deckgen.model import RenderedNote
 from deckgen.reports.columns import columns, counted, cut, harmless
+from deckgen.reports.drafts import plain, readable
 
 COLUMNS = ("guid", "deck", "rule", "change", "path", "line", "question", "answer", "tags")
 """Of the CSV."""
@@ -23,7 +23,7 @@ _UNSEEN = frozenset({"ID", "Reverse", "Typed", "Speech", "Speech back"})  # fiel
 def note_data(build: Build, rendered: RenderedNote) -> dict[str, Any]:
     """One note for programs. Tools are built on this: it changes only with a line in CHANGELOG.md."""
     note, draft = rendered.note, rendered.note.draft
-    note_type = build.rendering.note_type(draft.note_type)
+    note_type = note_type_of(build, draft.note_type)
     span = draft.origin.span
     fields = zip(note_type.field_names, rendered.fields, strict=True)
     return {
@@ -75,7 +75,7 @@ def csv_lines(notes: Iterable[RenderedNote]) -> Iterator[str]:
     yield _csv_line(COLUMNS)
     for rendered in notes:
         draft = rendered.note.draft
-        question, *answers = [_readable(value) for _, value in draft.fields]
+        question, *answers = [readable(value) for _, value in draft.fields]
         span = draft.origin.span
         answer, tags = (answers or [""])[0], " ".join(draft.tags)
         yield _csv_line(
@@ -107,7 +107,7 @@ def text_lines(notes: Sequence[RenderedNote], width: int) -> Iterator[str]:
         if draft.origin.span.path != path:
             yield ("\n" if path is not None else "") + draft.origin.span.path + "\n"
             path = draft.origin.span.path
-        question, *answers = [_plain(value) for _, value in draft.fields]
+        question, *answers = [_plain(value) for _, value in draft.fields[:2]]
         yield from _note_lines(str(draft.origin.span.line), question, answers, draft.rule, width)
     yield ("\n" if notes else "") + counted(len(notes), "note") + "\n"
 
@@ -134,13 +134,5 @@ def _note_lines(place: str, question: str, answers: Sequence[str], rule: str, wi
         yield " " * len(margin) + cut("→ " + answers[0], room) + "\n"
 
 
-def _readable(markdown: str) -> str:
-    """Markdown with its cloze deletions in brackets, without their hints."""
-    if DELETION_OPEN not in markdown:
-        return markdown
-    pieces = markdown.replace(DELETION_OPEN, "[").split(DELETION_CLOSE)
-    return "]".join(piece.partition(DELETION_HINT)[0] for piece in pieces)
-
-
 def _plain(markdown: str) -> str:
-    return harmless(" ".join(Text.plain_of(_readable(markdown)).split()))
+    return harmless(plain(markdown))

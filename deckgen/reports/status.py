@@ -8,7 +8,7 @@ from typing import Any
 
 from deckgen.anki.anki_state import AnkiState
 from deckgen.anki.plan import Plan
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build
 from deckgen.model import RenderedNote
 from deckgen.reports.columns import cut, harmless
 from deckgen.reports.diff_text import Paint, field_lines

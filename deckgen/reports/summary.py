@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from deckgen.build.result import CHANGES, NearlySame, Outcome
-from deckgen.diagnostics import Diagnostic
+from deckgen.diagnostics import KINDS, Diagnostic
 from deckgen.diagnostics.paths import shown_path
 from deckgen.identity.guid_field import search_id
-from deckgen.reports.columns import counted, cut, harmless
+from deckgen.reports.columns import counted, cut, harmless, wrapped
 
 SEARCH_LIMIT = 500
 """GUIDs in one search. Anki's browser takes so many at once without a delay."""
@@ -162,3 +162,11 @@ def _searches(introduction: str, guids: Sequence[str]) -> Iterator[str]:
     yield ""
     yield f"{introduction} this search in Anki's browser:"
     yield from (f"  {search}" for search in search_for(guids))
+
+
+def explanation_lines(diagnostics: Iterable[Diagnostic], width: int) -> Iterator[str]:
+    """What each kind that was found means, once."""
+    for kind in sorted({d.kind for d in diagnostics}):
+        first, *rest = wrapped(f"{kind}: {KINDS[kind].explanation}", width)
+        yield first
+        yield from ("  " + line for text in rest for line in wrapped(text, width - 2))

@@ -19,12 +19,13 @@ from kept_builds import LONG_AGO, age, outcome, same_without
 from deckgen.build import file_stamps
 from deckgen.build import store as kept
 from deckgen.build import workers as made
-from deckgen.build.compile import Making, SourceNotes, pack_notes, unpack_notes
+from deckgen.build.compile import CompileOptions
 from deckgen.build.compile_key import compile_key
 from deckgen.build.file_stamps import file_stamp, is_settled, mtime_is_reliable
 from deckgen.build.owned_folder import FOLDER
 from deckgen.build.store import open_cache
-from deckgen.build.workers import Maker, workers_for
+from deckgen.build.unit import CompiledSource, decode_unit, encode_unit
+from deckgen.build.workers import Compiler, workers_for
 from deckgen.extraction.settings import Settings
 from deckgen.rendering.note import RenderOptions
 from deckgen.rules.shipped import PackText
@@ -57,14 +58,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def read_sources(project: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
     """The sources that a build tries rules on."""
     tried: list[str] = []
-    real = made.notes_of
+    real = made.compile_source
 
-    def noting(source: Any, *rest: Any) -> SourceNotes:
+    def noting(source: Any, *rest: Any) -> CompiledSource:
         tried.append(source.path)
         return real(source, *rest)
 
     with monkeypatch.context() as patched:
-        patched.setattr(made, "notes_of", noting)
+        patched.setattr(made, "compile_source", noting)
         same = deckgen("build", project, *arguments)
     assert same.code in (0, 1), same.err
     return tried
@@ -280,17 +281,17 @@ def test_nothing_is_kept_of_single_notes_and_where_nothing_is_written(project: P
 
 
 def test_what_a_pack_is_shown_as_is_no_part_of_what_it_makes() -> None:
-    def making(path: str, text: str) -> Making:
-        return Making((PackText("mine", path, text),), Settings("D"), RenderOptions())
+    def making(path: str, text: str) -> CompileOptions:
+        return CompileOptions((PackText("mine", path, text),), Settings("D"), RenderOptions())
 
     assert compile_key(making("a/mine.yaml", "x")) == compile_key(making("mine.yaml", "x"))
     assert compile_key(making("mine.yaml", "x")) != compile_key(making("mine.yaml", "y"))
 
 
 def test_packed_notes_come_back() -> None:
-    notes = SourceNotes("a.md", ("en",))
-    assert unpack_notes(pack_notes(notes)) == notes
-    assert unpack_notes(b"") is unpack_notes(b"\x78\x9c") is unpack_notes(pack_notes(notes)[:-3]) is None
+    notes = CompiledSource("a.md", ("en",))
+    assert decode_unit(encode_unit(notes)) == notes
+    assert decode_unit(b"") is decode_unit(b"\x78\x9c") is decode_unit(encode_unit(notes)[:-3]) is None
 
 
 # ---- workers
@@ -321,7 +322,7 @@ def test_how_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_process_that_is_killed_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(made, "notes_of", lambda *_: os._exit(9))
+    monkeypatch.setattr(made, "compile_source", lambda *_: os._exit(9))
     monkeypatch.setenv("DECKGEN_WORKERS", "2")
     ended = deckgen("build", project)
     assert ended.code == 2
@@ -334,7 +335,9 @@ def test_how_far_it_is_is_told(project: Path) -> None:
     from deckgen.project.project import Request
 
     told: list[tuple[int, int]] = []
-    open_and_run(Request((project,)), 1_760_000_000, None, Maker(step=lambda done, total: told.append((done, total))))
+    open_and_run(
+        Request((project,)), 1_760_000_000, None, Compiler(step=lambda done, total: told.append((done, total)))
+    )
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 

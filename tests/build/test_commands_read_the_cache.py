@@ -40,13 +40,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the sources that are compiled."""
     paths: list[str] = []
-    real = workers.notes_of
+    real = workers.compile_source
 
     def counting(source: workers.Source, *rest: object) -> object:
         paths.append(source.path)
         return real(source, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(workers, "notes_of", counting)
+    monkeypatch.setattr(workers, "compile_source", counting)
     return paths
 
 

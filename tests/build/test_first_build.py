@@ -144,7 +144,7 @@ def test_the_next_builds_know_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     outcome(project)
     outcome(project)
     with monkeypatch.context() as patched:
-        patched.setattr(making, "notes_of", None)
+        patched.setattr(making, "compile_source", None)
         assert "3 unchanged" in outcome(project)[0].out
     (project / "a.md").write_text(f"# Ways\n\n{HOP}\nRoute\n: all the hops\n\nA port is a ==number==.\n")
     with counted() as costs:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from engine import Anki
 
-from deckgen.build.pipeline import Build, open_and_run
+from deckgen.build.pipeline import open_and_run
 from deckgen.build.preflight import write
+from deckgen.build.view import Build
 from deckgen.diagnostics import has_errors
 from deckgen.project.project import Request
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deckgen.build.pipeline import Build, open_and_run
+from deckgen.build.pipeline import open_and_run
 from deckgen.build.preflight import write
+from deckgen.build.view import Build
 from deckgen.diagnostics import has_errors
 from deckgen.model import RenderedNote
 from deckgen.project.project import Request

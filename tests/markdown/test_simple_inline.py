@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from deckgen.markdown.fast_inline import read_simple
+from deckgen.markdown.fast_inline import read_simple, simple_plain
 from deckgen.markdown.inline_parse import InlineParse
 from deckgen.markdown.inline_reader import read_inline
+from deckgen.markdown.text import Text
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
 
@@ -74,3 +75,19 @@ def test_reads_the_corpus_as_the_parser_does() -> None:
                     taken += 1
                     assert parts(short) == parts(read_inline(line))
     assert taken > 1_000
+
+
+@given(st.lists(texts, max_size=4).map("\n\n".join))
+@example("**a** b\n\n- `c`\n- $d$")
+@example("a\n\n b")
+@settings(max_examples=1500)
+def test_plain_text_is_that_of_the_parser(text: str) -> None:
+    found = simple_plain(text)
+    if found is not None:
+        read = Text(text)
+        assert found == read.shown(0, len(read.plain))
+
+
+def test_plain_text_of_paragraphs() -> None:
+    assert simple_plain("**a** b\n\n- `c`\n- $d$") == "a b\n- c\n- $d$"
+    assert simple_plain("a\n\n b") is simple_plain("[a](b)") is None

@@ -23,7 +23,8 @@ from html_balance import unbalanced
 from rendering_factories import make_draft, make_note
 from test_rendering import CASES, case_note
 
-from deckgen.build.pipeline import Build, open_and_run
+from deckgen.build.pipeline import open_and_run
+from deckgen.build.view import Build
 from deckgen.model import RenderedNote
 from deckgen.project.project import Request
 from deckgen.rendering.note import RenderOptions, render_note

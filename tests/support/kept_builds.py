@@ -33,7 +33,7 @@ class Costs:
 def counted() -> Iterator[Costs]:
     """Count what builds in this process cost."""
     costs = Costs()
-    compile_source, identify, rows = workers.notes_of, pipeline.identify, Rows.of_notes
+    compile_source, identify, rows = workers.compile_source, pipeline.identify, Rows.of_notes
 
     def compiling(source, *rest):  # type: ignore[no-untyped-def]
         costs.compiled.append(source.path)
@@ -49,7 +49,7 @@ def counted() -> Iterator[Costs]:
             yield row
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(workers, "notes_of", compiling)
+        patched.setattr(workers, "compile_source", compiling)
         patched.setattr(pipeline, "identify", identifying)
         patched.setattr(deciding, "identify", identifying)
         patched.setattr(Rows, "of_notes", writing)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deckgen.build.pipeline import open_and_compile
-from deckgen.build.workers import Maker
+from deckgen.build.workers import Compiler
 from deckgen.model import Draft
 from deckgen.project.locate import Request
 
@@ -31,6 +31,6 @@ def drafts_of(root: Path, folders: Iterable[Path]) -> list[Draft]:
     (root / "deck.yaml").write_text("deck: D\nid: shared\nsources: ['notes/**/*.md']\n", "utf-8")
     for number, folder in enumerate(folders):
         shutil.copytree(folder, root / "notes" / str(number))
-    compiled, problems = open_and_compile(Request((root,)), Maker())
+    compiled, problems = open_and_compile(Request((root,)), Compiler())
     assert compiled is not None, problems
     return list(compiled.drafts)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build, note_types_of
 from deckgen.diagnostics import Diagnostic, format_diagnostic, sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.markdown.entities import unescape
@@ -27,7 +27,7 @@ _TITLE, _SEARCHED = 160, 1000  # columns of a question in the list; characters o
 
 def page_data(build: Build) -> dict[str, Any]:
     """What the page needs to know, for JSON: note types, notes, cards in the order in which they will be learned."""
-    types = {note_type.name: note_type for note_type in build.note_types}
+    types = {note_type.name: note_type for note_type in note_types_of(build)}
     findings, others = _findings(build)
     notes: list[dict[str, Any]] = []
     cards: list[dict[str, Any]] = []

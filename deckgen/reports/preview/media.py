@@ -6,7 +6,7 @@ import base64
 import mimetypes
 from collections.abc import Iterable
 
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.model import MediaFile
 from deckgen.rendering.media import Digest

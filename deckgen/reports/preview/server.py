@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from deckgen.build.pipeline import Build
+from deckgen.build.view import Build
 from deckgen.diagnostics import Diagnostic, define, format_diagnostic
 from deckgen.project.project import Request
 from deckgen.reports.preview.cards import page_data

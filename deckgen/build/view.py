@@ -1,0 +1,282 @@
+"""A build as commands look at it, and that of a project in which nothing changed: read from the store as it is asked.
+
+`list`, `diff`, `push` and their like ask for what a build would make. Where nothing changed since the last one, the
+store has all of it: which notes there are (`decided`), their drafts and HTML (units), and the lock has their lines.
+Nothing is parsed or compiled then, and no rules are read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import sqlite3
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from deckgen.build.note_index import DecidedNote, StoredOptions
+from deckgen.build.snapshot import Delta, load_snapshot, unchanged_outcome
+from deckgen.build.store import SourceCache, open_cache
+from deckgen.build.unit import ViewedSource, as_rendered
+from deckgen.identity.lock import Lock, parse_lock
+from deckgen.model import Note, RenderedNote
+from deckgen.project.locate import keeps_cache, locate
+from deckgen.project.source_files import read_text
+from deckgen.rendering.note_types import BUILT_IN, NoteType
+
+if TYPE_CHECKING:
+    from deckgen.build.result import Outcome
+    from deckgen.diagnostics import Diagnostic
+    from deckgen.identity.identify import Identified
+    from deckgen.project.locate import Request
+    from deckgen.project.project import Project
+    from deckgen.rendering.media import ProjectFiles
+
+
+class Build(Protocol):
+    """What a build made, or would make."""
+
+    @property
+    def project(self) -> Project:
+        """As the disk has it."""
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+
+    @property
+    def lock_path(self) -> Path:
+        """Where the lock lies."""
+
+    @property
+    def chosen(self) -> frozenset[str] | None:
+        """The sources that the command line names; None for all."""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether it is known, without looking at any note, that nothing changed since the last build."""
+
+    @property
+    def count(self) -> int:
+        """How many `notes` there are."""
+
+    @property
+    def notes(self) -> tuple[RenderedNote, ...]:
+        """Those that are shown and packaged, of the chosen sources."""
+
+    @property
+    def suggestions(self) -> tuple[RenderedNote, ...]:
+        """What is less sure than a note has to be, as notes."""
+
+    @property
+    def identified(self) -> Identified:
+        """What became of all notes, and the next lock."""
+
+    @property
+    def lock_before(self) -> Lock:
+        """The lock as it is."""
+
+    @property
+    def lock_text(self) -> str:
+        """The lock as it is to be."""
+
+    @property
+    def is_lock_new(self) -> bool:
+        """Whether the project has no lock yet."""
+
+    @property
+    def rule_names(self) -> tuple[str, ...]:
+        """The rules."""
+
+    @property
+    def pack_names(self) -> tuple[str, ...]:
+        """The packs that they come from."""
+
+    @property
+    def own_note_types(self) -> Mapping[str, NoteType]:
+        """Those of deck.yaml, by the names that rules use."""
+
+    @property
+    def files(self) -> ProjectFiles:
+        """Pictures and sounds."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Warnings."""
+
+
+def note_type_of(build: Build, name: str) -> NoteType:
+    """The note type that a rule's `note:` names."""
+    return build.own_note_types.get(name) or BUILT_IN[name]
+
+
+def note_types_of(build: Build) -> tuple[NoteType, ...]:
+    """All that notes of a build may have."""
+    return tuple({t.name: t for t in (*BUILT_IN.values(), *build.own_note_types.values())}.values())
+
+
+def unchanged_build(request: Request, now: int, *, has_notes: bool = True) -> UnchangedBuild | None:
+    """The build of a project in which nothing changed since the last one; None where something did. Without notes it
+    only counts them.
+    """
+    place, _ = locate(request)
+    if place is None or not keeps_cache(place):
+        return None
+    last = load_snapshot(request, place, now)
+    if last is None or not last.record.generation or not last.is_same:
+        return None
+    build = UnchangedBuild(request, now, last, open_cache(place.root, ()))
+    was_collecting = gc.isenabled()
+    gc.disable()  # many small values, and no cycle
+    try:
+        return build if build.load(has_notes=has_notes) else None
+    except (sqlite3.Error, LookupError, ValueError, TypeError, msgspec.MsgspecError):  # a damaged store
+        return None
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+class UnchangedBuild:
+    """What a build of a project makes in which nothing changed."""
+
+    is_unchanged = True
+    is_lock_new = False
+    chosen = None
+
+    def __init__(self, request: Request, now: int, last: Delta, store: SourceCache) -> None:
+        self._request, self._now, self._last, self._store = request, now, last, store
+        self.count = 0
+        self._options = StoredOptions()
+        self._notes: list[tuple[Note, RenderedNote | None]] = []
+
+    def load(self, *, has_notes: bool) -> bool:
+        """Read what the store has of it; False where that is of another build."""
+        if self._store.is_closed or self._store.value("generation") != self._last.record.generation.encode():
+            return False
+        index = self._store.reading
+        self._options = index.options()
+        self._notes = list(self._read_notes()) if has_notes else []
+        self.count = sum(made.shown for _, made in index.made())
+        return not has_notes or self.count == len(self.notes)
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self._last.root
+
+    @property
+    def lock_path(self) -> Path:
+        """Where the lock lies."""
+        return Path(self.outcome.lock)
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """What a build says."""
+        return unchanged_outcome(self._last, self._request)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Warnings."""
+        return self.outcome.diagnostics
+
+    @cached_property
+    def notes(self) -> tuple[RenderedNote, ...]:
+        """Those that are shown and packaged."""
+        return tuple(rendered for _, rendered in self._notes if rendered is not None)
+
+    @cached_property
+    def suggestions(self) -> tuple[RenderedNote, ...]:
+        """What is less sure than a note has to be, as notes: no build keeps them."""
+        from deckgen.build.pipeline import open_and_run
+        from deckgen.build.workers import Compiler
+
+        with contextlib.closing(open_cache(self.root)) as store:
+            build, _ = open_and_run(self._request, self._now, None, Compiler(cache=store))
+        return build.suggestions if build is not None else ()
+
+    @cached_property
+    def identified(self) -> Identified:
+        """What became of all notes: nothing."""
+        from deckgen.identity.identify import Identified
+
+        shown = {rendered.note.guid: rendered.note for rendered in self.notes}
+        return Identified(tuple(shown.get(note.guid, note) for note, _ in self._notes), self.lock_before)
+
+    def _read_notes(self) -> Iterator[tuple[Note, RenderedNote | None]]:
+        """All notes, in the order of the sources."""
+        environment = self._store.value("environment").decode()
+        for path, made in self._store.reading.made():
+            if not made.total:
+                continue
+            source = self._store.view(path, environment)
+            if source is None:
+                raise LookupError(path)
+            for one in self._store.reading.decided(path):
+                yield self._note(source, one)
+
+    def _note(self, source: ViewedSource, one: DecidedNote) -> tuple[Note, RenderedNote | None]:
+        compiled = source.prepared[one.ordinal]
+        draft = compiled.draft if one.own is None else one.own.draft
+        note = Note(
+            draft,
+            one.guid,
+            one.id,
+            one.mod,
+            "unchanged",
+            one.cloze,
+            one.origins,
+            is_held_back=one.is_held_back,
+            is_declined=one.is_declined,
+            is_skipped=one.is_skipped,
+        )
+        if not one.is_shown:
+            return note, None
+        if one.own is not None:
+            return note, RenderedNote(note, one.own.model, one.own.fields, one.own.cards, one.own.media)
+        assert compiled.shown is not None
+        return note, as_rendered(note, compiled.shown, note_type_of(self, draft.note_type))
+
+    @cached_property
+    def lock_before(self) -> Lock:
+        """The lock as it is."""
+        return parse_lock(self.lock_text, "")[0]
+
+    @cached_property
+    def lock_text(self) -> str:
+        """The lock as it is to be, and is."""
+        return read_text(self.lock_path, limit=None)[0] or ""
+
+    @cached_property
+    def project(self) -> Project:
+        """As the disk has it; its sources are not read."""
+        from deckgen.project.project import open_project
+
+        project, _ = open_project(self._request, lambda *_: "unread")
+        assert project is not None  # it was opened by the last build, and is the same
+        return project
+
+    @property
+    def rule_names(self) -> tuple[str, ...]:
+        """The rules."""
+        return self._options.rules
+
+    @property
+    def pack_names(self) -> tuple[str, ...]:
+        """The packs that they come from."""
+        return self._options.packs
+
+    @property
+    def own_note_types(self) -> Mapping[str, NoteType]:
+        """Those of deck.yaml, by the names that rules use."""
+        return self._options.note_types
+
+    @cached_property
+    def files(self) -> ProjectFiles:
+        """Pictures and sounds."""
+        from deckgen.rendering.media import ProjectFiles
+
+        return ProjectFiles(self.root, folders=self.project.config.media)

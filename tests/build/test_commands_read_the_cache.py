@@ -142,7 +142,7 @@ def test_the_subjects_of_retired_notes_are_not_worked_out_again(project: Path, m
     deckgen("build", cwd=project)
     asked: list[str] = []
     real = match_by_question.question_parts
-    monkeypatch.setattr(match_by_question, "asked_of", lambda question: asked.append(question) or real(question))
+    monkeypatch.setattr(match_by_question, "question_parts", lambda question: asked.append(question) or real(question))
     write_files(project, {"c.md": "Loss\n: the share of packets that never arrive\n"})
     assert "1 new" in deckgen("build", "--dry-run", cwd=project).out
     assert len(asked) < 10

@@ -23,6 +23,7 @@ from deckgen.identity.assign import content_hash, first_numbers
 from deckgen.identity.facts import make_guid, normalise_draft
 from deckgen.identity.normal_form import cut
 from deckgen.identity.visible_changes import visible_digest
+from deckgen.markdown.dialects import PLAIN, Dialect
 from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.markdown.front_matter import EVERY_KEY, TAG_KEYS
 from deckgen.model import Draft, Note, RenderedNote, Source
@@ -55,6 +56,7 @@ class CompileOptions:
     field_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of own note types
     language: str = ""  # what deck.yaml says that the notes are in
     project: str = ""  # what the lock calls the project
+    dialect: Dialect = PLAIN
 
     @property
     def words(self) -> str:
@@ -113,7 +115,7 @@ Read = tuple[Document, list[Diagnostic]]
 def compile_source(source: Source, making: CompileOptions, read: Read | None = None) -> CompiledSource:
     """Read a source, where that was not done, and try the rules on it."""
     rules, _ = making.rules()
-    document, problems = read or read_document(source, making.language)
+    document, problems = read or read_document(source, making.language, making.dialect)
     if lost := document.unread and _lost_keys(document, rules):
         return _left_alone(document, problems, lost, rules)
     extracted = extract([document], rules, making.settings)
@@ -187,7 +189,7 @@ def _prepared(draft: Draft, making: CompileOptions) -> CompiledNote:
     normal = normalise_draft(draft)
     guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
     sign = sign_of(draft)
-    if any(find_references(markdown) for _, markdown in draft.fields):
+    if any("![[" in markdown or find_references(markdown) for _, markdown in draft.fields):
         return CompiledNote(draft, normal, guid, None, sign)  # what the media are, the disk says
     if draft.kind == "Basic":
         normal = normal.of_content(content_hash(draft, ()))

@@ -51,5 +51,6 @@ def compile_key(making: CompileOptions) -> str:
         making.language,
         making.project,
         making.words,
+        making.dialect,
     )
     return sha256(repr(made_with).encode("utf-8", "surrogatepass")).hexdigest()

@@ -25,7 +25,7 @@ from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.identify import NotesOfBuild, NotIncrementalError, require, sync_lines
 from deckgen.build.leaving import any_may_stand
-from deckgen.build.load import placing, read_again, read_lock
+from deckgen.build.load import files_of, placing, read_again, read_lock
 from deckgen.build.lock_writer import NextLock, RowChanges
 from deckgen.build.note_index import NoteIndex, StoredOptions
 from deckgen.build.package_writer import PackageWriter, Step
@@ -44,7 +44,6 @@ from deckgen.identity.scope import Scope
 from deckgen.package.apkg import Kept, NotKeptError
 from deckgen.project.locate import Request
 from deckgen.project.project import Project, open_project
-from deckgen.rendering.media import ProjectFiles
 from deckgen.rendering.note import RenderOptions
 from deckgen.rendering.note_types import stamp
 
@@ -136,7 +135,7 @@ class _Building:
         if self.index.value("project") != self.header.project.encode():
             self.index.clear()
             self.index.remember("project", self.header.project.encode())
-        files = ProjectFiles(project.root, folders=project.config.media)
+        files = files_of(project)
         self.sources = CompiledProject(project, compiler, self.header, files)
         self.writer = PackageWriter(self.sources, self.clock, step, collection, rows)
 

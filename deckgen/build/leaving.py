@@ -75,7 +75,7 @@ def look_into(retired: Sequence[LockEntry], sources: Iterable[Source], making: C
     reasons: list[tuple[str, Diagnostic]] = []
     unbounded: RuleSet | None = None
     for text, standing in _standing(retired, sources, read):
-        document, _ = read_document(text, making.language)
+        document, _ = read_document(text, making.language, making.dialect)
         unbounded = unbounded or making.rules_without_bounds()
         found = list(_kept(document, standing, unbounded, making))
         kept += found

@@ -13,10 +13,13 @@ from deckgen.diagnostics import Diagnostic, Span, define, has_errors
 from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.settings import Settings
 from deckgen.identity.lock import Lock, new_lock, parse_lock
+from deckgen.markdown.dialects import OBSIDIAN
 from deckgen.markdown.document import Document, read_document
 from deckgen.model import Source
 from deckgen.project.config import own_note_types
 from deckgen.project.project import Project, reread
+from deckgen.rendering.embeds import EmbeddedNotes
+from deckgen.rendering.media import ProjectFiles
 from deckgen.rendering.note import RenderOptions
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import RuleSet
@@ -52,7 +55,7 @@ def read_inputs(project: Project) -> tuple[Inputs, list[Diagnostic]]:
     documents: list[Document] = []
     placed = placing(project)
     for source in project.sources:
-        document, problems = read_document(source, project.config.language)
+        document, problems = read_document(source, project.config.language, project.config.dialect)
         documents.append(document)
         reported.extend(placed(with_line(problem, document)) for problem in problems)
     lock, problems = read_lock(project)
@@ -72,7 +75,22 @@ def compile_options(
     config = project.config
     rendering = RenderOptions(config.html, own_note_types(config, identity), config.tts)
     settings = _settings(project, documents)
-    return CompileOptions(packs, settings, rendering, config.field_names, config.language, identity)
+    return CompileOptions(packs, settings, rendering, config.field_names, config.language, identity, config.dialect)
+
+
+def files_of(project: Project) -> ProjectFiles:
+    """The files that notes name: pictures, sounds, and in Obsidian other notes."""
+    config = project.config
+    if config.dialect.name != OBSIDIAN:
+        return ProjectFiles(project.root, folders=config.media)
+    sources = {source.path: source for source in project.sources}
+
+    def read(path: str) -> Document | None:
+        source = sources[path]
+        text = reread(project, source)[0] if source.kept else source.text
+        return None if text is None else read_document(Source(path, text), config.language, config.dialect)[0]
+
+    return ProjectFiles(project.root, folders=config.media, notes=EmbeddedNotes(tuple(sources), read))
 
 
 def read_again(project: Project, source: Source) -> Source:

@@ -7,8 +7,8 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckgen.build.choices_file import merge_by_union
@@ -16,10 +16,13 @@ from deckgen.build.load import Inputs, choose_packs
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.extract import extract
+from deckgen.markdown.dialects import COMMONMARK
 from deckgen.model import Draft
+from deckgen.project.editor import daily_notes
+from deckgen.project.project import Project
 from deckgen.project.source_files import CONFIG_NAME
 from deckgen.rules.loading import load_rules
-from deckgen.rules.rule import Rule
+from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.shipped import read_shipped, shipped_names
 
 define(
@@ -45,6 +48,10 @@ class Start:
     packs: tuple[str, ...]  # that find something, in the order of a build
     made: tuple[tuple[Rule, tuple[Draft, ...]], ...]  # rules that find something
     others: tuple[tuple[str, int], ...]  # packs that are not chosen by themselves and would find something
+    dialect: str = COMMONMARK
+    exclude: tuple[str, ...] = ()  # what is there and is no note
+    folders: int = 0  # that would be decks of their own
+    sources: str = "**/*.md"
 
     @property
     def text(self) -> str:
@@ -53,15 +60,16 @@ class Start:
         lines = [
             ("deck: " + _yaml(self.name), "its name in Anki; `::` nests; may change at any time"),
             ("id: " + _yaml(self.id), "identities of notes are derived from it: never change it"),
-            ('sources: ["**/*.md"]', "the notes, relative to this file"),
-            ("exclude: []", 'for example ["drafts/**"]'),
+            (f'sources: ["{self.sources}"]', "the notes, relative to this file"),
+            (f"exclude: {json.dumps(list(self.exclude), ensure_ascii=False)}", 'for example ["drafts/**"]'),
             ("rules: " + rules if self.packs else "# rules: [structure]", "packs in order; `deckgen rules list`"),
             *(
                 (f"# rules: [{', '.join([name, *self.packs])}]", f"notes for another tool? {number:,} of them")
                 for name, number in self.others
             ),
             ("tags: []", "added to every note"),
-            ("subdecks: none", "none | file | folder | heading"),
+            ("subdecks: none", f"none | file | folder{f' (of {self.folders})' if self.folders > 1 else ''} | heading"),
+            *([(f"dialect: {self.dialect}", "commonmark | obsidian | logseq")] if self.dialect != COMMONMARK else []),
             ("# language: de", "of notes in the Latin script that are not in English"),
             ("# lint: {answer-too-long: off}", "off | warning | error, for each finding of `deckgen lint`"),
         ]
@@ -72,7 +80,10 @@ class Start:
 
 def plan(inputs: Inputs) -> Start:
     """What `init` would write for a folder that has no deck.yaml. A lock that is there already keeps its identities."""
-    rules, _ = load_rules(choose_packs(inputs.documents))
+    others = tuple(_others(inputs))
+    chosen = next((name for name, _ in others if _is_chosen(inputs, name)), "")
+    pack = read_shipped(chosen) if chosen else None
+    rules, _ = load_rules([pack] if pack is not None else choose_packs(inputs.documents))
     drafts = extract(inputs.documents, rules, inputs.settings).drafts
     made = [(rule, tuple(draft for draft in drafts if draft.rule == rule.name)) for rule in rules.rules]
     made = [(rule, found) for rule, found in made if found]
@@ -84,31 +95,91 @@ def plan(inputs: Inputs) -> Start:
         id=known or f"{slug(project.name)}-{''.join(secrets.choice(_LETTERS) for _ in range(6))}",
         packs=packs,
         made=tuple(made),
-        others=tuple(_others(inputs, rules.packs, is_empty=not made)),
+        others=tuple(_worth_telling(others, rules.packs, len(inputs.documents), is_empty=not made)),
+        dialect=project.config.dialect.name,
+        exclude=tuple(_no_notes(project)),
+        folders=len({source.path.split("/")[0] for source in project.sources if "/" in source.path}),
+        sources=default_sources(project),
     )
 
 
-def _others(inputs: Inputs, chosen: Sequence[str], *, is_empty: bool) -> Iterator[tuple[str, int]]:
-    """Shipped packs for the syntax of other tools: named, but never chosen without being asked for.
+def default_sources(project: Project) -> str:
+    """The pattern of all notes: with `.markdown` among them where there are such."""
+    suffixes = {Path(source.path).suffix for source in project.sources} - {".md"}
+    return f"**/*.{{{','.join(['md', *sorted(suffix[1:] for suffix in suffixes)])}}}" if suffixes else "**/*.md"
 
-    Only where so many notes have its marks that it is no chance, or where nothing else is found (`is_empty`); that a
-    heading has a text below says nothing.
-    """
+
+_NO_NOTES = re.compile(
+    r"(?:.*/)?(?:README|CODE_OF_CONDUCT|CONTRIBUTING|CHANGELOG|CHANGES|LICEN[CS]E|SECURITY|AUTHORS|TODO)"
+    r"(?:[._-][a-z-]+)?\.(?:md|markdown)",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(?:.*/)?\d{4}[-_]\d{2}[-_]\d{2}\.\w+")
+_NO_FOLDERS = re.compile(r"(?:.*/)?(?:templates?|venv|env|\.?trash|bak)", re.IGNORECASE)
+
+
+def _no_notes(project: Project) -> Iterator[str]:
+    """Globs of what is there and is hardly meant for cards: how to use a repository, templates, a diary."""
+    paths = [source.path for source in project.sources]
+    yield from project.config.dialect.excluded
+    folders = {path.rpartition("/")[0] for path in paths if "/" in path}
+    parents = {"/".join(folder.split("/")[:depth]) for folder in folders for depth in range(1, folder.count("/") + 2)}
+    taken = sorted(folder for folder in parents if _NO_FOLDERS.fullmatch(folder))
+    taken = [folder for folder in taken if not any(folder.startswith(outer + "/") for outer in taken)]
+    yield from (f"{folder}/**" for folder in taken if f"{folder}/**" not in project.config.dialect.excluded)
+    days = [folder for folder in sorted(folders) if _is_diary([p for p in paths if p.rpartition("/")[0] == folder])]
+    daily = daily_notes(project.root)
+    yield from dict.fromkeys(f"{folder}/**" for folder in [*days, *([daily] if daily in folders else [])])
+    yield from sorted(path for path in paths if _NO_NOTES.fullmatch(path))
+
+
+def _is_diary(paths: Sequence[str]) -> bool:
+    """Whether most notes of a folder are named by days."""
+    return len(paths) >= 3 and sum(_DAY.fullmatch(path) is not None for path in paths) * 2 > len(paths)
+
+
+def _others(inputs: Inputs) -> Iterator[tuple[str, int]]:
+    """Shipped packs for other tools whose signs stand in the notes, and how many notes each would make."""
+    found = []
     for name in shipped_names():
         pack = read_shipped(name)
-        if not name.startswith("compat/") or name in chosen or pack is None:
+        if not name.startswith("compat/") or pack is None:
             continue
         rules, _ = load_rules([pack])
-        marked = frozenset(rule.name for rule in rules.rules if _has_marks(rule))
-        found = [draft for draft in extract(inputs.documents, rules, inputs.settings).drafts if draft.rule in marked]
-        if len(found) >= (1 if is_empty else max(5, len(inputs.documents) / 2)):
-            yield name, len(found)
+        if signs := _signs(inputs, rules):
+            drafts = extract(inputs.documents, replace(rules, expectations=()), inputs.settings).drafts
+            found.append((-signs, name, len(drafts)))
+    return ((name, number) for _, name, number in sorted(found) if number)
 
 
-def _has_marks(rule: Rule) -> bool:
-    """Whether a rule wants more than an element that any note has: words, labels, tags, marks."""
-    has_patterns = any(alternative.patterns or alternative.regex for alternative in rule.alternatives)
-    return has_patterns or bool(rule.asked_tags or rule.for_each or rule.marks) or "section" not in rule.elements
+def _signs(inputs: Inputs, rules: RuleSet) -> int:
+    """How many lines of the notes have the sign of a pack."""
+    return sum(
+        sign.search(line) is not None
+        for _, sign in rules.signs
+        for document in inputs.documents
+        for line in document.written_lines
+    )
+
+
+def _is_chosen(inputs: Inputs, name: str) -> bool:
+    """Whether the signs of a pack stand there so often that the notes are written for its tool."""
+    pack = read_shipped(name)
+    if pack is None:
+        return False
+    rules, _ = load_rules([pack])
+    if _signs(inputs, rules) < max(3, len(inputs.documents) / 10):
+        return False
+    return not extract(inputs.documents, rules, inputs.settings).untried  # what its tool would refuse is for none
+
+
+def _worth_telling(
+    others: Iterable[tuple[str, int]], chosen: Sequence[str], documents: int, *, is_empty: bool
+) -> Iterator[tuple[str, int]]:
+    """Those that are not chosen: only where they make so many notes that it is no chance, or nothing else is found."""
+    for name, number in others:
+        if name not in chosen and number >= (1 if is_empty else max(5, documents / 2)):
+            yield name, number
 
 
 def slug(name: str) -> str:

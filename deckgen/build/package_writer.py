@@ -146,9 +146,9 @@ class PackageWriter:
         for (ordinal, is_as_compiled), prepared in zip(ordinals, source.prepared, strict=True):
             draft, problems = self.compiled.with_media(prepared)
             reported.extend(problems)
-            has_media = has_media or bool(draft.media or draft.missing_media)
+            has_media = has_media or bool(draft.media or draft.missing_media or draft.embeds)
             is_missing = is_missing or draft.is_missing_media
-            looked_at.update(file.path for file in draft.media)
+            looked_at.update([*(file.path for file in draft.media), *draft.embeds])
             pictures.update(media_of(draft.media))
             require(not find_problem(draft.deck))
             known = notes.note(draft, prepared)

@@ -14,7 +14,7 @@ from deckgen.build.admission import Admission, admission_by_lock, rendered_sugge
 from deckgen.build.compile import CompileOptions, all_languages, fact_of, languages_of, render_compiled
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.leaving import look_into
-from deckgen.build.load import compile_options, packs_for, placing, read_again, read_lock, some_of
+from deckgen.build.load import compile_options, files_of, packs_for, placing, read_again, read_lock, some_of
 from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.settling import settle_sources
 from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft
@@ -190,7 +190,7 @@ def _run(
     reported.extend(problems)
     sources, held_apart = settle_sources([admission.notes(source) for source in compiled], making)
     placed = placing(project)
-    files = ProjectFiles(project.root, folders=project.config.media)
+    files = files_of(project)
     drafts: list[Draft] = []
     normals: list[NormalForm] = []
     shown: dict[int, RenderedDraft | None] = {}
@@ -329,7 +329,7 @@ def _make(project: Project, lock: Lock, maker: Compiler) -> tuple[CompileOptions
     it turns out that others are in another language, all are tried once more.
     """
     language = project.config.language
-    sample = {source.path: read_document(source, language) for source in _sample(project)}
+    sample = {source.path: read_document(source, language, project.config.dialect) for source in _sample(project)}
     documents = [document for document, _ in sample.values()]
     packs = project.packs
     if packs is None:

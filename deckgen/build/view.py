@@ -277,6 +277,6 @@ class UnchangedBuild:
     @cached_property
     def files(self) -> ProjectFiles:
         """Pictures and sounds."""
-        from deckgen.rendering.media import ProjectFiles
+        from deckgen.build.load import files_of
 
-        return ProjectFiles(self.root, folders=self.project.config.media)
+        return files_of(self.project)

@@ -76,6 +76,7 @@ def run_examples(
         terminal.write_json([_as_json(result) for result in results])
     else:
         terminal.write_lines(line for result in wrong for line in _result_lines(result))
+        terminal.write_lines(line for result in results if result.is_right for line in _unsaid_lines(result))
         right = len(results) - len(wrong)
         terminal.write_lines([f"{counted(len(results), 'example')}, {right:,} right, {len(wrong):,} wrong"])
         if without := [rule.name for rule in rules.rules if not rule.examples]:
@@ -92,10 +93,23 @@ def _result_lines(result: ExampleResult) -> Iterator[str]:
     yield from _note_lines("got", result.got)
 
 
-def _note_lines(label: str, notes: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    shown = ["; ".join(f"{name}: {value}" for name, value in note.items()).replace("\n", "\\n") for note in notes]
+def _unsaid_lines(result: ExampleResult) -> Iterator[str]:
+    """What an example leaves out of what its notes have, and so does not hold to."""
+    if result.unsaid:
+        span = result.example.span
+        yield f"{span.path}:{span.line}:{span.column}: {result.rule.name}: says nothing of {', '.join(result.unsaid)}"
+
+
+def _note_lines(label: str, notes: Iterable[Mapping[str, str | list[str]]]) -> Iterator[str]:
+    shown = [
+        "; ".join(f"{name}: {_shown(value)}" for name, value in note.items()).replace("\n", "\\n") for note in notes
+    ]
     for index, line in enumerate(shown or ["no note"]):
         yield f"  {label if index == 0 else '':10}{line}"
+
+
+def _shown(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else f"[{', '.join(value)}]"
 
 
 def _as_json(result: ExampleResult) -> dict[str, Any]:
@@ -108,6 +122,7 @@ def _as_json(result: ExampleResult) -> dict[str, Any]:
         "given": result.example.text,
         "expected": [dict(note) for note in result.example.notes],
         "got": [dict(note) for note in result.got],
+        "unsaid": list(result.unsaid),
     }
 
 

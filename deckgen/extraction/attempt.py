@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from deckgen.extraction.confidence import with_confidence
 from deckgen.extraction.drafting import make_draft
 from deckgen.extraction.elements.element import Element
+from deckgen.extraction.elements.line_preprocessing import without_code
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.text import Text
@@ -47,6 +48,7 @@ class Attempt:
     claimed_by: Rule | None = None  # the rule that made a note of this text and keeps later ones off it
     is_foreign: bool = False  # the rule is for text in another language
     lacks_words: bool = False  # the words of the rule are not there
+    near_mark: str = ""  # a form of a deletion that the text nearly has
     is_exhausted: bool = False  # too many ways to fit: the rule counts as not tried here
     trace: Trace | None = None
     subjects: Subjects | None = None  # what the sentences of the document are about
@@ -285,6 +287,7 @@ def _make_draft(attempt: Attempt, settings: Settings) -> bool:
         return False
     draft = make_draft(rule, attempt.element, lambda name: value_of(attempt, match, name), settings)
     if isinstance(draft, str):
+        attempt.near_mark = _near_mark(rule, attempt.element)
         if attempt.trace is not None:
             attempt.trace.empty.append((draft, dict(match.captures)))
         return False
@@ -294,6 +297,13 @@ def _make_draft(attempt: Attempt, settings: Settings) -> bool:
     captured = {name: value_of(attempt, match, name) for name in match.captures}
     attempt.captured.append({**attempt.extra_values, **captured})
     return True
+
+
+def _near_mark(rule: Rule, element: Element) -> str:
+    """A form of a deletion that the text of an element has but for a mark too many."""
+    near = [form for form in rule.marks if form.near is not None]
+    text = without_code(element.source_text) if near else ""
+    return next((form.text for form in near if form.near is not None and form.near.search(text)), "")
 
 
 def _narrowed(draft: Draft, found: Found) -> Draft:

@@ -97,22 +97,39 @@ def _delete_in_blocks(passage: Passage, parts: Sequence[Passage], hint: Callable
 
 def delete_marks(markdown: str, forms: Sequence[MarkForm]) -> tuple[str, list[int]]:
     """A field with all that is so marked deleted, and the number written with each deletion of it, 0 for none."""
-    masked = mask_blocks(markdown)
+    masked, native = mask_blocks(markdown), markdown
     for found in re.finditer(
         f"{DELETION_OPEN}[^{DELETION_CLOSE}]*{DELETION_CLOSE}", markdown
     ):  # captures, deleted before
-        masked = masked[: found.start()] + DELETION_OPEN * len(found.group()) + masked[found.end() :]
-    marks = find_marks(forms, masked)
+        gone = DELETION_OPEN * len(found.group())
+        masked = masked[: found.start()] + gone + masked[found.end() :]
+        native = native[: found.start()] + gone + native[found.end() :]
+    marks = find_marks(forms, masked, native)
     numbered: list[tuple[int, int]] = [(mark.start, mark.number) for mark in marks]
     numbered += [(found.start(), 0) for found in re.finditer(DELETION_OPEN, markdown)]
     for mark in reversed(marks):
-        deletion = deleted(markdown[slice(*mark.answer)].strip(), markdown[slice(*mark.hint)].strip())
+        answer = _PIPE_AT_EDGE.sub("&#124;", markdown[slice(*mark.answer)].strip())
+        deletion = deleted(answer, markdown[slice(*mark.hint)].strip())
         markdown = markdown[: mark.start] + deletion + markdown[mark.end :]
     return markdown, [number for _, number in sorted(numbered)]
 
 
-def settle_numbers(written: Sequence[int]) -> tuple[int, ...]:
-    """The numbers as written; what has none gets the next one that is nowhere written."""
-    taken = {number for number in written if number}
+_PIPE_AT_EDGE = re.compile(r"^\|(?=.)|(?<=[^\\])\|$")
+"""A bar that begins or ends a deletion, and is no edge of a table's cell."""
+
+
+def settle_numbers(written: Sequence[int], numbering: str) -> tuple[int, ...]:
+    """The numbers as written. What has none gets, as written, the next one that is nowhere written; `counted`, its
+    place among those without a number; `placed`, its place among all; `running`, the one after the last.
+    """
+    if numbering == "placed":
+        return tuple(number or place for place, number in enumerate(written, 1))
+    if numbering == "running":
+        settled, last = [], 0
+        for number in written:
+            last = number or last + 1
+            settled.append(last)
+        return tuple(settled)
+    taken = {number for number in written if number and numbering != "counted"}
     free = (number for number in itertools.count(1) if number not in taken)
     return tuple(number or next(free) for number in written)

@@ -21,6 +21,7 @@ from deckgen.patterns.english_words import in_sentence_case
 from deckgen.patterns.passage import Passage
 from deckgen.rules.conditions import is_asked_tag
 from deckgen.rules.element_values import EVERYWHERE, has_columns
+from deckgen.rules.mark_forms import NO_CARD
 from deckgen.rules.rule import Rule
 from deckgen.rules.templates import Slot
 
@@ -57,7 +58,7 @@ class _Drafter:
             if not filled and (is_first or name == "Back"):
                 return name
             fields.append((name, Markdown(filled)))
-        if is_cloze and not numbers:
+        if is_cloze and (not numbers or NO_CARD in numbers):
             return first_name
         question = dict.fromkeys(slot.name for slot in first.slots())
         answer = dict.fromkeys(
@@ -89,7 +90,7 @@ class _Drafter:
             deck=self.deck(),
             tags=self.tags(),
             has_explicit_id=any(name in rule.aside_names and self.value_of(name) for name in rule.key),
-            cloze_numbers=settle_numbers(numbers) if rule.numbering == "as-written" else (),
+            cloze_numbers=settle_numbers(numbers, rule.numbering) if rule.keeps_numbers else (),
             former=self.former(tuple(key)),
             apart=rule.is_apart,
             owner=self.owner,
@@ -232,7 +233,8 @@ class _Drafter:
     def tags(self) -> tuple[str, ...]:
         rule, element = self.rule, self.element
         own = [template.fill(self.shown) for template in rule.tags]
-        inline = [t for t in (*element.own_tags, *element.file_tags) if not is_asked_tag(t, rule.asked_tags)]
+        own += [tag for template in rule.tag_lists for tag in _listed_tags(template.fill(self.listed))]
+        inline = [t for t in (*element.own_tags, *element.file_tags) if not is_asked_tag(t, rule.mark_tags)]
         return _written_tags((*self.settings.tags, *element.document.tags, *inline, *own))
 
     def deck_of_source(self) -> list[str]:
@@ -254,12 +256,23 @@ class _Drafter:
             return [element.document.title]
         return [element.heading_path()[0].shown] if subdecks == "heading" and element.heading_path() else []
 
+    def listed(self, name: str, _: bool) -> str:  # noqa: FBT001
+        """A value as it is written, for a list of tags."""
+        passage = self.value_of(name)
+        return "" if passage is None else passage.markdown.strip()
+
     def deck(self) -> str:
         rule = self.rule
         tails = self.deck_of_source() or self.subdecks()
         if rule.deck is not None:
             tails = [*tails, *rule.deck.fill(self.shown).replace("/", "::").split("::")]
         return "::".join([self.settings.deck, *(tail.strip().replace("::", ":") for tail in tails if tail.strip())])
+
+
+def _listed_tags(text: str) -> list[str]:
+    """The tags that a line holds: `a, b c`, `#a #b`, `[#a]() [#b]()`."""
+    marked = re.findall(r"#([\w/:.-]+)", text)
+    return marked or [tag for tag in re.split(r"[\s,;，]+", text.replace("[[", "").replace("]]", "")) if tag]
 
 
 @lru_cache(maxsize=256)  # many notes have the same

@@ -13,6 +13,8 @@ from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Source
 from deckgen.rules.rule import Example, Rule, RuleSet
 
+Said = str | list[str]
+
 
 @dataclass(frozen=True, slots=True)
 class ExampleResult:
@@ -20,7 +22,8 @@ class ExampleResult:
 
     rule: Rule
     example: Example
-    got: tuple[Mapping[str, str], ...]
+    got: tuple[Mapping[str, Said], ...]
+    unsaid: tuple[str, ...] = ()  # what its notes have and it does not say
 
     @property
     def is_right(self) -> bool:
@@ -31,18 +34,40 @@ class ExampleResult:
 def check_examples(rules: RuleSet) -> Iterator[ExampleResult]:
     """Run every example: its pack runs on its text, a whole source; the rule's notes are compared as Markdown."""
     for rule in rules.rules:
-        siblings = replace(rules, rules=tuple(other for other in rules.rules if other.pack == rule.pack))
+        own = tuple(other for other in rules.rules if other.pack == rule.pack)
+        expected = tuple(one for one in rules.expectations if one.pack == rule.pack)
+        siblings = replace(rules, rules=own, expectations=expected)
         for example in rule.examples:
-            yield ExampleResult(rule, example, tuple(_notes(rule, example, siblings)))
+            yield _result(rule, example, siblings)
 
 
-def _notes(rule: Rule, example: Example, pack: RuleSet) -> Iterator[Mapping[str, str]]:
+def _result(rule: Rule, example: Example, pack: RuleSet) -> ExampleResult:
     document, _ = read_document(Source("example.md", example.text))
-    found = extract([document], pack, Settings("Example", confidence=rule.confidence))
+    found = extract([document], pack, Settings(_DECK, confidence=rule.confidence))
     drafts = [draft for draft in found.drafts if draft.rule == rule.name]
+    got: list[Mapping[str, Said]] = []
+    unsaid: dict[str, None] = {}
     for index, draft in enumerate(drafts):
         wanted = example.notes[min(index, len(example.notes) - 1)] if example.notes else None
-        yield {name: value for name, value in shown_fields(draft).items() if wanted is None or name in wanted}
+        said = _said(draft)
+        got.append({name: value for name, value in said.items() if wanted is None or name in wanted})
+        if wanted is not None:
+            unsaid.update((name, None) for name in _set_by(draft, said) if name not in wanted)
+    return ExampleResult(rule, example, tuple(got), tuple(unsaid))
+
+
+_DECK = "Example"
+
+
+def _said(draft: Draft) -> Mapping[str, Said]:
+    """All that an example may say of a note."""
+    deck = draft.deck.removeprefix(_DECK).removeprefix("::")
+    return {**shown_fields(draft), "tags": list(draft.tags), "deck": deck, "key": list(draft.ids)}
+
+
+def _set_by(draft: Draft, said: Mapping[str, Said]) -> Iterator[str]:
+    """What a rule says of a note: its fields, and the tags, deck and id that it was given."""
+    yield from (name for name, value in said.items() if value and (name != "key" or draft.has_explicit_id))
 
 
 def shown_fields(draft: Draft) -> Mapping[str, str]:

@@ -22,6 +22,7 @@ from deckgen.extraction.elements.line_preprocessing import preprocess
 from deckgen.extraction.entries.document import entries_of, label_ends
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.outline import Outline, outline_of
+from deckgen.extraction.expectations import doubled_clozes, near_mark, unmet_expectations
 from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
 from deckgen.extraction.rivals import bare
 from deckgen.extraction.rule_index import abbreviations_in, plan_of, speaks
@@ -63,8 +64,16 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     with _without_collector():
         for document in documents:
             diagnostics.extend(mark_problems(document))
-            for attempt in attempts_on(document, rules, settings):
-                found.extend(attempt.drafts)
+            attempts = attempts_on(document, rules, settings)
+            diagnostics.extend(doubled_clozes(document, attempts))
+            trace = partial(attempts_on, document, settings=settings, keep="all")
+            unmet = unmet_expectations(document, rules, attempts, trace)
+            diagnostics.extend(unmet.diagnostics)
+            untried.update((document.path, rule.identity) for rule in rules.rules if rule.pack in unmet.refused)
+            for attempt in attempts:
+                found.extend(attempt.drafts if attempt.rule.pack not in unmet.refused else ())
+                if attempt.near_mark and not attempt.drafts:
+                    diagnostics.append(near_mark(attempt))
                 if attempt.is_exhausted:
                     untried.add((document.path, attempt.rule.identity))
                     diagnostics.append(_too_long(attempt))
@@ -222,7 +231,8 @@ class _Extraction:
                 try_rule(attempt, alternatives, self.settings)
             except StepsExhaustedError:
                 attempt.is_exhausted = True
-        return attempt if self.keep != "drafts" or attempt.drafts or attempt.is_exhausted else None
+        is_kept = self.keep != "drafts" or attempt.drafts or attempt.is_exhausted or attempt.near_mark
+        return attempt if is_kept else None
 
     def claim_on(self, element: Element) -> _Claim | None:
         """A claim of an earlier rule on the text of an element."""

@@ -54,7 +54,8 @@ def skipped_lines(document: Document) -> tuple[SkippedLines, ...]:
     """All of a document."""
     if document.front_matter.get("anki") is False:
         return (SkippedLines(1, len(document.lines), "`anki: false` stands in the front matter"),)
-    return tuple(_read(document)[0])
+    tasks = (SkippedLines(line, line, "it is a task") for line in sorted(document.cardless_lines))
+    return (*_read(document)[0], *tasks)
 
 
 def mark_problems(document: Document) -> list[Diagnostic]:

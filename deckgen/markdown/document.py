@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Any
 
 from markdown_it.common.utils import normalizeReference
 
-from deckgen.diagnostics import Diagnostic
+from deckgen.diagnostics import Diagnostic, Span
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import (
     Block,
@@ -33,6 +33,8 @@ from deckgen.markdown.blocks import (
     TableRow,
     inner_blocks,
 )
+from deckgen.markdown.dialects import PLAIN, Cleaned, Dialect, clean_lines
+from deckgen.markdown.foreign_syntax import foreign_syntax
 from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
 from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
 from deckgen.markdown.merge_conflicts import find_conflicts
@@ -78,6 +80,15 @@ class Document:
     declared: str = ""  # the language that the front matter or the project says its text is in
     first_line: int = 1  # after the front matter
     unread: frozenset[str] = frozenset()  # keys of the front matter whose values cannot be known
+    dialect: Dialect = PLAIN
+    written: tuple[str, ...] = ()  # the lines as they are written, where a dialect reads them otherwise
+    line_tags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # that a dialect took out of lines
+    cardless_lines: frozenset[int] = frozenset()  # that make no card in a dialect
+
+    @property
+    def written_lines(self) -> tuple[str, ...]:
+        """The lines before any dialect is taken in."""
+        return self.written or self.lines
 
     @property
     def footnotes(self) -> Mapping[str, str]:
@@ -97,8 +108,10 @@ class Document:
         return self.declared if script == "en" and self.declared and self.declared not in NOT_LATIN else script
 
 
-def read_document(source: Source, language: str = "") -> tuple[Document, list[Diagnostic]]:
-    """Parse one source; whatever the text is, there is a document. `language`: what the project says it is in."""
+def read_document(source: Source, language: str = "", dialect: Dialect = PLAIN) -> tuple[Document, list[Diagnostic]]:
+    """Parse one source; whatever the text is, there is a document. `language`, `dialect`: what the project says it is
+    in.
+    """
     text = source.text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -108,6 +121,12 @@ def read_document(source: Source, language: str = "") -> tuple[Document, list[Di
     front = read_front_matter(text, source.path)
     front_matter = front.values
     found = read_blocks(text, front.lines)
+    written: tuple[str, ...] = ()
+    cleaned = Cleaned(())
+    if dialect:
+        written = tuple(found.lines)
+        cleaned = clean_lines(dialect, written, front.lines + 1, unread_lines(found.blocks))
+        found = read_blocks("\n".join(cleaned.lines), front.lines)
     title = front_matter.get("title")
     if not isinstance(title, str) or not title.strip():
         heading = next((block for block in found.blocks if isinstance(block, Heading) and block.level == 1), None)
@@ -116,7 +135,7 @@ def read_document(source: Source, language: str = "") -> tuple[Document, list[Di
         path=source.path,
         title=" ".join(title.split()) or PurePosixPath(source.path).stem,
         front_matter=MappingProxyType(front_matter),
-        tags=_tags(_written_tags(front_matter)),
+        tags=tuple(dict.fromkeys([*_tags(_written_tags(front_matter)), *cleaned.file_tags])),
         lines=tuple(found.lines),
         blocks=found.blocks,
         definitions=found.definitions,
@@ -124,11 +143,28 @@ def read_document(source: Source, language: str = "") -> tuple[Document, list[Di
         declared=_language(front_matter.get("language", front_matter.get("lang")) or language),
         first_line=front.lines + 1,
         unread=front.unread,
+        dialect=dialect,
+        written=written,
+        line_tags=MappingProxyType(dict(cleaned.tags)),
+        cardless_lines=cleaned.cardless,
     )
     conflicts = find_conflicts(source.path, document.lines, found.blocks)
     if any(conflict.severity == "error" for conflict in conflicts):
         return document, conflicts
-    return document, [*conflicts, *front.diagnostics]
+    unshown = [Diagnostic("unshown-syntax", why, Span(source.path, line)) for line, why in cleaned.problems]
+    return document, [*conflicts, *front.diagnostics, *unshown, *foreign_syntax(document.lines, source.path)]
+
+
+def unread_lines(blocks: tuple[Block, ...]) -> frozenset[int]:
+    """The lines of code and of formulas."""
+    lines: set[int] = set()
+    stack = list(blocks)
+    while stack:
+        block = stack.pop()
+        if isinstance(block, (CodeBlock, MathBlock)):
+            lines.update(range(block.line, block.end_line + 1))
+        stack.extend(inner_blocks(block))
+    return frozenset(lines)
 
 
 def _written_tags(front_matter: Mapping[str, Any]) -> object:

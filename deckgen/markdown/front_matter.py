@@ -54,6 +54,8 @@ def read_front_matter(text: str, path: str) -> FrontMatter:
         if closing is None:
             return _unclosed(text[opening.end() + 1 :], path)
         content = text[opening.end() + 1 : closing.start()]
+        if _BEGINS_AS_TOML.match(content) and _is_toml(content):
+            return _toml(content, path)
         if content.strip() and not _BEGINS_WITH_KEY.match(content):
             return NO_FRONT_MATTER  # a thematic break, text, and another
         return _yaml(content, path)
@@ -64,6 +66,14 @@ def read_front_matter(text: str, path: str) -> FrontMatter:
         if not content.strip() or _BEGINS_AS_TOML.match(content):
             return _toml(content, path)
     return NO_FRONT_MATTER
+
+
+def _is_toml(content: str) -> bool:
+    """Whether text between lines `---` is TOML, key by key, as hashcards writes it."""
+    try:
+        return bool(tomllib.loads(content))
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 # ---- YAML

@@ -215,6 +215,15 @@ class FoldedText:
             end = max(start, self._edges[1][end])
         return start, end
 
+    def stripped(self, start: int, end: int) -> tuple[int, int]:
+        """The range without white space at its ends: what a verbatim capture takes."""
+        text = self.folded
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and text[end - 1].isspace():
+            end -= 1
+        return start, end
+
     @cached_property
     def _edges(self) -> tuple[list[int], list[int]]:
         """For each place the next one behind which something is kept, and the last one before which it is."""

@@ -108,6 +108,11 @@ class Context:
 
     types: Callable[[str], CaptureType | None]
     repeated: frozenset[str]  # names that stand twice: what fails after them may depend on what they took
+    is_verbatim: bool = False  # whether captures keep the punctuation at their ends
+
+    def edges(self, folded_text: FoldedText, start: int, end: int) -> tuple[int, int]:
+        """The range that a capture takes of what it fits."""
+        return folded_text.stripped(start, end) if self.is_verbatim else folded_text.trimmed(start, end)
 
 
 def _beginning(folded_text: FoldedText, start: int, end: int) -> str:
@@ -267,7 +272,7 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         if not name:
             return step(match, end)
         before = match.captures.get(name)
-        match.captures[name] = Taken(folded_text, *folded_text.trimmed(start, end))
+        match.captures[name] = Taken(folded_text, *context.edges(folded_text, start, end))
         if step(match, end):
             return True
         if before is None:
@@ -348,7 +353,7 @@ def _compile_choice(part: Capture, inner: Group, go_on: Step, tail: _Tail, conte
             return go_on(match, end)
         start = match.starts[number]
         before = match.captures.get(name)
-        trimmed = match.folded_text.trimmed(start, end)
+        trimmed = context.edges(match.folded_text, start, end)
         if before is not None and before.folded != match.text[trimmed[0] : trimmed[1]]:
             return False
         match.captures[name] = Taken(match.folded_text, *trimmed)

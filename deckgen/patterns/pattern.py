@@ -18,14 +18,16 @@ from deckgen.patterns.types import CaptureType
 class Pattern:
     """A checked pattern. What it takes to match is made when it is first used: most rules never meet their words."""
 
-    def __init__(self, text: str, parts: Sequence, types: Callable[[str], CaptureType | None]) -> None:
+    def __init__(
+        self, text: str, parts: Sequence, types: Callable[[str], CaptureType | None], *, is_verbatim: bool = False
+    ) -> None:
         found = captures_in(parts)
         counts = Counter(capture.name for capture in found if capture.name)
         self.text = text
         self.names = tuple(counts)
         self.type_of: Mapping[str, str] = {capture.name: capture.type for capture in found if capture.name}
         self.parts = parts
-        self._context = Context(types, frozenset(name for name, count in counts.items() if count > 1))
+        self._context = Context(types, frozenset(name for name, count in counts.items() if count > 1), is_verbatim)
 
     @cached_property
     def _needed_words(self) -> tuple[str | re.Pattern[str], ...]:
@@ -93,7 +95,7 @@ class Pattern:
 
     def beginning(self, count: int) -> Pattern:
         """The first parts of it, as a pattern: how far the whole one fits, for `explain`."""
-        return Pattern(self.text, self.parts[:count], self._context.types)
+        return Pattern(self.text, self.parts[:count], self._context.types, is_verbatim=self._context.is_verbatim)
 
     def match(self, folded_text: FoldedText, start: int, match: Match, accept: Accept) -> bool:
         """Whether the pattern fits `folded_text` at `start`, in a way that `accept` takes."""
@@ -145,13 +147,15 @@ def _needed_words(parts: Sequence) -> Iterator[str | re.Pattern[str]]:
             yield from map(compiled, needed_expressions((part,)))
 
 
-def compile_pattern(text: str, types: Callable[[str], CaptureType | None]) -> Pattern:
-    """Compile a pattern; `types` finds a type by its name. Raises `PatternError`."""
+def compile_pattern(text: str, types: Callable[[str], CaptureType | None], *, is_verbatim: bool = False) -> Pattern:
+    """Compile a pattern; `types` finds a type by its name, verbatim captures keep the punctuation at their ends.
+    Raises `PatternError`.
+    """
     parts = parse_pattern(text)
     for capture in captures_in(parts):
         if not capture.inner and types(capture.type) is None:
             raise PatternError(f"unknown type `{capture.type}`", capture.offset, kind="unknown-type")
-    return Pattern(text, parts, types)
+    return Pattern(text, parts, types, is_verbatim=is_verbatim)
 
 
 def parse_plain(text: str) -> Sequence:

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.lint_kinds import LINT_KINDS, LintSeverity
 from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest, read_shape, read_yaml
+from deckgen.markdown.dialects import COMMONMARK, DIALECTS, PLAIN, Dialect
 from deckgen.model import CONFIDENCES, Confidence
 from deckgen.project.deck_names import find_problem
 from deckgen.rendering.note_types import NoteType, find_problems, own_note_type, with_css
@@ -27,7 +28,12 @@ define(
 Subdecks = Literal["none", "file", "folder", "heading"]
 Html = Literal["sanitize", "escape", "trust"]
 SEVERITIES: tuple[LintSeverity, ...] = get_args(LintSeverity)
-CHOICES = {"subdecks": get_args(Subdecks), "html": get_args(Html), "confidence": CONFIDENCES}
+CHOICES = {
+    "subdecks": get_args(Subdecks),
+    "html": get_args(Html),
+    "confidence": CONFIDENCES,
+    "dialect": DIALECTS,
+}
 
 
 class TemplateText(Struct, forbid_unknown_fields=True, frozen=True):
@@ -64,6 +70,8 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     tts: dict[str, str] | UnsetType = UNSET
     encoding: str | UnsetType = UNSET
     language: str | UnsetType = UNSET
+    dialect: Literal["commonmark", "obsidian", "logseq"] | UnsetType = UNSET
+    breaks: bool | UnsetType = UNSET
     lint: dict[str, str] | UnsetType = UNSET
     confidence: Confidence | UnsetType = UNSET
 
@@ -89,6 +97,8 @@ class Config:
     tts: Mapping[str, str] = field(default_factory=dict)  # language of a text → Anki's name of the voice's language
     encoding: str = "utf-8"
     language: str = ""  # of the notes in the Latin script, where their front matter does not say
+    dialect: Dialect = PLAIN
+    breaks: bool | None = None  # whether a single line break is one; None: as the editor has it
     lint: Mapping[str, LintSeverity] = field(default_factory=dict)  # of findings that the project sees otherwise
     confidence: Confidence = "likely"  # the least that a note needs to be in the deck
 
@@ -169,6 +179,8 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         encoding=read.get("encoding", "utf-8"),
         language=read.get("language", ""),
         confidence=read.get("confidence", "likely"),
+        dialect=Dialect(read.get("dialect", COMMONMARK)),
+        breaks=read.get("breaks"),
         lint=_severities(read.get("lint", {}), report),
     )
     has_sources = not any(key in value and key not in read for key in ("sources", "exclude", "encoding"))

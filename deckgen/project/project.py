@@ -14,6 +14,7 @@ from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.model import Source
 from deckgen.project.choices import CHOICES_LIMIT, NO_CHOICES, Choices, choices_path, parse_choices
 from deckgen.project.config import Config, parse_config
+from deckgen.project.editor import dialect_of, guessed_dialect
 from deckgen.project.locate import (
     LOCK_NAME,
     Place,
@@ -51,6 +52,8 @@ __all__ = [
     "stands_in_project",
 ]
 
+ALL_NOTES = "**/*.{md,markdown,MD,Markdown}"
+"""The notes of a folder without a deck.yaml."""
 PACK_LIMIT = 1024 * 1024
 """Bytes of a deck.yaml or a rule pack; the greatest shipped one has 30,000."""
 
@@ -176,6 +179,7 @@ def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic
     diagnostics.extend(problems)
     if not config.deck:
         config = replace(config, deck=root.resolve().name)
+    config = replace(config, dialect=dialect_of(root, config.dialect.name, config.breaks))
     packs: list[PackText] = []
     for index, name in enumerate(config.rules or ()):
         pack, problems = _read_pack(root, name, node, index)
@@ -193,7 +197,7 @@ def _open_with_config(
     config, shown = configured.config, shown_path(root / CONFIG_NAME)
     files: list[SourceFile] = []
     if configured.has_sources:
-        files, problems = find_sources(root, config.sources, config.exclude)
+        files, problems = find_sources(root, config.sources, (*config.exclude, *config.dialect.excluded))
         diagnostics.extend([*problems, *_patterns_without_files(config, files, configured.node, Span(shown))])
     sources, problems = read_sources(files, config.encoding, look)
     diagnostics.extend(problems)
@@ -234,10 +238,13 @@ def _open_with_config(
 def _open_without_config(
     root: Path, paths: Sequence[Path], request: Request, look: Look | None = None, *, reads_lock: bool = True
 ) -> tuple[Project | None, list[Diagnostic]]:
-    config = Config()
     real_root = root.resolve()
     is_folder = any(path.is_dir() and path.resolve() == real_root for path in paths)
-    files, diagnostics = find_sources(root, config.sources) if is_folder else _find_named(real_root, paths, config)
+    config = Config(sources=(ALL_NOTES,), dialect=dialect_of(root, guessed_dialect(root)))
+    if is_folder:
+        files, diagnostics = find_sources(root, config.sources, config.dialect.excluded)
+    else:
+        files, diagnostics = _find_named(real_root, paths, config)
     known = {source.path for source in files}
     for path in paths:
         if os.path.islink(path) and not path.is_dir() and leads_outside(path, root):

@@ -45,16 +45,20 @@ class SourceFile:
 
 @lru_cache(maxsize=256)
 def glob_expression(glob: str) -> re.Pattern[str]:
-    """A glob as an expression on a path with `/`: `**` goes through folders, `*`, `?` and `[a-z]` do not."""
+    """A glob as an expression on a path with `/`: `**` goes through folders, `*`, `?` and `[a-z]` do not; `{a,b}` is
+    one of these.
+    """
     parts: list[str] = []
     glob = unicodedata.normalize("NFC", glob).removeprefix("./")
-    for piece in re.split(r"((?:\*\*/)+|\*\*|\*|\?|\[!?[^]/]+\])", glob):
+    for piece in re.split(r"((?:\*\*/)+|\*\*|\*|\?|\[!?[^]/]+\]|\{[\w.-]+(?:,[\w.-]+)+\})", glob):
         if piece.startswith("**/"):
             parts.append("(?:.*/)?")
         elif piece in ("**", "*", "?"):
             parts.append({"**": ".*", "*": "[^/]*", "?": "[^/]"}[piece])
         elif piece.startswith("[") and piece.endswith("]"):
             parts.append(_character_class(piece))
+        elif piece.startswith("{") and piece.endswith("}"):
+            parts.append(f"(?:{'|'.join(map(re.escape, piece[1:-1].split(',')))})")
         else:
             parts.append(re.escape(piece))
     expression = "".join(parts)

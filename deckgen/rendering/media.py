@@ -24,6 +24,7 @@ from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import leads_outside
 from deckgen.markdown.parser import parser
 from deckgen.model import Draft, MediaFile
+from deckgen.rendering.embeds import EmbeddedNotes, inline_embeds
 from deckgen.rendering.svg import SIZE_LIMIT as SVG_LIMIT
 from deckgen.rendering.svg import clean_svg
 
@@ -86,13 +87,24 @@ class MediaReader(Protocol):
     def folders(self) -> tuple[str, ...]:
         """Where files are looked for that are not there from the note's own folder."""
 
+    @property
+    def notes(self) -> EmbeddedNotes | None:
+        """The notes that others may embed; None where nothing does."""
+
 
 class ProjectFiles:
     """The real files below a folder. Never leads out of it, also not by symbolic links; digests are made once."""
 
     _CHUNK = 1 << 20
 
-    def __init__(self, root: Path, size_limit: int = SIZE_LIMIT, folders: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        size_limit: int = SIZE_LIMIT,
+        folders: Sequence[str] = (),
+        notes: EmbeddedNotes | None = None,
+    ) -> None:
+        self._notes = notes
         self._root = os.path.realpath(root)
         self._size_limit = size_limit
         self._folders = tuple(folders)
@@ -103,6 +115,11 @@ class ProjectFiles:
     def folders(self) -> tuple[str, ...]:
         """Folders of the project, relative to it."""
         return self._folders
+
+    @property
+    def notes(self) -> EmbeddedNotes | None:
+        """The notes of the project, where they embed one another."""
+        return self._notes
 
     def digest(self, path: str) -> Digest | Refusal:
         """What the file holds, or why it cannot be had."""
@@ -254,12 +271,15 @@ def media_name(path: str, digest: Digest) -> str:
 
 
 def collect_media(draft: Draft, reader: MediaReader) -> tuple[Draft, list[Diagnostic]]:
-    """The draft with the media its fields name, and whether any could not be had."""
+    """The draft with the media its fields name, and what they embed of notes, and whether any could not be had."""
+    embedded: list[Diagnostic] = []
+    if reader.notes is not None:
+        draft, embedded = inline_embeds(draft, reader.notes, KINDS)
     references = dict.fromkeys(r for _, markdown in draft.fields for r in find_references(markdown))
     if not references:
-        return draft, []
+        return draft, embedded
     media: dict[str, MediaFile] = {}
-    diagnostics: list[Diagnostic] = []
+    diagnostics = embedded
     missing = list(draft.missing_media)
     for reference in references:
         target = reference.target

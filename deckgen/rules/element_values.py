@@ -52,6 +52,7 @@ ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
         "paragraph",
     ),
     "labelled": (),
+    "tagged": ("front", "back"),
     "split": ("front", "back"),
     "source": ("body", "name"),
 }

@@ -6,10 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from msgspec import UnsetType
+
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.yaml import check_keys, read_yaml
 from deckgen.patterns.literals import literal_expression
+from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
+from deckgen.rules.expectations import Expectation, read_expectations, read_signs
 from deckgen.rules.label_words import CLASSES, LabelWords, together
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile
@@ -52,6 +56,8 @@ def load_rules(
     seen: dict[str, str] = {}
     abbreviations: list[tuple[str, str]] = []
     label_words: list[LabelWords] = []
+    expectations: list[Expectation] = []
+    signs: list[tuple[str, Regex]] = []
     spoken = _Spoken(has_bounds=has_bounds)
     for text in packs:
         pack, problems = _read_pack(text, own_note_types or {}, len(rules), spoken)
@@ -65,9 +71,13 @@ def load_rules(
         abouts[pack.name] = pack.about
         abbreviations.extend([pack.abbreviations] if pack.abbreviations else [])
         label_words.append(pack.label_words)
+        expectations.extend(pack.expectations)
+        signs.extend([(pack.name, pack.signs)] if pack.signs is not None else [])
     if any("entry" in rule.elements for rule in rules):
         label_words.extend(language_words(language) for language in shipped_languages())
-    return RuleSet(tuple(rules), tuple(seen), abouts, tuple(abbreviations), together(label_words)), diagnostics
+    words = together(label_words)
+    found = RuleSet(tuple(rules), tuple(seen), abouts, tuple(abbreviations), words, tuple(expectations), tuple(signs))
+    return found, diagnostics
 
 
 def language_types(language: str, has_bounds: bool = True) -> Mapping[str, CaptureType]:  # noqa: FBT001
@@ -149,6 +159,10 @@ def _read_pack(
         expressions = [file.plain(text, at) for text, at in file.each(read.abbreviations, ("abbreviations",))]
         pack.abbreviations = language, "|".join(f"(?:{expression})" for expression in expressions if expression)
     pack.label_words = _read_label_words(read, file, is_tested=is_tested)
+    pack.signs = read_signs(file, read.signs)
+    for key, texts in (("refuses", read.refuses), ("expects", read.expects)):
+        if not isinstance(texts, UnsetType):
+            pack.expectations += read_expectations(file, pack.name, key, texts)
     _read_rules(read, pack, file)
     return pack, diagnostics
 
@@ -161,7 +175,19 @@ def _read_label_words(read: PackFile, file: RuleFile, *, is_tested: bool) -> Lab
     return LabelWords(*lists)
 
 
+def _mark_tags(read: PackFile) -> tuple[str, ...]:
+    """The tags that rules of a pack ask for, where they are written as they should be."""
+    found: list[str] = []
+    for value in [{"when": None if isinstance(read.when, UnsetType) else read.when}, *(read.rules or [])]:
+        when = value.get("when") if isinstance(value, dict) else None
+        for one in when if isinstance(when, list) else [when]:
+            tag = one.get("tag") if isinstance(one, dict) else getattr(one, "tag", None)
+            found.extend([tag] if isinstance(tag, str) else tag if isinstance(tag, list) else [])
+    return tuple(dict.fromkeys(tag for tag in found if isinstance(tag, str)))
+
+
 def _read_rules(read: PackFile, pack: Pack, file: RuleFile) -> None:
+    pack.mark_tags = _mark_tags(read)
     ids: set[str] = set()
     for index, value in enumerate(read.rules or []):
         path: Path = ("rules", index)

@@ -1,7 +1,8 @@
 r"""Forms of marked spans, such as `==answer==` or `{{c123::answer[::hint]}}` → what finds them.
 
 In a form, `answer` stands for what is marked, `123` for its number, `hint` for a hint; brackets around a number or a
-hint make it optional, `\[` is a bracket, and all else is itself.
+hint make it optional, `|` between two ways to write it, `\[` is a bracket, and all else is itself. An optional number
+without other ways may be a string of `a`, `h` and `s`: on which cards the span is asked, hidden and shown.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from deckgen.patterns.grammar import PatternError
 
 _PIECE = re.compile(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.DOTALL)
+_NATIVE = "{{c123::"
 _LINE = r"(?:[^\n]|\n(?![ \t]*\n))"
 _TAKEN = "\ue00f"  # what an earlier form has found: no form is looked for in it, nor around it
 
@@ -23,11 +25,19 @@ class MarkForm:
 
     text: str
     expression: re.Pattern[str] = field(compare=False, repr=False)
+    near: re.Pattern[str] | None = field(default=None, compare=False, repr=False)  # the same with a mark too many
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is Anki's own, which Anki reads everywhere: in code and in formulas too."""
+        return self.text.startswith(_NATIVE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marked span: all of it, what is marked, its number (0 for none) and its hint's place (empty for none)."""
+    """A marked span: all of it, what is marked, its number (0 for none, `NO_CARD` for one that Anki cannot show) and
+    its hint's place (empty for none).
+    """
 
     start: int
     end: int
@@ -36,24 +46,37 @@ class Mark:
     hint: tuple[int, int] = (0, 0)
 
 
-def parse_form(text: str) -> MarkForm:
-    """Compile a form. Raises `PatternError`."""
-    pieces, place = _pieces(text, 0, closing="")
+NO_CARD = -1
+"""The number of a span that is to be hidden on other cards, or asked on several: Anki has no such deletions."""
+
+
+def parse_form(text: str, *, is_in_line: bool = False) -> MarkForm:
+    """Compile a form, of spans that may go on behind a line break or (`is_in_line`) may not. Raises `PatternError`."""
+    pieces, place = _pieces(text, 0)
     if place < len(text):
         raise PatternError("`]` closes nothing", place, "write `\\]` for the character itself")
     if sum("(?P<answer>" in piece for piece in pieces) != 1:
         raise PatternError("a form holds `answer` once", 0, "such as `'==answer=='`")
     for name, shown in (("number", "123"), ("hint", "hint")):
-        if "".join(pieces).count(f"(?P<{name}>") > 1:
+        if sum(f"(?P<{name}" in piece for piece in pieces) > 1:
             raise PatternError(f"`{shown}` stands twice", 0)
     at = next(index for index, piece in enumerate(pieces) if "(?P<answer>" in piece)
     before, after = pieces[:at], pieces[at + 1 :]
     if not _literals(before) or not _literals(after):
         raise PatternError("a form begins and ends with marks", 0, "such as `'==answer=='`")
-    return MarkForm(text, re.compile(_expression(before, after), re.DOTALL))
+    expression = re.compile(_expression(before, after, "[^\\n]" if is_in_line else _LINE), re.DOTALL)
+    return MarkForm(text, expression, _near(_literals(before), _literals(after)))
 
 
-def _pieces(text: str, place: int, closing: str) -> tuple[list[str], int]:
+def _near(opening: list[str], closing: list[str]) -> re.Pattern[str] | None:
+    """What finds `===x===` where `==x==` is a form: a mark repeated once more is another mark."""
+    mark = _REPEATED.fullmatch(opening[0])
+    if mark is None or opening[0] != closing[-1] or len(opening) > 1 or len(mark[0]) == len(mark[1]):
+        return None
+    return re.compile(rf"(?<!{mark[1]}){opening[0]}{mark[1]}+(?=\S)[^\n]*?(?<=\S){opening[0]}{mark[1]}+(?!{mark[1]})")
+
+
+def _pieces(text: str, place: int) -> tuple[list[str], int]:
     """Expressions of the parts of a form; an optional one begins with `(?:`."""
     pieces: list[str] = []
     literal = ""
@@ -72,12 +95,9 @@ def _pieces(text: str, place: int, closing: str) -> tuple[list[str], int]:
             pieces.append(_SLOTS[found["slot"]])
         elif found["other"] == "[" and (end := _optional_end(text, place)):
             close()
-            inner, _ = _pieces(text[:end], place + 1, closing="]")
-            pieces.append(f"(?:{''.join(inner)})?")
+            pieces.append(_optional(text[place + 1 : end]))
             place = end + 1
             continue
-        elif found["other"] == "]" and closing:
-            break
         else:
             literal += found["escaped"] or found["other"]
         place = found.end()
@@ -86,6 +106,24 @@ def _pieces(text: str, place: int, closing: str) -> tuple[list[str], int]:
 
 
 _SLOTS = {"answer": "(?P<answer>)", "123": r"(?P<number>\d{1,3})", "hint": "(?P<hint>)"}
+_ACTIONS = r"(?P<number>\d{1,3}|[ahs]{1,20})"
+
+
+def _optional(text: str) -> str:
+    """The expression of what stands in brackets: one of several ways to write a number or a hint, or nothing."""
+    ways = re.split(r"(?<!\\)\|", text)
+    choices = []
+    for index, way in enumerate(ways):
+        expression = "".join(_pieces(way, 0)[0])
+        if found := re.search(r"(\W)hint(\W|$)", way):  # a mark repeated is another one: ` *hint*` is not ` **hint**`
+            begin, end = re.escape(found[1]), re.escape(found[2])
+            slot = f"(?!{begin})(?P<hint>)" + (f"(?<!{end})(?={end}(?!{end}))" if end else "")
+            expression = expression.replace("(?P<hint>)", slot)
+        for name in ("number", "hint"):
+            expression = expression.replace(f"(?P<{name}>", f"(?P<{name}{index or ''}>")
+        choices.append(expression)
+    whole = "|".join(choices)
+    return f"(?:{whole if len(ways) > 1 else whole.replace(_SLOTS['123'], _ACTIONS)})?"
 
 
 def _optional_end(text: str, place: int) -> int:
@@ -97,6 +135,7 @@ def _optional_end(text: str, place: int) -> int:
     return end if end < len(text) and "answer" not in inner and ("123" in inner or "hint" in inner) else 0
 
 
+_BRACES = re.escape("}}")
 _REPEATED = re.compile(r"(\\?.)\1*")
 
 
@@ -104,13 +143,17 @@ def _literals(pieces: Iterable[str]) -> list[str]:
     return [piece for piece in pieces if not piece.startswith("(?")]
 
 
-def _expression(before: list[str], after: list[str]) -> str:
+def _expression(before: list[str], after: list[str], character: str) -> str:
     opening, closing = _literals(before), _literals(after)
-    inner = f"(?:(?!{opening[0]}|{closing[0]}){_LINE})+?"
+    ends = closing[0]
+    if opening[0] == re.escape("{{c") and ends.startswith(_BRACES):  # of three braces the first is TeX's
+        ends = f"{_BRACES}(?!\\}})"
+    inner = f"(?:(?!{opening[0]}|{ends}){character})+?"
     is_even = opening[-1] == closing[0]  # `==x==`: marks that are their own partner are flanked as Markdown wants it
-    answer = rf"(?P<answer>(?!\s){inner}(?<!\s))" if is_even else f"(?P<answer>{inner})"
-    hint = rf"(?P<hint>(?:(?!{closing[-1]}){_LINE})+?)"
-    body = "".join([*before, answer, *after]).replace("(?P<hint>)", hint)
+    answer = rf"(?P<answer>{inner}(?<!\s))" if is_even else f"(?P<answer>{inner})"
+    hint = rf"(?:(?!{closing[-1]}){character})+?"
+    begin = [before[0], r"(?!\s)", *before[1:]] if is_even else before
+    body = re.sub(r"\(\?P<(hint\d*)>\)", lambda slot: f"(?P<{slot[1]}>{hint})", "".join([*begin, answer, *after]))
     if is_even and (mark := _REPEATED.fullmatch(opening[-1])):
         body = rf"(?<!{mark[1]}){body}(?!{mark[1]})"
     elif (mark := _REPEATED.fullmatch(opening[0])) and (end := _REPEATED.fullmatch(closing[-1])):
@@ -120,14 +163,19 @@ def _expression(before: list[str], after: list[str]) -> str:
     return body
 
 
-def find_marks(forms: Iterable[MarkForm], masked: str) -> list[Mark]:
-    """All marked spans of a text in which code, math and the like are masked; a form sees what the ones before left."""
+def find_marks(forms: Iterable[MarkForm], masked: str, native: str = "") -> list[Mark]:
+    """All marked spans of a text in which code, math and the like are masked; a form sees what the ones before left.
+    `native`: the text in which Anki's own form is looked for; the same, where nothing is said.
+    """
     found: list[Mark] = []
+    native = native or masked
     for form in forms:
-        spans = list(_matches(form, masked))
+        spans = list(_matches(form, native if form.is_native else masked))
         found.extend(spans)
         for mark in spans:
-            masked = masked[: mark.start] + _TAKEN * (mark.end - mark.start) + masked[mark.end :]
+            gone = _TAKEN * (mark.end - mark.start)
+            masked = masked[: mark.start] + gone + masked[mark.end :]
+            native = native[: mark.start] + gone + native[mark.end :]
     return sorted(found, key=lambda mark: mark.start)
 
 
@@ -136,6 +184,14 @@ def _matches(form: MarkForm, masked: str) -> Iterator[Mark]:
         groups = found.groupdict()
         if not found["answer"].strip(" \t\n") or _TAKEN in found.group():
             continue
-        number = int(groups.get("number") or 0)
-        hint = found.span("hint") if groups.get("hint") else (0, 0)
-        yield Mark(found.start(), found.end(), found.span("answer"), number, hint)
+        written = next((value for name, value in groups.items() if name.startswith("number") and value), "")
+        hint = next((name for name, value in groups.items() if name.startswith("hint") and value), "")
+        place = found.span(hint) if hint else (0, 0)
+        yield Mark(found.start(), found.end(), found.span("answer"), _number(written), place)
+
+
+def _number(written: str) -> int:
+    """The number of a span: as written, or that of the one card that asks it and where no other hides it."""
+    if not written or written.isdigit():
+        return int(written or 0)
+    return written.index("a") + 1 if written.count("a") == 1 and "h" not in written else NO_CARD

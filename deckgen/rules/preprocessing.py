@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from deckgen.patterns.pattern import Pattern
+from deckgen.patterns.regex import Regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,9 @@ class LineTest:
     fits: Callable[[str], bool] = field(compare=False, repr=False)
 
 
-SCOPES = ("element", "inside", "below", "stretch", "file", "onwards")
+HOLDS = {"element": "element", "section": "section", "onward": "onwards", "file": "file"}
+"""The words of `holds:`, and the scope of each."""
+SCOPES = ("element", "inside", "below", "section", "stretch", "file", "onwards")
 """What a line that is nothing but an aside holds for.
 
 | scope | the line holds for |
@@ -24,6 +27,7 @@ SCOPES = ("element", "inside", "below", "stretch", "file", "onwards")
 | element | the element that it stands right below |
 | inside | the element that it stands in, up to the next one, also below a blank line |
 | below | the same and all that stands below that: a section, the children of an item; before all text, the stretch |
+| section | as below, and below a heading also after a blank line |
 | stretch | the stretch that it stands in: the whole file, unless `between:` cuts it |
 | file | the whole file; the first such line counts |
 | onwards | what follows, to the next such line |
@@ -37,6 +41,7 @@ class Aside:
     text: str
     pattern: Pattern = field(compare=False, repr=False)
     scope: str = "element"
+    heading: LineTest | None = None  # of what stands on the line after one that holds nothing but this
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Preprocessing:
     cuts: tuple[LineTest, ...] = ()  # separators, which are no Markdown: a `---` under text makes no heading
     by_line: bool = False  # some elements are made of lines
     tag_lines: str = "onwards"  # what a line of tags alone holds for: "element" or "onwards"
+    tags_at_end: bool = False  # whether `#tag` is a tag at the end of a line alone
+    asked_tags: tuple[str, ...] = ()  # those that `when` asks for, where a line of them holds onwards
 
     def __bool__(self) -> bool:
         return bool(self.between or self.aside or self.hashtags or self.cuts or self.by_line)
@@ -58,11 +65,27 @@ PLAIN = Preprocessing()
 
 
 @dataclass(frozen=True, slots=True)
+class LabelStart:
+    """How a line begins that has a label whose name is no word of it."""
+
+    name: str
+    text: str
+    expression: Regex = field(compare=False, repr=False)
+
+    @property
+    def is_quote(self) -> bool:
+        """Whether the label is the mark of a block quote, which each of its lines has."""
+        return self.text == ">"
+
+
+@dataclass(frozen=True, slots=True)
 class Selector:
     """An element that a rule asks for, where its kind alone does not say which."""
 
     kind: str
     labels: tuple[str, ...] = ()  # of `labelled`
+    starts: tuple[LabelStart, ...] = ()  # of `labelled`, where expressions say which lines have the labels
+    tags: tuple[str, ...] = ()  # of `tagged`: those that mark a question
     separators: tuple[LineTest, ...] = ()  # of `split`
     of: str = "lines"  # of `split`: lines, section or source
     until: tuple[LineTest, ...] | None = None  # of `split` and `labelled`; None: a blank line, (): the end
@@ -74,7 +97,7 @@ class Selector:
         return self.kind not in BY_SETTING
 
 
-BY_SETTING = ("highlight", "labelled", "split", "source")
+BY_SETTING = ("highlight", "labelled", "split", "source", "tagged")
 """Elements that other keys of the rule make, or that are no blocks of Markdown."""
-BY_LINE = ("labelled", "split")
+BY_LINE = ("labelled", "split", "tagged")
 """Elements that are made of lines: what stands on them is cut before Markdown is read."""

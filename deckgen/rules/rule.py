@@ -14,6 +14,7 @@ from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
 from deckgen.rules.conditions import Condition, Conditions
 from deckgen.rules.element_values import EVERYWHERE
+from deckgen.rules.expectations import Expectation
 from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.mark_forms import MarkForm
 from deckgen.rules.preprocessing import Preprocessing, Selector
@@ -28,7 +29,7 @@ class Example:
     """A source, and the notes that the rule makes of it: the fields given, as Markdown."""
 
     text: str
-    notes: tuple[Mapping[str, str], ...]
+    notes: tuple[Mapping[str, str | list[str]], ...]
     span: Span
 
 
@@ -68,10 +69,12 @@ class Rule:
     note: str
     cloze: tuple[str, ...]  # captures that are deleted
     marks: tuple[MarkForm, ...]  # what is deleted where it is so marked
-    numbering: str  # each, together or as-written
+    numbering: str  # each, together, or as-written and its kin
     key: tuple[str, ...]
     tags: tuple[Template, ...]
+    tag_lists: tuple[Template, ...]  # that each hold several tags
     asked_tags: tuple[str, ...]  # those that `when` asks for
+    mark_tags: tuple[str, ...]  # those that any rule of the pack asks for: they say what is a card, and tag none
     deck: Template | None
     when: tuple[Conditions, ...]
     unless: tuple[Conditions, ...]
@@ -86,6 +89,11 @@ class Rule:
     def pack(self) -> str:
         """The name of its pack."""
         return self.name.rpartition("/")[0]
+
+    @property
+    def keeps_numbers(self) -> bool:
+        """Whether the numbers of its deletions are those that the notes say."""
+        return self.numbering not in ("each", "together")
 
     @property
     def is_shipped(self) -> bool:
@@ -117,7 +125,7 @@ class Rule:
     @cached_property
     def names(self) -> frozenset[str]:
         """All the values that it looks at."""
-        templates = [*self.tags, *([self.deck] if self.deck is not None else [])]
+        templates = [*self.tags, *self.tag_lists, *([self.deck] if self.deck is not None else [])]
         asked = [condition.names for part in (*self.when, *self.unless) for condition in part.conditions]
         return self.slots.union(
             (slot.name for template in templates for slot in template.slots()),
@@ -166,3 +174,5 @@ class RuleSet:
     abouts: Mapping[str, str] = field(default_factory=dict)  # per pack
     abbreviations: tuple[tuple[str, str], ...] = ()  # of packs: their language, and an expression that finds them
     label_words: LabelWords = NO_WORDS  # what labels are by their words
+    expectations: tuple[Expectation, ...] = ()  # of packs for notes that are marked
+    signs: tuple[tuple[str, Regex], ...] = ()  # of packs: what stands in lines of notes for their tools alone

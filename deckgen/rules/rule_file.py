@@ -11,6 +11,7 @@ from deckgen.diagnostics.yaml import YamlNode, nearest, read_shape
 from deckgen.patterns.grammar import PatternError, captures_in
 from deckgen.patterns.literals import plain_expression
 from deckgen.patterns.pattern import Pattern, compile_line, compile_pattern, parse_plain
+from deckgen.patterns.regex import compile_regex
 from deckgen.rules.names import Names
 from deckgen.rules.preprocessing import LineTest
 from deckgen.rules.shipped import shipped_languages
@@ -58,10 +59,10 @@ class RuleFile:
             return f"`{name}` is a type of {' and '.join(spoken)}: say which with `language:`"
         return nearest(name, self.types.names())
 
-    def pattern(self, text: str, path: Path) -> Pattern | None:
+    def pattern(self, text: str, path: Path, *, is_verbatim: bool = False) -> Pattern | None:
         """A compiled pattern; None where it is wrong."""
         try:
-            return compile_pattern(text, self.types.get)
+            return compile_pattern(text, self.types.get, is_verbatim=is_verbatim)
         except PatternError as problem:
             self.tell_problem(problem, path)
             self.presumed.update(re.findall(r"\{(\w[\w.-]*)", text))
@@ -83,7 +84,14 @@ class RuleFile:
                 self.report("shadowed-capture", message, path, capture.offset, "give the capture another name")
 
     def line_test(self, text: str, path: Path) -> LineTest | None:
-        """Whether a line is nothing but what a pattern says."""
+        """Whether a line is nothing but what a pattern says, or what an expression between two slashes does."""
+        if len(text) > 2 and text[0] == text[-1] == "/":
+            try:
+                whole = compile_regex(rf"(?:{text[1:-1]})\s*$")
+            except ValueError as problem:
+                self.report("bad-regex", f"this expression does not compile: {problem}", path)
+                return None
+            return LineTest(text, lambda line: whole.match(line) is not None)
         try:
             return LineTest(text, compile_line(text))
         except PatternError as problem:

@@ -11,19 +11,23 @@ from msgspec import UnsetType
 
 from deckgen.diagnostics.yaml import nearest
 from deckgen.model import CONFIDENCES, Confidence
-from deckgen.patterns.regex import compile_regex
+from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.patterns.types import CaptureType
 from deckgen.rules import conditions as c
 from deckgen.rules.condition_reading import Alternatives, read_conditions
 from deckgen.rules.element_values import ELEMENT_VALUES
+from deckgen.rules.expectations import Expectation
 from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.names import Names
+from deckgen.rules.regexes import RE2
 from deckgen.rules.rule import NOTES, Alternative, Example, Rule
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import ConditionText, RuleText, SharedText
-from deckgen.rules.setting_reading import Settings, read_settings
+from deckgen.rules.setting_reading import Settings, asked_tags, read_settings
 from deckgen.rules.templates import Template
 
+BESIDE_FIELDS = ("tags", "deck", "key")
+"""What an example may say of a note beside its fields."""
 FIELDS = {"Basic": ("Front", "Back", "Extra"), "Cloze": ("Text", "Back", "Extra")}
 
 
@@ -40,7 +44,10 @@ class Pack:
     skip: re.Pattern[str] | None = None
     abbreviations: tuple[str, str] | None = None  # its language, and an expression that finds them
     label_words: LabelWords = NO_WORDS
+    mark_tags: tuple[str, ...] = ()  # that any of its rules asks for
     rules: list[Rule] = field(default_factory=list)
+    expectations: tuple[Expectation, ...] = ()
+    signs: Regex | None = None
     shared: dict[tuple[str, Names], Alternatives] = field(default_factory=dict)  # the pack's own conditions
 
 
@@ -76,7 +83,7 @@ class _RuleReader:
             return None
         settings = read_settings(file, text, self.pack.defaults, path, elements)
         self.names = Names(elements, added=settings.names)
-        alternatives = self.alternatives()
+        alternatives = self.alternatives(is_verbatim=settings.is_verbatim)
         captured = [name for alternative in alternatives for name in alternative.names]
         self.carry(settings, alternatives, elements)
         self.names = self.names.with_captured([*captured, *settings.carry])
@@ -107,7 +114,9 @@ class _RuleReader:
             numbering=settings.numbering,
             key=self.key(fields, settings),
             tags=self.tags(),
-            asked_tags=self.asked_tags(),
+            tag_lists=self.tags("each"),
+            asked_tags=asked_tags(self.text, self.pack.defaults),
+            mark_tags=self.pack.mark_tags,
             deck=file.template(deck, deck_path, self.names) if deck else None,
             when=self.both("when"),
             unless=self.both("unless"),
@@ -158,8 +167,8 @@ class _RuleReader:
             file.report("missing-key", message, path, hint=f"`on:` is one of {', '.join(ELEMENT_VALUES)}")
         return () if len(file.diagnostics) > begun else tuple(dict.fromkeys(listed(on)))
 
-    def alternatives(self) -> tuple[Alternative, ...]:
-        """The alternatives of `match`, `find` or `regex`; one that always fits where there is none."""
+    def alternatives(self, *, is_verbatim: bool) -> tuple[Alternative, ...]:
+        """The alternatives of `match`, `find` or `regex`; one that alalternatives fits where there is none."""
         text = self.text
         said = [key for key in ("match", "find", "regex") if not isinstance(getattr(text, key), UnsetType)]
         for key in said[1:]:
@@ -182,7 +191,7 @@ class _RuleReader:
                 where = (*at, name) if name else at
                 if name:
                     self.file.check_name(name, where, self.names, key=True)
-                if pattern := self.file.pattern(pattern_text, where):
+                if pattern := self.file.pattern(pattern_text, where, is_verbatim=is_verbatim):
                     patterns.append((name, pattern))
                     self.file.check_shadowing(pattern, where, self.names)
             alternatives.append(Alternative(tuple(patterns)))
@@ -258,26 +267,23 @@ class _RuleReader:
             self.file.report("missing-key", message, self.path, hint=hint)
         return names
 
-    def tags(self) -> tuple[Template, ...]:
-        """The tags of the pack and of the rule."""
+    def tags(self, key: str = "") -> tuple[Template, ...]:
+        """The tags of the pack and of the rule: those that are one each, or (`each`) lists of several."""
         templates: list[Template | None] = []
         for shape, path in ((self.pack.defaults, ("tags",)), (self.text, (*self.path, "tags"))):
-            if not isinstance(shape.tags, UnsetType):
-                templates.extend(
-                    self.file.template(tag, at, self.names) for tag, at in self.file.each(shape.tags, path)
-                )
+            written = [] if isinstance(shape.tags, UnsetType) else shape.tags
+            for index, tag in enumerate(written if isinstance(written, list) else [written]):
+                at = (*path, index) if isinstance(written, list) else path
+                if isinstance(tag, str):
+                    templates.extend([] if key else [self.file.template(tag, at, self.names)])
+                    continue
+                for name, text in tag.items():
+                    if name != "each" and not key:
+                        hint = "`each` makes several tags of one text"
+                        self.file.report_key("bad-value", f"`{name}` is no kind of tags", (*at, name), hint)
+                    elif name == "each" and key:
+                        templates.append(self.file.template(text, (*at, name), self.names))
         return tuple(template for template in templates if template)
-
-    def asked_tags(self) -> tuple[str, ...]:
-        """The tags that `when` asks for."""
-        found: list[str] = []
-        for shape in (self.text, self.pack.defaults):
-            when = shape.when
-            if isinstance(when, UnsetType):
-                continue
-            for one in when if isinstance(when, list) else [when]:
-                found.extend(() if isinstance(one.tag, UnsetType) else listed(one.tag))
-        return tuple(dict.fromkeys(found))
 
     def both(self, key: str) -> tuple[c.Conditions, ...]:
         """`when` or `unless` of the pack and of the rule: alternatives for `when`, all one for `unless`."""
@@ -315,7 +321,7 @@ class _RuleReader:
             path = (*self.path, "examples", index)
             for number, note in enumerate(example.notes):
                 for name in note:
-                    if name not in fields:
+                    if name not in fields and name not in BESIDE_FIELDS:
                         message, at = f"the rule fills no field `{name}`", (*path, "notes", number, name)
                         self.file.report_key("unknown-field", message, at, nearest(name, fields))
             found.append(Example(example.text, tuple(example.notes), self.file.node.span(*path)))
@@ -331,6 +337,3 @@ def _looks_at_captures(value: ConditionText | list[ConditionText] | UnsetType) -
         for one in (value if isinstance(value, list) else [value])
         for key in ("match", "find", "is_", "length", "prose", "initials", "known")
     )
-
-
-RE2 = "expressions are those of RE2: no back-references, no looking around"

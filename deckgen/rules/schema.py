@@ -41,11 +41,25 @@ class ConditionText(Struct, forbid_unknown_fields=True, frozen=True, rename={"is
     known: Texts | UnsetType = UNSET
 
 
+class ExpectationText(Struct, forbid_unknown_fields=True, frozen=True):
+    """A mark of a card, or a text that a tool refuses."""
+
+    says: str = ""
+    line: str | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+    until: str | UnsetType = UNSET
+    block: str | UnsetType = UNSET
+    unless: str | UnsetType = UNSET
+    after: str | UnsetType = UNSET
+    between: bool | UnsetType = UNSET
+    refuses: bool | UnsetType = UNSET
+
+
 class ExampleText(Struct, forbid_unknown_fields=True, frozen=True):
     """A source, and the notes that the rule makes of it."""
 
     text: str
-    notes: list[dict[str, str]]
+    notes: list[dict[str, str | list[str]]]
 
 
 class SharedText(Struct, forbid_unknown_fields=True, frozen=True):
@@ -59,20 +73,22 @@ class SharedText(Struct, forbid_unknown_fields=True, frozen=True):
     identity: str | UnsetType = UNSET
     former: list[str] | UnsetType = UNSET
     fronts: str | UnsetType = UNSET
-    tags: Texts | UnsetType = UNSET
+    tags: str | list[str | dict[str, str]] | dict[str, str] | UnsetType = UNSET
     deck: str | UnsetType = UNSET
     language: str | UnsetType = UNSET
     claims: bool | UnsetType = UNSET
     confidence: str | UnsetType = UNSET
     for_each: str | UnsetType = UNSET
     cloze: Texts | UnsetType = UNSET
-    marks: Texts | UnsetType = UNSET
+    marks: str | list[str] | dict[str, Texts] | UnsetType = UNSET
     numbering: str | UnsetType = UNSET
-    labels: list[str] | UnsetType = UNSET
+    verbatim: bool | UnsetType = UNSET
+    labels: list[str] | dict[str, str] | UnsetType = UNSET
     separator: Texts | UnsetType = UNSET
     until: Texts | UnsetType = UNSET
     of: str | UnsetType = UNSET
     between: Texts | UnsetType = UNSET
+    holds: Literal["element", "section", "onward", "file"] | UnsetType = UNSET
     aside: str | list[str] | dict[str, Texts] | UnsetType = UNSET
     hashtags: bool | str | UnsetType = UNSET
 
@@ -104,6 +120,9 @@ class PackFile(SharedText, forbid_unknown_fields=True, frozen=True):
     clauses: list[str] | UnsetType = UNSET
     generic: list[str] | UnsetType = UNSET
     names: list[str] | UnsetType = UNSET
+    signs: str | UnsetType = UNSET
+    expects: list[ExpectationText] | UnsetType = UNSET
+    refuses: list[ExpectationText] | UnsetType = UNSET
     rules: list[Any] | UnsetType = UNSET
 
 

@@ -9,15 +9,27 @@ from msgspec import UnsetType
 
 from deckgen.diagnostics.yaml import nearest
 from deckgen.patterns.grammar import PatternError
+from deckgen.patterns.regex import compile_regex
 from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.mark_forms import MarkForm, parse_form
 from deckgen.rules.names import Names
-from deckgen.rules.preprocessing import BY_LINE, PLAIN, SCOPES, Aside, LineTest, Preprocessing, Selector
+from deckgen.rules.preprocessing import (
+    BY_LINE,
+    HOLDS,
+    PLAIN,
+    SCOPES,
+    Aside,
+    LabelStart,
+    LineTest,
+    Preprocessing,
+    Selector,
+)
+from deckgen.rules.regexes import RE2
 from deckgen.rules.rule import NOTES
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import RuleText, SharedText
 
-_OF = {"labels": ("labelled",), "separator": ("split",), "of": ("split",), "until": ("labelled", "split")}
+_OF = {"labels": ("labelled",), "separator": ("split",), "of": ("split",), "until": ("labelled", "split", "tagged")}
 """Which elements a key is for."""
 _NEEDS = {
     "labelled": ("labels", "such as `labels: [Q, A]`"),
@@ -25,8 +37,20 @@ _NEEDS = {
     "highlight": ("marks", "such as `marks: ['==answer==']`"),
 }
 _PARTS = ("section", "source")
-_TAG_LINES = ("element", "onwards")
-_NUMBERINGS = ("each", "together", "as-written")
+_TAG_LINES = ("element", "onward", "onwards", "at-end")
+_NUMBERINGS = ("each", "together", "as-written", "counted", "placed", "running")
+
+
+def asked_tags(*shapes: SharedText) -> tuple[str, ...]:
+    """The tags that `when` of a rule and of its pack ask for."""
+    found: list[str] = []
+    for shape in shapes:
+        when = shape.when
+        if isinstance(when, UnsetType):
+            continue
+        for one in when if isinstance(when, list) else [when]:
+            found.extend(() if isinstance(one.tag, UnsetType) else listed(one.tag))
+    return tuple(dict.fromkeys(found))
 
 
 @dataclass(slots=True)
@@ -41,6 +65,7 @@ class Settings:
     marks: tuple[MarkForm, ...] = ()
     deleted_marks: tuple[MarkForm, ...] = ()
     numbering: str = "each"
+    is_verbatim: bool = False
     names: tuple[str, ...] = ()  # of the labels, and of what is taken aside
 
     def check_note(self, file: RuleFile, text: RuleText, names: Names, path: Path, note: str) -> None:
@@ -99,6 +124,8 @@ class _SettingReader:
             settings.deleted_marks = settings.marks
         settings.selectors = tuple(self.selector(kind, settings.marks) for kind in elements)
         settings.preprocessing = self.preprocessing(settings.selectors)
+        verbatim = self.get("verbatim")[0]
+        settings.is_verbatim = bool(settings.preprocessing) if verbatim is None else verbatim
         asides = [name for aside in settings.preprocessing.aside for name in aside.pattern.names]
         labels = [label for selector in settings.selectors for label in selector.labels]
         section = ELEMENT_VALUES["section"] if any(selector.of == "section" for selector in settings.selectors) else ()
@@ -117,11 +144,14 @@ class _SettingReader:
         """The forms of marked spans."""
         value, path = self.get("marks")
         forms = []
-        for text, at in self.file.each(value or [], path):
-            try:
-                forms.append(parse_form(text))
-            except PatternError as problem:
-                self.file.tell_problem(problem, at)
+        for scope, texts in value.items() if isinstance(value, dict) else [("", value or [])]:
+            if scope not in ("", "line"):
+                self.file.report_key("bad-value", f"`{scope}` is no scope of marks", (*path, scope), "`line`")
+            for text, at in self.file.each(texts, (*path, scope) if scope else path):
+                try:
+                    forms.append(parse_form(text, is_in_line=scope == "line"))
+                except PatternError as problem:
+                    self.file.tell_problem(problem, at)
         return tuple(forms)
 
     def selector(self, kind: str, marks: tuple[MarkForm, ...]) -> Selector:
@@ -129,12 +159,28 @@ class _SettingReader:
         if kind == "highlight":
             return Selector(kind, marks=marks)
         if kind == "labelled":
-            return Selector(kind, labels=tuple(self.get("labels")[0] or ()), until=self.until())
+            return Selector(
+                kind, labels=tuple(self.get("labels")[0] or ()), starts=self.label_starts(), until=self.until()
+            )
+        if kind == "tagged":
+            return Selector(kind, tags=asked_tags(self.text, self.defaults), until=self.until())
         if kind == "split":
             value, at = self.get("separator")
             separators = self.file.line_tests(value or [], at)
             return Selector(kind, separators=separators, of=self.choice("of", _PARTS) or "lines", until=self.until())
         return Selector(kind)
+
+    def label_starts(self) -> tuple[LabelStart, ...]:
+        """The expressions of labels that are no words."""
+        value, path = self.get("labels")
+        starts = []
+        for name, text in value.items() if isinstance(value, dict) else ():
+            try:
+                starts.append(LabelStart(name, text, compile_regex(rf" {{0,3}}(?:{text})[ \t]*")))
+            except ValueError as problem:
+                message = f"this expression does not compile: {problem}"
+                self.file.report("bad-regex", message, (*path, name), hint=RE2)
+        return tuple(starts)
 
     def until(self) -> tuple[LineTest, ...] | None:
         """What ends lines that belong together: None for a blank line, nothing for the end of the file."""
@@ -154,7 +200,9 @@ class _SettingReader:
             between=self.file.line_tests(between or [], between_path),
             aside=self.asides(),
             hashtags=bool(hashtags),
-            tag_lines=hashtags if isinstance(hashtags, str) else "onwards",
+            tag_lines="onwards" if hashtags in (True, "onwards", "onward") else "element",
+            tags_at_end=hashtags == "at-end",
+            asked_tags=() if hashtags in (False, "element", "at-end") else asked_tags(self.text, self.defaults),
             cuts=tuple(test for selector in selectors for test in (*selector.separators, *(selector.until or ()))),
             by_line=any(selector.kind in BY_LINE for selector in selectors),
         )
@@ -165,22 +213,28 @@ class _SettingReader:
         """
         value, path = self.get("aside")
         scoped = value if isinstance(value, dict) else {"": value or []}
+        held = HOLDS.get(self.get("holds")[0] or "", "")
         asides = []
         for scope, texts in scoped.items():
             scope_path = (*path, scope) if scope else path
-            if scope and scope not in SCOPES:
-                self.file.report_key("bad-value", f"`{scope}` is no scope", scope_path, nearest(scope, SCOPES))
+            if scope and scope not in (*SCOPES, *HOLDS):
+                hint = nearest(scope, (*SCOPES, *HOLDS))
+                self.file.report_key("bad-value", f"`{scope}` is no scope", scope_path, hint)
                 continue
-            for text, at in self.file.each(texts, scope_path):
+            for whole, at in self.file.each(texts, scope_path):
+                *above, text = whole.split("\n")
                 if pattern := self.file.pattern(text, at):
                     self.file.check_shadowing(pattern, at, Names(self.elements))
                     is_id = not set(pattern.names).isdisjoint(self.get("key")[0] or ())
-                    asides.append(Aside(text, pattern, scope or ("element" if is_id else "below")))
+                    own = HOLDS.get(scope, scope) or held or ("element" if is_id else "below")
+                    asides.append(Aside(whole, pattern, own, self.file.line_test(above[0], at) if above else None))
         return tuple(asides)
 
     def hashtags(self) -> bool | str:
         """Whether `#tag` is a tag, or what a line of tags alone holds for."""
         value, at = self.get("hashtags")
+        if value is True and (held := self.get("holds")[0]):
+            return "onward" if held == "onward" else "element"
         if isinstance(value, str) and value not in _TAG_LINES:
             hint = nearest(value, ["true", *_TAG_LINES])
             self.file.report("bad-value", f"`hashtags` is not `{value}`", at, hint=hint)

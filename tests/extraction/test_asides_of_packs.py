@@ -122,7 +122,7 @@ SYNTAXES = [
         extra,
         between="",
     ),
-    Syntax("mdanki", "compat/mdanki", lines("## WORD", "", "an answer", "", "[#VALUE](x) [#other]()"), tags),
+    Syntax("mdanki", "compat/mdanki", lines("## WORD", "", "an answer", "", "[#VALUE](x)"), tags),
     Syntax("mdanki, no air", "compat/mdanki", lines("## WORD", "an answer", "[#VALUE]()"), tags, between=""),
     Syntax("mdanki deep", "compat/mdanki", lines("## WORD", "### part", "an answer", "", "[#VALUE]()"), tags),
     Syntax("mdanki long", "compat/mdanki", lines("## WORD", "", "what?", "", "%", "", "yes", "[#VALUE]()"), tags),

@@ -21,7 +21,7 @@ from deckgen.rules.preprocessing import Selector
 INLINE = frozenset({"sentence", "clause", "line", "table_cell", "image", "link", "highlight"})
 """Elements that may share their lines with others: their source is what stands between their own characters."""
 
-_WHOLE = frozenset({"split", "labelled", "source", "list", "table", "code_block", "quote", "callout"})
+_WHOLE = frozenset({"split", "labelled", "tagged", "source", "list", "table", "code_block", "quote", "callout"})
 """Elements whose tags may stand on any of their lines; of others only on those of their main text."""
 
 _SPEAKING = {

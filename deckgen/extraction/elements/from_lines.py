@@ -12,9 +12,10 @@ from pathlib import PurePosixPath
 from deckgen.extraction.elements.element import Element, Value, Where, block_passage, escaped
 from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.elements.line_preprocessing import Region
-from deckgen.markdown.blocks import Heading
+from deckgen.markdown.blocks import Heading, Quote
 from deckgen.markdown.document import Document, blocks_markdown
 from deckgen.patterns.passage import Blocks, Passage
+from deckgen.rules.conditions import is_asked_tag
 from deckgen.rules.preprocessing import LineTest, Selector
 
 
@@ -22,6 +23,8 @@ def line_elements(region: Region, selector: Selector) -> Iterator[Element]:
     """The elements that a selector asks for, in order."""
     if selector.kind == "source":
         yield from _source(region, selector)
+    elif selector.kind == "tagged":
+        yield from _Lines(region, selector).tagged()
     elif selector.kind == "labelled":
         yield from _Lines(region, selector).labelled()
     elif selector.of == "section":
@@ -204,18 +207,92 @@ class _Lines:
 
     def label_at(self, line: int) -> tuple[str, int] | None:
         """The label that a line begins with, and the column after it."""
-        if line in self.region.code_lines:
+        is_code = line in self.region.code_lines
+        for start in self.selector.starts:
+            is_text = not is_code or (start.is_quote and self.is_in_quote(line))
+            if is_text and (begun := start.expression.match(self.text(line))):
+                return start.name, begun.end() + 1
+        if is_code:
+            return None
+        if self.selector.starts:
             return None
         found = _label_expression(self.selector.labels).match(self.text(line))
         return None if found is None else (found["label"], found.end() + 1)
+
+    def is_in_quote(self, line: int) -> bool:
+        """Whether a block quote covers a line, with code in it or not."""
+        return any(isinstance(block, Quote) and block.line <= line <= block.end_line for block in self.region.blocks)
 
     def label_values(self, places: list[tuple[str, int, int]], last: int) -> dict[str, Value]:
         document = self.region.document
         ends = [*(line - 1 for _, line, _ in places[1:]), last]
         values: dict[str, Value] = dict.fromkeys(self.selector.labels)
+        quotes = [start.name for start in self.selector.starts if start.is_quote]
         for (name, line, column), end in zip(places, ends, strict=True):
-            values[name] = lines_passage(document, line, end, column)
+            values[name] = self.quoted(line, end) if name in quotes else lines_passage(document, line, end, column)
         return {**values, "text": lines_passage(document, places[0][1], last)}
+
+    def quoted(self, first: int, last: int) -> Passage | None:
+        """The lines of a block quote from one on, without its marks."""
+        end = first
+        while end < last and _QUOTE_MARK.match(self.text(end + 1)):
+            end += 1
+        text = "\n".join(_QUOTE_MARK.sub("", self.text(line), count=1) for line in range(first, end + 1))
+        return Passage(Blocks.of(text, first)) if text.strip() else None
+
+    def tagged(self) -> Iterator[Element]:
+        """Lines with a tag that marks a question, and the lines below them, else the next block."""
+        marked = [line for line in self.region.metadata.tags if self.is_marked(line)]
+        for line in sorted(marked):
+            first = line
+            while first > self.region.first_line and self.goes_on(first - 1, first) and first - 1 not in marked:
+                first -= 1
+            is_next = any(other < first and self.runs(other, first) for other in marked)
+            first = line if is_next else first
+            begin, end = self.below(line)
+            values: dict[str, Value] = {
+                "front": lines_passage(self.region.document, first, line),
+                "back": lines_passage(self.region.document, begin, end) if end else None,
+            }
+            yield self.element("front", values, first, max(line, end))
+
+    def is_marked(self, line: int) -> bool:
+        """Whether a line of text has one of the tags that are asked for."""
+        if not self.region.first_line <= line <= self.region.last_line or line in self.heading_lines:
+            return False
+        is_text = bool(self.text(line).strip()) and not _QUOTE_MARK.match(self.text(line))
+        tags = self.region.metadata.tags.get(line, ())
+        return is_text and any(is_asked_tag(tag, self.selector.tags) for tag in tags)
+
+    def goes_on(self, line: int, next_line: int) -> bool:
+        """Whether a line belongs to the same paragraph as the next one; lines that were taken out stand in none."""
+        if line in self.region.emptied:
+            return line > self.region.first_line and self.goes_on(line - 1, next_line)
+        return bool(self.text(line).strip()) and line not in self.heading_lines
+
+    def runs(self, line: int, last: int) -> bool:
+        """Whether no blank line stands between two lines."""
+        return all(self.goes_on(between, between + 1) for between in range(line, last))
+
+    def below(self, line: int) -> tuple[int, int]:
+        """First and last line of what stands below a question: of its paragraph, else of the next block."""
+        first = line + 1
+        while first <= self.region.last_line and first in self.region.emptied:
+            first += 1
+        end = first - 1
+        while end < self.region.last_line and self.goes_on(end + 1, end + 2) and not self.is_marked(end + 1):
+            end += 1
+        if end >= first:
+            return first, end
+        after = next((block for block in self.region.blocks if block.line > line), None)
+        if after is None or isinstance(after, Heading):
+            return first, 0
+        marked = (other for other in range(after.line, after.end_line + 1) if self.is_marked(other))
+        end = next(marked, after.end_line + 1) - 1
+        return (after.line, end) if end >= after.line else (first, 0)
+
+
+_QUOTE_MARK = re.compile(r" {0,3}> ?")
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Lines = tuple[int, int]
@@ -176,7 +176,7 @@ def metadata_of(
     tags: Mapping[int, tuple[str, ...]],
     captures: Mapping[int, Mapping[str, str]],
     *,
-    tag_lines: str,
+    holds_onward: Callable[[tuple[str, ...]], bool],
 ) -> LineMetadata:
     """All that was taken out: of lines of text (`tags`, `captures`), and of lines that were nothing else."""
     tags = dict(tags)
@@ -189,19 +189,21 @@ def metadata_of(
         line, touched, begun = one.line, reach.touched(one.line), reach.begun(one.line)
         if not one.tags:
             pass
-        elif tag_lines == "onwards":
+        elif holds_onward(one.tags):
             standing_tags.append((line, one.tags))
         elif above := touched or reach.heading(line):
             tags[above] = (*tags.get(above, ()), *one.tags)
         elif begun:
             file_tags.append((begun, one.tags))
         for scope, taken in one.asides:
-            spans = {"file": reach.whole, "stretch": reach.region(line), "below": begun}
+            spans = {"file": reach.whole, "stretch": reach.region(line), "below": begun, "section": begun}
             if scope == "onwards":
                 for name, value in taken.items():
                     standing[name].append((line, value))
-            elif scope in ("element", "below") and touched:
-                touching.append((touched, Touching(taken, reaches_below=scope == "below")))
+            elif scope in ("element", "below", "section") and (
+                place := touched or (reach.heading(line) if scope == "section" else 0)
+            ):
+                touching.append((place, Touching(taken, reaches_below=scope != "element")))
             elif scope == "inside" and (region := reach.region(line)):
                 inside.append((line, region[0], taken))
             elif span := spans.get(scope):

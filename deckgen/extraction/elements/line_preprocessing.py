@@ -14,16 +14,19 @@ from dataclasses import dataclass, field, replace
 from deckgen.extraction.elements.line_metadata import NO_METADATA, AloneLine, LineMetadata, Reach, metadata_of
 from deckgen.extraction.elements.masking import mask_line
 from deckgen.markdown.block_reader import read_blocks
-from deckgen.markdown.blocks import Block, CodeBlock, HtmlBlock, MathBlock, inner_blocks
-from deckgen.markdown.document import Document
+from deckgen.markdown.blocks import Block, HtmlBlock
+from deckgen.markdown.dialects import clean_lines
+from deckgen.markdown.document import Document, unread_lines
 from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.matching import Match
+from deckgen.rules.conditions import is_asked_tag
 from deckgen.rules.preprocessing import Aside, Preprocessing
 
 _WALL = "<!---->"
 """A line that ends every block and shows nothing; it stands where a separator stood."""
 
 _TAG = re.compile(r"(?<![^\s(（，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
+_TAGS_ONLY = re.compile(r"(?:\s*#[\w/-]*[^\W\d][\w/-]*)*(?:\s+\^[\w-]+)?\s*")
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _MARKS_ONLY = re.compile(r"[\s>*+#-]*$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -40,20 +43,22 @@ class Region:
     metadata: LineMetadata = NO_METADATA
     code_lines: frozenset[int] = frozenset()
     cuts: Mapping[int, str] = field(default_factory=dict)  # separators, by their line
+    emptied: frozenset[int] = frozenset()  # lines of which nothing is left
 
 
 def preprocess(document: Document, preprocessing: Preprocessing) -> list[Region]:
     """The regions of a document; the whole of it where no preprocessing is asked for."""
     if not preprocessing:
-        return [Region(document, document.blocks, 1, len(document.lines))]
+        metadata = LineMetadata(tags=document.line_tags) if document.line_tags else NO_METADATA
+        return [Region(document, document.blocks, 1, len(document.lines), metadata)]
     return _Preprocessor(document, preprocessing).read()
 
 
 class _Preprocessor:
     def __init__(self, document: Document, preprocessing: Preprocessing) -> None:
         self.document, self.preprocessing = document, preprocessing
-        self.lines = list(document.lines)
-        self.code_lines = _code_lines(document.blocks)
+        self.lines = list(document.written_lines)
+        self.code_lines = unread_lines(document.blocks)
         self.first = document.first_line
         self.emptied: set[int] = set()  # lines of which nothing is left
         self.tags: dict[int, tuple[str, ...]] = {}
@@ -68,6 +73,8 @@ class _Preprocessor:
         self.drop_comments()
         for line in self.text_lines():
             self.take(line)
+        if self.document.dialect:
+            self.take_in_dialect()
         ranges = self.ranges()
         cuts = {
             line: self.lines[line - 1]
@@ -76,7 +83,7 @@ class _Preprocessor:
         }
         document, blocks = self.parse(ranges, cuts)
         reach = Reach(self.lines, self.first, ranges, self.emptied, self.headings())
-        metadata = metadata_of(self.alone, reach, self.tags, self.captures, tag_lines=self.preprocessing.tag_lines)
+        metadata = metadata_of(self.alone, reach, self.tags, self.captures, holds_onward=self.holds_onward)
         regions = []
         index = 0
         for first, last in ranges:
@@ -85,8 +92,29 @@ class _Preprocessor:
                 if blocks[index].line >= first:
                     inner.append(blocks[index])
                 index += 1
-            regions.append(Region(document, tuple(inner), first, last, metadata, self.code_lines, cuts))
+            emptied = frozenset(self.emptied)
+            regions.append(Region(document, tuple(inner), first, last, metadata, self.code_lines, cuts, emptied))
         return regions
+
+    def take_in_dialect(self) -> None:
+        """What the editor hides, of what the rules did not ask for."""
+        before = list(self.lines)
+        cleaned = clean_lines(
+            self.document.dialect,
+            before,
+            self.first,
+            self.code_lines,
+            keeps_properties=True,
+            keeps_tags=self.preprocessing.hashtags,
+        )
+        self.emptied.update(
+            line
+            for line, (old, new) in enumerate(zip(before, cleaned.lines, strict=True), 1)
+            if old.strip() and not new
+        )
+        self.lines = list(cleaned.lines)
+        for line, tags in cleaned.tags.items():
+            self.tags[line] = (*self.tags.get(line, ()), *tags)
 
     def drop_comments(self) -> None:
         """HTML comments are never text."""
@@ -98,7 +126,7 @@ class _Preprocessor:
                 text = "" if end < 0 else text[end + 3 :]
                 is_open = end < 0
             if "<!--" in text:
-                masked = _without_code(text)
+                masked = without_code(text)
                 for found in reversed(list(_COMMENT.finditer(masked))):
                     is_open = is_open or not found.group().endswith("-->")
                     text = text[: found.start()].rstrip() + text[found.end() :]
@@ -114,7 +142,7 @@ class _Preprocessor:
     def take(self, line: int) -> None:
         """Tags and asides out of a line."""
         tags = self.take_tags(line) if self.preprocessing.hashtags and "#" in self.lines[line - 1] else ()
-        found = ((aside.scope, self.take_aside(line, aside)) for aside in self.preprocessing.aside)
+        found = [(aside.scope, self.take_aside(line, aside)) for aside in self.preprocessing.aside]
         asides = [(scope, taken) for scope, taken in found if taken is not None]
         text = self.lines[line - 1]
         if not (tags or asides):
@@ -132,16 +160,29 @@ class _Preprocessor:
         """The tags of a line, and the line without them."""
         text = self.lines[line - 1]
         found = list(_TAG.finditer(mask_line(text)))
+        if self.preprocessing.tags_at_end:
+            found = [tag for tag in found if _TAGS_ONLY.fullmatch(text, tag.end())]
         for tag in reversed(found):
             before, after = text[: tag.start()], text[tag.end() :]
             text = before + after.lstrip() if not before.strip() else before.rstrip() + after
         self.lines[line - 1] = text
         return tuple(tag[1].strip("/") for tag in found)
 
+    def holds_onward(self, tags: tuple[str, ...]) -> bool:
+        """Whether a line of tags alone holds for all that follows: where one of them is asked for, if any is."""
+        asked = self.preprocessing.asked_tags
+        return self.preprocessing.tag_lines == "onwards" and (
+            not asked or any(is_asked_tag(tag, asked) for tag in tags)
+        )
+
     def take_aside(self, line: int, aside: Aside) -> Mapping[str, str] | None:
         """What a pattern captures in a line, and the line without it; None where it finds nothing."""
         text = self.lines[line - 1]
-        folded_text = FoldedText(mask_line(text))
+        if aside.heading is not None:
+            if line <= self.first or not aside.heading.fits(self.document.written_lines[line - 2]):
+                return None
+            self.set_line(line - 1, "")
+        folded_text = FoldedText(text if "`" in aside.text else mask_line(text))
         if not aside.pattern.may_match(folded_text):
             return None
         spans: list[tuple[int, int]] = []
@@ -163,7 +204,12 @@ class _Preprocessor:
             else:
                 place = aside.pattern.next_start(folded_text, place + 1)
         for first, last in reversed(spans):
-            text = text[:first].rstrip() + text[last:] if text[:first].strip() else text[:first] + text[last:].lstrip()
+            before, after = text[:first], text[last:]
+            if not before.strip():
+                text = before + after.lstrip()
+            else:
+                space = " " if before[-1:].isspace() and after[:1].strip() else ""
+                text = before.rstrip() + space + after
         self.lines[line - 1] = text
         return taken if spans else None
 
@@ -216,17 +262,6 @@ class _Preprocessor:
         return document, blocks
 
 
-def _without_code(text: str) -> str:
+def without_code(text: str) -> str:
     """A line with its code masked, but its comments still there."""
     return re.sub(r"`+[^`]*`+", lambda found: "\ue000" * len(found.group()), text)
-
-
-def _code_lines(blocks: tuple[Block, ...]) -> frozenset[int]:
-    lines: set[int] = set()
-    stack = list(blocks)
-    while stack:
-        block = stack.pop()
-        if isinstance(block, (CodeBlock, MathBlock)):
-            lines.update(range(block.line, block.end_line + 1))
-        stack.extend(inner_blocks(block))
-    return frozenset(lines)

@@ -1,0 +1,57 @@
+"""The folder of an editor → the dialect of its notes: `.obsidian`, `logseq`, and what their settings say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from deckgen.diagnostics.paths import leads_outside
+from deckgen.markdown.dialects import COMMONMARK, LOGSEQ, OBSIDIAN, Dialect
+from deckgen.project.source_files import read_text
+
+_LIMIT = 1024 * 1024
+_TEMPLATES = (("templates.json", "folder"), ("plugins/templater-obsidian/data.json", "templates_folder"))
+
+
+def guessed_dialect(root: Path) -> str:
+    """The dialect that a folder of notes is written in, by what its editor left there."""
+    if (root / ".obsidian").is_dir():
+        return OBSIDIAN
+    if (root / "logseq" / "config.edn").is_file():
+        return LOGSEQ
+    return COMMONMARK
+
+
+def dialect_of(root: Path, name: str, breaks: bool | None = None) -> Dialect:  # noqa: FBT001
+    """A dialect with the settings of its editor; `breaks` is what deck.yaml says of them."""
+    if name != OBSIDIAN:
+        return Dialect(name)
+    has_breaks = breaks if breaks is not None else _setting(root, "app.json", "strictLineBreaks") is not True
+    return Dialect(name, has_breaks, excluded_folders(root))
+
+
+def excluded_folders(root: Path) -> tuple[str, ...]:
+    """Globs of the templates of an Obsidian vault."""
+    found = (_setting(root, file, key) for file, key in _TEMPLATES)
+    folders = (folder.strip("/ ") for folder in found if isinstance(folder, str))
+    return tuple(dict.fromkeys(f"{folder}/**" for folder in folders if folder and ".." not in folder.split("/")))
+
+
+def daily_notes(root: Path) -> str:
+    """The folder of an Obsidian vault's daily notes; empty where it has none of its own."""
+    folder = _setting(root, "daily-notes.json", "folder")
+    return folder.strip("/ ") if isinstance(folder, str) else ""
+
+
+def _setting(root: Path, file: str, key: str) -> Any:
+    """A setting of Obsidian; None where it cannot be had. Nothing outside the vault is read."""
+    path = root / ".obsidian" / file
+    if not path.is_file() or leads_outside(path, root):
+        return None
+    text, _ = read_text(path, limit=_LIMIT)
+    try:
+        settings = json.loads(text or "{}")
+    except ValueError:
+        return None
+    return settings.get(key) if isinstance(settings, dict) else None

@@ -1,0 +1,71 @@
+"""What a pack expects of notes: the marks by which its tool means a card, and what the tool refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from msgspec import UnsetType
+
+from deckgen.patterns.regex import Regex, compile_regex
+from deckgen.rules.regexes import RE2
+from deckgen.rules.rule_file import Path, RuleFile
+from deckgen.rules.schema import ExpectationText
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A line that means a card (`line`), or a text that should not be there (`text`): what is told of it."""
+
+    pack: str
+    says: str
+    refuses: bool  # whether the tool makes nothing of such a file, so that nothing is made of it here either
+    is_between: bool  # whether only what stands between the pack's `between:` lines counts
+    line: Regex | None = field(default=None, compare=False, repr=False)
+    text: Regex | None = field(default=None, compare=False, repr=False)
+    until: Regex | None = field(default=None, compare=False, repr=False)  # the last line of what the mark begins
+    block: Regex | None = field(default=None, compare=False, repr=False)  # what must stand there
+    unless: Regex | None = field(default=None, compare=False, repr=False)  # what must not stand there
+    after: Regex | None = field(default=None, compare=False, repr=False)  # what must stand in a line above
+
+
+def read_expectations(file: RuleFile, pack: str, key: str, texts: list[ExpectationText]) -> tuple[Expectation, ...]:
+    """What stands under `expects:` or `refuses:`."""
+    reader = _Reader(file, pack)
+    return tuple(reader.read(text, key, (key, index)) for index, text in enumerate(texts))
+
+
+def read_signs(file: RuleFile, text: str | UnsetType) -> Regex | None:
+    """What stands under `signs:`: an expression on lines."""
+    return _Reader(file, "").regex(text, ("signs",))
+
+
+class _Reader:
+    def __init__(self, file: RuleFile, pack: str) -> None:
+        self.file, self.pack = file, pack
+
+    def read(self, text: ExpectationText, key: str, path: Path) -> Expectation:
+        """One of them; what is wrong with it has been reported."""
+        needed = "line" if key == "expects" else "text"
+        if isinstance(getattr(text, needed), UnsetType):
+            hint = "the mark of a card, such as `line: '^Q: '`" if key == "expects" else "what its tool refuses"
+            self.file.report("missing-key", f"`{key}` needs `{needed}`", path, hint=hint)
+        return Expectation(
+            pack=self.pack,
+            says=text.says,
+            refuses=key == "refuses" or text.refuses is True,
+            is_between=text.between is True,
+            **{
+                name: self.regex(getattr(text, name), (*path, name))
+                for name in ("line", "text", "until", "block", "unless", "after")
+            },
+        )
+
+    def regex(self, text: str | UnsetType, path: Path) -> Regex | None:
+        """A compiled expression; None for none, or where it is wrong."""
+        if isinstance(text, UnsetType):
+            return None
+        try:
+            return compile_regex(text)
+        except ValueError as problem:
+            self.file.report("bad-regex", f"this expression does not compile: {problem}", path, hint=RE2)
+            return None

@@ -117,7 +117,7 @@ def languages_in(sources: Iterable[Source], declared: str) -> set[str]:
 def _settings(project: Project, documents: Sequence[Document]) -> Settings:
     config = project.config
     deck = config.deck or _deck_name(project, documents)
-    return Settings(deck, config.subdecks, config.tags, config.confidence)
+    return Settings(deck, config.subdecks, config.tags, config.confidence, config.lists, config.vocabulary)
 
 
 def choose_packs(documents: Iterable[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:

@@ -43,8 +43,14 @@ def check_examples(rules: RuleSet) -> Iterator[ExampleResult]:
 
 def _result(rule: Rule, example: Example, pack: RuleSet) -> ExampleResult:
     document, _ = read_document(Source("example.md", example.text))
-    found = extract([document], pack, Settings(_DECK, confidence=rule.confidence))
-    drafts = [draft for draft in found.drafts if draft.rule == rule.name]
+    says = example.settings
+    settings = Settings(
+        _DECK,
+        confidence=rule.confidence,
+        lists=says.get("lists", "card"),
+        vocabulary=says.get("vocabulary", "one"),
+    )
+    drafts = [draft for draft in extract([document], pack, settings).drafts if draft.rule == rule.name]
     got: list[Mapping[str, Said]] = []
     unsaid: dict[str, None] = {}
     for index, draft in enumerate(drafts):

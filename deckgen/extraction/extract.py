@@ -196,9 +196,8 @@ class _Extraction:
                 elements = elements_of(region.document, kinds, where, marked, cutting)
                 found.extend((preprocessing, element) for element in elements)
                 if entries is not None:
-                    found.extend(
-                        (preprocessing, element) for element in entries_of(region.document, entries, self.labels)
-                    )
+                    labelled = entries_of(region.document, entries, self.labels, self.settings)
+                    found.extend((preprocessing, element) for element in labelled)
                 for selector in by_line:
                     found.extend((preprocessing, element) for element in line_elements(region, selector))
         if not self.plan.is_simple or self.plan.has_entries:

@@ -16,4 +16,6 @@ class Settings:
     subdecks: str = "none"  # none | file | folder | heading
     tags: tuple[str, ...] = ()
     confidence: Confidence = "likely"  # the least of a note; what is less sure is a suggestion
+    lists: str = "card"  # card | cloze | off
+    vocabulary: str = "one"  # one | both
     note_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -27,12 +27,16 @@ define(
 
 Subdecks = Literal["none", "file", "folder", "heading"]
 Html = Literal["sanitize", "escape", "trust"]
+Lists = Literal["card", "cloze", "off"]
+Vocabulary = Literal["one", "both"]
 SEVERITIES: tuple[LintSeverity, ...] = get_args(LintSeverity)
 CHOICES = {
     "subdecks": get_args(Subdecks),
     "html": get_args(Html),
     "confidence": CONFIDENCES,
     "dialect": DIALECTS,
+    "lists": get_args(Lists),
+    "vocabulary": get_args(Vocabulary),
 }
 
 
@@ -64,6 +68,8 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     subdecks: Subdecks | UnsetType = UNSET
     tags: str | list[str] | UnsetType = UNSET
     note_types: dict[str, Any] | UnsetType = UNSET
+    lists: Lists | UnsetType = UNSET
+    vocabulary: Vocabulary | UnsetType = UNSET
     html: Html | UnsetType = UNSET
     media: str | list[str] | UnsetType = UNSET
     css: str | UnsetType = UNSET
@@ -91,6 +97,8 @@ class Config:
     subdecks: Subdecks = "none"
     tags: tuple[str, ...] = ()
     note_types: Mapping[str, NoteTypeText] = field(default_factory=dict)
+    lists: Lists = "card"
+    vocabulary: Vocabulary = "one"
     html: Html = "sanitize"
     media: tuple[str, ...] = ()  # folders in which pictures are looked for, beside the note's own
     css: str = ""  # comes after that of the built-in note types
@@ -172,6 +180,8 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         subdecks=read.get("subdecks", "none"),
         tags=lists.get("tags", ()),
         note_types=_note_types(node, read.get("note_types", {}), diagnostics),
+        lists=read.get("lists", "card"),
+        vocabulary=read.get("vocabulary", "one"),
         html=read.get("html", "sanitize"),
         media=lists.get("media", ()),
         css=read.get("css", ""),

@@ -126,7 +126,11 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "between": "whether only what stands between the lines of `between:` counts",
         "refuses": "whether nothing is made of a file in which it is not met",
     },
-    "Example": {"text": "a whole source", "notes": "the notes that the rule makes of it; [] for none"},
+    "Example": {
+        "text": "a whole source",
+        "notes": "the notes that the rule makes of it; [] for none",
+        "settings": "what deck.yaml says: `{lists: cloze}`",
+    },
     "Deck": {
         "deck": "the deck's name in Anki; `::` nests",
         "id": "what identities are derived from; never change it",
@@ -134,6 +138,8 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "exclude": "globs of sources to leave out",
         "rules": "rule packs in order: names of shipped ones, paths of your own; by default chosen by language",
         "subdecks": "what names the subdeck of a note",
+        "lists": "what a list becomes: a card, a note with a deletion for each item, or nothing",
+        "vocabulary": "whether words of two languages are asked one way or both",
         "tags": "added to every note, beside the tags of front matter",
         "note_types": "your own note types, in Anki's terms",
         "html": "what to do with raw HTML in notes",

@@ -31,6 +31,7 @@ class Example:
     text: str
     notes: tuple[Mapping[str, str | list[str]], ...]
     span: Span
+    settings: Mapping[str, str] = field(default_factory=dict)  # of deck.yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,10 @@ def read_rule(pack: Pack, file: RuleFile, text: RuleText, index: int) -> Rule | 
         file.types = types
 
 
+EXAMPLE_SETTINGS = {"lists": ("card", "cloze", "off"), "vocabulary": ("one", "both")}
+"""What an example may say of deck.yaml."""
+
+
 class _RuleReader:
     def __init__(self, pack: Pack, file: RuleFile, text: RuleText, path: Path) -> None:
         self.pack, self.file, self.text, self.path = pack, file, text, path
@@ -324,7 +328,13 @@ class _RuleReader:
                     if name not in fields and name not in BESIDE_FIELDS:
                         message, at = f"the rule fills no field `{name}`", (*path, "notes", number, name)
                         self.file.report_key("unknown-field", message, at, nearest(name, fields))
-            found.append(Example(example.text, tuple(example.notes), self.file.node.span(*path)))
+            settings = {} if isinstance(example.settings, UnsetType) else example.settings
+            for name, value in settings.items():
+                if value not in EXAMPLE_SETTINGS.get(name, ()):
+                    known = EXAMPLE_SETTINGS.get(name, tuple(EXAMPLE_SETTINGS))
+                    message = f"an example knows no `{name}: {value}`"
+                    self.file.report_key("bad-value", message, (*path, "settings", name), f"one of {', '.join(known)}")
+            found.append(Example(example.text, tuple(example.notes), self.file.node.span(*path), settings))
         return tuple(found)
 
 

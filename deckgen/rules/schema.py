@@ -60,6 +60,7 @@ class ExampleText(Struct, forbid_unknown_fields=True, frozen=True):
 
     text: str
     notes: list[dict[str, str | list[str]]]
+    settings: dict[str, str] | UnsetType = UNSET
 
 
 class SharedText(Struct, forbid_unknown_fields=True, frozen=True):

@@ -181,3 +181,34 @@ def test_an_answer_is_whole() -> None:
     assert cards("- **Cell**: ![[c.png]]\n") == [("**Cell**", "![[c.png]]")]
     assert cards("- ATP: [[Adenosine triphosphate]]\n") == [("ATP", "[[Adenosine triphosphate]]")]
     assert cards("- Motto: Who dares? Wins! So: try\n- Crest: a lion\n")[0] == ("Motto", "Who dares? Wins! So: try")
+
+
+VOCABULARY = "- die Flut (flood tide)\n- der Strand (beach)\n\n| Kanji | Reading | Meaning |\n| --- | --- | --- |\n| 雨 | あめ | rain |\n"
+
+
+def with_settings(text: str, settings: Settings) -> list[Draft]:
+    document, _ = read_document(Source("notes/a.md", text))
+    return list(extract([document], STRUCTURE, settings).drafts)
+
+
+def test_vocabulary_both_adds_the_other_way_and_moves_nothing() -> None:
+    one = with_settings(VOCABULARY, Settings("Deck"))
+    both = with_settings(VOCABULARY, Settings("Deck", vocabulary="both"))
+    assert [draft for draft in both if draft in one] == one
+    added = [(draft.fields[0][1], draft.fields[1][1]) for draft in both if draft not in one]
+    assert added == [
+        ("Which word means “flood tide”?", "die Flut"),
+        ("Which word means “beach”?", "der Strand"),
+        ("Which word means “rain”?", "雨"),
+    ]
+
+
+LIST = "# Causes of flooding\n\n- heavy rain\n- melting snow\n\n# Concrete\n\n**Advantages**\n\n- cheap\n- strong\n"
+
+
+def test_lists_are_cards_or_clozes_or_nothing() -> None:
+    cards_of = {lists: with_settings(LIST, Settings("Deck", lists=lists)) for lists in ("card", "cloze", "off")}
+    assert [draft.note_type for draft in cards_of["card"]] == ["Basic", "Basic"]
+    assert [draft.note_type for draft in cards_of["cloze"]] == ["Cloze", "Cloze"]
+    assert [draft.answer for draft in cards_of["cloze"]] == ["heavy rain\nmelting snow", "cheap\nstrong"]
+    assert cards_of["off"] == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from deckgen.markdown.blocks import LinkLine, ListBlock, Paragraph
 
 if TYPE_CHECKING:
-    from deckgen.extraction.entries.outline import Entry
+    from deckgen.extraction.entries.entry import Entry
     from deckgen.markdown.blocks import Block
     from deckgen.markdown.text import Text
 

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from deckgen.extraction.elements.element import block_passage
 from deckgen.extraction.entries.addresses import leads_away
+from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items
 from deckgen.extraction.entries.naming import EntryNaming
-from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import answer_start, question_end
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import (
@@ -72,7 +72,7 @@ class EntryAnswers(EntryNaming):
                 start += 1
             return start, entry.end
         if self.entry_class == "word" and self.word is not None:
-            return self.word[1]
+            return self.word.meaning
         return entry.parted.body if entry.parted is not None else (entry.end, entry.end)
 
     def body(self) -> Passage | None:

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element
-from deckgen.extraction.entries.elements import entry_element
+from deckgen.extraction.entries.elements import entry_elements
 from deckgen.extraction.entries.labels import NUMBERED, Labels
 from deckgen.extraction.entries.outline import Outline
 from deckgen.extraction.entries.tables import cell_elements
+from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import Document
 from deckgen.patterns.folded_text import fold_characters
 
 _LAWS = ("公理", "定律")  # which the number names
 
 
-def entries_of(document: Document, outline: Outline, labels: Labels) -> Iterator[Element]:
+def entries_of(document: Document, outline: Outline, labels: Labels, settings: Settings) -> Iterator[Element]:
     """Every labelled line, question and cell of an outline."""
     headings = (entry.label for entry in outline.entries if entry.form == "heading")
     folded = frozenset(fold_characters(heading.strip()) for heading in headings)
     labels = Labels(labels.words, folded, _series(outline))
     for holder in (outline.root, *outline.entries):
         for table, place in holder.tables:
-            yield from cell_elements(document, table, place, labels, holder)
+            yield from cell_elements(document, table, place, labels, settings, holder)
     for entry in outline.entries:
         if entry.text is not None and entry.text.plain[entry.start : entry.end].strip():
-            yield entry_element(document, entry, labels)
+            yield from entry_elements(document, entry, labels, settings)
 
 
 def label_ends(outline: Outline, labels: Labels) -> dict[int, list[int]]:

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
 from deckgen.extraction.entries.answers import EntryAnswers
+from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels
-from deckgen.extraction.entries.outline import Entry
+from deckgen.extraction.entries.lists import Listed
+from deckgen.extraction.entries.words import is_mostly_chinese
+from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import Document
 from deckgen.patterns.passage import Passage
 
 
-def entry_element(document: Document, entry: Entry, labels: Labels) -> Element:
-    """One entry as an element."""
-    return _Reader(document, entry, labels).element()
+def entry_elements(document: Document, entry: Entry, labels: Labels, settings: Settings) -> Iterator[Element]:
+    """One entry as an element; a word also the other way round, where deck.yaml asks for it."""
+    reader = _Reader(document, entry, labels)
+    yield reader.element(settings)
+    if settings.vocabulary == "both" and reader.entry_class == "word":
+        yield reader.reversed_word()
+
+
+def _meaning(said: Passage | None) -> str:
+    """The language of what a word means, as far as rules ask."""
+    return "zh" if said is not None and is_mostly_chinese(said.plain) else "other"
+
+
+def _list_kind(listed: Listed, settings: Settings) -> str:
+    """What is below as a list; what deck.yaml says of lists in its place."""
+    return settings.lists if listed.is_card and settings.lists != "card" else listed.kind
 
 
 class _Reader(EntryAnswers):
     """What one entry offers, each made when it is asked for."""
 
-    def element(self) -> Element:
+    def element(self, settings: Settings) -> Element:
+        """The entry as rules see it."""
         entry = self.entry
         label = self.label()
         values: dict[str, Value] = {
@@ -36,13 +55,16 @@ class _Reader(EntryAnswers):
             "owner": self.owner,
             "roles": self.roles,
             "context": self.context,
-            "list": lambda: Passage.of(self.listed.kind) if self.listed else None,
+            "list": lambda: Passage.of(_list_kind(self.listed, settings)) if self.listed else None,
             "count": lambda: Passage.of(str(self.listed.count)) if self.listed else None,
+            "gaps": lambda: self.written(self.listed.gaps) if self.listed and self.listed.markdown else None,
             "items": lambda: self.written(self.listed.markdown) if self.listed and self.listed.markdown else None,
             "paragraph": self.paragraph,
             "role": lambda: Passage.of(escaped(found)) if (found := self.labels.role_in(entry.label)) else None,
             "shape": lambda: Passage.of(self.shape),
             "gloss": self.gloss,
+            "reading": self.reading,
+            "meaning": lambda: Passage.of(_meaning(self.body())),
             "emphasis": Passage.of(entry.parted.emphasis) if entry.parted and entry.parted.emphasis else None,
             "run": Passage.of("true" if entry.is_run else "false"),
             "depth": lambda: Passage.of(str(sum(above.text is not None for above in entry.above()) + 1)),
@@ -60,6 +82,23 @@ class _Reader(EntryAnswers):
         while last > entry.line and last in remarks:
             last -= 1
         return self._made(values, where, last)
+
+    def reversed_word(self) -> Element:
+        """A word asked by what it means."""
+        values: dict[str, Value] = {
+            "label": self.body,
+            "class": Passage.of("word-back"),
+            "form": Passage.of(self.entry.form),
+            "body": self.label,
+            "answer": self.label,
+            "reading": self.reading,
+            "meaning": lambda: Passage.of(_meaning(self.label())),
+            "list": None,
+            "shape": Passage.of("nothing"),
+            "why": Passage.of("it is a word asked by what it means"),
+            "language": lambda: Passage.of(self.language),
+        }
+        return self._made(values, self.entry.where, self.entry.line)
 
     def _made(self, values: dict[str, Value], where: Where, last: int) -> Element:
         entry = self.entry

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from deckgen.extraction.entries.addresses import is_answered_elsewhere, is_path, leads_away
+from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.marks import has_chinese
-from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_stem
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckgen.extraction.entries.addresses import leads_away
+from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.numbering import SPOKEN, numbering_of
-from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
+from deckgen.extraction.entries.vocabulary import are_words
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_words import names_several
@@ -27,6 +28,10 @@ _CLAUSE_ZH = lazy_regex(
 _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
 
+GAP = "⟪", "⟫"
+"""What stands around each item in `gaps`, for the marks of a cloze rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """`kind`: phrases, labelled, steps, clauses or statements; `markdown`: the list as an answer."""
@@ -34,6 +39,12 @@ class Listed:
     kind: str
     count: int
     markdown: str
+    gaps: str = ""  # the same with each item between marks
+
+    @property
+    def is_card(self) -> bool:
+        """Whether the list is learned as one."""
+        return self.kind in ("phrases", "labelled", "steps", "clauses")
 
 
 def listed(entry: Entry, labels: Labels) -> Listed | None:
@@ -41,6 +52,8 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     children = _items(entry, labels)
     if not children:
         return None
+    if are_words(children, entry):
+        return Listed("none", 0, "")
     kinds = [_kind(child, labels) for child in children]
     if any(kind in ("question", "link", "none") for kind in kinds):
         return Listed("none", 0, "")
@@ -80,7 +93,9 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     if all(fold_characters(text.strip(" *_。；")) in fold_characters(entry.label) for text in shown):
         return Listed("none", 0, "")  # the label says it all
     marks = [f"{number}. " for number in range(1, len(shown) + 1)] if is_ordered else ["- "] * len(shown)
-    return Listed(kind, len(children), "\n".join(mark + text for mark, text in zip(marks, shown, strict=True)))
+    lines = list(zip(marks, shown, strict=True))
+    markdown = "\n".join(mark + text for mark, text in lines)
+    return Listed(kind, len(children), markdown, "\n".join(f"{mark}{GAP[0]}{text}{GAP[1]}" for mark, text in lines))
 
 
 def _items(entry: Entry, labels: Labels) -> Sequence[Entry]:

@@ -6,9 +6,9 @@ import re
 from functools import cached_property
 
 from deckgen.extraction.elements.element import escaped
+from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels, owner_of
 from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
-from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import (
     answer_start,
     is_answered,
@@ -18,7 +18,8 @@ from deckgen.extraction.entries.questions import (
     question_prefix_end,
     undecorated,
 )
-from deckgen.extraction.entries.words import language_pair
+from deckgen.extraction.entries.vocabulary import vocabulary_below
+from deckgen.extraction.entries.words import Pair, language_pair
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -61,7 +62,7 @@ class EntryNaming:
             if self.is_choice:
                 return "question" if self.right_option is not None else "choice"
             return "stem"
-        if self.label_class in ("term", "maybe", "role", "clause") and self.word is not None:
+        if self.label_class in ("term", "maybe", "role", "clause", "none") and self.word is not None:
             return "word"
         return "term" if self.label_class == "maybe" else self.label_class
 
@@ -71,12 +72,19 @@ class EntryNaming:
         return self.reason if self.label_class == "maybe" and self.entry_class == "term" else ""
 
     @cached_property
-    def word(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    def word(self) -> Pair | None:
         """Both sides of an entry that pairs words of two languages."""
         entry = self.entry
-        if entry.text is None or entry.form == "heading":
+        if entry.text is None:
             return None
-        return language_pair(entry)
+        listed = vocabulary_below(entry.parent).get(id(entry)) if entry.parent is not None else None
+        return listed or (language_pair(entry) if entry.form != "heading" else None)
+
+    def reading(self) -> Passage | None:
+        """How a word is read."""
+        pair = self.word if self.entry_class == "word" else None
+        text = self.entry.text
+        return Passage(text, *pair.reading) if text is not None and pair is not None and pair.reading else None
 
     @cached_property
     def span(self) -> tuple[int, int]:
@@ -87,7 +95,7 @@ class EntryNaming:
         if self.label_class in ("question", "stem"):
             return self.question_span
         if self.entry_class == "word" and self.word is not None:
-            return self.word[0]
+            return self.word.word
         if entry.parted is not None:
             return entry.parted.label
         start = first_place(text.plain, entry.start, entry.end)

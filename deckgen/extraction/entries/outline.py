@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from deckgen.extraction.elements.element import Where
+from deckgen.extraction.entries.entry import Entry
+from deckgen.extraction.entries.lines import is_shared, line_end, line_spans, units_of
 from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part, part_heading
 from deckgen.extraction.entries.numbering import numbering_of
 from deckgen.extraction.entries.page_data import page_data
@@ -28,68 +29,6 @@ from deckgen.markdown.document import Document
 from deckgen.markdown.text import Text
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One line of an outline, and what stands below it."""
-
-    form: str  # heading, item, line (of a run, or alone), lead, callout or document
-    where: Where
-    line: int
-    end_line: int
-    column: int
-    parent: Entry | None
-    text: Text | None = None
-    start: int = 0
-    end: int = 0
-    parted: Parted | None = None
-    blocks: tuple[Block, ...] = ()  # below it, without the lines of its own text
-    children: list[Entry] = field(default_factory=list)
-    following: list[Entry] = field(default_factory=list)  # of a lead-in: lines below it in its own text
-    number: str = ""
-    kind: str = ""  # of a callout
-    level: int = 0  # of a line that begins with a number of its own: how deep it stands
-    is_run: bool = False  # its neighbours have the same mark
-    tables: list[tuple[Table, Where]] = field(default_factory=list)
-
-    @property
-    def plain(self) -> str:
-        """Its own line as read."""
-        return self.text.plain[self.start : self.end] if self.text is not None else ""
-
-    @property
-    def label(self) -> str:
-        """What it calls its subject; its whole line where nothing parts it."""
-        if self.text is None:
-            return ""
-        if self.parted is None:
-            return self.text.plain[first_place(self.text.plain, self.start, self.end) : self.end].strip()
-        return self.text.plain[slice(*self.parted.label)]
-
-    @property
-    def body(self) -> str:
-        """What stands behind its mark."""
-        return self.text.plain[slice(*self.parted.body)] if self.text is not None and self.parted is not None else ""
-
-    @property
-    def is_title(self) -> bool:
-        """Whether what follows a numbered line may belong to it: a short line that is no sentence."""
-        plain = self.plain.strip()
-        longest = 24 if has_chinese(plain) else 60
-        return not self.body and len(plain) <= longest and not plain.endswith(_SENTENCE_ENDS)
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether it is a label and nothing else on its own line."""
-        return self.parted is not None and not self.parted.has_body
-
-    def above(self) -> Iterator[Entry]:
-        """What it stands below, nearest first."""
-        entry = self.parent
-        while entry is not None:
-            yield entry
-            entry = entry.parent
-
-
 @dataclass(frozen=True, slots=True)
 class Outline:
     """Every line of an outline, in the order of the source, and what all of them stand below."""
@@ -105,12 +44,17 @@ class Outline:
             entry.following.clear()
 
 
+def _explains(plain: str, parted: Parted) -> bool:
+    """Whether a heading goes on behind a mark to say what it names: `Anoxia - no oxygen`, no `Book One: The Sea`."""
+    body = plain[slice(*parted.body)]
+    return not body or has_chinese(plain) or (body[:1].islower() and " " in body)
+
+
 def outline_of(document: Document, where: Where) -> Outline:
     """The outline of a document, or of some of its blocks."""
     return _Outliner(document).read(where)
 
 
-_SENTENCE_ENDS = tuple("。！？；，.!?;,")
 _LEADS = re.compile(r"[:：][*_\s]*$")
 _SPACES = re.compile(r"\s+")
 
@@ -256,9 +200,9 @@ class _Outliner:
     # --- lists and quotes ------------------------------------------------------------------------------------------
 
     def listed(self, block: ListBlock, where: Where, parent: Entry) -> None:
-        marks = [part(item.text, 0, _line_end(item.text, 0)) if item.text is not None else None for item in block.items]
+        marks = [part(item.text, 0, line_end(item.text, 0)) if item.text is not None else None for item in block.items]
         for item, parted in zip(block.items, marks, strict=True):
-            self.item(item, parted, where, parent, is_run=_is_shared(parted, marks))
+            self.item(item, parted, where, parent, is_run=is_shared(parted, marks))
 
     def item(self, item: ListItem, parted: Parted | None, where: Where, parent: Entry, *, is_run: bool) -> None:
         within = Where(
@@ -269,7 +213,7 @@ class _Outliner:
             self.walk(item.blocks, within, parent)
             return
         end = len(item.text.plain)
-        first, *others = _line_spans(item.text)
+        first, *others = line_spans(item.text)
         is_outline = len(others) > 1 and all(numbering_of(item.text.plain[slice(*line)]).level for line in others)
         if is_outline:
             end = first[1]
@@ -282,7 +226,7 @@ class _Outliner:
         self.add(entry, parent)
         parts = [part(item.text, *line) for line in others] if is_outline else []
         for line, own in zip(others, parts, strict=False):
-            below = self.unit(item.text, (*line, own, _is_shared(own, parts)), within, entry)
+            below = self.unit(item.text, (*line, own, is_shared(own, parts)), within, entry)
             below.level = numbering_of(below.plain).level
             entry.following.append(self.add(below, entry))
         self.walk(item.blocks, within, entry)
@@ -312,7 +256,7 @@ class _Outliner:
 
     def paragraph(self, block: Paragraph, siblings: Sequence[Block], where: Where, parent: Entry) -> int:
         text = block.text
-        units = self.units(text, siblings, where.index)
+        units = units_of(text, siblings, where.index)
         following = siblings[where.index + 1] if where.index + 1 < len(siblings) else None
         lead: Entry | None = None
         question: Entry | None = None
@@ -399,7 +343,7 @@ class _Outliner:
         if isinstance(following, Paragraph) and not asks(following.text.plain):
             if is_asking and not (is_marked or question_prefix_end(plain) or is_answer_line(following.text.plain)):
                 return 0
-            other = part(following.text, 0, _line_end(following.text, 0))
+            other = part(following.text, 0, line_end(following.text, 0))
             if other is not None and (other.emphasis or other.mark) and not is_asking:
                 return 0
             after = siblings[where.index + 2] if where.index + 2 < len(siblings) else None
@@ -407,86 +351,3 @@ class _Outliner:
         if isinstance(following, (Heading, Rule, LinkLine, Table, Paragraph)):
             return 0
         return 1
-
-    def units(self, text: Text, siblings: Sequence[Block], index: int) -> list[tuple[int, int, Parted | None, bool]]:
-        """The lines of a paragraph that are something by themselves; a hard-wrapped paragraph is one."""
-        plain = text.plain
-        spans = _line_spans(text)
-        parts = [part(text, *span) for span in spans]
-        if len(spans) == 1:
-            neighbours = [
-                part(block.text, 0, len(block.text.plain))
-                for block in (*siblings[max(0, index - 1) : index], *siblings[index + 1 : index + 2])
-                if isinstance(block, Paragraph) and "\n" not in block.text.plain
-            ]
-            return [(*spans[0], parts[0], _is_shared(parts[0], [parts[0], *neighbours]))]
-        numbers = [numbering_of(plain[start:end]).level for start, end in spans]
-        is_numbered = sum(map(bool, numbers)) > 1
-        by_line = has_chinese(plain) or _has_hard_breaks(text)
-        is_run = all(_is_shared(parted, parts) for parted in parts)
-        if by_line or is_run:
-            return [(*span, parted, _is_shared(parted, parts)) for span, parted in zip(spans, parts, strict=True)]
-        units: list[tuple[int, int, Parted | None, bool]] = []
-        for span, parted, level in zip(spans, parts, numbers, strict=True):
-            line = plain[span[0] : span[1]]
-            begins = (
-                (is_numbered and level)
-                or (parted is not None and parted.emphasis in ("bold", "highlight") and parted.has_body)
-                or bool(
-                    question_prefix_end(line)
-                    or is_answer_line(line)
-                    or asks(plain[units[-1][0] : units[-1][1]] if units else "")
-                )
-            )
-            if units and not begins:
-                units[-1] = (units[-1][0], span[1], units[-1][2], units[-1][3])
-            else:
-                units.append((*span, parted, _is_shared(parted, parts)))
-        return [
-            (start, end, part(text, start, end) if parted is not None else None, run)
-            for start, end, parted, run in units
-        ]
-
-
-def _explains(plain: str, parted: Parted) -> bool:
-    """Whether a heading goes on behind a mark to say what it names: `Anoxia - no oxygen`, no `Book One: The Sea`."""
-    body = plain[slice(*parted.body)]
-    return not body or has_chinese(plain) or (body[:1].islower() and " " in body)
-
-
-def _line_spans(text: Text) -> list[tuple[int, int]]:
-    """The lines of a text, those cut that hold several labels: `**A**: one. **B**: two.`"""
-    spans: list[tuple[int, int]] = []
-    start, plain = 0, text.plain
-    for line in plain.split("\n"):
-        if line.strip():
-            end = start + len(line)
-            cuts = [a for a, b in text.mark_runs("bold") if start < a < b < end and _is_label_inside(plain, a, b)]
-            spans.extend(pairwise([start, *cuts, end]))
-        start += len(line) + 1
-    return spans or [(0, len(plain))]
-
-
-def _is_label_inside(plain: str, start: int, end: int) -> bool:
-    """Whether a bold run behind the end of a sentence is the label of what follows."""
-    is_marked = plain[end : end + 2].lstrip()[:1] in ("：", ":") or plain[end - 1] in "：:"
-    return is_marked and plain[:start].rstrip()[-1:] in ("。", "．", ".", "；", ";", "！", "？")
-
-
-def _line_end(text: Text | None, start: int) -> int:
-    if text is None:
-        return 0
-    end = text.plain.find("\n", start)
-    return len(text.plain) if end < 0 else end
-
-
-def _has_hard_breaks(text: Text) -> bool:
-    lines = text.raw.split("\n")[:-1]
-    return bool(lines) and all(line.endswith(("  ", "\\", "<br>", "<br/>")) for line in lines)
-
-
-def _is_shared(parted: Parted | None, parts: Sequence[Parted | None]) -> bool:
-    """Whether one of several lines is parted by the mark of another one, too."""
-    if parted is None or not parted.mark:
-        return False
-    return sum(other is not None and other.mark == parted.mark for other in parts) > 1

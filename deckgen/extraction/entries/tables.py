@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
+from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import has_chinese
-from deckgen.extraction.entries.outline import Entry
 from deckgen.extraction.entries.questions import has_blank
-from deckgen.extraction.entries.words import is_pair
+from deckgen.extraction.entries.words import is_mostly_chinese, is_pair
+from deckgen.extraction.settings import Settings
 from deckgen.markdown.blocks import Table
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -32,6 +33,26 @@ _ORDINAL = lazy_regex(r"^\s*(?:[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ
 _LANGUAGE = lazy_regex(
     r"word|vocab|kanji|hanzi|pinyin|kana|term|meaning|english|chinese|german|japanese|korean|spanish|french|italian"
     r"|russian|latin|greek|arabic|translation|phrase|语$|文$|词|释义|意思|翻译|汉字|單字|語$",
+    re.IGNORECASE,
+)
+_TONGUE = lazy_regex(
+    r"^\W*(?:in )?(?:english|englisch|anglais|inglés|chinese|mandarin|cantonese|german|deutsch|japanese|korean|spanish"
+    r"|español|french|français|italian|italiano|portuguese|português|russian|русский|latin|greek|arabic|hebrew|hindi|turkish|dutch"
+    r"|nederlands|swedish|svenska|norwegian|danish|finnish|polish|polski|czech|ukrainian|vietnamese|thai|persian|esperanto"
+    r"|[英中汉日德法俄韩]语|[英中德法俄韩]文|西班牙语|意大利语|葡萄牙语|拉丁语|阿拉伯语|日本語|한국어)\W*$",
+    re.IGNORECASE,
+)
+_WORD = lazy_regex(r"^\W*(?:words?|vocab(?:ulary)?|phrases?|单词|词汇)\W*$", re.IGNORECASE)
+_FOREIGN_WORD = lazy_regex(
+    r"^\W*(?:vokabel|wort|mot|palabra|parola|palavra|expression|kanji|hanzi|汉字|漢字|單字|単語)\W*$", re.IGNORECASE
+)
+_FOREIGN_MEANING = lazy_regex(
+    r"^\W*(?:bedeutung|übersetzung|sens|traduction|significado|traducción|significato|traduzione|tradução|meanings?"
+    r"|translations?|english|意味)\W*$",
+    re.IGNORECASE,
+)
+_READING = lazy_regex(
+    r"^\W*(?:readings?|pinyin|romaji|rōmaji|hiragana|furigana|kana|pronunciation|ipa|音标|读音|发音|拼音|假名|注音|読み方?)\W*$",
     re.IGNORECASE,
 )
 _RANK = lazy_regex(r"^\s*(?:rank|ranking|place|排名|名次)\s*$", re.IGNORECASE)
@@ -68,10 +89,17 @@ class _Grid:
     why: str
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
+    meaning: int = 1  # of words: the column that says what they mean
+    reading: int = 0  # of words: the column that says how they are read; 0 for none
 
 
 def cell_elements(
-    document: Document, table: Table, where: Where, labels: Labels, holder: Entry | None = None
+    document: Document,
+    table: Table,
+    where: Where,
+    labels: Labels,
+    settings: Settings,
+    holder: Entry | None = None,
 ) -> Iterator[Element]:
     """The cells of a table that can be asked for; the holder is what it stands below."""
     topic = _name_of(holder, labels)
@@ -81,7 +109,9 @@ def cell_elements(
         elif grid.kind == "entries":
             yield from _Cells(document, where, labels, grid, topic).entries()
         elif grid.kind != "none":
-            yield from _Cells(document, where, labels, grid, topic).elements()
+            yield from _Cells(document, where, labels, grid, topic).elements(
+                is_asked_both_ways=settings.vocabulary == "both"
+            )
 
 
 def _name_of(holder: Entry | None, labels: Labels) -> Passage | None:
@@ -102,15 +132,34 @@ class _Cells:
             where.metadata, None, where.known,
         )  # fmt: skip
 
-    def elements(self) -> Iterator[Element]:
+    def elements(self, *, is_asked_both_ways: bool) -> Iterator[Element]:
+        """A cell for each name of a row and of a column, or each word with what it means."""
         grid = self.grid
         for row in grid.rows:
             for column in range(1, len(row)):
+                if column == grid.reading:
+                    continue
                 name, attribute = row[0], grid.header[column]
                 if grid.kind == "attributes":
                     name, attribute = attribute, name
                 if self.can_ask(name, attribute, row[column]):
                     yield self.element(name, attribute, row[column], column)
+                    if is_asked_both_ways and grid.kind == "vocabulary" and column == grid.meaning:
+                        yield self.reversed_word(name, row[column], column)
+
+    def reversed_word(self, word: Text, meaning: Text, column: int) -> Element:
+        """A word asked by what it means."""
+        tongue = self.grid.header[0]
+        own: dict[str, Value] = {
+            "label": Passage(meaning),
+            "owner": None,
+            "class": Passage.of("word-back"),
+            "body": Passage(word),
+            "answer": Passage(word),
+            "meaning": Passage.of("zh" if is_mostly_chinese(word.plain) else "other"),
+            "tongue": _named(tongue) if _TONGUE.match(tongue.plain) else None,
+        }
+        return self.element(word, tongue, meaning, column, own)
 
     def columns(self) -> Iterator[Element]:
         """Of a table with one row: each header is a term, what stands below it says what it is."""
@@ -154,6 +203,12 @@ class _Cells:
             return "side"
         return "term" if self.labels.of_text(name.plain)[0] == "term" else "other"
 
+    def reading(self, name: Text) -> Passage | None:
+        """How the word of a row is read."""
+        place = self.grid.reading
+        row = next(row for row in self.grid.rows if row[0] is name)
+        return Passage(row[place]) if place and row[place].plain.strip() else None
+
     def row_kind(self, name: Text) -> Passage | None:
         """What a row is one of, where its own name is a number or a letter: `端口` of 22."""
         first = self.grid.header[0]
@@ -167,7 +222,7 @@ class _Cells:
         line, place = cell.place(0)
         owner = _named(name)
         label = _named(attribute)
-        is_vocabulary = self.grid.kind == "vocabulary" and column == 1
+        is_vocabulary = self.grid.kind == "vocabulary" and column == self.grid.meaning
         is_term = self.grid.kind == "columns"
         values: dict[str, Value] = {
             "label": Passage(name) if is_vocabulary else label,
@@ -179,6 +234,9 @@ class _Cells:
             "number": Passage.of(str(column + 1)),
             "shape": Passage.of("nothing"),
             "list": None,
+            "tongue": label if is_vocabulary and _TONGUE.match(attribute.plain) else None,
+            "reading": self.reading(name) if is_vocabulary else None,
+            "meaning": Passage.of("zh" if is_mostly_chinese(cell.plain) else "other"),
             "content": Passage.of(self.content(name, attribute)),
             "topic": self.topic,
             "row_kind": self.row_kind(name),
@@ -187,6 +245,8 @@ class _Cells:
             **(own or {}),
         }
         named = f"{name.plain} {attribute.plain}"
+        if self.grid.kind == "vocabulary":
+            named = " ".join(header.plain for header in self.grid.header)
         language = self.document.language_of(named if has_chinese(named) else f"{named}\n{cell.plain}")
         values["language"] = Passage.of(language)
         row_line = name.place(0)[0] if name.plain else line
@@ -256,8 +316,8 @@ def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: 
         yield _Grid("none", "it is a ledger or a table of numbers", header, rows)
     elif any(_RANK.match(name) for name in names[1:]) and len(header) == 2:
         yield _Grid("none", "it is a ranking", header, rows)
-    elif _is_vocabulary(header, rows):
-        yield _Grid("vocabulary", "its columns are words of two languages", header, rows)
+    elif (columns := _vocabulary(header, rows)) is not None:
+        yield _Grid("vocabulary", "its columns are words of two languages", header, rows, *columns)
     elif _has_attributes_first(names, firsts, labels):
         yield _Grid("attributes", "its first column tells the sides of what its header names", header, rows)
     elif sum(bool(name) for name in names[1:]) < len(names) - 1 and len(names) > 2:
@@ -286,12 +346,26 @@ def _is_ledger(names: Sequence[str], filled_cells: Sequence[str], firsts: Sequen
     return numbers * 10 >= len(filled_cells) * 8 and len(filled_cells) >= 6
 
 
-def _is_vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> bool:
-    pairs = [(row[0].plain, row[1].plain) for row in rows if row[1].plain.strip()]
-    fitting = sum(is_pair(one, other) and len(one) <= 40 and len(other) <= 60 for one, other in pairs)
-    if not any(not name.plain.strip() or _LANGUAGE.search(name.plain) for name in header[:2]):
-        return False
-    return len(pairs) >= 1 and fitting * 10 >= len(pairs) * 8 and not _DEFINES.match(header[1].plain)
+def _vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> tuple[int, int] | None:
+    """The columns of meanings and of readings, where a table holds words of two languages."""
+    reading = next((place for place, name in enumerate(header) if place and _READING.match(name.plain)), 0)
+    meaning = 2 if reading == 1 and len(header) > 2 else 1
+    if reading == meaning:
+        return None
+    pairs = [(row[0].plain, row[meaning].plain) for row in rows if row[meaning].plain.strip()]
+    if not pairs or sum(len(one) <= 40 and len(other) <= 60 for one, other in pairs) * 10 < len(pairs) * 8:
+        return None
+    word, says = header[0].plain, header[meaning].plain
+    is_foreign = _FOREIGN_WORD.match(word) or _TONGUE.match(word)
+    if (is_foreign and (_TONGUE.match(says) or _FOREIGN_MEANING.match(says))) or (
+        _WORD.match(word) and _TONGUE.match(says)
+    ):
+        return meaning, reading
+    if _DEFINES.match(says) and not reading:
+        return None
+    fitting = sum(is_pair(one, other) for one, other in pairs)
+    is_told = any(not name.strip() or _LANGUAGE.search(name) for name in (word, says))
+    return (meaning, reading) if is_told and fitting * 10 >= len(pairs) * 8 else None
 
 
 def _is_side(name: str, labels: Labels) -> bool:

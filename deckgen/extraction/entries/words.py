@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import language_of
 
 if TYPE_CHECKING:
-    from deckgen.extraction.entries.outline import Entry
+    from deckgen.extraction.entries.entry import Entry
 
 _BRACKETED = lazy_regex(r"^(?P<word>[^()（）]+?)\s*[(（]\s*(?P<gloss>[^()（）]+?)\s*[)）]$")
 _LONGEST = 80
+_KANA = lazy_regex(r"[\u3040-\u30ffー・\s]+$")
+
+Span = tuple[int, int]
+
+
+class Pair(NamedTuple):
+    """A word, what it means, and how it is read, as places in the text of an entry."""
+
+    word: Span
+    meaning: Span
+    reading: Span | None = None
 
 
 def is_pair(one: str, other: str) -> bool:
@@ -31,7 +42,7 @@ def _script(text: str) -> str:
     return found if text.isascii() or found else ""
 
 
-def language_pair(entry: Entry) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def language_pair(entry: Entry) -> Pair | None:
     """Both sides of an entry that pairs words of two languages; None for any other."""
     text = entry.text
     assert text is not None
@@ -43,18 +54,11 @@ def language_pair(entry: Entry) -> tuple[tuple[int, int], tuple[int, int]] | Non
         one, other = plain[slice(*label)], plain[slice(*body)]
         if entry.parted.mark in ("：", ":") and has_chinese(other):
             return None  # what stands behind a colon explains
-        return (label, body) if entry.is_run and _are_words(one, other) else None
-    start, end = entry.parted.label if entry.parted is not None else (entry.start, entry.end)
-    while start < end and plain[start].isspace():
-        start += 1
-    if end - start > 4 * _LONGEST:
-        return None  # no pair of words; the expression below takes quadratic time in a run of spaces
-    found = _BRACKETED.match(plain[start:end].rstrip())
-    if found and entry.form in ("item", "line", "lead") and _are_words(found["word"], found["gloss"]):
-        return (
-            (start + found.start("word"), start + found.end("word")),
-            (start + found.start("gloss"), start + found.end("gloss")),
-        )
+        return _with_reading(plain, Pair(label, body)) if entry.is_run and _are_words(one, other) else None
+    found = bracketed(entry)
+    if found and entry.form in ("item", "line", "lead") and _are_words(*(plain[slice(*side)] for side in found[:2])):
+        return found
+    start, end = _line_of(entry)
     lines = plain[start:end].split("\n")
     if (
         len(lines) == 2
@@ -62,8 +66,45 @@ def language_pair(entry: Entry) -> tuple[tuple[int, int], tuple[int, int]] | Non
         and is_pair(lines[0].strip(" .!?。！？…"), lines[1].strip(" .!?。！？…"))
     ):
         cut = start + len(lines[0])
-        return (start, cut), (cut + 1, end)
+        return Pair((start, cut), (cut + 1, end))
     return None
+
+
+def bracketed(entry: Entry) -> Pair | None:
+    """A word and what stands in brackets behind it, where a line is nothing else."""
+    assert entry.text is not None
+    start, end = _line_of(entry)
+    if end - start > 4 * _LONGEST:
+        return None  # no pair of words; the expression takes quadratic time in a run of spaces
+    found = _BRACKETED.match(entry.text.plain[start:end].rstrip())
+    if found is None:
+        return None
+    word, gloss = ((start + a, start + b) for a, b in (found.span("word"), found.span("gloss")))
+    return Pair(word, gloss)
+
+
+def _line_of(entry: Entry) -> Span:
+    assert entry.text is not None
+    start, end = entry.parted.label if entry.parted is not None else (entry.start, entry.end)
+    while start < end and entry.text.plain[start].isspace():
+        start += 1
+    return start, end
+
+
+def _with_reading(plain: str, pair: Pair) -> Pair:
+    """`雨 (あめ)` → the word without the kana behind it, which say how it is read."""
+    start, end = pair.word
+    found = _BRACKETED.match(plain[start:end])
+    if found is None or not _KANA.match(found["gloss"]) or _KANA.match(found["word"]):
+        return pair
+    word, gloss = ((start + a, start + b) for a, b in (found.span("word"), found.span("gloss")))
+    return Pair(word, pair.meaning, gloss)
+
+
+def is_mostly_chinese(text: str) -> bool:
+    """Whether a text is Chinese, some Latin letters aside: `n. 潮汐`."""
+    chinese = sum("\u3400" <= character <= "\u9fff" for character in text)
+    return chinese > 0 and 2 * chinese >= sum("a" <= character.casefold() <= "z" for character in text)
 
 
 def has_chinese(text: str) -> bool:

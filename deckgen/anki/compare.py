@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from deckgen.anki.anki_state import AnkiNote
 from deckgen.anki.plan import RETIRED_TAG, Choice, Conflict, EditedByUser, Kind, MovedByUser, NotePlan, PushOptions
 from deckgen.anki.push_record import PushRecord
-from deckgen.anki.three_way import DeckMerge, FieldMerge, map_fields, merge_decks, merge_fields, merge_tags
+from deckgen.anki.three_way import (
+    DeckMerge,
+    FieldMerge,
+    has_tags_of_learning,
+    map_fields,
+    merge_decks,
+    merge_fields,
+    merge_tags,
+)
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import LockEntry
 from deckgen.model import RenderedNote
@@ -56,6 +64,8 @@ def compare(
     guid, draft = rendered.note.guid, rendered.note.draft
     if in_anki.note_type != note_type.id and not _is_like(in_anki, note_type, guid):
         return None
+    if _is_as_written(rendered, in_anki, note_type, known):
+        return NoteDiff(guid, rendered)
     base = _base(in_anki, note_type, known)
     skipped = FIELD if has_baseline(note_type) else ""
     merged = merge_fields(note_type.field_names, rendered.fields, in_anki.fields, base, skipped)
@@ -100,6 +110,20 @@ def compare(
         len(deck_merge.waiting),
         "" if has_baseline(note_type) else text,
     )
+
+
+def _is_as_written(rendered: RenderedNote, in_anki: AnkiNote, note_type: NoteType, known: MergeBase) -> bool:
+    """Whether a note and its cards are to the letter as a package or a push left them: that of most notes."""
+    draft, text = rendered.note.draft, in_anki.fields.get(FIELD, "")
+    if not rendered.stamp or text not in (rendered.stamp, f"{rendered.stamp} p"):
+        return False
+    if text == rendered.stamp and known.line is not None and known.line.decks:  # nobody knows where its cards are
+        return False
+    ours = {**dict(zip(note_type.field_names, rendered.fields, strict=True)), FIELD: text}
+    if in_anki.fields != ours or RETIRED_TAG in in_anki.tags or has_tags_of_learning(draft.tags):
+        return False
+    deck = name_digest(draft.deck)
+    return all(name_digest(card.deck) == deck for card in in_anki.cards)
 
 
 def _coming_back(in_anki: AnkiNote, base: SyncBaseline | None) -> tuple[bool, tuple[int, ...]]:

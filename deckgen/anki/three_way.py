@@ -69,6 +69,11 @@ def _verdict(old: str, new: str, written: str | None) -> Verdict:
     return "edited" if digest(new) == written else "conflict"
 
 
+def has_tags_of_learning(tags: Iterable[str]) -> bool:
+    """Whether notes have tags that belong to the learner."""
+    return any(tag.casefold() in _OF_LEARNING for tag in tags)
+
+
 def merge_tags(new: Iterable[str], in_anki: Sequence[str], base: SyncBaseline | None) -> tuple[list[str], list[str]]:
     """Tags to add, and to remove: those that deckgen set, never others; one that the learner took off stays off."""
     ours = {name_digest(tag): tag for tag in map(anki_tag, new) if tag and tag.casefold() not in _OF_LEARNING}

@@ -17,7 +17,8 @@ from deckgen.build.unit import CompiledNote
 from deckgen.identity.assign import Clock, build_known, build_new
 from deckgen.identity.context import Rule, following_id
 from deckgen.identity.facts import Key, facts_of, key_of, make_guid, natural_id
-from deckgen.identity.identify import Identified, identify
+from deckgen.identity.identified import Identified
+from deckgen.identity.identify import identify
 from deckgen.identity.lock import Header, Lock, LockEntry
 from deckgen.identity.lock_file import LockFile
 from deckgen.identity.scope import Scope

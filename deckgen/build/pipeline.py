@@ -21,7 +21,8 @@ from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft
 from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.identity.facts import NormalForm
-from deckgen.identity.identify import Identified, identify, ignore_invisible_edits
+from deckgen.identity.identified import Identified
+from deckgen.identity.identify import identify, ignore_invisible_edits
 from deckgen.identity.lock import Lock, format_lock
 from deckgen.identity.scope import Scope
 from deckgen.identity.visible_changes import visible_digest

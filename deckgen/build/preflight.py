@@ -7,16 +7,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckgen.build.commit import same_bytes, write_pair
 from deckgen.build.view import Build, note_types_of
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.paths import shown_path
-from deckgen.package.apkg import Kept, build_package
 from deckgen.project.git_ignore import check_ignored
-from deckgen.project.project import LOCK_NAME, Project
+from deckgen.project.locate import LOCK_NAME
 
 if TYPE_CHECKING:
     from deckgen.build.pipeline import InMemoryBuild
+    from deckgen.package.apkg import Kept
+    from deckgen.project.project import Project
 
 define(
     "error",
@@ -66,6 +66,8 @@ def check_lock(path: Path, *, changes: bool) -> list[Diagnostic]:
 
 def is_up_to_date(build: InMemoryBuild) -> bool:
     """Whether writing the build would change nothing: the lock, and the package where there is one."""
+    from deckgen.build.commit import same_bytes
+
     target = build.project.package_path
     if build.lock_text != build.project.lock_text:
         return False
@@ -81,6 +83,8 @@ def write(build: InMemoryBuild, kept: Kept | None = None) -> list[Diagnostic]:
     Without any note there is no package to make; one that is there is emptied, so that it says what the lock says.
     The package's collection is `kept` for the next build.
     """
+    from deckgen.build.commit import write_pair
+
     project = build.project
     is_made = bool(build.notes) or project.package_path.is_file()
     make = (lambda target: _make_package(build, target, kept)) if is_made else None
@@ -88,4 +92,6 @@ def write(build: InMemoryBuild, kept: Kept | None = None) -> list[Diagnostic]:
 
 
 def _make_package(build: InMemoryBuild, target: Path, kept: Kept | None = None) -> Path:
+    from deckgen.package.apkg import build_package
+
     return build_package(target, build.notes, note_types_of(build), build.files, kept=kept)

@@ -47,7 +47,6 @@ from deckgen.diagnostics import sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
 from deckgen.package.deflate import Packed, piece_digests
-from deckgen.project.choices import choices_path
 from deckgen.project.locate import LOCK_NAME
 from deckgen.project.source_files import CONFIG_NAME
 
@@ -354,6 +353,8 @@ def _settings(ending: Ending) -> Iterator[FileEntry | None]:
         digest = text_digest(project.config_text)
         yield read_file(project.root, project.root / CONFIG_NAME, lambda: digest, "utf-8")
     if project.choices_text is not None:
+        from deckgen.project.choices import choices_path
+
         digest = text_digest(project.choices_text)
         yield read_file(project.root, choices_path(project.lock_path), partial(str, digest), "utf-8")
     texts = {pack.path: pack.text for pack in project.packs or ()}

@@ -21,6 +21,7 @@ from deckgen.build.note_index import DecidedNote, StoredOptions
 from deckgen.build.snapshot import Delta, load_snapshot, unchanged_outcome
 from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import ViewedSource, as_rendered
+from deckgen.identity.identified import Identified
 from deckgen.identity.lock import Lock, parse_lock
 from deckgen.model import Note, RenderedNote
 from deckgen.project.locate import keeps_cache, locate
@@ -30,7 +31,6 @@ from deckgen.rendering.note_types import BUILT_IN, NoteType
 if TYPE_CHECKING:
     from deckgen.build.result import Outcome
     from deckgen.diagnostics import Diagnostic
-    from deckgen.identity.identify import Identified
     from deckgen.project.locate import Request
     from deckgen.project.project import Project
     from deckgen.rendering.media import ProjectFiles
@@ -201,8 +201,6 @@ class UnchangedBuild:
     @cached_property
     def identified(self) -> Identified:
         """What became of all notes: nothing."""
-        from deckgen.identity.identify import Identified
-
         shown = {rendered.note.guid: rendered.note for rendered in self.notes}
         return Identified(tuple(shown.get(note.guid, note) for note, _ in self._notes), self.lock_before)
 

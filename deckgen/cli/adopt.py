@@ -41,7 +41,7 @@ def adopt(
     from deckgen.anki.adoption import adopt as pair
     from deckgen.diagnostics.paths import shown_path
     from deckgen.package.reading import read_anki_notes
-    from deckgen.project.project import Request
+    from deckgen.project.locate import Request
     from deckgen.reports import adoption as report
 
     found, problems = read_anki_notes(file)

@@ -15,7 +15,7 @@ from deckgen.cli.compiling import compiler, open_build, read_now
 
 if TYPE_CHECKING:
     from deckgen.build.view import Build
-    from deckgen.project.project import Request
+    from deckgen.project.locate import Request
     from deckgen.reports.diff import Diff
 
 Format = Literal["text", "json", "markdown"]

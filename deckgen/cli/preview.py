@@ -41,7 +41,7 @@ def preview(
 ) -> None:
     """Show every card in the browser as Anki will, and follow every change of a note or a rule."""
     from deckgen.diagnostics.paths import shown_path
-    from deckgen.project.project import Request
+    from deckgen.project.locate import Request
     from deckgen.reports.columns import counted
     from deckgen.reports.preview.cards import page_data
     from deckgen.reports.preview.media import embedded

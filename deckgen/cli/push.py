@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from deckgen.anki.plan import Choice, Plan, PushOptions
     from deckgen.build.view import Build
     from deckgen.diagnostics import Diagnostic
-    from deckgen.project.project import Request
+    from deckgen.project.locate import Request
     from deckgen.reports.diff_text import Paint
 
 To = Annotated[
@@ -71,8 +72,9 @@ def push(
 ) -> None:
     """Bring Anki itself up to date: add, update, move and retire notes, and leave what was done in Anki."""
     from deckgen.anki.plan import PushOptions
-    from deckgen.project.project import Request
+    from deckgen.project.locate import Request
 
+    gc.disable()  # what is read is there until the process ends
     asks = conflicts == "ask"
     if asks and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
         raise click.BadParameter("`ask` needs a terminal", param_hint="--conflicts")
@@ -157,7 +159,6 @@ def push_to(
 ) -> tuple[Plan, str]:
     """Build, plan, write the lock, carry out; once more from the start when the lock changed meanwhile."""
     from deckgen.anki.actions import TargetError
-    from deckgen.anki.execute import carry_out
     from deckgen.build.commit import LockChangedError
     from deckgen.diagnostics import Diagnostic
 
@@ -183,6 +184,8 @@ def push_to(
             terminal.exit_with(problems)
         if not plan.changes_anki:
             return plan, ""
+        from deckgen.anki.execute import carry_out
+
         with terminal.progress("pushing", len(plan.new) + len(plan.notes) + len(plan.deletions), shows_bar) as step:
             return plan, carry_out(plan, target, build.files, step)
     except TargetError as problem:

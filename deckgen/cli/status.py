@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 from deckgen.cli import terminal
@@ -21,9 +22,10 @@ def status(
     """Show what differs between the notes and Anki, and which notes are forgotten most often; changes nothing."""
     from deckgen.anki.actions import TargetError
     from deckgen.anki.plan import PushOptions
-    from deckgen.project.project import Request
+    from deckgen.project.locate import Request
     from deckgen.reports import status as report
 
+    gc.disable()  # what is read is there until the process ends
     build = run_checked(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
     target = open_target(to, url, profile, is_read_only=True)
     try:

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
@@ -46,6 +46,7 @@ from deckgen.identity.branch_merges import candidates_of
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.decisions import UNDECIDED, Decisions
 from deckgen.identity.facts import NormalForm, facts_of
+from deckgen.identity.identified import Identified, Moved
 from deckgen.identity.lock import Lock, LockEntry, fold
 from deckgen.identity.match_by_content import pair_other_keys
 from deckgen.identity.match_by_hand import facts_apart, facts_named, pair_by_hand
@@ -64,28 +65,6 @@ define(
     many_retired="A build retires over a fifth of the notes: perhaps a folder is missing, or a pattern in `sources` "
     "is wrong. The lock remembers them all, and they come back with the notes.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A note that Anki has in another deck. No package moves it."""
-
-    note: Note
-    old_deck: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identified:
-    """What identity makes of drafts and a lock. `notes` are in the order of the drafts."""
-
-    notes: tuple[Note, ...]
-    lock: Lock
-    retired: tuple[LockEntry, ...] = ()  # newly
-    restored: tuple[Note, ...] = ()
-    moved: tuple[Moved, ...] = ()
-    near_misses: tuple[NearMiss, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    retires_many: bool = False  # over a fifth of 20 notes or more: no search to paste
 
 
 def identify(

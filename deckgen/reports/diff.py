@@ -21,7 +21,7 @@ from deckgen.rendering import baseline as stamps
 from deckgen.reports.drafts import plain
 
 if TYPE_CHECKING:
-    from deckgen.identity.identify import Identified
+    from deckgen.identity.identified import Identified
 
 ORDER: tuple[Change, ...] = ("new", "updated", "restored", "moved", "retired")
 

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from deckgen.build.view import Build
 from deckgen.diagnostics import Diagnostic, define, format_diagnostic
-from deckgen.project.project import Request
+from deckgen.project.locate import Request
 from deckgen.reports.preview.cards import page_data
 from deckgen.reports.preview.media import media_type, used_media
 from deckgen.reports.preview.page import make_page, policy

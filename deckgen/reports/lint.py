@@ -46,11 +46,11 @@ class _Card:
     def said(self) -> str:
         return "\n".join(_bare(answer) for answer in self.answers)
 
-    @property
+    @cached_property
     def shown_question(self) -> str:
         return plain(self.question)
 
-    @property
+    @cached_property
     def shown_answer(self) -> str:
         return "; ".join(plain(answer) for answer in self.answers)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from identity_factories import NOW, Project, merged, scope_of
 from identity_worlds import EDITS, World
 
-from deckgen.identity.identify import Identified, identify
+from deckgen.identity.identified import Identified
+from deckgen.identity.identify import identify
 from deckgen.identity.lock import format_lock, parse_lock
 from deckgen.model import Draft
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deckgen.diagnostics import Span
-from deckgen.identity.identify import Identified, identify
+from deckgen.identity.identified import Identified
+from deckgen.identity.identify import identify
 from deckgen.identity.lock import Lock, LockEntry, format_lock, new_lock, parse_lock
 from deckgen.identity.scope import Scope
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft, Markdown, MediaFile, Note, Origin

@@ -24,7 +24,7 @@ from deckgen.build.compile import CompileOptions
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.identify import NotesOfBuild, NotIncrementalError, require, sync_lines
-from deckgen.build.leaving import any_may_stand
+from deckgen.build.leaving import look_into
 from deckgen.build.load import files_of, placing, read_again, read_lock
 from deckgen.build.lock_writer import NextLock, RowChanges
 from deckgen.build.note_index import NoteIndex, StoredOptions
@@ -47,7 +47,7 @@ from deckgen.project.project import Project, open_project
 from deckgen.rendering.note import RenderOptions
 from deckgen.rendering.note_types import stamp
 
-_TRANSIENT = frozenset({"many-retired", "made-on-two-branches", "clock-ahead"})
+_TRANSIENT = frozenset({"many-retired", "made-on-two-branches", "clock-ahead", "retired-but-there"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,9 @@ class _Building:
         index.make_stale(index.touched_paths() if is_changing else (source.path for source in project.sources))
         pictures = {picture for made in writer.before.values() for picture in made.pictures}
         notes.decide(self.sources.drafts_of, partial(self.scope, making), pictures)
-        require(not any_may_stand(notes.new_lines, project.sources, partial(read_again, project)))
+        leaving = look_into(notes.new_lines, project.sources, making, partial(read_again, project))
+        require(not leaving.kept)
+        self.reported.extend(why for _, why in leaving.reasons)
         require(not reworded(notes.new_lines, self.sources.suggestions_of_changed(notes.new_lines)))
         for line in notes.new_lines:
             self.rows.add(line)

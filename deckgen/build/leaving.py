@@ -48,11 +48,6 @@ Read = Callable[[Source], Source]
 """What reads a source whose text is not known."""
 
 
-def any_may_stand(retired: Sequence[LockEntry], sources: Iterable[Source], read: Read) -> bool:
-    """Whether one of the lines that a build would retire has to be looked into."""
-    return next(_standing(retired, sources, read), None) is not None
-
-
 def _standing(
     retired: Sequence[LockEntry], sources: Iterable[Source], read: Read
 ) -> Iterator[tuple[Source, list[LockEntry]]]:

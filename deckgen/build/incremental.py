@@ -91,7 +91,6 @@ def _opened(request: Request, cache: SourceCache) -> tuple[Project, list[Diagnos
     project, reported = open_project(request, cache.look_only, reads_lock=False)
     require(project is not None and not has_errors(reported) and project.sources)
     assert project is not None
-    require(not (project.choices.same or project.choices.another))
     require(project.chosen is None and not project.reads_alone and not project.is_package_unclear)
     require(project.lock_text is not None or not project.package_path.exists())
     return project, reported
@@ -158,6 +157,7 @@ class _Building:
         rendering, header, is_rendered_otherwise = self.rendering(making)
         writer.touch_what_hangs_on_media(last)
         self.sources.touch_what_was_decided()
+        require(not self.has_pairs_to_decide())
         decisions = ProjectDecisions(project.choices, index.has_guid, self.sources.files, rendering)
         notes = NotesOfBuild(index, self.lock, self.header, self.clock, decisions)
         is_changing = not is_rendered_otherwise and writer.is_collection_current(last)
@@ -178,6 +178,19 @@ class _Building:
         problems = write_both(project.lock_path, next_lock, project.package_path, make)
         require(not problems)
         return self.finish(notes, next_lock, rendering, header)
+
+    def has_pairs_to_decide(self) -> bool:
+        """Whether the learner said of a note which one it is, and this is not so yet."""
+        index, choices = self.index, self.project.choices
+        new = {new for _, new in (*choices.same, *choices.another)}
+        made = {guid for guid in new if index.has_guid(guid) or index.paths_of([guid])}
+        same = any(
+            index.has_guid(old) and new in made and old not in index.lines_asking([new]) for old, new in choices.same
+        )
+        return same or any(
+            new in made and self.lock is not None and (row := self.lock.row(old)) and new not in self.lock.read(row).another
+            for old, new in choices.another
+        )
 
     def scope(self, making: CompileOptions, lines: Iterable[LockEntry]) -> Scope:
         """What identity may conclude from what is missing."""

@@ -377,7 +377,18 @@ def _scope(
     else:
         unread, excluded = (others if project.reads_alone else there), frozenset[str]()
     identities = frozenset(rule.identity for rule in rules.rules)
-    return Scope(read, unread, untried, options.same, options.refresh, excluded, identities, options.another)
+    return Scope(
+        read,
+        unread,
+        untried,
+        options.same,
+        options.refresh,
+        excluded,
+        identities,
+        options.another,
+        project.choices.same,
+        project.choices.another,
+    )
 
 
 def decisions_of(project: Project, lock: Lock, files: ProjectFiles, rendering: RenderOptions) -> ProjectDecisions:

@@ -12,7 +12,22 @@ import sys
 import click
 
 from deckgen import __version__
-from deckgen.cli import adopt, build, coverage, diff, explain, init, lint, listing, preview, push, rules, status, watch
+from deckgen.cli import (
+    adopt,
+    build,
+    coverage,
+    diff,
+    explain,
+    init,
+    lint,
+    listing,
+    preview,
+    push,
+    review,
+    rules,
+    status,
+    watch,
+)
 from deckgen.cli.commands import Commands
 
 COMMANDS = (  # in the order of a day's work; the lines of `deckgen --help`, which cuts none at 80 columns
@@ -23,6 +38,7 @@ COMMANDS = (  # in the order of a day's work; the lines of `deckgen --help`, whi
     ("explain", explain.explain, "Show what each rule made of a line of a note."),
     ("lint", lint.lint, "Find cards that will be hard to learn."),
     ("coverage", coverage.coverage, "Show how much of the notes became cards."),
+    ("review", review.review, "Decide on notes one by one: keep, skip, edit."),
     ("preview", preview.preview, "Show the cards in the browser, as Anki will."),
     ("watch", watch.watch, "Build on every save."),
     ("push", push.push, "Bring Anki itself up to date."),

@@ -115,9 +115,11 @@ def _identify(
 
     pairs, guids, misses = paired({}, frozenset())
     another: dict[int, str] = {}
-    if scope.same or scope.another:
-        another = facts_apart(scope.another, pairs, guids, lock, diagnostics)
-        named = facts_named(scope.same, pairs, guids, lock, diagnostics)
+    if scope.same or scope.another or scope.decided_same or scope.decided_another:
+        another = facts_apart(scope.decided_another, pairs, guids, lock, [])
+        another |= facts_apart(scope.another, pairs, guids, lock, diagnostics)
+        named = facts_named(scope.decided_same, pairs, guids, lock, [])
+        named |= facts_named(scope.same, pairs, guids, lock, diagnostics)
         note_indices = {line.guid: note_index for note_index, line in enumerate(lock.lines)}
         apart = frozenset((note_indices[old], index) for index, old in another.items())
         if named or another:

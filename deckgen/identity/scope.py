@@ -20,6 +20,8 @@ class Scope:
     excluded: frozenset[str] = frozenset()  # on disk, but no longer among the sources
     rules: frozenset[str] | None = None  # the identities of all rules, where known
     another: tuple[tuple[str, str], ...] = ()  # OLD and NEW of each `--another OLD=NEW`, GUIDs
+    decided_same: tuple[tuple[str, str], ...] = ()  # so of decisions, which hold where both are there
+    decided_another: tuple[tuple[str, str], ...] = ()
 
     def is_asleep(self, line: LockEntry) -> bool:
         """Whether a line is left alone, because the build did not look where it stands."""
@@ -46,6 +48,8 @@ class Scope:
             frozenset(map(_nfc, self.excluded)),
             self.rules,
             self.another,
+            self.decided_same,
+            self.decided_another,
         )
 
 

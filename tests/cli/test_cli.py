@@ -85,7 +85,18 @@ def test_every_command_has_help() -> None:
 
 def test_the_json_of_a_note(notes: Path) -> None:
     latency = deckgen("list", notes, "--format", "json").json[0]
-    assert list(latency) == ["guid", "id", "note_type", "deck", "tags", "fields", "rule", "change", "source"]
+    assert list(latency) == [
+        "guid",
+        "id",
+        "note_type",
+        "deck",
+        "tags",
+        "fields",
+        "rule",
+        "change",
+        "confidence",
+        "source",
+    ]
     assert len(latency.pop("guid")) == 16
     assert latency.pop("id") % 1000 == 0
     assert latency == {
@@ -100,6 +111,7 @@ def test_the_json_of_a_note(notes: Path) -> None:
         },
         "rule": "structure/definition",
         "change": "new",
+        "confidence": "likely",
         "source": {
             "path": "a.md",
             "line": 3,

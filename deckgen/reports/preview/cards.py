@@ -12,6 +12,7 @@ from deckgen.diagnostics import Diagnostic, format_diagnostic, sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.markdown.entities import unescape
 from deckgen.model import Draft, RenderedNote
+from deckgen.project.choices import Choices
 from deckgen.rendering.note_types import NoteType
 from deckgen.reports.columns import cut
 from deckgen.reports.drafts import plain
@@ -25,23 +26,39 @@ FRONT_SIDE = "\x00"
 _TITLE, _SEARCHED = 160, 1000  # columns of a question in the list; characters of an answer that a search looks through
 
 
-def page_data(build: Build) -> dict[str, Any]:
-    """What the page needs to know, for JSON: note types, notes, cards in the order in which they will be learned."""
+def page_data(build: Build, *, is_asking: bool = False) -> dict[str, Any]:
+    """What the page needs to know, for JSON: note types, notes, cards in the order in which they will be learned.
+
+    A page that asks for decisions has what is skipped and what is only suggested, too.
+    """
     types = {note_type.name: note_type for note_type in note_types_of(build)}
     findings, others = _findings(build)
     notes: list[dict[str, Any]] = []
     cards: list[dict[str, Any]] = []
-    for rendered in build.notes:
+    shown = [rendered for rendered in build.notes if is_asking or not rendered.note.is_skipped]
+    suggestions = build.suggestions if is_asking else ()
+    choices = build.project.choices
+    for place, rendered in enumerate((*shown, *suggestions)):
         cards.extend(_cards(rendered, types[rendered.model], len(notes)))
-        notes.append(_note(rendered, findings[id(rendered.note.draft)]))
+        state = state_of(rendered, choices, is_suggested=place >= len(shown))
+        notes.append(_note(rendered, findings[id(rendered.note.draft)]) | {"state": state})
     return {
         "deck": _deck(build),
-        "css": {name: types[name].css for name in {rendered.model for rendered in build.notes}},
+        "css": {name: types[name].css for name in {rendered.model for rendered in (*shown, *suggestions)}},
         "notes": notes,
         "cards": cards,
         "notices": [format_diagnostic(diagnostic) for diagnostic in others],
         "root": build.project.root.resolve().as_posix(),
     }
+
+
+def state_of(rendered: RenderedNote, choices: Choices, *, is_suggested: bool) -> str:
+    """What was decided about a note, in a word."""
+    if rendered.note.is_skipped:
+        return "skipped"
+    if is_suggested:
+        return "suggested"
+    return "kept" if rendered.note.guid in choices.notes else "to review"
 
 
 def _deck(build: Build) -> str:
@@ -67,6 +84,8 @@ def _note(rendered: RenderedNote, findings: Sequence[Diagnostic]) -> dict[str, A
         "tags": list(draft.tags),
         "change": note.change,
         "reason": note.reason,
+        "confidence": draft.confidence,
+        "worded": list(draft.worded),
         "path": span.path,
         "line": span.line,
         "column": span.column,

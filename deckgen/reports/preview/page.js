@@ -15,7 +15,15 @@ const FILTERS = {
   tag: ["All tags", (note) => note.tags],
   change: ["All changes", (note) => [note.change]],
   found: ["All findings", (note) => note.found.length ? ["any finding", ...new Set(note.found.map((f) => f.kind))] : ["none"]],
+  file: ["All files", (note) => folders(note.path)],
+  state: ["In the deck", (note) => [note.state, ...(note.state === "suggested" ? ["to review"] : []), "everything"]],
 };
+const isInDeck = (note) => note.state !== "skipped" && note.state !== "suggested";
+
+function folders(path) {
+  const parts = path.split("/");
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/") + (index < parts.length - 1 ? "/" : ""));
+}
 
 function ancestors(deck) {
   const parts = deck.split("::");
@@ -51,15 +59,16 @@ function filter(kept) {
   shown = [];
   data.cards.forEach((card, index) => {
     const note = noteOf(card);
-    if (words.every((word) => haystacks[index].includes(word)) && set.every(([value, values]) => values(note).includes(value))) shown.push(index);
+    if ((isInDeck(note) || find("by-state").value) && words.every((word) => haystacks[index].includes(word)) && set.every(([value, values]) => values(note).includes(value))) shown.push(index);
   });
-  const all = data.cards.length;
+  const all = data.cards.filter((card) => isInDeck(noteOf(card))).length;
   find("count").textContent = shown.length === all ? `${all.toLocaleString("en")} cards` : `${shown.length.toLocaleString("en")} of ${all.toLocaleString("en")} cards`;
   const place = shown.findIndex((index) => keyOf(data.cards[index]) === kept);
   const isSame = place >= 0;
   chosen = -1;
   rows.style.height = shown.length * ROW + "px";
   if (!isSame) list.scrollTop = 0;
+  offerBulk(words.length || set.length);
   choose(isSame ? place : 0, isSame && isTurned);
 }
 
@@ -82,14 +91,14 @@ function draw() {
 }
 
 function row(place) {
-  const card = data.cards[shown[place]], note = noteOf(card), made = element("div", "row " + note.change, "");
+  const card = data.cards[shown[place]], note = noteOf(card), made = element("div", `row ${note.change} ${note.state.replace(" ", "-")}`, "");
   made.style.top = place * ROW + "px";
   made.id = "row-" + place;
   made.setAttribute("role", "option");
   made.setAttribute("aria-selected", String(place === chosen));
   made.dataset.place = place;
   const below = element("i", "", ""), is = note.found.some((f) => f.severity === "error") ? "mark error" : "mark";
-  below.append(element("span", "", note.rule), element("span", note.found.length ? is : "", (note.found.length ? "▲ " : "") + (note.change === "unchanged" ? "" : note.change)));
+  below.append(element("span", "", note.rule), element("span", note.found.length ? is : "", (note.found.length ? "▲ " : "") + (isInDeck(note) ? (note.change === "unchanged" ? "" : note.change) : note.state)));
   made.append(element("b", "", card.title || "(picture)"), below);
   return made;
 }
@@ -117,7 +126,7 @@ function choose(place, turned = false) {
   draw();
   list.setAttribute("aria-activedescendant", "row-" + chosen);
   find("card").classList.toggle("none", !shown.length);
-  if (shown.length) { paint(); about(); }
+  if (shown.length) { paint(); about(); showState(); }
 }
 
 // --- the card: a frame without scripts, in which nothing but pictures of the deck loads ---------------------------------
@@ -198,6 +207,8 @@ function about() {
   add("Tags", note.tags.join(" "));
   add("Change", note.change === "unchanged" ? "" : note.change + (note.reason ? `: ${note.reason}` : ""));
   add("Card", `${note.type}, ${card.name}`);
+  add("Confidence", note.confidence);
+  add("Your words", note.worded.join(", "));
   add("ID", note.guid);
   const findings = note.found.map((found) => {
     const made = element("div", "finding " + found.severity, "");
@@ -222,12 +233,99 @@ find("size").addEventListener("click", resize);
 find("light").addEventListener("click", () => light(!isDark()));
 find("keys").addEventListener("click", () => find("help").showModal());
 find("notices").addEventListener("click", () => find("notice-list").showModal());
-document.querySelectorAll("dialog").forEach((dialog) => dialog.addEventListener("click", () => dialog.close()));
+document.querySelectorAll("dialog:not(#editor)").forEach((dialog) => dialog.addEventListener("click", () => dialog.close()));
 search.addEventListener("input", () => filter());
 Object.keys(FILTERS).forEach((name) => find("by-" + name).addEventListener("change", (event) => {
   event.target.classList.toggle("set", event.target.value !== "");
   filter();
 }));
+
+// --- decisions: written by the server that sent the page -----------------------------------------------------------------
+
+let token = "";
+
+function showState() {
+  const note = noteOf(data.cards[shown[chosen]]);
+  find("decide").hidden = !isLive;
+  for (const [name, state] of [["keep", "kept"], ["skip", "skipped"]]) find(name).classList.toggle("set", note.state === state);
+  find("edit").classList.toggle("set", note.worded.length > 0);
+  find("take-back").hidden = note.state === "to review" || note.state === "suggested";
+}
+
+function offerBulk(isFiltered) {
+  const notes = new Set(shown.map((index) => noteOf(data.cards[index]).guid)).size;
+  find("bulk").hidden = !isLive || !isFiltered || notes < 2;
+  find("keep-all").textContent = `Keep these ${notes}`;
+  find("skip-all").textContent = `Skip these ${notes}`;
+}
+
+async function decide(action, guids, more = {}) {
+  const answer = await fetch("decide", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token, action, guids, ...more }),
+  }).catch(() => undefined);
+  if (answer?.ok) return true;
+  const said = answer === undefined ? "deckgen has ended" : answer.status === 409 ? (await answer.json()).problems.join("\n") : await answer.text();
+  find("decided").textContent = said;
+  return false;
+}
+
+async function decideHere(action, state, said) {
+  if (!isLive || !shown.length) return;
+  const note = noteOf(data.cards[shown[chosen]]);
+  if (!await decide(action, [note.guid])) return;
+  if (state) note.state = state;
+  find("decided").textContent = said;
+  if (action === "keep" || action === "skip") move(1);
+  draw();
+  showState();
+}
+
+async function decideAll(action, state) {
+  const guids = [...new Set(shown.map((index) => noteOf(data.cards[index]).guid))];
+  if (!await decide(action, guids)) return;
+  const wanted = new Set(guids);
+  data.notes.forEach((note) => { if (wanted.has(note.guid)) note.state = state; });
+  find("decided").textContent = `${guids.length} notes ${state}; Undo takes it back`;
+  filter();
+}
+
+async function undo() {
+  if (isLive && await decide("undo", [])) find("decided").textContent = "taken back";
+}
+
+let editing = "";
+async function edit() {
+  if (!isLive || !shown.length) return;
+  editing = noteOf(data.cards[shown[chosen]]).guid;
+  const answer = await fetch("fields/" + encodeURIComponent(editing));
+  if (!answer.ok) return;
+  find("edited").replaceChildren(...Object.entries(await answer.json()).map(([name, text]) => {
+    const made = element("label", "", name), area = document.createElement("textarea");
+    area.name = name;
+    area.value = text;
+    area.rows = Math.min(12, Math.max(2, text.split("\n").length + Math.ceil(text.length / 70)));
+    made.append(area);
+    return made;
+  }));
+  find("editor").showModal();
+  find("edited").querySelector("textarea")?.focus();
+}
+
+async function save() {
+  const fields = Object.fromEntries([...find("edited").querySelectorAll("textarea")].map((area) => [area.name, area.value]));
+  if (await decide("edit", [editing], { fields })) { find("decided").textContent = "reworded"; find("editor").close(); }
+}
+
+find("keep").addEventListener("click", () => decideHere("keep", "kept", "kept"));
+find("skip").addEventListener("click", () => decideHere("skip", "skipped", "skipped"));
+find("never").addEventListener("click", () => decideHere("never", "", "the rule is off in this file"));
+find("take-back").addEventListener("click", () => decideHere("back", "to review", "taken back"));
+find("undo").addEventListener("click", undo);
+find("edit").addEventListener("click", edit);
+find("save").addEventListener("click", save);
+find("cancel").addEventListener("click", () => find("editor").close());
+find("keep-all").addEventListener("click", () => decideAll("keep", "kept"));
+find("skip-all").addEventListener("click", () => decideAll("skip", "skipped"));
 
 function resize() {
   find("size").textContent = document.body.classList.toggle("phone") ? "Desk" : "Phone";
@@ -243,6 +341,7 @@ const KEYS = {
   " ": turn, j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
   PageDown: () => move(10), PageUp: () => move(-10), Home: () => choose(0), End: () => choose(shown.length - 1),
   "/": () => { search.focus(); search.select(); }, o: () => document.querySelector("a.place")?.click(),
+  y: () => find("keep").click(), x: () => find("skip").click(), n: () => find("never").click(), e: edit, u: undo,
   d: () => light(!isDark()), p: resize, "?": () => find("help").showModal(),
 };
 
@@ -280,7 +379,9 @@ function listen() {
 
 function start() {
   const wanted = matchMedia("(prefers-color-scheme: dark)");
-  take(JSON.parse(find("data").textContent));
+  const sent = JSON.parse(find("data").textContent);
+  token = sent.token ?? "";
+  take(sent);
   light(wanted.matches);
   wanted.addEventListener("change", () => light(wanted.matches));
   side.contentDocument.addEventListener("keydown", press);

@@ -1,7 +1,9 @@
 """The page on 127.0.0.1, built anew whenever something in the project changes.
 
-Everything is read-only: GET and HEAD, of the page, its data and the media that its cards name. Another site that the
-browser has open cannot read it: requests must name this machine as their host.
+GET and HEAD, of the page, its data and the media that its cards name, only read. Another site that the browser has open
+cannot read it: requests must name this machine as their host. `POST /decide` writes a decision into deck.choices.yaml,
+and nothing else is ever written: it must come from this very page, and carry the token that only this page of this run
+can know.
 """
 
 from __future__ import annotations
@@ -10,10 +12,11 @@ import contextlib
 import errno
 import json
 import queue
+import secrets
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,16 +24,20 @@ from urllib.parse import unquote
 
 from deckgen.build.view import Build
 from deckgen.diagnostics import Diagnostic, define, format_diagnostic
+from deckgen.model import RenderedNote
 from deckgen.project.locate import Request
 from deckgen.reports.preview.cards import page_data
 from deckgen.reports.preview.media import media_type, used_media
 from deckgen.reports.preview.page import make_page, policy
+from deckgen.reports.review.deciding import Deciding, decide, editable
 
 define("error", cannot_serve="The preview cannot be served: the port cannot be opened.")
 
 HOST = "127.0.0.1"
 LISTENERS = 16
 """Open event streams: a page of another site may ask for as many as it likes."""
+DECISION_LIMIT = 4 * 1024 * 1024
+"""Bytes of what a page asks for: decisions about all notes of a large deck at once."""
 CONNECTIONS = 64
 """Open connections of all kinds, each of which is a thread."""
 _PATIENCE = 60.0  # seconds for which a connection may stand still
@@ -43,16 +50,26 @@ class Served:
     def __init__(self, editor: str) -> None:
         self._editor = editor
         self._lock = threading.Lock()
+        self._deciding_lock = threading.Lock()
         self._build: Build | None = None
         self._data: dict[str, Any] = {"deck": "", "css": {}, "notes": [], "cards": [], "notices": [], "root": "/"}
         self._broken: list[str] | None = None
+        self._notes: dict[str, RenderedNote] = {}
+        self._deciding: Deciding | None = None
+        self.token = secrets.token_urlsafe(24)
         self._listeners: set[queue.SimpleQueue[tuple[str, str]]] = set()
 
     def take(self, build: Build | None, diagnostics: list[Diagnostic]) -> None:
         """A new build, or why there is none: then the last one stays."""
-        data = page_data(build) if build is not None else None
+        data = page_data(build, is_asking=True) if build is not None else None
+        shown = (*build.suggestions, *build.notes) if build is not None else ()
         with self._lock:
             if build is not None and data is not None:
+                project = build.project
+                if self._deciding is None:
+                    self._deciding = Deciding(project.root, project.lock_path, project.choices)
+                self._deciding.choices = project.choices
+                self._notes = {str(one.note.guid): one for one in shown}
                 self._build, self._data, self._broken = build, data, None
                 news = ("cards", "{}")
             else:
@@ -67,6 +84,20 @@ class Served:
         with self._lock:
             names = used_media(self._build) if self._build is not None else {}
             return self._data | {"editor": self._editor, "media": dict.fromkeys(names, "")}
+
+    def note(self, guid: str) -> RenderedNote | None:
+        """A note, or a suggestion, that the page shows."""
+        with self._lock:
+            return self._notes.get(guid)
+
+    def decide(self, asked: Mapping[str, Any]) -> list[Diagnostic]:
+        """Write what the page asks for. Raises ValueError for what it never asks."""
+        guids = asked.get("guids", [])
+        if self._deciding is None or not isinstance(guids, list):
+            raise ValueError("there is nothing to decide on")
+        notes = [note for guid in guids if isinstance(guid, str) and (note := self.note(guid)) is not None]
+        with self._deciding_lock:
+            return decide(self._deciding, str(asked.get("action")), notes, asked.get("fields"))
 
     def media(self, name: str) -> bytes | None:
         """A file that a card names. Nothing else is ever read."""
@@ -147,17 +178,64 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._is_from_here():
             self._send(421, b"this page is for 127.0.0.1 only", "text/plain")
         elif path == "/":
-            page = make_page(self.source.data, is_live=True).encode()
+            page = make_page(self.source.data | {"token": self.source.token}, is_live=True).encode()
             self._send(200, page, "text/html; charset=utf-8", policy(is_live=True))
         elif path == "/cards.json":
             data = json.dumps(self.source.data, ensure_ascii=False, separators=(",", ":"))
             self._send(200, data.encode(), "application/json")
+        elif path.startswith("/fields/") and (note := self.source.note(path.removeprefix("/fields/"))) is not None:
+            self._send(200, json.dumps(editable(note)).encode(), "application/json")
         elif path == "/events" and self.command == "GET":
             self._answer_listener()
         elif path.startswith("/media/") and (found := self.source.media(path.removeprefix("/media/"))) is not None:
             self._send(200, found, media_type(path), "default-src 'none'; style-src 'unsafe-inline'; sandbox")
         else:
             self._send(404, b"not here", "text/plain")
+
+    def do_POST(self) -> None:
+        """Write a decision, for this page alone."""
+        size = self.headers.get("Content-Length", "")
+        if not self._is_from_here():
+            self._refuse(421, "this page is for 127.0.0.1 only")
+        elif self.path != "/decide":
+            self._refuse(404, "not here")
+        elif not self._is_from_own_page():
+            self._refuse(403, "decisions are made on deckgen's own page")
+        elif not size.isascii() or not size.isdigit() or int(size) > DECISION_LIMIT:
+            self._refuse(413, "a decision is not that long")
+        else:
+            self._decide(self.rfile.read(int(size)))
+
+    def _decide(self, body: bytes) -> None:
+        try:
+            asked = json.loads(body)
+            token = asked.get("token", "")
+            if not isinstance(token, str) or not secrets.compare_digest(token.encode(), self.source.token.encode()):
+                self._refuse(403, "this page is of an earlier run: load it again")
+                return
+            problems = self.source.decide(asked)
+        except (ValueError, AttributeError, UnicodeError, RecursionError) as problem:
+            self._refuse(400, str(problem) or "this is no decision")
+            return
+        told = [format_diagnostic(problem) for problem in problems]
+        self._send(409 if told else 200, json.dumps({"problems": told}).encode(), "application/json")
+
+    def _is_from_own_page(self) -> bool:
+        """Whether a page of this server sent the request, as the browser says: no other site, and no plain form."""
+        own = {f"http://{HOST}:{self._port}", f"http://localhost:{self._port}"}
+        is_json = self.headers.get("Content-Type", "").partition(";")[0].strip() == "application/json"
+        is_same = self.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+        return is_json and is_same and self.headers.get("Origin", "") in own
+
+    def _refuse(self, status: int, why: str) -> None:
+        """Answer, and hang up: what else was sent is not read."""
+        self.close_connection = True
+        self._send(status, why.encode(), "text/plain")
+
+    @property
+    def _port(self) -> int:
+        assert isinstance(self.server, ThreadingHTTPServer)
+        return int(self.server.server_port)
 
     do_HEAD = do_GET  # noqa: N815 (how the library calls it)
 
@@ -166,9 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_from_here(self) -> bool:
         """Whether the request names this machine: else a foreign name leads here (DNS rebinding)."""
-        assert isinstance(self.server, ThreadingHTTPServer)
-        port = self.server.server_port
-        return self.headers.get("Host", "") in (f"{HOST}:{port}", f"localhost:{port}")
+        return self.headers.get("Host", "") in (f"{HOST}:{self._port}", f"localhost:{self._port}")
 
     def _send(self, status: int, body: bytes, kind: str, what_it_may: str = "default-src 'none'") -> None:
         self.send_response(status)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 
 from deckgen.build.choices_file import edit_choices
@@ -52,6 +53,27 @@ class Deciding:
         """Nothing is decided about the note any more."""
         return self._decide(note, NoteChoice(note.note.guid))
 
+    def all_of(self, action: str, notes: Sequence[RenderedNote]) -> list[Diagnostic]:
+        """Keep or skip many notes at once, or take back what was decided about them: one line each, one undo."""
+        before = self.choices
+        changed: list[tuple[NoteChoice, NoteChoice, str]] = []
+        for note in notes:
+            old = self.choice_of(note)
+            new = NoteChoice(note.note.guid)
+            if action != "back":
+                new = replace(old, is_kept=action == "keep", is_skipped=action == "skip")
+            changed.append((old, self._remembering(new, note.note.draft), question_of(note.note.draft)))
+        decided = {new.guid: new for _, new, _ in changed}
+        kept = {guid: one for guid, one in {**self.choices.notes, **decided}.items() if not one.is_empty}
+
+        def edit(text: str) -> str:
+            return reduce(lambda text, one: with_note(text, one[1], one[2]), changed, text)
+
+        def undo(text: str) -> str:
+            return reduce(lambda text, one: with_note(text, one[0], one[2]), changed, text)
+
+        return self._write(edit, undo, replace(before, notes=kept))
+
     def never(self, rule: str, path: str) -> list[Diagnostic]:
         """A rule makes no notes in some sources."""
         choice = RuleChoice(rule, path)
@@ -89,8 +111,7 @@ class Deciding:
 
     def _decide(self, note: RenderedNote, choice: NoteChoice) -> list[Diagnostic]:
         draft, before = note.note.draft, self.choice_of(note)
-        if not choice.is_empty:
-            choice = replace(choice, of=digest_of(draft), text=excerpt(draft.origin.text) if choice.is_skipped else "")
+        choice = self._remembering(choice, draft)
         question = question_of(draft)
         notes = {guid: one for guid, one in self.choices.notes.items() if guid != choice.guid}
         after = replace(self.choices, notes=notes if choice.is_empty else {**notes, choice.guid: choice})
@@ -98,12 +119,35 @@ class Deciding:
             lambda text: with_note(text, choice, question), lambda text: with_note(text, before, question), after
         )
 
+    def _remembering(self, choice: NoteChoice, draft: Draft) -> NoteChoice:
+        """A decision with what the note is made of now."""
+        if choice.is_empty:
+            return choice
+        return replace(choice, of=digest_of(draft), text=excerpt(draft.origin.text) if choice.is_skipped else "")
+
     def _write(self, edit: Edit, undo: Edit, after: Choices) -> list[Diagnostic]:
         problems = edit_choices(self.root, self.lock_path, edit)
         if not problems:
             self._undone_by.append((undo, self.choices))
             self.choices = after
         return problems
+
+
+def decide(deciding: Deciding, action: str, notes: Sequence[RenderedNote], fields: object) -> list[Diagnostic]:
+    """What a page asks for, about one note or many at once. Raises ValueError for what it never asks."""
+    if action == "undo":
+        return deciding.undo() if deciding.can_undo else []
+    if not notes:
+        raise ValueError("no such note")
+    if action in ("keep", "skip", "back"):
+        return deciding.all_of(action, notes)
+    if action == "never":
+        draft = notes[0].note.draft
+        return deciding.never(draft.rule, draft.origin.span.path)
+    if action == "edit" and isinstance(fields, dict) and all(isinstance(text, str) for text in fields.values()):
+        words = changed_fields(notes[0], {str(name): text for name, text in fields.items()})
+        return deciding.word(notes[0], words) if words else []
+    raise ValueError("no such decision")
 
 
 def digest_of(draft: Draft) -> str:

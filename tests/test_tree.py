@@ -34,6 +34,7 @@ STARTS = {"subprocess", "multiprocessing", "concurrent.futures.process", "webbro
 STARTERS = {
     "deckgen/project/git.py": "git's object reader, for `diff --against REV`",
     "deckgen/build/workers.py": "more processes of its own",
+    "deckgen/cli/review_screen.py": "the user's own editor, at a key of `review`",
     "deckgen/reports/preview/server.py": "the browser, at the address of the preview, which it serves",
 }
 

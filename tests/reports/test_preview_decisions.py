@@ -218,7 +218,7 @@ def test_a_sitting_in_the_browser(browser: Any, site: Site) -> None:
         page.locator("#by-state").select_option("skipped")
         assert titles(window) == ["Fetch"]
         page.locator("#take-back").click()
-        wait(page, "#decided", "taken back")
+        wait(page, "#decided", "taken back: Fetch")
         assert ids["Fetch"] not in site.choices.notes
         assert window.problems == []
 

@@ -61,7 +61,7 @@ function filter(kept) {
     const note = noteOf(card);
     if ((isInDeck(note) || find("by-state").value) && words.every((word) => haystacks[index].includes(word)) && set.every(([value, values]) => values(note).includes(value))) shown.push(index);
   });
-  const all = data.cards.filter((card) => isInDeck(noteOf(card))).length;
+  const all = data.cards.filter((card) => isInDeck(noteOf(card)) || find("by-state").value).length;
   find("count").textContent = shown.length === all ? `${all.toLocaleString("en")} cards` : `${shown.length.toLocaleString("en")} of ${all.toLocaleString("en")} cards`;
   const place = shown.findIndex((index) => keyOf(data.cards[index]) === kept);
   const isSame = place >= 0;
@@ -98,7 +98,7 @@ function row(place) {
   made.setAttribute("aria-selected", String(place === chosen));
   made.dataset.place = place;
   const below = element("i", "", ""), is = note.found.some((f) => f.severity === "error") ? "mark error" : "mark";
-  below.append(element("span", "", note.rule), element("span", note.found.length ? is : "", (note.found.length ? "▲ " : "") + (isInDeck(note) ? (note.change === "unchanged" ? "" : note.change) : note.state)));
+  below.append(element("span", "", note.rule), element("span", note.found.length ? is : "", (note.found.length ? "▲ " : "") + (note.state === "kept" ? "✓ " : "") + (isInDeck(note) ? (note.change === "unchanged" ? "" : note.change) : note.state)));
   made.append(element("b", "", card.title || "(picture)"), below);
   return made;
 }
@@ -274,7 +274,7 @@ async function decideHere(action, state, said) {
   const note = noteOf(data.cards[shown[chosen]]);
   if (!await decide(action, [note.guid])) return;
   if (state) note.state = state;
-  find("decided").textContent = said;
+  find("decided").textContent = action === "never" ? said : `${said}: ${data.cards[shown[chosen]].title.slice(0, 24)}`;
   if (action === "keep" || action === "skip") move(1);
   draw();
   showState();

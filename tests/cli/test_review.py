@@ -211,3 +211,53 @@ def test_fields_go_through_the_editor() -> None:
     assert parse_fields(format_fields(fields), fields) == fields
     assert isinstance(parse_fields("gone", fields), str)
     assert isinstance(parse_fields("<!-- Other -->\nx\n", fields), str)
+
+
+def test_the_whole_loop_into_anki(project: Path, tmp_path: Path) -> None:
+    """Build, import and learn; skip three, reword one, take a suggestion; edit the sources of all; build, import."""
+    engine = pytest.importorskip("engine")
+    (tmp_path / "anki").mkdir()
+    anki = engine.Anki(tmp_path / "anki")
+    package = project / "coast.apkg"
+    deckgen("build", cwd=project)
+    assert anki.import_package(package) == {"new": 5}
+    ids = guids(project) | guids(project, "--suggested")
+    for guid in list(guids(project).values()):
+        for card in anki.cards(guid):
+            card.type = card.queue = 2
+            card.ivl = card.due = 40
+            anki.collection.update_card(card)
+    skipped = ("Fetch", "Berm", "潮汐")
+    sitting = Sitting(project, EDITOR=editor(tmp_path, "the water that runs up a beach", "uprush"))
+    for number, key in enumerate("sesksk", 1):  # Fetch, Swash, Berm, Spit, 潮汐, groyne
+        sitting.sees(f"{number} of 6")
+        sitting.child.send(key)
+    sitting.sees("nothing is left to decide")
+    sitting.child.send("q")
+    sitting.ends()
+    anki.collection.remove_notes([anki.note(ids[term]).id for term in skipped])
+    text = NOTE
+    for old, new in (
+        ("has blown over", "blew across"),
+        ("the water that runs", "water which runs"),
+        ("a terrace of sand", "a flat terrace of sand"),
+        ("a ridge of sand", "a long ridge of sand"),
+        ("海水在月球和太阳", "海水在太阳和月球"),
+        ("groyne -> a wall", "groyne -> a wall across the beach"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    write_files(project, {"a.md": "Something else.\n", "tides/all.md": text})
+    ended = deckgen("build", cwd=project)
+    assert ended.kinds == ["worded-source-changed"]
+    anki.import_package(package)
+    for term in skipped:
+        assert anki.collection.db.scalar("select count() from notes where guid = ?", ids[term]) == 0
+    reworded = anki.note(ids["Swash"])
+    assert reworded["Back"] == "uprush after a wave has broken"
+    assert [(card.ivl, card.queue) for card in anki.cards(ids["Swash"])] == [(40, 2)]
+    assert "a long ridge of sand" in anki.note(ids["Spit"])["Back"]
+    assert [card.ivl for card in anki.cards(ids["Spit"])] == [40]
+    assert anki.note(ids["groyne"])["Back"] == "a wall across the beach"
+    assert anki.collection.note_count() == 3
+    anki.collection.close()

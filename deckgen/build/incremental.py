@@ -187,10 +187,12 @@ class _Building:
         same = any(
             index.has_guid(old) and new in made and old not in index.lines_asking([new]) for old, new in choices.same
         )
-        return same or any(
-            new in made and self.lock is not None and (row := self.lock.row(old)) and new not in self.lock.read(row).another
-            for old, new in choices.another
-        )
+        return same or any(new in made and self._may_be(old, new) for old, new in choices.another)
+
+    def _may_be(self, old: str, new: str) -> bool:
+        """Whether the lock does not know yet that two notes are two."""
+        row = self.lock.row(old) if self.lock is not None else b""
+        return bool(row) and self.lock is not None and new not in self.lock.read(row).another
 
     def scope(self, making: CompileOptions, lines: Iterable[LockEntry]) -> Scope:
         """What identity may conclude from what is missing."""

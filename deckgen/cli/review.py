@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.commands import Option
-from deckgen.cli.compiling import compiler
+from deckgen.cli.compiling import find_build
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import Build
+    from deckgen.build.view import Build
     from deckgen.reports.review.session import Session
 
 
@@ -29,20 +29,13 @@ def review(
 
     Each decision is written to deck.choices.yaml at once. The next build, push and package go by it.
     """
-    from deckgen.build.pipeline import open_and_run
-    from deckgen.project.clock import read_clock
     from deckgen.project.locate import Request
     from deckgen.reports.review.deciding import Deciding
     from deckgen.reports.review.queue import queue_of
     from deckgen.reports.review.session import Session
 
     _check_terminal()
-    now, problems = read_clock()
-    if problems:
-        terminal.exit_with(problems)
-    request = Request(tuple(paths or ()), None, lock)
-    with compiler(request) as maker:
-        build, diagnostics = open_and_run(request, now, maker=maker)
+    build, diagnostics = find_build(Request(tuple(paths or ()), None, lock))
     if build is None:
         terminal.exit_with(diagnostics)
     only = _changed_since(build, since) if since is not None else None
@@ -50,8 +43,7 @@ def review(
     if not items:
         terminal.write_lines(["nothing is left to decide"])
         return
-    project = build.project
-    deciding = Deciding(project.root, project.lock_path, project.choices)
+    deciding = Deciding(build.root, build.lock_path, build.project.choices)
     session = Session(items, deciding, lambda path: _lines_of(build, path))
     _run(session)
     terminal.write_lines([session.ending, *(["next: `deckgen build`"] if session.decided else [])])
@@ -75,7 +67,7 @@ def _changed_since(build: Build, revision: str) -> set[str]:
     from deckgen.identity.lock import parse_lock
     from deckgen.project.git import read_lock_at
 
-    text, problems = read_lock_at(build.project.lock_path, revision)
+    text, problems = read_lock_at(build.lock_path, revision)
     if text is None:
         terminal.exit_with(problems)
     then, problems = parse_lock(text, revision)
@@ -88,7 +80,7 @@ def _changed_since(build: Build, revision: str) -> set[str]:
 def _lines_of(build: Build, path: str) -> Sequence[str]:
     from deckgen.project.source_files import read_text
 
-    text, _ = read_text(build.project.root / path, build.project.config.encoding)
+    text, _ = read_text(build.root / path, build.project.config.encoding)
     return (text or "").split("\n")
 
 

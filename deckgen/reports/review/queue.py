@@ -12,7 +12,7 @@ from deckgen.model import RenderedNote
 from deckgen.reports.lint import lint
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import Build
+    from deckgen.build.view import Build
 
 
 @dataclass(frozen=True, slots=True)

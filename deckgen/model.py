@@ -46,7 +46,13 @@ class Origin:
 
     span: Span
     text: str
-    headings: tuple[str, ...] = ()  # the plain text of the headings above
+    headings: tuple[str, ...] = ()  # the plain text of the headings above, then of the items above
+    context: tuple[str, ...] | None = None  # the same as a card shows them: of an item its label; None: as they are
+
+    @property
+    def shown_headings(self) -> tuple[str, ...]:
+        """What stands above, as a card shows it."""
+        return self.headings if self.context is None else self.context
 
 
 @dataclass(frozen=True, slots=True)

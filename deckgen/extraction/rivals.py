@@ -114,7 +114,7 @@ def _fronts(draft: Draft) -> list[Markdown]:
     front = draft.fields[0][1]
     fronts = [front, joined(draft.owner, front) if draft.role_key else front]
     contexts = [draft.owner] if draft.owner and not draft.role_key else []
-    contexts.extend(escaped(_ATTRIBUTES.sub("", heading)) for heading in reversed(draft.origin.headings))
+    contexts.extend(escaped(_ATTRIBUTES.sub("", heading)) for heading in reversed(draft.origin.shown_headings))
     contexts.append(escaped(PurePosixPath(draft.origin.span.path).stem))
     shown = bare(front)
     for context in dict.fromkeys(contexts):

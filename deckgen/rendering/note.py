@@ -130,19 +130,24 @@ class _Numbers:
         return tuple(sorted(number - 1 for number in self._cards))
 
 
+NEAREST = 3
+"""Headings that a card shows above its question, the nearest ones."""
+
+
 def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
     """The fields that no rule has to fill: where the note comes from, its GUID, the switches of deckgen Basic."""
     names = note_type.field_names
     if "Context" in names and "Context" not in filled:
         answers = [html for name, html in filled.items() if name != names[0]]
-        shown = [_heading_html(text) for text in note.draft.origin.headings if not _gives_away(text, answers)]
+        above = note.draft.origin.shown_headings
+        shown = [_heading_html(text) for text in above if not _gives_away(text, answers)]
         if shown and shown[-1] == _TAGS.sub("", filled.get(names[0], "")):
             shown.pop()  # the question is the heading itself
-        filled["Context"] = " › ".join(shown)
+        filled["Context"] = " › ".join(shown[-NEAREST:])
     if "Source" in names and "Source" not in filled:
         origins = note.origins or (note.draft.origin,)
         question = _TAGS.sub("", filled.get(names[0], ""))
-        places = (" › ".join([o.span.path, *_headings_above(o.headings, question)[-1:]]) for o in origins)
+        places = (" › ".join([o.span.path, *_headings_above(o.shown_headings, question)[-1:]]) for o in origins)
         filled["Source"] = "<br>".join(dict.fromkeys(_heading_html(place) for place in places))
     if "ID" in names and "ID" not in filled:
         filled["ID"] = search_id(note.guid)

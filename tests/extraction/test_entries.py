@@ -212,3 +212,13 @@ def test_lists_are_cards_or_clozes_or_nothing() -> None:
     assert [draft.note_type for draft in cards_of["cloze"]] == ["Cloze", "Cloze"]
     assert [draft.answer for draft in cards_of["cloze"]] == ["heavy rain\nmelting snow", "cheap\nstrong"]
     assert cards_of["off"] == []
+
+
+def test_the_context_of_a_note_has_the_labels_of_the_items_above_and_no_whole_item() -> None:
+    text = (
+        "# Coast {#coast}\n\n- **Groyne**: a wall that traps sand\n  - Material\n    - Oak: a hard wood\n"
+        "- Walls fall. They fall in winter.\n  - Pine: a soft wood\n"
+    )
+    found = {draft.fields[0][1]: draft.origin.shown_headings for draft in drafts_of(text)}
+    assert found["Oak"] == ("Coast", "Groyne", "Material")
+    assert found["Pine"] == ("Coast",)

@@ -89,6 +89,13 @@ def test_a_heading_that_is_the_question_is_no_context() -> None:
     assert rendered.fields[BASIC.field_names.index("Context")] == "Part"
 
 
+def test_the_context_is_the_three_nearest_headings() -> None:
+    note = make_note(make_draft(Front="q", Back="a", headings=("One", "Two", "Three", "Four")))
+    rendered, _ = render_note(note, RenderOptions())
+    assert rendered is not None
+    assert rendered.fields[BASIC.field_names.index("Context")] == "Two › Three › Four"
+
+
 def test_a_context_that_the_rule_fills_stays() -> None:
     assert rendered_fields(Front="q", Back="a", Context="*mine*")["Context"] == "<em>mine</em>"
 

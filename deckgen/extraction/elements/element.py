@@ -9,6 +9,7 @@ from functools import cached_property
 
 from deckgen.diagnostics import Span
 from deckgen.extraction.elements.line_metadata import NO_METADATA, Extent, LineMetadata
+from deckgen.extraction.entries.marks import label_of_line
 from deckgen.markdown.blocks import Block, Heading, LinkLine, Paragraph
 from deckgen.markdown.document import Document, blocks_markdown
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -280,7 +281,15 @@ class Element:
         if self.kind == "section":
             heading = self.value("heading")
             headings = (*headings, heading.shown) if heading else headings
-        return Origin(span, self.source_text, headings)
+        return Origin(span, self.source_text, headings, self._context() if self.where.parents else None)
+
+    def _context(self) -> tuple[str, ...]:
+        """The headings, then the labels of the items above: never a whole item."""
+        above = self._above()
+        labels = (label_of_line(text) for text in self.where.parents)
+        named = [passage.shown for passage in above[: len(above) - len(self.where.parents)]]
+        own = self.value("heading") if self.kind == "section" else None
+        return (*named, *(label for label in labels if label), *([own.shown] if own else []))
 
 
 def escaped(text: str) -> str:

@@ -160,6 +160,19 @@ def _trimmed(plain: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def label_of_line(text: Text) -> str:
+    """What an item is called, as shown; empty for one that is a sentence."""
+    plain = text.plain
+    end = plain.find("\n") if "\n" in plain else len(plain)
+    parted = part(text, 0, end)
+    if parted is not None:
+        return text.shown(*parted.label).strip()
+    start = first_place(plain, 0, end)
+    longest = LONGEST_LABEL // 2 if has_chinese(plain) else LONGEST_LABEL
+    is_name = end - start <= longest and not _ENDS_SENTENCE.search(plain[start:end].rstrip("?？") + " ")
+    return text.shown(start, end).strip() if is_name else ""
+
+
 def gloss_of(plain: str) -> tuple[str, str] | None:
     """`海啸（tsunami）` → the word and what stands in the brackets at its end."""
     text = plain.strip()

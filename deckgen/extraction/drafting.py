@@ -257,7 +257,9 @@ class _Drafter:
         return [element.heading_path()[0].shown] if subdecks == "heading" and element.heading_path() else []
 
     def listed(self, name: str, _: bool) -> str:  # noqa: FBT001
-        """A value as it is written, for a list of tags."""
+        """A value as it is written, for a list of tags; of asides all that hold."""
+        if name in self.rule.aside_names:
+            return " ".join(self.element.asides(name, is_with_next="after" in self.rule.slots))
         passage = self.value_of(name)
         return "" if passage is None else passage.markdown.strip()
 

@@ -27,7 +27,7 @@ SCOPES = ("element", "inside", "below", "section", "stretch", "file", "onwards")
 | element | the element that it stands right below |
 | inside | the element that it stands in, up to the next one, also below a blank line |
 | below | the same and all that stands below that: a section, the children of an item; before all text, the stretch |
-| section | as below, and below a heading also after a blank line |
+| section | the section that it stands in, wherever, and all below that; before all headings, the file |
 | stretch | the stretch that it stands in: the whole file, unless `between:` cuts it |
 | file | the whole file; the first such line counts |
 | onwards | what follows, to the next such line |

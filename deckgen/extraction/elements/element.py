@@ -201,14 +201,22 @@ class Element:
         """What `aside:` found for it; `is_with_next`: also what stands below the next block, which is a part of it."""
         if not self.where.metadata:
             return None
+        found = self.where.metadata.capture(name, self._reach(is_with_next=is_with_next))
+        return None if found is None else Passage.written(found)
+
+    def asides(self, name: str, *, is_with_next: bool = False) -> list[str]:
+        """All that `aside:` found for it under a name, in its own lines and in those that hold for it."""
+        metadata = self.where.metadata
+        return list(metadata.captures_of(name, self._reach(is_with_next=is_with_next))) if metadata else []
+
+    def _reach(self, *, is_with_next: bool) -> Extent:
         own = self._own_lines()
         whole = [(self.line, self.end_line) if self.kind in ("section", *_WHOLE) else own]
         if is_with_next and (block := self.neighbour_block("after")) is not None:
             whole.append((block.line, block.end_line))
         following = self.neighbour_block("after")
         room = (self.line, following.line - 1 if following is not None else len(self.document.lines))
-        found = self.where.metadata.capture(name, Extent(own, whole, room, self._lines_above()))
-        return None if found is None else Passage.written(found)
+        return Extent(own, whole, room, self._lines_above())
 
     def _lines_above(self) -> list[tuple[int, int]]:
         """The lines of the items and headings that it stands below, innermost first."""

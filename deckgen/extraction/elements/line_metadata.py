@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Lines = tuple[int, int]
@@ -66,33 +66,39 @@ class LineMetadata:
         return tuple(tag for (first, last), tags in self.file_tags if first <= line <= last for tag in tags)
 
     def capture(self, name: str, reach: Extent) -> str | None:
-        """What holds for an element under a name: first what stands on its own lines, then on a line alone below one
-        of its lines, then below a heading or an item that it belongs to, then what its region or its file says.
+        """What holds for an element under a name: the first of `captures_of`."""
+        return next(self.captures_of(name, reach), None)
+
+    def captures_of(self, name: str, reach: Extent) -> Iterator[str]:
+        """All that holds for an element under a name: first what stands on its own lines, then on a line alone below
+        one of its lines, then below a heading or an item that it belongs to, then what its region or its file says.
         """
         own = reach.own
         for line in range(own[0], own[1] + 1):
             if name in (found := self.captures.get(line, {})):
-                return found[name]
+                yield found[name]
         for first, last in reach.whole:
             for touching in self._touching(first, last):
                 if name in touching.captures:
-                    return touching.captures[name]
+                    yield touching.captures[name]
         start = bisect_left(self.inside, reach.room[0], key=lambda entry: entry[0])
         for line, region, captures in self.inside[start:]:
             if line > reach.room[1] or region > reach.room[0]:
                 break
             if name in captures:
-                return captures[name]
+                yield captures[name]
         for first, last in reach.above:
             for touching in self._touching(first, last):
                 if touching.reaches_below and name in touching.captures:
-                    return touching.captures[name]
+                    yield touching.captures[name]
         for (first, last), value in self.spanning.get(name, ()):
             if first <= own[0] <= last:
-                return value
+                yield value
+                break
         standing = self.standing_captures.get(name, ())
         held = bisect_right(standing, own[0], key=lambda entry: entry[0])
-        return standing[held - 1][1] if held else None
+        if held:
+            yield standing[held - 1][1]
 
     def _touching(self, first: int, last: int) -> Iterable[Touching]:
         start = bisect_left(self.touching, first, key=lambda entry: entry[0])
@@ -130,15 +136,18 @@ class Reach:
         self.whole = (1, len(lines))
         self._touched: dict[int, int] = {}  # by emptied line: the line of text right above
         self._headed: dict[int, int] = {}  # by emptied line: the heading that only blank lines part from it
-        touched = last = 0
+        self._sections: dict[int, int] = {}  # by emptied line: the nearest heading above
+        touched = last = heading = 0
         self._texts: list[int] = []
         for line in range(first_line, len(lines) + 1):
             if line in emptied:
                 self._touched[line], self._headed[line] = touched, last if last in headings else 0
+                self._sections[line] = heading
             elif lines[line - 1].strip():
                 is_underline = last == line - 1 and last and _UNDERLINE.match(lines[line - 1])
                 touched = last if is_underline else line
                 last = line
+                heading = line if line in headings else heading
                 self._texts.append(line)
             else:
                 touched = 0
@@ -152,6 +161,10 @@ class Reach:
     def heading(self, line: int) -> int:
         """The heading that a line stands below, with nothing but blank lines between; 0 for none."""
         return self._headed.get(line, 0)
+
+    def section(self, line: int) -> int:
+        """The heading of the section that a line stands in; 0 for none."""
+        return self._sections.get(line, 0)
 
     def region(self, line: int) -> Lines | None:
         """The region that a line stands in."""
@@ -201,7 +214,7 @@ def metadata_of(
                 for name, value in taken.items():
                     standing[name].append((line, value))
             elif scope in ("element", "below", "section") and (
-                place := touched or (reach.heading(line) if scope == "section" else 0)
+                place := reach.section(line) if scope == "section" else touched
             ):
                 touching.append((place, Touching(taken, reaches_below=scope != "element")))
             elif scope == "inside" and (region := reach.region(line)):

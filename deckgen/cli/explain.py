@@ -15,10 +15,11 @@ from deckgen.cli.commands import Argument, Option
 
 def explain(
     place: Annotated[str, Argument(metavar="FILE[:LINE]", help="A note, or a line of it.")],
+    rules: Annotated[bool, Option("--rules", help="Show what each rule made of each element.")] = False,
     show_all: Annotated[bool, Option("--all", help="Show all rules, also those whose words are not there.")] = False,
     json: Annotated[bool, Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Show which rules looked at a line of a note, and why each made a note or none."""
+    """Show the cards of each sentence, item and row of a note, or why it has none."""
     from deckgen.diagnostics.paths import shown_path
     from deckgen.reports import explain as report
     from deckgen.reports.columns import counted
@@ -34,6 +35,10 @@ def explain(
     explained = report.explain(document, inputs.rules, inputs.settings, line)
     if json:
         terminal.write_json([report.explained_data(one) for one in explained])
+    elif explained and not (rules or show_all):
+        from deckgen.reports.explain_summary import summary_lines
+
+        terminal.write_lines(summary_lines(explained, shown_path(path), terminal.width(), line))
     elif explained:
         terminal.write_lines(report.text_lines(explained, shown_path(path), terminal.width(), shows_all=show_all))
     else:

@@ -75,7 +75,7 @@ def explain(document: Document, rules: RuleSet, settings: Settings, line: int | 
     by_element: dict[Hashable, tuple[Element, list[Attempt]]] = {}
     for attempt in attempts_on(document, rules, settings, keep="all"):
         element = attempt.element  # the same for two rules, be it that they want the source read in different manners
-        key = (element.kind, element.line, element.column, element.end_line, _text_of(element))
+        key = (element.kind, element.line, element.column, element.end_line, text_of(element))
         by_element.setdefault(key, (element, []))[1].append(attempt)
     return [
         Explained(
@@ -243,7 +243,7 @@ def _element_lines(one: Explained, path: str, width: int, *, shows_all: bool) ->
     element = one.element
     language = f" ({element.language})" if element.language else ""
     yield f"{path}:{element.line}:{element.column}: {element.kind}{language}"
-    for line in wrapped(_text_of(element), width - 4, 3):
+    for line in wrapped(text_of(element), width - 4, 3):
         yield f"  | {line}"
     for tried in sorted(one.tried if shows_all else one.shown, key=lambda tried: _MARKED.index(tried.outcome)):
         yield f"  {_MARKS[tried.outcome]} {tried.rule.name}"
@@ -278,7 +278,8 @@ def _hanging(label: str, text: str, width: int, lines: int) -> Iterator[str]:
         yield margin + (indent if index else label) + line
 
 
-def _text_of(element: Element) -> str:
+def text_of(element: Element) -> str:
+    """What an element says, as it reads."""
     main = element.value(element.main)
     return main.shown if main else element.source_text
 
@@ -292,7 +293,7 @@ def explained_data(one: Explained) -> dict[str, Any]:
         "line": element.line,
         "column": element.column,
         "end_line": element.end_line,
-        "text": _text_of(element),
+        "text": text_of(element),
         "rules": [
             {
                 "rule": tried.rule.name,

@@ -120,7 +120,7 @@ def test_a_suggestion_changes_no_other_note(tmp_path: Path) -> None:
 )
 def test_explain_shows_the_sum(tmp_path: Path, note: str, level: str, why: str) -> None:
     write_files(tmp_path, {"a.md": note, "deck.yaml": "deck: N\nid: n\nrules: [structure]\n"})
-    out = " ".join(deckgen("explain", "a.md:1", cwd=tmp_path).out.split())
+    out = " ".join(deckgen("explain", "a.md:1", "--rules", cwd=tmp_path).out.split())
     assert f"confidence: {level}" in out
     assert why in out
 

@@ -181,7 +181,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_text_is_exact_and_fits_80_columns(project: Path) -> None:
-    ended = deckgen("explain", "notes/a.md:3", cwd=project)
+    ended = deckgen("explain", "notes/a.md:3", "--rules", cwd=project)
     assert ended.code == 0
     assert max(map(columns, ended.out.splitlines())) <= 80
     assert (
@@ -210,7 +210,10 @@ notes/a.md:3:20: sentence (zh)
 
 
 def test_what_had_no_chance_is_listed_where_all_is_asked_for(project: Path) -> None:
-    short, long = deckgen("explain", "notes/a.md", cwd=project), deckgen("explain", "notes/a.md", "--all", cwd=project)
+    short, long = (
+        deckgen("explain", "notes/a.md", "--rules", cwd=project),
+        deckgen("explain", "notes/a.md", "--all", cwd=project),
+    )
     assert "1 more element in which no rule found its words; `--all` lists it" in short.out
     assert "今天天气很好" not in short.out
     assert "今天天气很好" in long.out
@@ -253,5 +256,5 @@ def test_a_line_without_an_element(project: Path) -> None:
 
 def test_a_broken_rule_stops_it(project: Path) -> None:
     (project / "own.yaml").write_text("rules: [{id: a, on: sentense, fields: {Front: x}}]", "utf-8")
-    ended = deckgen("explain", "notes/a.md", cwd=project)
+    ended = deckgen("explain", "notes/a.md", "--rules", cwd=project)
     assert (ended.code, ended.kinds) == (2, ["unknown-element"])

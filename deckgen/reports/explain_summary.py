@@ -1,0 +1,120 @@
+"""What became of each sentence, item and row of a note, in one line each: its cards, or the nearest reason for none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from deckgen.model import Draft
+from deckgen.reports.columns import columns, counted, cut, wrapped
+from deckgen.reports.drafts import shown_fields
+from deckgen.reports.explain import Explained, Tried, text_of
+
+_UNITS = ("sentence", "entry", "table_row", "definition", "heading")
+"""The elements by which a person reads a note. What others make is shown with the first of these on their line."""
+
+_REFUSED = re.compile(r"`[^`]*` = .* (?:is no `[^`]*`|is refused): ")
+_FITTED = re.compile(r"fits up to `([^`]*)`")
+_PARTS = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\([^)]*\)")  # of a pattern: all but the words that must stand there
+_SAID_NO = re.compile(r"`unless` (?:find|match|under|length)")
+_BY_CHANCE = re.compile("does not begin with|at least")
+
+
+@dataclass(slots=True)
+class _Unit:
+    """One place in a note."""
+
+    line: int
+    text: str
+    notes: list[tuple[Tried, Draft]] = field(default_factory=list)
+    near: tuple[int, str, str] = (0, "", "")  # how near it came, the rule, the reason
+
+
+def summary_lines(explained: Sequence[Explained], path: str, width: int, line: int | None) -> Iterator[str]:
+    """Places with cards, and those that came near to one; of one line, where it is given, every place."""
+    units = [unit for unit in _units(explained) if unit.notes or line in (None, unit.line)]
+    shown = [unit for unit in units if line is not None or unit.notes or unit.near[0]]
+    yield path
+    for unit in shown:
+        yield from _unit_lines(unit, width, 2 if line is not None else 1)
+    if rest := len(units) - len(shown):
+        yield ""
+        yield from wrapped(f"{counted(rest, 'more place')} in whose words no rule finds a fact", width)
+    notes = sum(len(unit.notes) for unit in units)
+    yield ""
+    yield from wrapped(f"{counted(notes, 'note')}; `--rules` says what each rule made of each place", width)
+
+
+def _units(explained: Sequence[Explained]) -> list[_Unit]:
+    units: dict[tuple[int, int], _Unit] = {}
+    first_on: dict[int, _Unit] = {}
+    for one in sorted(explained, key=lambda one: (one.element.line, one.element.column)):
+        element = one.element
+        if element.kind in _UNITS:
+            key = (element.line, element.column)
+            unit = units.setdefault(key, _Unit(element.line, " ".join(text_of(element).split())))
+            first_on.setdefault(element.line, unit)
+    for one in explained:
+        element = one.element
+        unit = units.get((element.line, element.column)) or first_on.get(element.line)
+        if unit is None:
+            unit = units[element.line, element.column] = _Unit(element.line, " ".join(text_of(element).split()))
+            first_on[element.line] = unit
+        for tried in one.tried:
+            unit.notes.extend((tried, draft) for draft in tried.drafts)
+            if element.kind in _UNITS:
+                unit.near = max(unit.near, _nearness(tried))
+    spoken_for = {line for one in explained if any(t.drafts for t in one.tried) for line in _lines_of(one)}
+    return [unit for _, unit in sorted(units.items()) if unit.notes or unit.line not in spoken_for]
+
+
+def _lines_of(one: Explained) -> range:
+    """The lines that an element with notes speaks for: a sentence or a clause only for itself."""
+    element = one.element
+    return range(0) if element.kind in ("sentence", "clause") else range(element.line, element.end_line + 1)
+
+
+def _nearness(tried: Tried) -> tuple[int, str, str]:
+    """How near a rule came, for comparing; 0 where its words may stand there by chance."""
+    reason = next(iter(tried.reasons), "")
+    if tried.outcome == "asked already" or tried.outcome == "claimed":
+        return (1000, tried.rule.name, reason)
+    if tried.outcome == "not tried":
+        return (900, tried.rule.name, reason)
+    if tried.outcome == "refused":  # a reason without `when` or `unless` is one for which a whole card was left out
+        score = (
+            0
+            if reason.startswith("`when`")
+            else 500
+            if not reason.startswith("`unless`") or _SAID_NO.match(reason)
+            else 0
+        )
+        return (score, tried.rule.name, reason)
+    if _REFUSED.match(reason) and not _BY_CHANCE.search(reason):
+        return (600, tried.rule.name, reason)
+    if (fitted := _FITTED.match(reason)) and (words := _PARTS.sub("", fitted[1]).strip()):
+        return (min(100 + len(words), 300), tried.rule.name, reason)
+    return (0, tried.rule.name, reason)
+
+
+def _unit_lines(unit: _Unit, width: int, most: int) -> Iterator[str]:
+    yield f"{unit.line:5}  {cut(unit.text, width - 7)}"
+    for tried, draft in unit.notes:
+        (_, front), *others = shown_fields(draft)
+        answer = next((value for _, value in others), "")
+        head = f"       + {' '.join(front.split())}" + (f" → {' '.join(answer.split())}" if answer else "")
+        name = tried.rule.name.rpartition("/")[2]
+        head = cut(head, width - len(name) - 2)
+        yield head + " " * (width - columns(head) - len(name)) + name
+    if unit.notes:
+        return
+    score, rule, reason = unit.near
+    if not score:
+        yield "       no card: no rule finds a fact in these words"
+        return
+    name = rule.rpartition("/")[2]
+    lines = wrapped(reason, width - 18 - len(name), most)
+    for number, line in enumerate(lines):
+        head = f"       {'no card: ' if not number else '         '}{line}"
+        yield head if number else head + " " * (width - columns(head) - len(name)) + name

@@ -49,24 +49,26 @@ def summary_lines(explained: Sequence[Explained], path: str, width: int, line: i
 def _units(explained: Sequence[Explained]) -> list[_Unit]:
     units: dict[tuple[int, int], _Unit] = {}
     first_on: dict[int, _Unit] = {}
-    for one in sorted(explained, key=lambda one: (one.element.line, one.element.column)):
-        element = one.element
-        if element.kind in _UNITS:
-            key = (element.line, element.column)
-            unit = units.setdefault(key, _Unit(element.line, " ".join(text_of(element).split())))
-            first_on.setdefault(element.line, unit)
-    for one in explained:
-        element = one.element
-        unit = units.get((element.line, element.column)) or first_on.get(element.line)
+    by_place = sorted(explained, key=lambda one: (one.element.line, one.element.column, one.element.kind not in _UNITS))
+    for one in by_place:
+        if one.element.kind in _UNITS:
+            place = (one.element.line, one.element.column)
+            first_on.setdefault(place[0], units.setdefault(place, _unit_of(one)))
+    for one in by_place:
+        place = (one.element.line, one.element.column)
+        unit = units.get(place, first_on.get(place[0]))
         if unit is None:
-            unit = units[element.line, element.column] = _Unit(element.line, " ".join(text_of(element).split()))
-            first_on[element.line] = unit
+            unit = first_on[place[0]] = units[place] = _unit_of(one)
         for tried in one.tried:
             unit.notes.extend((tried, draft) for draft in tried.drafts)
-            if element.kind in _UNITS:
+            if one.element.kind in _UNITS:
                 unit.near = max(unit.near, _nearness(tried))
     spoken_for = {line for one in explained if any(t.drafts for t in one.tried) for line in _lines_of(one)}
     return [unit for _, unit in sorted(units.items()) if unit.notes or unit.line not in spoken_for]
+
+
+def _unit_of(one: Explained) -> _Unit:
+    return _Unit(one.element.line, " ".join(text_of(one.element).split()))
 
 
 def _lines_of(one: Explained) -> range:

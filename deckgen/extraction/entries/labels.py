@@ -88,6 +88,8 @@ class Labels:
         if entry.kind in ASIDES:
             return "remark", f"it is the title of a callout “{entry.kind}”"
         if entry.form == "heading" and entry.parted is not None and entry.parted.mark and entry.parted.has_body:
+            if entry.blocks and has_chinese(entry.body):
+                return "maybe", "a heading that goes on above its section is a title"
             return self.of_text(entry.label, is_emphasised=False)
         if entry.parted is None:
             if entry.form in ("item", "lead") and is_stem(plain) and (entry.children or entry.blocks):

@@ -11,6 +11,7 @@ import click
 
 from deckgen.cli import terminal
 from deckgen.cli.commands import Argument, Commands, Option
+from deckgen.cli.rules_by_example import new_rule, suggest_rules
 
 if TYPE_CHECKING:
     from deckgen.diagnostics import Diagnostic
@@ -227,6 +228,8 @@ app = Commands(
         "test": (run_examples, "Run the examples inside rule files: given, expected, got."),
         "list": (list_rules, "List the packs and their rules."),
         "show": (show_rule, "Show a rule, or a pack."),
+        "new": (new_rule, "Make a rule of a sentence and the card that you want."),
+        "suggest": (suggest_rules, "List sentence frames that no rule takes."),
         "schema": (print_schema, "Print the JSON Schema for editors."),
     },
     help="The rule packs: list and show them, run their examples, help editors.",

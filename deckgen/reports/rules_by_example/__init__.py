@@ -1,0 +1,1 @@
+"""Sentences and the cards that are wanted of them → rules: `deckgen rules new` and `deckgen rules suggest`."""

@@ -97,3 +97,40 @@ def test_a_role_is_decided_by_owners_and_asked_with_them() -> None:
     one, other = sign(1, 5, said=7, label=3, owner=4), sign(1, 6, said=8, label=3, owner=9)
     assert decide([("a", [one]), ("b", [other])]) == {"a": {0: (True, 0, None)}, "b": {0: (True, 0, None)}}
     assert decide([("a", [one]), ("b", [one])]) == {}
+
+
+ROCKS = {"Basalt": "a dark rock that cools at the surface", "Granite": "a light rock that cools deep below"}
+FORMS = {
+    "other bullets": "# Rocks\n\n" + "".join(f"* {label}: {body}\n" for label, body in ROCKS.items()),
+    "bold": "# Rocks\n\n" + "".join(f"- **{label}**: {body}\n" for label, body in ROCKS.items()),
+    "numbers and another mark": "# Rocks\n\n" + "".join(f"1. {label} - {body}\n" for label, body in ROCKS.items()),
+    "lines": "# Rocks\n\n" + "".join(f"{label} = {body}\n" for label, body in ROCKS.items()),
+    "another order": "# Rocks\n\n" + "".join(f"- {label}: {ROCKS[label]}\n" for label in reversed(ROCKS)),
+    "below another heading": "# Stones\n\n" + "".join(f"- {label}: {body}\n" for label, body in ROCKS.items()),
+    "below an item": "# Rocks\n\n- Kinds of rock\n"
+    + "".join(f"  - {label}: {body}\n" for label, body in ROCKS.items()),
+    "a table": "# Rocks\n\n|  |  |\n| --- | --- |\n"
+    + "".join(f"| {label} | {body} |\n" for label, body in ROCKS.items()),
+    "callouts": "# Rocks\n\n" + "".join(f"> [!note] {label}\n> {body}\n\n" for label, body in ROCKS.items()),
+    "details": "".join(f"<details><summary>{label}</summary>{body}</details>\n" for label, body in ROCKS.items()),
+    "children": "# Rocks\n\n" + "".join(f"- {label}: {body}\n  - hard\n" for label, body in ROCKS.items()),
+    "an outline": "# Rocks\n\n"
+    + "".join(f"({n}) {label}: {body}\n" for n, (label, body) in enumerate(ROCKS.items(), 1)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_entries_that_are_written_in_another_form_or_moved_keep_their_guids(
+    project: Path, form: str, name: str
+) -> None:
+    make(project, a="# Rocks\n\n" + "".join(f"- {label}: {body}\n" for label, body in ROCKS.items()))
+    deckgen("build", ".", cwd=project)
+    before = {front: guid for front, guid in listed(project).items() if front in ROCKS}
+    assert len(before) == len(ROCKS)
+    (project / "a.md").unlink()
+    make(project, **{name: FORMS[form]})
+    deckgen("build", ".", cwd=project)
+    notes = deckgen("list", ".", "--format", "json", cwd=project).json
+    after = {note["fields"]["Front"].removeprefix("<strong>").removesuffix("</strong>"): note["guid"] for note in notes}
+    assert {label: after.get(label) for label in ROCKS} == before

@@ -66,6 +66,16 @@ PLACES = {
     "quote": "> - {0}{m}{1}\n> - {2}{m}{3}\n",
     "callout": "> [!note] Sea\n> - {0}{m}{1}\n> - {2}{m}{3}\n",
     "below an item": "- Sea state\n  - {0}{m}{1}\n  - {2}{m}{3}\n",
+    "highlighted item": "- =={0}== {m} {1}\n- =={2}== {m} {3}\n",
+    "italic item": "- *{0}*{m}{1}\n- *{2}*{m}{3}\n",
+    "linked item": "- [[{0}]]{m}{1}\n- [[{2}]]{m}{3}\n",
+    "check box": "- [ ] {0}{m}{1}\n- [x] {2}{m}{3}\n",
+    "bold line alone": "**{0}**{m}{1}\n\nOf the sea.\n\n**{2}**{m}{3}\n",
+    "lines of a quote": "> {0}{m}{1}\n> {2}{m}{3}\n",
+    "title of a callout": "> [!note] {0}{m}{1}\n\n> [!note] {2}{m}{3}\n",
+    "admonition": '!!! note "Sea"\n    - {0}{m}{1}\n    - {2}{m}{3}\n',
+    "details": "<details><summary>Sea</summary>\n\n- {0}{m}{1}\n- {2}{m}{3}\n\n</details>\n",
+    "numbered lines": "(1) {0}{m}{1}\n(2) {2}{m}{3}\n",
 }
 
 
@@ -76,7 +86,7 @@ PLACES = {
 def test_every_mark_in_every_place(language: str, mark: str, place: str) -> None:
     (first, second), (third, fourth) = WORDS[language]
     text = PLACES[place].format(first, second, third, fourth, m=mark)
-    found = {front.strip("*"): back for front, back in cards(text)}
+    found = {front.strip("*=[]"): back for front, back in cards(text)}
     assert found.get(first) == second, text
     assert found.get(third) == fourth, text
 
@@ -105,6 +115,28 @@ QUESTIONS = [
     "Q: {q}\nA: {a}\n",
     "Q1. {q}\n\nA: {a}\n",
     "> [!question] {q}\n> {a}\n",
+    "> [!faq]- {q}\n> {a}\n",
+    "<details><summary>{q}</summary>\n\n{a}\n\n</details>\n",
+    '!!! question "{q}"\n    {a}\n',
+    "::: tip {q}\n{a}\n:::\n",
+    "- Q: {q}\n- A: {a}\n",
+    "- Q: {q}\n  A: {a}\n",
+    "**1. {q}**\n\n{a}\n",
+    "**Q:** {q}\n\n**A:** {a}\n",
+    "Q1) {q}\nA1) {a}\n",
+    "Question: {q}\nAnswer: {a}\n",
+    "问：{q}\n答：{a}\n",
+    "*{q}*\n\n{a}\n",
+    "=={q}==\n\n{a}\n",
+    "<u>{q}</u>\n\n{a}\n",
+    "{q} :: {a}\n",
+    "{q}::{a}\n",
+    "- {q} → {a}\n",
+    "## 1. {q}\n\n{a}\n",
+    "## “{q}”\n\n{a}\n",
+    "## 🌊 {q}\n\n{a}\n",
+    "- [ ] {q}\n  - {a}\n",
+    "**{q}**\n\n> {a}\n",
 ]
 
 
@@ -118,7 +150,7 @@ def test_every_way_to_ask(shape: str, question: str, answer: str) -> None:
     found = cards(shape.format(q=question, a=answer))
     assert len(found) == 1, found
     assert question in found[0][0], found
-    assert found[0][1].removeprefix("- ") == answer, found
+    assert found[0][1].removeprefix("- ").removeprefix("> ") == answer, found
 
 
 @pytest.mark.parametrize("mark", ["？", "?", "؟", "??", "?!", "\u037e"])

@@ -8,7 +8,7 @@ from typing import Literal
 from deckgen.extraction.entries.addresses import is_answered_elsewhere, is_path, leads_away
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.marks import has_chinese
-from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_stem
+from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_marked_answer, is_stem
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
 from deckgen.patterns.chinese_words import word_around
@@ -81,7 +81,7 @@ class Labels:
             return "none", "its answer is an address"
         if is_asking:
             return "question", "it asks"
-        if entry.form in ("item", "heading") and is_answered(plain):
+        if (entry.form in ("item", "heading") and is_answered(plain)) or is_marked_answer(plain):
             return "question", "it asks and answers"
         if ADMONITION.match(plain) and entry.form != "callout":
             return "remark", "it opens an admonition"
@@ -100,7 +100,7 @@ class Labels:
             return found, reason
         if entry.body and entry.text.markdown(*entry.parted.body).startswith("![[") and "\ue003" not in entry.body:
             return "none", "another note is put in there"
-        if entry.parted.mark in ARROWS and not (entry.is_run or entry.parted.emphasis):
+        if entry.parted.mark in ARROWS and not (entry.is_run or entry.parted.emphasis or entry.form == "callout"):
             return "maybe", "an arrow alone may mean anything"
         if entry.parted.mark and any(mark in entry.body for mark in _AGAIN.get(entry.parted.mark, ())):
             return "maybe", "its mark comes again"

@@ -12,7 +12,7 @@ from deckgen.extraction.entries.lines import is_shared, line_end, line_spans, un
 from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part, part_heading
 from deckgen.extraction.entries.numbering import numbering_of
 from deckgen.extraction.entries.page_data import page_data
-from deckgen.extraction.entries.questions import asks, is_answer_line, question_prefix_end
+from deckgen.extraction.entries.questions import asks, is_answer_line, question_prefix_end, undecorated
 from deckgen.markdown.blocks import (
     Block,
     Container,
@@ -71,6 +71,16 @@ class _Numbered:
     def may_own(self, text: Text | None) -> bool:
         """Whether what stands in a text, or in another block, may belong to it."""
         return self.is_alone or (text is not None and self.entry.text is text)
+
+
+def _is_emphasised(entry: Entry) -> bool:
+    """Whether a line is bold, italic, highlighted or underlined as a whole, its number and its tags aside."""
+    text = entry.text
+    assert text is not None
+    start = first_place(text.plain, entry.start, entry.end)
+    end = entry.start + len(undecorated(entry.plain))
+    is_marked = not text.marks(start, end).isdisjoint({"bold", "italic", "highlight"})
+    return is_marked or text.raw.lstrip().casefold().startswith(("<u>", "<b>", "<strong>", "<mark>"))
 
 
 def _follow(above: Entry, entry: Entry) -> None:
@@ -201,17 +211,24 @@ class _Outliner:
 
     def listed(self, block: ListBlock, where: Where, parent: Entry) -> None:
         marks = [part(item.text, 0, line_end(item.text, 0)) if item.text is not None else None for item in block.items]
+        asked: Entry | None = None  # the item before, where it is `Q: …` and nothing stands below it
         for item, parted in zip(block.items, marks, strict=True):
-            self.item(item, parted, where, parent, is_run=is_shared(parted, marks))
+            if asked is not None and item.text is not None and is_answer_line(item.text.plain):
+                asked.following.append(self.unit(item.text, (0, len(item.text.plain), None, False), where, asked))
+                asked.blocks, asked.end_line = item.blocks, item.end_line
+                asked = None
+                continue
+            entry = self.item(item, parted, where, parent, is_run=is_shared(parted, marks))
+            asked = entry if entry is not None and not item.blocks and question_prefix_end(entry.plain) else None
 
-    def item(self, item: ListItem, parted: Parted | None, where: Where, parent: Entry, *, is_run: bool) -> None:
+    def item(self, item: ListItem, parted: Parted | None, where: Where, parent: Entry, *, is_run: bool) -> Entry | None:
         within = Where(
             where.headings, where.parents if item.text is None else (*where.parents, item.text),
             where.inside | {"list", "list_item"}, (), 0, None, item.text, where.metadata, None, where.known,
         )  # fmt: skip
         if item.text is None:
             self.walk(item.blocks, within, parent)
-            return
+            return None
         end = len(item.text.plain)
         first, *others = line_spans(item.text)
         is_outline = len(others) > 1 and all(numbering_of(item.text.plain[slice(*line)]).level for line in others)
@@ -230,6 +247,7 @@ class _Outliner:
             below.level = numbering_of(below.plain).level
             entry.following.append(self.add(below, entry))
         self.walk(item.blocks, within, entry)
+        return entry
 
     def quote(self, block: Quote, where: Where, parent: Entry) -> None:
         if block.callout_kind:
@@ -338,6 +356,7 @@ class _Outliner:
         if isinstance(following, ListBlock):
             return 1 if is_lead or is_label or is_asking or (is_short and not entry.body) else 0
         is_marked = is_label and entry.parted is not None and bool(entry.parted.emphasis)
+        is_marked = is_marked or (is_asking and _is_emphasised(entry))
         if not (is_marked or is_asking):
             return 0
         if isinstance(following, Paragraph) and not asks(following.text.plain):
@@ -348,6 +367,6 @@ class _Outliner:
                 return 0
             after = siblings[where.index + 2] if where.index + 2 < len(siblings) else None
             return 2 if isinstance(after, ListBlock) and _LEADS.search(following.text.plain) else 1
-        if isinstance(following, (Heading, Rule, LinkLine, Table, Paragraph)):
-            return 0
-        return 1
+        if isinstance(following, Table):
+            return int(is_asking)
+        return int(not isinstance(following, (Heading, Rule, LinkLine, Paragraph)))

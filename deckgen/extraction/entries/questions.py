@@ -15,13 +15,16 @@ _DECORATION = lazy_regex(
 _MARK = lazy_regex(r"[?？؟⸮]+[!！?？]*$|[!！]+[?？]+$|[;\u037e]$")
 _GREEK = lazy_regex(r"[\u0370-\u03ff]")
 _PREFIX = lazy_regex(
-    r"\s*[*_]{0,3}(?:Q(?:uestion)?\s?\d{0,3}|问题?\s?\d{0,3}|题目?\s?\d{0,3}|提问)\s*[.．:：、]\s*[*_]{0,3}\s*",
+    r"\s*[*_]{0,3}(?:Q(?:uestion)?\s?\d{0,3}|问题?\s?\d{0,3}|题目?\s?\d{0,3}|提问)\s*[.．:：、]\s*[*_]{0,3}\s*"
+    r"|\s*[*_]{0,3}Q\d{1,3}[)）]\s*",
     re.IGNORECASE,
 )
 _ANSWER = lazy_regex(
-    r"\s*[*_]{0,3}(?:A(?:nswer|ns)?\s?\d{0,3}|答案?\s?\d{0,3}|解答)\s*[.．:：、]\s*[*_]{0,3}\s*", re.IGNORECASE
+    r"\s*[*_]{0,3}(?:A(?:nswer|ns)?\s?\d{0,3}|答案?\s?\d{0,3}|解答)\s*[.．:：、]\s*[*_]{0,3}\s*|\s*[*_]{0,3}A\d{1,3}[)）]\s*",
+    re.IGNORECASE,
 )
-_BARE_ANSWER = lazy_regex(r"\s*(?:-{2,}|—+|=>|->|→)\s*")
+_BARE_ANSWER = lazy_regex(r"\s*(?:-{2,}|—+|=>|-+>|→|:{2,3}(?!:))\s*")
+_MARKED_ANSWER = lazy_regex(r"\s*(?:=>|-+>|→|:{2,3}(?!:))\s*\S")
 _WORD = lazy_regex(
     r"(?:and |but |so |then )?(?:what|which|how|why|when|where|who|whom|whose|explain why|name the|list the)\b(?!ever)",
     re.IGNORECASE,
@@ -90,7 +93,11 @@ def question_end(plain: str) -> int:
     place = 0
     for found in re.finditer(r"[?？؟]+[!！]*", plain):
         rest = plain[found.end() :]
-        if rest.strip() and not _DECORATION.match(rest) and (rest[0].isspace() or not rest[0].isascii()):
+        if (
+            rest.strip()
+            and not _DECORATION.match(rest)
+            and (rest[0].isspace() or not rest[0].isascii() or _MARKED_ANSWER.match(rest))
+        ):
             place = found.end()
             break
     if not place or place > 200 or place < 4:
@@ -109,6 +116,12 @@ def is_answered(plain: str) -> bool:
         return False
     asked = plain[:end]
     return bool(_WORD.match(asked.lstrip(" *_")) if asked.isascii() else _ASKING.search(asked))
+
+
+def is_marked_answer(plain: str) -> bool:
+    """Whether an arrow or `::` parts a question from its answer."""
+    end = question_end(plain)
+    return bool(end) and _MARKED_ANSWER.match(plain, end) is not None
 
 
 def question_prefix_end(plain: str) -> int:

@@ -99,6 +99,7 @@ class Draft:
     ids: tuple[str, ...] = ()  # of `key`: what no field shows, so that the author wrote it to name the note
     confidence: Confidence = "likely"
     confidence_terms: tuple[tuple[str, int], ...] = ()  # why it is another one than the rule says, with points
+    other_ids: tuple[str, ...] = ()  # by which the tool that its notes were written for knows it in Anki
     embeds: tuple[str, ...] = ()  # paths of other notes of which a field shows something
     worded: tuple[str, ...] = ()  # fields in the learner's own words
     html_fields: tuple[str, ...] = ()  # of these: those that are HTML, not Markdown

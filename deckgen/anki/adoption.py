@@ -112,7 +112,8 @@ def _face_of_note(build: Build, rendered: RenderedNote) -> NoteText:
         for name, value in zip(note_type.field_names, rendered.fields, strict=True)
         if name not in _UNCOMPARED and name not in _SWITCHES
     }
-    return _face(said, note_type.field_names[0], rendered.note.guid, is_cloze=note_type.is_cloze)
+    face = _face(said, note_type.field_names[0], rendered.note.guid, is_cloze=note_type.is_cloze)
+    return replace(face, names=frozenset(rendered.note.draft.other_ids))
 
 
 def _face_of_anki(build: Build, note: AnkiNote) -> NoteText:
@@ -120,7 +121,9 @@ def _face_of_anki(build: Build, note: AnkiNote) -> NoteText:
     is_own = _is_own(build, note)
     if is_own:
         said = {name: value for name, value in said.items() if name not in _UNCOMPARED and name not in _SWITCHES}
-    return _face(said, _asking_field(kind), note.guid if is_own else "", is_cloze=kind.is_cloze)
+    face = _face(said, _asking_field(kind), note.guid if is_own else "", is_cloze=kind.is_cloze)
+    keys = (field for field in note.fields if _KEY.fullmatch(field))  # where a tool keeps its own ids
+    return replace(face, names=frozenset([str(note.id), note.guid, *keys]))
 
 
 def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) -> NoteText:
@@ -131,6 +134,7 @@ def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) ->
     return NoteText(normalise(shown_text(said.get(asking, ""))), tuple(answers), is_cloze, guid)
 
 
+_KEY = re.compile(r"[\w-]{8,64}")
 _REFERENCE = re.compile(r"\{\{(?:[\w-]+:)*([^{}#^/:]+)\}\}")
 
 

@@ -15,6 +15,7 @@ from deckgen.identity.same_subject import ask_the_same
 from deckgen.identity.similarity_index import Pieces
 
 REASONS = {
+    "id": "the id that another tool wrote in the notes",
     "same": "the same question and answer",
     "question": "the same question, another answer",
     "guid": "the same GUID, other words",
@@ -34,6 +35,7 @@ class NoteText:
     answers: tuple[str, ...]
     is_cloze: bool
     guid: str = ""  # of a note that deckgen made
+    names: frozenset[str] = frozenset()  # ids: of ours those in the notes, of theirs all by which a tool may know it
 
     @property
     def answer(self) -> str:
@@ -69,7 +71,9 @@ class _Pairing:
         self.used: set[int] = set()
 
     def run(self) -> Result:
+        self._pair_ids()
         groups = self._by_question()
+        groups = [(self._left(mine), self._free(yours)) for mine, yours in groups]
         for mine, yours in groups:
             self._pair_same(mine, yours)
         for mine, yours in groups:
@@ -77,6 +81,19 @@ class _Pairing:
         self._pair_guid()
         self._pair_reworded()
         return self.result
+
+    def _pair_ids(self) -> None:
+        """What another tool wrote beside a card, where one note in Anki alone has it, and one card alone names it."""
+        named: dict[str, list[int]] = defaultdict(list)
+        for their, face in enumerate(self.theirs):
+            for name in face.names:
+                named[name].append(their)
+        written = Counter(name for face in self.ours for name in face.names)
+        for our, face in enumerate(self.ours):
+            found = {named[name][0] for name in face.names if written[name] == 1 and len(named[name]) == 1}
+            their = found.pop() if len(found) == 1 else -1
+            if their >= 0 and their not in self.used and self.theirs[their].is_cloze == face.is_cloze:
+                self._add(our, their, "id")
 
     def _add(self, our: int, their: int, reason: str) -> None:
         self.result.pairs[our] = Found(their, reason)

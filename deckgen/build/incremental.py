@@ -35,6 +35,7 @@ from deckgen.build.snapshot import Delta, Ending
 from deckgen.build.store import SourceCache
 from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
+from deckgen.extraction.other_ids import once
 from deckgen.identity.assign import Clock
 from deckgen.identity.facts import key_of, make_guid
 from deckgen.identity.identify import check_retired
@@ -231,6 +232,7 @@ class _Building:
             if path not in self.writer.made:
                 reported.extend(made.diagnostics)
                 tally.changes["unchanged"] += made.total
+        reported = once(reported, is_lock_new=self.lock is None)
         retired = identified.retired if identified is not None else ()
         many = check_retired(notes.live, len(retired))
         reported.extend(many)

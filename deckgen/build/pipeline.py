@@ -20,6 +20,7 @@ from deckgen.build.settling import settle_sources
 from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft
 from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
+from deckgen.extraction.other_ids import once
 from deckgen.identity.facts import NormalForm
 from deckgen.identity.identified import Identified
 from deckgen.identity.identify import identify, ignore_invisible_edits
@@ -203,6 +204,7 @@ def _run(
             normals.append(prepared.normal)
             shown[id(draft)] = prepared.shown
             reported.extend(map(placed, problems))
+    reported = once(reported, is_lock_new=not lock.lines)
     if not any(d.kind == "bad-deck-name" for d in reported):
         reported.extend(map(placed, check_decks(drafts)))
     note_types, remembered, problems = stamp(making.rendering.note_types, lock.header.note_types, now)
@@ -297,7 +299,7 @@ def open_and_compile(request: Request, maker: Compiler) -> tuple[CompiledProject
     reported.extend(placed(diagnostic) for source in sources for diagnostic in source.diagnostics)
     admission = admission_by_lock(project.choices, lock)
     drafts = tuple(prepared.draft for source in sources for prepared in admission.notes(source).prepared)
-    reported = sort_diagnostics(reported)
+    reported = sort_diagnostics(once(reported, is_lock_new=not lock.lines))
     return (None if has_errors(reported) else CompiledProject(project, drafts, placed)), reported
 
 

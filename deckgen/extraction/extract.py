@@ -24,6 +24,7 @@ from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.outline import Outline, outline_of
 from deckgen.extraction.expectations import doubled_clozes, near_mark, unmet_expectations
 from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
+from deckgen.extraction.other_ids import ids_problem, with_other_ids
 from deckgen.extraction.rivals import bare
 from deckgen.extraction.rule_index import abbreviations_in, plan_of, speaks
 from deckgen.extraction.settings import Settings
@@ -70,8 +71,11 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
             unmet = unmet_expectations(document, rules, attempts, trace)
             diagnostics.extend(unmet.diagnostics)
             untried.update((document.path, rule.identity) for rule in rules.rules if rule.pack in unmet.refused)
+            kept = [draft for a in attempts if a.rule.pack not in unmet.refused for draft in a.drafts]
+            kept = with_other_ids(document, rules, kept)
+            diagnostics.extend(ids_problem(document, kept))
+            found.extend(kept)
             for attempt in attempts:
-                found.extend(attempt.drafts if attempt.rule.pack not in unmet.refused else ())
                 if attempt.near_mark and not attempt.drafts:
                     diagnostics.append(near_mark(attempt))
                 if attempt.is_exhausted:

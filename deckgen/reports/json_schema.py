@@ -85,6 +85,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "names": "patterns of labels that only look like clauses",
         "abbreviations": "patterns whose full stops end no sentence, such as `z. B.`",
         "skip": "words at the beginning of a text that patterns pass over, such as `In fact`",
+        "anki": "where the tool writes the ids by which it knows its cards in Anki, for `deckgen adopt`",
         "signs": "an expression on lines that stand in notes for one tool alone, so that `init` can choose the pack",
         "expects": "the marks by which a tool means a card; one of which no note comes is told",
         "refuses": "texts for which a tool makes nothing of a file",
@@ -125,6 +126,11 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "after": "what must stand in a line above",
         "between": "whether only what stands between the lines of `between:` counts",
         "refuses": "whether nothing is made of a file in which it is not met",
+    },
+    "OtherId": {
+        "line": "an expression on lines, with a group `id`",
+        "front_matter": "the key of a file that is a card",
+        "stands": "before the card, or (`after`) in it or right below",
     },
     "Example": {
         "text": "a whole source",
@@ -168,6 +174,7 @@ _SHAPES = {
     "ConditionText": ("Condition",),
     "ExampleText": ("Example",),
     "ExpectationText": ("Expectation",),
+    "OtherIdText": ("OtherId",),
     "WholeConfig": ("Deck",),
     "NoteTypeText": ("NoteType",),
     "TemplateText": ("Template",),

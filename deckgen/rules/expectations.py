@@ -9,7 +9,7 @@ from msgspec import UnsetType
 from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.rules.regexes import RE2
 from deckgen.rules.rule_file import Path, RuleFile
-from deckgen.rules.schema import ExpectationText
+from deckgen.rules.schema import ExpectationText, OtherIdText
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,29 @@ def read_expectations(file: RuleFile, pack: str, key: str, texts: list[Expectati
     """What stands under `expects:` or `refuses:`."""
     reader = _Reader(file, pack)
     return tuple(reader.read(text, key, (key, index)) for index, text in enumerate(texts))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherIds:
+    """Where a pack's tool writes the id by which it knows a card in Anki."""
+
+    pack: str
+    front_matter: str = ""  # the key of a file that is a card
+    is_before: bool = False  # whether the line stands before the card, and not in it or right below it
+    line: Regex | None = field(default=None, compare=False, repr=False)
+
+
+def read_other_ids(file: RuleFile, pack: str, text: OtherIdText | UnsetType) -> OtherIds | None:
+    """What stands under `anki:`."""
+    if isinstance(text, UnsetType):
+        return None
+    key = "" if isinstance(text.front_matter, UnsetType) else text.front_matter
+    line = _Reader(file, pack).regex(text.line, ("anki", "line"))
+    if line is not None and "id" not in line.groupindex:
+        file.report(
+            "bad-value", "the expression has no group `id`", ("anki", "line"), hint="such as `\\^(?P<id>\\d{13})$`"
+        )
+    return OtherIds(pack, key, text.stands == "before", line)
 
 
 def read_signs(file: RuleFile, text: str | UnsetType) -> Regex | None:

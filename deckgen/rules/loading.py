@@ -13,7 +13,7 @@ from deckgen.diagnostics.yaml import check_keys, read_yaml
 from deckgen.patterns.literals import literal_expression
 from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
-from deckgen.rules.expectations import Expectation, read_expectations, read_signs
+from deckgen.rules.expectations import Expectation, OtherIds, read_expectations, read_other_ids, read_signs
 from deckgen.rules.label_words import CLASSES, LabelWords, together
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile
@@ -58,6 +58,7 @@ def load_rules(
     label_words: list[LabelWords] = []
     expectations: list[Expectation] = []
     signs: list[tuple[str, Regex]] = []
+    other_ids: list[OtherIds] = []
     spoken = _Spoken(has_bounds=has_bounds)
     for text in packs:
         pack, problems = _read_pack(text, own_note_types or {}, len(rules), spoken)
@@ -72,11 +73,21 @@ def load_rules(
         abbreviations.extend([pack.abbreviations] if pack.abbreviations else [])
         label_words.append(pack.label_words)
         expectations.extend(pack.expectations)
+        other_ids.extend([pack.other_ids] if pack.other_ids is not None else [])
         signs.extend([(pack.name, pack.signs)] if pack.signs is not None else [])
     if any("entry" in rule.elements for rule in rules):
         label_words.extend(language_words(language) for language in shipped_languages())
     words = together(label_words)
-    found = RuleSet(tuple(rules), tuple(seen), abouts, tuple(abbreviations), words, tuple(expectations), tuple(signs))
+    found = RuleSet(
+        tuple(rules),
+        tuple(seen),
+        abouts,
+        tuple(abbreviations),
+        words,
+        tuple(expectations),
+        tuple(other_ids),
+        tuple(signs),
+    )
     return found, diagnostics
 
 
@@ -160,6 +171,7 @@ def _read_pack(
         pack.abbreviations = language, "|".join(f"(?:{expression})" for expression in expressions if expression)
     pack.label_words = _read_label_words(read, file, is_tested=is_tested)
     pack.signs = read_signs(file, read.signs)
+    pack.other_ids = read_other_ids(file, pack.name, read.anki)
     for key, texts in (("refuses", read.refuses), ("expects", read.expects)):
         if not isinstance(texts, UnsetType):
             pack.expectations += read_expectations(file, pack.name, key, texts)

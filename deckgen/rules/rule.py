@@ -14,7 +14,7 @@ from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
 from deckgen.rules.conditions import Condition, Conditions
 from deckgen.rules.element_values import EVERYWHERE
-from deckgen.rules.expectations import Expectation
+from deckgen.rules.expectations import Expectation, OtherIds
 from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.mark_forms import MarkForm
 from deckgen.rules.preprocessing import Preprocessing, Selector
@@ -176,4 +176,5 @@ class RuleSet:
     abbreviations: tuple[tuple[str, str], ...] = ()  # of packs: their language, and an expression that finds them
     label_words: LabelWords = NO_WORDS  # what labels are by their words
     expectations: tuple[Expectation, ...] = ()  # of packs for notes that are marked
+    other_ids: tuple[OtherIds, ...] = ()  # of packs
     signs: tuple[tuple[str, Regex], ...] = ()  # of packs: what stands in lines of notes for their tools alone

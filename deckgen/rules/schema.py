@@ -55,6 +55,14 @@ class ExpectationText(Struct, forbid_unknown_fields=True, frozen=True):
     refuses: bool | UnsetType = UNSET
 
 
+class OtherIdText(Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a tool writes the id by which it knows a card in Anki: an expression with a group `id`."""
+
+    line: str | UnsetType = UNSET
+    front_matter: str | UnsetType = UNSET
+    stands: Literal["before", "after"] = "after"
+
+
 class ExampleText(Struct, forbid_unknown_fields=True, frozen=True):
     """A source, and the notes that the rule makes of it."""
 
@@ -122,6 +130,7 @@ class PackFile(SharedText, forbid_unknown_fields=True, frozen=True):
     generic: list[str] | UnsetType = UNSET
     names: list[str] | UnsetType = UNSET
     signs: str | UnsetType = UNSET
+    anki: OtherIdText | UnsetType = UNSET
     expects: list[ExpectationText] | UnsetType = UNSET
     refuses: list[ExpectationText] | UnsetType = UNSET
     rules: list[Any] | UnsetType = UNSET

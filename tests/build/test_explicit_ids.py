@@ -100,3 +100,13 @@ def test_a_card_reworded_under_its_id_is_the_same_note(folder: Path) -> None:
     before = built(folder, NOTES)
     after = built(folder, NOTES.replace("bay::sea that juts into the land", "What is a bay?::a wide inlet"))
     assert after["What is a bay"] == before["bay"]
+
+
+def test_ids_of_another_tool_are_told_once_and_not_after_a_lock(folder: Path) -> None:
+    (folder / "a.md").write_text(NOTES)
+    (folder / "b.md").write_text("delta::mud ^1714056234899\n")
+    assert deckgen("list", folder).kinds == ["ids-of-another-tool"]
+    assert deckgen("build", folder).kinds == ["ids-of-another-tool"]
+    (folder / "b.md").write_text("delta::mud and sand ^1714056234899\n")
+    assert deckgen("build", folder).kinds == []
+    assert deckgen("build", folder).kinds == []

@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import PurePosixPath
 
@@ -130,6 +131,7 @@ def joined(context: str, front: str) -> Markdown:
     return Markdown(f"{context}：{front}" if is_wide else f"{context}: {front}")
 
 
+@lru_cache(maxsize=512)
 def bare(markdown: str) -> str:
     """Letters and digits of the normal form alone; all of it where there are none."""
     normal = normalise(markdown)

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 
 from deckgen.markdown.entities import unescape
@@ -23,7 +23,8 @@ _CJK = "\u2e80-\u30ff\u3100-\u312f\u3190-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-
 _CJK += "\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uffef\U00020000-\U0003fffd"  # no full-width A or 1
 _SPACE_BESIDE_CJK = lazy_regex(rf" (?:(?=[{_CJK}])|(?<=[{_CJK}] ))")  # the space first: it is looked for the fastest
 _FULL_WIDTH = lazy_regex("[\uff01-\uff5e]")
-_PLAIN = lazy_regex("[0-9A-Za-z\u4e00-\u9fff%+\\-/.,:;?!()'\"，。、：；？！（）“”—…·]*")  # nothing to do but fold
+# Locks hold what it decides: in a text of nothing else, an address is words, and loses the marks at its end.
+_UNMARKED = lazy_regex("[0-9A-Za-z\u4e00-\u9fff%+\\-/.,:;?!()'\"，。、：；？！（）“”—…·]*")
 _COMMON = tuple(zip("，：（）；？！", ",:();?!", strict=True))
 _TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE = lazy_regex("[\u00ad\u200b\u2060\ufeff]")
@@ -57,19 +58,14 @@ _INDENTED_BULLET = lazy_regex(r"^[ \t]+\*[ \t]", re.MULTILINE)
 _CLOSING = {"<!--": "-->", "\\(": "\\)", "\\[": "\\]"}
 
 
+@lru_cache(maxsize=512)  # rules, rivals and identity ask for the same texts one after the other
 def normalise(markdown: str, *, with_targets: bool = False) -> str:
     """The normal form. `with_targets` keeps where links lead: two answers `[here](a)`, `[here](b)` are not the same."""
-    if _PLAIN.fullmatch(markdown):
-        text = markdown if markdown.isascii() else _narrow(markdown)
-        return text.lstrip(_LEADING).rstrip(_TRAILING) or text
     text = markdown if markdown.isascii() else unicodedata.normalize("NFC", markdown)
     kept: list[str] = []
-    is_ascii = False  # but for what stands for `kept`
-    if _MARKED.search(text):
-        simple = _without_simple_marks(text, kept)
-        is_ascii = simple is not None and text.isascii()
-        text = _without_marks(text, kept, with_targets=with_targets) if simple is None else simple
-    if is_ascii or (text.isascii() and not kept):
+    if _MARKED.search(text) and not _UNMARKED.fullmatch(markdown):
+        text = _without_marks(text, kept, with_targets=with_targets)
+    if text.isascii() and not kept:
         text = " ".join(text.split())
     else:
         text = _INVISIBLE.sub("", text)
@@ -94,50 +90,6 @@ def _narrow(text: str) -> str:
     for wide, narrow in _COMMON:
         text = text.replace(wide, narrow)
     return text
-
-
-# The short way for most texts, which have nothing but `code`, $math$ and emphasis that begins and ends in turn.
-_SIMPLE = lazy_regex(
-    r"""
-      (?P<text>(?:[^\\`$!\[\]<&*_~=]+|(?<=[^\W_])_(?=[^\W_])|=(?!=)|~(?!~)|!(?!\[)|<(?!!)|&(?![\w\#]))+)
-    | `(?P<code>[^`]+)`(?!`)
-    | (?<![\w$\\])\$(?P<math>(?![\s$])[^$]*(?<![\s\\]))\$(?![\w$])
-    | (?P<run>\*\*?(?!\*))
-    """,
-    re.VERBOSE,
-)
-
-
-def _without_simple_marks(text: str, kept: list[str]) -> str | None:
-    """What `_without_marks` makes of a simple text, a sixth of the work; None, and nothing in `kept`, for others."""
-    if "://" in text:
-        return None
-    out: list[str] = []
-    pieces: list[str] = []
-    place = opened = 0  # marks of the emphasis that is open
-    for found in _SIMPLE.finditer(text):
-        start, end = found.span()
-        if start != place:
-            return None
-        place = end
-        group = found.lastgroup
-        if group == "text":
-            out.append(found[0])
-        elif group == "run":
-            if not opened and text[end : end + 1].strip():
-                opened = end - start
-            elif opened == end - start and text[start - 1].strip():
-                opened = 0
-            else:
-                return None
-        else:
-            piece = found["code"].strip() if group == "code" else f"${found['math'].strip()}$"
-            pieces.append(_folded(" ".join(piece.split())))
-            out.append(_KEPT)
-    if place < len(text) or opened:
-        return None
-    kept.extend(pieces)
-    return "".join(out)
 
 
 def _without_marks(text: str, kept: list[str], *, with_targets: bool) -> str:

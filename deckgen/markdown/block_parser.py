@@ -74,7 +74,7 @@ class PlacedBlocks(ParserBlock):
             count = len(state.tokens)
             if state.level >= NESTING:
                 paragraph(state, line, endLine, False)
-            elif not _plain_list(state, line):
+            else:
                 for rule in self.rules_at(state, line):
                     if rule(state, line, endLine, False):
                         break
@@ -97,45 +97,6 @@ def _place(state: StateBlock, count: int) -> None:
             token.meta["start"] = state.bMarks[first] + state.tShift[first]
             if token.type == "inline":
                 token.meta["starts"] = [state.bMarks[i] + state.tShift[i] for i in range(first, max(end, first + 1))]
-
-
-# Items of a line each whose text can be nothing else; then the end, or a blank line and what no list goes on with.
-_ITEM_TEXT = r"(?:\*{0,2}|[`$]?)(?=[^\s`~>*+\-_#<\[|:{$\\=0-9])[^\n]*+"
-_LIST_END = r"(?=\n*\Z|\n\n+(?:\#|[^\W\d_]))"
-_BULLETS = lazy_regex(rf"([-*+]) {_ITEM_TEXT}(?:\n\1 {_ITEM_TEXT})*+{_LIST_END}")
-_NUMBERS = lazy_regex(rf"\d{{1,9}}([.)]) {_ITEM_TEXT}(?:\n\d{{1,9}}\1 {_ITEM_TEXT})*+{_LIST_END}")
-
-
-def _plain_list(state: StateBlock, line: int) -> bool:
-    """The short way for a document's lists that have nothing in them but a line for each item."""
-    if state.level or state.tShift[line] or "compact" not in state.env:
-        return False
-    start = state.bMarks[line]
-    found = _BULLETS.match(state.src, start) or _NUMBERS.match(state.src, start)
-    if found is None:
-        return False
-    items = found.group().split("\n")
-    end = state.skipEmptyLines(line + len(items))
-    name, tag = ("ordered_list", "ol") if items[0][0].isdigit() else ("bullet_list", "ul")
-    opening = state.push(f"{name}_open", tag, 1)
-    opening.map, opening.markup, opening.meta = [line, end], found[1], {"start": start}
-    for index, item in enumerate(items, line):
-        _push_item(state, index, end if index == line + len(items) - 1 else index + 1, item, found[1])
-    state.push(f"{name}_close", tag, -1).markup = found[1]
-    state.line = end
-    return True
-
-
-def _push_item(state: StateBlock, line: int, end: int, item: str, mark: str) -> None:
-    before = item.index(" ")
-    opening = state.push("list_item_open", "li", 1)
-    opening.map, opening.markup, opening.info = [line, end], mark, item[: before - 1]
-    opening.meta["start"] = state.bMarks[line]
-    text = Token("paragraph", "", 0, map=[line, line + 1], level=state.level, content=item[before + 1 :].rstrip(" \t"))
-    text.meta["start"] = start = state.bMarks[line] + before + 1
-    text.meta["starts"] = [start]
-    state.tokens.append(text)
-    state.push("list_item_close", "li", -1).markup = mark
 
 
 def paragraph(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:  # noqa: ARG001

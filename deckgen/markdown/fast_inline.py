@@ -1,4 +1,4 @@
-r"""The short way for most inline Markdown: text that one expression takes apart, and that needs no parser.
+r"""Simple inline Markdown as it reads, without the parser: for lists of thousands of notes, which show no more of it.
 
 Such a text holds nothing but plain runs, `code`, $math$, line breaks, and **bold** or *italic* one after the other. Of
 anything else, and of anything in doubt, there are no pieces: it is for `markdown`, and what comes of both is the same.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from deckgen.markdown.inline_parse import CODE, MATH, InlineParse, MarkedSpan, Segment
 from deckgen.markdown.inline_parser import flanking
 
 Piece = tuple[str, int, int]
@@ -26,7 +25,6 @@ _PIECE = re.compile(
     re.VERBOSE,
 )
 _LONGEST = 20_000  # characters: the parser gives up in the midst of very long texts
-_MARKS = {1: "italic", 2: "bold"}
 
 
 def simple_pieces(raw: str) -> list[Piece] | None:
@@ -76,34 +74,3 @@ def simple_plain(raw: str) -> str | None:
             elif kind not in ("open", "close"):
                 parts.append(paragraph[start:end])
     return "".join(parts)
-
-
-def read_simple(raw: str) -> InlineParse | None:
-    """The structure of a simple text, as `read_inline` has it."""
-    pieces = simple_pieces(raw)
-    if pieces is None:
-        return None
-    parse = InlineParse(raw)
-    segments, parts, length = parse.segments, list[str](), 0
-    for kind, start, end in pieces:
-        if kind == "text":
-            part = raw[start:end]
-            segments.append(Segment(length, length + end - start, start, end))
-        elif kind == "open":
-            parse.spans.append(MarkedSpan(_MARKS[end - start], length, -1, raw[start:end], "", raw_start=start))
-            continue
-        elif kind == "close":
-            span = parse.spans[-1]
-            span.end, span.closing = length, raw[start:end]
-            continue
-        else:
-            part, shown = "\n", ""
-            if kind == "code":
-                part, shown = CODE, code_in(raw[start:end])
-            elif kind == "math":
-                part, shown = MATH, raw[start:end]
-            segments.append(Segment(length, length + 1, start, end, True, shown))
-        parts.append(part)
-        length += len(part)
-    parse.plain, parse.is_plain = "".join(parts), False
-    return parse

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from deckgen.markdown.fast_inline import read_simple, simple_plain
+from deckgen.markdown.fast_inline import simple_plain
 from deckgen.markdown.inline_parse import (
     CODE,
     IMAGE,
@@ -32,8 +32,6 @@ ATOMS = {CODE: "code", MATH: "math", URL: "url", IMAGE: "image"}
 
 _SPECIAL = lazy_regex(r"[\\`*_\[<&$~=^\ue000-\ue0ff]")
 _SPACED_BREAK = lazy_regex(r"\s\n|\n\s")
-# What may be written otherwise than it stands, or may be nothing: references, footnotes, HTML, entities, line breaks.
-_WRITTEN_OTHERWISE = lazy_regex(r"[\[<&\n\ue000-\ue0ff]")
 _ATOM = lazy_regex(f"[{CODE}{MATH}{URL}{IMAGE}]")
 _MERGED = frozenset({"bold", "italic", "strike", "highlight"})
 _KINDS = ("bold", "italic", "strike", "highlight", "link", "code", "math", "image", "url")
@@ -76,7 +74,7 @@ class Text:
             raw = self.raw
             if _SPECIAL.search(raw) or "://" in raw or ("\n" in raw and _SPACED_BREAK.search(raw)):
                 raw = PRIVATE.sub(REPLACEMENT, raw)
-                parse = read_simple(raw) or read_inline(raw, self.definitions)
+                parse = read_inline(raw, self.definitions)
             else:
                 parse = InlineParse(raw)
             self._parse = parse
@@ -90,20 +88,12 @@ class Text:
     @property
     def whole(self) -> Markdown:
         """The Markdown of all, as `markdown` has it."""
-        if self._is_verbatim:
-            return Markdown(_escape_block_starts(self.raw))
         return self.markdown(0, len(self.plain))
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to be read."""
-        return not (self._is_verbatim or self.plain)
-
-    @property
-    def _is_verbatim(self) -> bool:
-        """Whether it is known, without reading it, that all of it stands for itself and is something."""
-        raw = self.raw
-        return bool(raw) and not (raw[0].isspace() or raw[-1].isspace() or _WRITTEN_OTHERWISE.search(raw))
+        return not self.plain
 
     def markdown(self, start: int, end: int) -> Markdown:
         """The Markdown of `plain[start:end]`, verbatim where it can be, well-formed, without white space at its ends.

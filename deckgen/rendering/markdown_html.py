@@ -9,7 +9,6 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote
 
 from markdown_it.token import Token
@@ -19,7 +18,6 @@ from deckgen.markdown.parser import parser
 from deckgen.model import MediaFile
 from deckgen.rendering.code import code_html
 from deckgen.rendering.escaping import FORBIDDEN, escape_code, escape_html, escape_text, tex_html, without_instructions
-from deckgen.rendering.fast_html import simple_html
 from deckgen.rendering.media import FILMS, SOUNDS, is_remote
 from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments, without_unknown_tags
 
@@ -32,36 +30,13 @@ class Written:
     is_sanitised: bool = False  # some raw HTML was taken out of it
 
 
-# What the parser would give back as it is: one line that neither begins a block nor has a character of inline syntax.
-_PLAIN = lazy_regex(r"(?![-+>]|\d{1,9}[.)](?:\s|\Z))[^\\`*_\[\]<>&!#$~=^|{}\n\r\t]+")
-
-
-_BLOCK_START = lazy_regex(r"[`~>*+_#<[|:{$\\=\-0-9]")
-
-
 def write_markdown(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) -> Written:
     """The HTML of a field. A field of one paragraph has no `<p>`."""
     markdown = FORBIDDEN.sub("", markdown).strip("\n") if FORBIDDEN.search(markdown) else markdown.strip("\n")
-    text = markdown.strip()
-    if not text:
+    if not markdown.strip():
         return Written("")
-    if "://" not in text and not markdown.startswith((" ", "\t")) and _PLAIN.fullmatch(text):
-        return Written(text)
-    if (simple := simple_html(markdown)) is not None:
-        return Written(simple)
-    return write_parsed(markdown, media, raw_html)
-
-
-def write_parsed(markdown: str, media: Mapping[str, MediaFile], raw_html: Html) -> Written:
-    """The same by way of the parser, for any field that is not blank."""
-    text = markdown.strip()
-    md = parser()
-    env: dict[str, Any] = {}
-    # What begins with a letter and has one line is one paragraph: the block parser need not look at it.
-    is_line = "\n" not in text and not markdown[0].isspace() and not _BLOCK_START.match(text)
-    tokens = md.parseInline(text, env) if is_line else md.parse(markdown, env)
     writer = Writer(media, raw_html)
-    html = writer.write(tokens)
+    html = writer.write(parser().parse(markdown, {}))
     is_sanitised = False
     if writer.has_html and raw_html == "sanitize":
         is_sanitised = not all(is_harmless(fragment) for fragment in writer.fragments)

@@ -10,9 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_text import PIECES, compare, encode
 
-from deckgen.markdown import block_parser as markdown_blocks
 from deckgen.markdown.block_parser import PlacedBlocks
-from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import Container
 from deckgen.markdown.document import (
     Block,
@@ -303,55 +301,6 @@ def test_hostile_sources_are_read_in_bounded_time(source: str) -> None:
 def test_what_is_nested_too_deep_is_kept_as_text() -> None:
     document = read("> " * 300 + "deep down")
     assert any("deep down" in text.plain for text in texts(document.blocks))
-
-
-LINES = [
-    *(
-        "- a",
-        "- b",
-        "* a",
-        "+ **b** c",
-        "1. a",
-        "2. `b`",
-        "3) $c$",
-        "- ",
-        "- [ ] a",
-        "- # a",
-        "- - a",
-        "- 1. a",
-        "  a",
-        "  - a",
-    ),
-    *(
-        "",
-        "",
-        "",
-        " ",
-        "a",
-        "# a",
-        "---",
-        "> a",
-        ": a",
-        "* * *",
-        "* toc",
-        "{:toc}",
-        "-a",
-        "- a  ",
-        "10. \\d",
-        "中",
-        "```",
-        "_",
-    ),
-]
-
-
-@given(st.lists(st.sampled_from(LINES), max_size=9).map("\n".join))
-@settings(max_examples=800)
-def test_plain_lists_are_read_as_the_parser_reads_them(text: str) -> None:
-    short = repr(read_blocks(text))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markdown_blocks, "_plain_list", lambda *_: False)
-        assert short == repr(read_blocks(text))
 
 
 OPENINGS = (

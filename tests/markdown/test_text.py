@@ -159,7 +159,6 @@ def test_any_slice_reads_as_itself(raw: str, start: int, length: int) -> None:
 @settings(max_examples=300, deadline=None)
 @given(raws)
 def test_the_whole_is_what_its_range_is(raw: str) -> None:
-    """Though it is mostly told without reading the text."""
     read = Text(raw)
     assert (Text(raw).whole, Text(raw).is_empty) == (read.markdown(0, len(read.plain)), not read.plain)
 

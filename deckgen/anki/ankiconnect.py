@@ -55,7 +55,7 @@ DEFAULT_URL = "http://127.0.0.1:8765"
 KEY_VARIABLE = "DECKGEN_ANKICONNECT_KEY"
 ADDON = "2055492159"
 _PACKAGE = "_deckgen-new.apkg"
-_FIRST_PATIENCE = 15.0  # seconds for the first answer: Anki may be starting, or synchronising
+FIRST_PATIENCE = 15.0  # seconds for the first answer: Anki may be starting, or synchronising
 _PATIENCE = 600.0  # seconds for one answer: an import of a large package, a window that waits for a click
 _NEEDED = (
     "addTags",
@@ -85,13 +85,13 @@ _NEEDED = (
     "updateNoteFields",
 )
 _HEADERS = {"Content-Type": "application/json", "Connection": "close"}
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def is_loopback(url: str) -> bool:
     """Whether an address is of this machine, or none at all."""
     try:
-        return (urlsplit(url).hostname or "localhost") in _LOOPBACK
+        return (urlsplit(url).hostname or "localhost") in LOOPBACK
     except ValueError:
         return True
 
@@ -234,7 +234,7 @@ class AnkiConnect:
 
     def _post(self, request: Mapping[str, Any]) -> Any:
         kind = http.client.HTTPSConnection if self._is_secure else http.client.HTTPConnection
-        patience = _PATIENCE if self._has_answered else _FIRST_PATIENCE
+        patience = _PATIENCE if self._has_answered else FIRST_PATIENCE
         deadline = time.monotonic() + patience
         connection = kind(self._host, self._port, timeout=patience)
         body = json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_SLACK = 2_000_000_000
+SLACK = 2_000_000_000
 """Nanoseconds: the coarsest times that a file system keeps (FAT) are two seconds apart."""
 _COARSE = 1_000_000
 """Nanoseconds: a time that is no round number of these comes from a file system with a finer clock."""
@@ -26,7 +26,7 @@ def file_stamp(path: str | Path) -> FileStamp | None:
 
 def is_settled(state: FileStamp, begun: int) -> bool:
     """Whether a file in this state cannot have been written since without its times telling. `begun`: nanoseconds."""
-    return max(state[1], state[2]) + _SLACK < begun
+    return max(state[1], state[2]) + SLACK < begun
 
 
 def mtime_is_reliable(state: FileStamp) -> bool:

@@ -77,7 +77,7 @@ def test_something_else_answers(world: World, text: bytes) -> None:
 
 
 def test_anki_is_there_but_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deckgen.anki.ankiconnect._FIRST_PATIENCE", 0.2)
+    monkeypatch.setattr("deckgen.anki.ankiconnect.FIRST_PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         ended = deckgen("push", world.notes, "--url", f"http://127.0.0.1:{silent.getsockname()[1]}")
     refused(ended, world, "anki-silent")
@@ -164,7 +164,7 @@ def test_another_machine_is_warned_about() -> None:
 
 def test_a_running_anki_elsewhere_gets_files_as_data(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of this disk can be read there: the new notes go through the media folder, and leave nothing there."""
-    monkeypatch.setattr("deckgen.anki.ankiconnect._LOOPBACK", frozenset())
+    monkeypatch.setattr("deckgen.anki.ankiconnect.LOOPBACK", frozenset())
     (world.notes / "port.png").write_bytes(b"PNG")
     world.write("main.md", items("HDMI") + "- DP ↔ so: ![](port.png)\n")
     ended = world.push()

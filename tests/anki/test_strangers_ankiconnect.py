@@ -163,7 +163,7 @@ def test_a_byte_at_a_time_without_end(
     project: Path, answers: Answers, monkeypatch: pytest.MonkeyPatch, start: bytes
 ) -> None:
     """Each byte would begin the time-out of the connection anew."""
-    monkeypatch.setattr(ankiconnect, "_FIRST_PATIENCE", 0.5)
+    monkeypatch.setattr(ankiconnect, "FIRST_PATIENCE", 0.5)
     is_over = threading.Event()
 
     def drip(handler: Any) -> None:
@@ -183,7 +183,7 @@ def test_a_byte_at_a_time_without_end(
 
 
 def test_nobody_speaks(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ankiconnect, "_FIRST_PATIENCE", 0.3)
+    monkeypatch.setattr(ankiconnect, "FIRST_PATIENCE", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         ended = deckgen("push", project, "--dry-run", "--url", f"http://127.0.0.1:{silent.getsockname()[1]}")
     assert (ended.code, ended.kinds) == (2, ["anki-silent"])

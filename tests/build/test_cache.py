@@ -49,7 +49,7 @@ NOTES = {
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose files are old enough to be known by their times."""
-    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "SLACK", -(10**15))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     monkeypatch.delenv("CI", raising=False)
     return write_files(tmp_path / "p", NOTES)
@@ -134,7 +134,7 @@ def test_a_file_put_back_with_its_old_time(project: Path, monkeypatch: pytest.Mo
 
 def test_a_file_written_in_the_same_tick_is_read_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Times that are as young as the build say nothing: the row is kept, but its source is read, and compared."""
-    monkeypatch.setattr(file_stamps, "_SLACK", 2 * 10**9)
+    monkeypatch.setattr(file_stamps, "SLACK", 2 * 10**9)
     outcome(project)
     with sqlite3.connect(project / FOLDER / "sources.db") as database:
         assert {size for (size,) in database.execute("SELECT size FROM sources")} == {-1}
@@ -390,7 +390,7 @@ def test_any_story_of_edits(
 ) -> None:
     """Two copies of a project live through the same edits, one of them with its cache, the other always without."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(file_stamps, "_SLACK", slack)
+        patched.setattr(file_stamps, "SLACK", slack)
         patched.delenv("CI", raising=False)
         root = tmp_path_factory.mktemp("story")
         cached, bare = write_files(root / "kept" / "p", NOTES), write_files(root / "bare" / "p", NOTES)

@@ -76,7 +76,7 @@ ERRORS: dict[str, dict[str, str | bytes]] = {
 
 @pytest.fixture(autouse=True)
 def _steady(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "SLACK", -(10**15))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     monkeypatch.delenv("CI", raising=False)
 
@@ -175,7 +175,7 @@ def test_any_project(tmp_path_factory: pytest.TempPathFactory, sources: dict[str
     for path, terms in sources.items():
         files[path] = "".join(f"\n{term}\n: {meaning}\n" for term, meaning in terms)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(file_stamps, "_SLACK", -(10**15))
+        patched.setattr(file_stamps, "SLACK", -(10**15))
         patched.setenv("SOURCE_DATE_EPOCH", "1760000000")
         patched.delenv("CI", raising=False)
         both_ways(tmp_path_factory.mktemp("project"), files)

@@ -44,7 +44,7 @@ NOTES = {
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project at rest, whose files are known by their times."""
-    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "SLACK", -(10**15))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     monkeypatch.delenv("CI", raising=False)
     folder = write_files(tmp_path / "p", NOTES)
@@ -305,7 +305,7 @@ def test_any_story(
 ) -> None:
     """One copy of a project with what its builds kept, two always without: the long way, and one by one."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(file_stamps, "_SLACK", -(10**15))
+        patched.setattr(file_stamps, "SLACK", -(10**15))
         patched.delenv("CI", raising=False)
         root = tmp_path_factory.mktemp("story")
         projects = {name: write_files(root / name / "p", NOTES) for name in ("kept", "long", "again")}

@@ -23,7 +23,7 @@ from deckgen.build.owned_folder import FOLDER
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project as it was built some time ago."""
-    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "SLACK", -(10**15))
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     folder = write_files(tmp_path / "p", NOTES)
@@ -143,7 +143,7 @@ def test_a_folder_without_a_deck_yaml_whose_source_is_no_longer_one(tmp_path: Pa
 def test_any_project(tmp_path_factory: pytest.TempPathFactory, states: list[dict[str, list[tuple[str, str]]]]) -> None:
     """One state of a project after the other, with doubled keys, pictures that are missing, raw HTML."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(file_stamps, "_SLACK", -(10**15))
+        patched.setattr(file_stamps, "SLACK", -(10**15))
         patched.delenv("CI", raising=False)
         project = write_files(tmp_path_factory.mktemp("project") / "p", CONFIG)
         for moment, sources in enumerate(states):

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from command_line import Ended, deckgen, write_files
 
-from deckgen.build import commit as writing
 from deckgen.build import file_stamps, incremental
 from deckgen.build import file_state as file_records
 from deckgen.build import pipeline as building
@@ -35,7 +34,7 @@ NOTES = {
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project that was built."""
-    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "SLACK", -(10**15))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     monkeypatch.delenv("CI", raising=False)
     root = write_files(tmp_path / "p", NOTES)
@@ -130,7 +129,7 @@ WAKING: dict[str, Callable[[Path], object]] = {
 def test_whatever_a_build_depends_on_wakes_it(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str, times: int, slack: int
 ) -> None:
-    monkeypatch.setattr(file_stamps, "_SLACK", slack)
+    monkeypatch.setattr(file_stamps, "SLACK", slack)
     for _ in range(times):
         builds(project)
     WAKING[name](project)
@@ -149,17 +148,18 @@ def test_what_takes_long_to_be_written_is_known_by_its_times(
 ) -> None:
     """Syncing a large file takes longer than a tick: it need not be read again to know that it is the same."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
-    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
-    real, read = writing._replace, []
+    monkeypatch.setattr(file_stamps, "SLACK", -(10**15))
+    real, digest_of, read = Path.replace, file_records.digest_of, []
 
-    def late(temporary: Path, target: Path) -> None:
+    def late(temporary: Path, target: Path) -> Path:
         time.sleep(0.05)
-        real(temporary, target)
+        return real(temporary, target)
 
-    monkeypatch.setattr(writing, "_replace", late)
-    monkeypatch.setattr(file_records, "_digest", lambda path, encoding: read.append(Path(path).name) or "")
+    monkeypatch.setattr(Path, "replace", late)
+    monkeypatch.setattr(file_records, "digest_of", lambda path: read.append(Path(path).name) or digest_of(path))
     root = write_files(tmp_path / "p", NOTES)
     assert deckgen("build", ".", cwd=root).code == 0
+    read.clear()
     assert not builds(root)[1]
     assert {"deck.lock", "p.apkg"}.isdisjoint(read)
     WAKING[name](root)
@@ -230,7 +230,7 @@ def test_records_of_old_command_lines_go(project: Path) -> None:
 
 
 def test_a_folder_without_a_deck_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_stamps, "_SLACK", -(10**15))
+    monkeypatch.setattr(file_stamps, "SLACK", -(10**15))
     monkeypatch.delenv("CI", raising=False)
     root = write_files(tmp_path / "notes", {"a.md": "# Nets\n\n## What is a hop?\n\nOne router on the way.\n"})
     assert builds(root)[1]

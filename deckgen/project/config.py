@@ -18,6 +18,7 @@ from deckgen.model import CONFIDENCES, Confidence
 from deckgen.project.deck_names import find_problem
 from deckgen.rendering.note_types import NoteType, find_problems, own_note_type, with_css
 from deckgen.rules.rule import NOTES
+from deckgen.rules.separators import LONGEST
 
 define(
     "error",
@@ -76,6 +77,7 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     tts: dict[str, str] | UnsetType = UNSET
     encoding: str | UnsetType = UNSET
     language: str | UnsetType = UNSET
+    separators: dict[str, dict[str, str]] | UnsetType = UNSET
     dialect: Literal["commonmark", "obsidian", "logseq"] | UnsetType = UNSET
     breaks: bool | UnsetType = UNSET
     lint: dict[str, str] | UnsetType = UNSET
@@ -105,6 +107,7 @@ class Config:
     tts: Mapping[str, str] = field(default_factory=dict)  # language of a text → Anki's name of the voice's language
     encoding: str = "utf-8"
     language: str = ""  # of the notes in the Latin script, where their front matter does not say
+    separators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of packs, by their names
     dialect: Dialect = PLAIN
     breaks: bool | None = None  # whether a single line break is one; None: as the editor has it
     lint: Mapping[str, LintSeverity] = field(default_factory=dict)  # of findings that the project sees otherwise
@@ -189,6 +192,7 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         encoding=read.get("encoding", "utf-8"),
         language=read.get("language", ""),
         confidence=read.get("confidence", "likely"),
+        separators=read.get("separators", {}),
         dialect=Dialect(read.get("dialect", COMMONMARK)),
         breaks=read.get("breaks"),
         lint=_severities(read.get("lint", {}), report),
@@ -214,6 +218,11 @@ def _check_values(read: dict[str, Any], report: Callable[[str, str, tuple[str | 
     if "id" in read and not read["id"].strip():
         hint = "identities are derived from it: any short text, never to be changed"
         report("bad-value", "the id is empty", ("id",), hint)
+    for pack, separators in read.get("separators", {}).items():
+        for name, text in separators.items():
+            if not text.strip() or "\n" in text or len(text) > LONGEST:
+                hint = f"up to {LONGEST} characters on one line"
+                report("bad-value", f"`{text[:30]}` separates nothing", ("separators", pack, name), hint)
     for language, voice in read.get("tts", {}).items():
         if not re.fullmatch(r"[a-z]{2,3}", language):
             report("bad-value", f"`{language}` is no language", ("tts", language), "two letters, such as `en`")

@@ -35,6 +35,7 @@ from deckgen.project.source_files import (
     read_sources,
     read_text,
 )
+from deckgen.rules.separators import unknown_separators, with_separators
 from deckgen.rules.shipped import PackText, read_shipped, shipped_names
 
 __all__ = [
@@ -184,6 +185,9 @@ def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic
     for index, name in enumerate(config.rules or ()):
         pack, problems = _read_pack(root, name, node, index)
         diagnostics.extend(problems)
+        if pack is not None and name in config.separators:
+            diagnostics.extend(unknown_separators(pack, config.separators[name], node, name))
+            pack = with_separators(pack, config.separators[name])
         packs.extend([pack] if pack else [])
     return _Configured(config, tuple(packs), node, read.has_sources, text), diagnostics
 

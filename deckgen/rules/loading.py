@@ -19,6 +19,7 @@ from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile
 from deckgen.rules.rule_reading import Pack, read_rule
 from deckgen.rules.schema import PackFile, RuleText, SharedText, keys_of
+from deckgen.rules.separators import with_separators
 from deckgen.rules.shipped import PackText, read_shipped, shipped_languages
 from deckgen.rules.types import Types
 
@@ -137,7 +138,7 @@ def _read_pack(
     *,
     is_tested: bool = False,
 ) -> tuple[Pack, list[Diagnostic]]:
-    node, diagnostics = read_yaml(text.text, text.path)
+    node, diagnostics = read_yaml(with_separators(text, {}).text, text.path)
     pack = Pack(text.name, own_note_types, order)
     if node is None or diagnostics or node.value is None:
         return pack, diagnostics

@@ -26,9 +26,18 @@ from deckgen.cli import (
     review,
     rules,
     status,
+    terminal,
     watch,
 )
 from deckgen.cli.commands import Commands
+
+
+def _install_completion(context: click.Context, _parameter: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted:
+        from deckgen.cli.completion import install_completion
+
+        install_completion(context)
+
 
 COMMANDS = (  # in the order of a day's work; the lines of `deckgen --help`, which cuts none at 80 columns
     ("init", init.init, "Write a deck.yaml that fits a folder of notes."),
@@ -52,6 +61,23 @@ app = Commands(
     help="Compiles ordinary Markdown notes into Anki decks, and keeps what you learned when the notes change.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    is_eager=True,
+    expose_value=False,
+    callback=terminal.choose_color,
+    help="When to print in colours.",
+)(app)
+click.option(
+    "--install-completion",
+    is_flag=True,
+    expose_value=False,
+    callback=_install_completion,
+    help="Let the shell complete commands and options, and exit.",
+)(app)
 click.version_option(__version__, prog_name="deckgen", message="%(prog)s %(version)s", help="Print the version.")(app)
 
 

@@ -52,7 +52,7 @@ def diff(
     else:
         from deckgen.reports.diff_text import Paint, text_lines
 
-        paint = Paint(sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+        paint = Paint(terminal.is_colored(sys.stdout))
         terminal.write_lines(text_lines(found, terminal.width(), paint))
 
 

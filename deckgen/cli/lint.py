@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import click
 
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
 
 def lint(
     paths: Paths = None,
-    json: Annotated[bool, Option("--json", help="Print the findings as JSON.")] = False,
+    output: Annotated[
+        Literal["text", "json", "sarif"], Option("--format", help="How to print them. SARIF is for forges and editors.")
+    ] = "text",
+    json: Annotated[bool, Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Find cards that will be hard to learn. `lint:` in deck.yaml sets the severity of each kind."""
     from deckgen.build.findings import load_findings, save_findings
-    from deckgen.diagnostics import format_diagnostic, has_errors, sort_diagnostics
+    from deckgen.diagnostics import has_errors, sort_diagnostics
     from deckgen.project.locate import Request
-    from deckgen.reports.columns import counted, harmless
+    from deckgen.reports.columns import counted
     from deckgen.reports.summary import diagnostic_data, explanation_lines
 
     request = Request(tuple(paths or ()))
@@ -36,10 +40,14 @@ def lint(
     else:
         terminal.print_diagnostics(findings.warnings)
     placed = sort_diagnostics(findings.found)
-    if json:
+    if json or output == "json":
         terminal.write_json([diagnostic_data(d) for d in placed])
+    elif output == "sarif":
+        from deckgen.reports.sarif import sarif_of
+
+        terminal.write_json(sarif_of(placed))
     else:
-        terminal.write_lines(harmless(format_diagnostic(d)) for d in placed)
+        terminal.write_lines(terminal.painted(d, sys.stdout) for d in placed)
         if placed:
             terminal.write_lines(["", *explanation_lines(placed, terminal.width()), ""])
         errors = sum(d.severity == "error" for d in placed)

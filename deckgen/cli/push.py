@@ -151,7 +151,7 @@ def paint() -> Paint:
     """Colours, where somebody sees them."""
     from deckgen.reports.diff_text import Paint
 
-    return Paint(sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+    return Paint(terminal.is_colored(sys.stdout))
 
 
 def push_to(

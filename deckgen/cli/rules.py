@@ -53,7 +53,10 @@ def run_examples(
             help="Rule files, or names of shipped packs. Default: all shipped packs.",
         ),
     ] = None,
-    json: Annotated[bool, Option("--json", help="Print the results as JSON.")] = False,
+    output: Annotated[
+        Literal["text", "json", "sarif"], Option("--format", help="How to print them. SARIF has those that failed.")
+    ] = "text",
+    json: Annotated[bool, Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Run the examples inside rule files: given, expected, got."""
     import deckgen.rules  # the kinds of its diagnostics  # noqa: F401
@@ -73,8 +76,13 @@ def run_examples(
         terminal.exit_with([*diagnostics, *problems])
     results = list(check_examples(rules))
     wrong = [result for result in results if not result.is_right]
-    if json:
+    if json or output == "json":
         terminal.write_json([_as_json(result) for result in results])
+    elif output == "sarif":
+        from deckgen.reports.sarif import sarif_of_examples
+
+        failed = (("\n".join(_result_lines(result)), result.example.span) for result in wrong)
+        terminal.write_json(sarif_of_examples(failed))
     else:
         terminal.write_lines(line for result in wrong for line in _result_lines(result))
         terminal.write_lines(line for result in results if result.is_right for line in _unsaid_lines(result))

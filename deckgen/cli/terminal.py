@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -25,18 +25,42 @@ BAR_FROM = 200
 _AT_ONCE = 1000  # pieces that are written together
 WARNINGS_SHOWN = 50
 """Of one run: a thousand missing pictures are one mistake."""
+_COLOR = "DECKGEN_COLOR"  # `--color`, for this process
+
+
+def choose_color(_context: object, _parameter: object, value: str) -> None:
+    """What `--color` says."""
+    os.environ[_COLOR] = value
+
+
+def is_colored(stream: TextIO) -> bool:
+    """Whether to print in colours: as `--color` says, else where there is a terminal that can, without `NO_COLOR`."""
+    chosen = os.environ.get(_COLOR, "auto")
+    if chosen != "auto":
+        return chosen == "always"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def painted(diagnostic: Diagnostic, stream: TextIO) -> str:
+    """A diagnostic as it is printed, its severity in colour where somebody sees it."""
+    from deckgen.diagnostics import format_diagnostic
+    from deckgen.reports.columns import harmless
+
+    text = harmless(format_diagnostic(diagnostic))
+    if not is_colored(stream):
+        return text
+    code = "1;31" if diagnostic.severity == "error" else "1;33"
+    head = f"{diagnostic.severity}[{diagnostic.kind}]"
+    return text.replace(head, f"\x1b[{code}m{head}\x1b[0m", 1).replace("\n  help: ", "\n  \x1b[36mhelp:\x1b[0m ")
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Print diagnostics to standard error, and how many there are."""
-    from deckgen.diagnostics import format_diagnostic
-    from deckgen.reports.columns import harmless
-
     warnings = [d for d in diagnostics if d.severity == "warning"]
     hidden = set(map(id, warnings[WARNINGS_SHOWN:]))
     for diagnostic in diagnostics:
         if id(diagnostic) not in hidden:
-            print(harmless(format_diagnostic(diagnostic)), file=sys.stderr)
+            print(painted(diagnostic, sys.stderr), file=sys.stderr)
     errors = len(diagnostics) - len(warnings)
     counts = [f"{n:,} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (len(warnings), "warning")) if n]
     if counts:

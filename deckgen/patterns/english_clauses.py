@@ -26,6 +26,8 @@ def why_no_label(label: str) -> str | None:
     if len(words) < 3 or not text.isascii():
         return None
     first, second = words[0], words[1]
+    if first in ("who", "what", "which", "how", "why", "where"):
+        return f"it begins with “{first}”"
     if is_word(first, "leading") or _COMPARED.match(text) or (is_adverb(first) and text.startswith(f"{first},")):
         return f"it begins with “{first}”"
     if is_word(first, "finite") or first in ("may", "might") or (second != "of" and _is_verb_of_one(first, "", second)):
@@ -76,6 +78,17 @@ def why_no_fragment(text: str) -> str | None:
         if not is_adverb(word):
             link = word
     return None
+
+
+def why_no_clause(text: str) -> str | None:
+    """Why a text, in small letters, is no clause; None where a word stands in it that may be its verb."""
+    words: list[str] = WORD.findall(text)
+    for before, word in zip(["", *words], words, strict=False):
+        if is_word(word, "finite", "verb-s") or word in ("may", "might", "will"):
+            return None
+        if is_word(before, "plural") and is_word(word, "verb"):
+            return None
+    return "it has no verb of its own"
 
 
 def _is_finite(word: str, before: str, after: str) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest
-from deckgen.patterns.english_clauses import why_no_fragment
+from deckgen.patterns.english_clauses import why_no_clause, why_no_fragment
 from deckgen.patterns.english_words import why_no_noun_phrase
 from deckgen.patterns.features import NOTHING, Needed, one_of
 from deckgen.patterns.grammar import PatternError, Sequence, captures_in, parse_pattern
@@ -24,7 +24,7 @@ from deckgen.rules.schema import TypeText, keys_of
 
 _LONGEST = 10_000  # characters of a capture whose length has no bound
 
-_PHRASES = {"noun": why_no_noun_phrase, "verbless": why_no_fragment}
+_PHRASES = {"noun": why_no_noun_phrase, "verbless": why_no_fragment, "clause": why_no_clause}
 
 Report = Callable[[str, str, tuple[str | int, ...], int | None, str], None]
 """kind, message, path of the value in the file, offset in its text, hint."""

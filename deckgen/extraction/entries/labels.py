@@ -28,6 +28,7 @@ NUMBERED = lazy_regex(r"(.*[\u3400-\u9fff]{2}\s*)([一二三四五六七八九�
 _DOTS = lazy_regex(r"\.{3,}|…{2}|。{2,}")
 _ATOMS = "\ue000\ue001\ue002\ue003"
 _IMAGE_OR_URL = lazy_regex(r"[\ue002\ue003]")
+_DIGIT = lazy_regex(r"\d")
 _LETTER = lazy_regex(r"[^\W\d_]")
 _SENTENCE = lazy_regex(r"[。！？；]|[.!?;]\s+\S")
 _ALIEN = lazy_regex(r"^[\W\d_]*$")
@@ -52,7 +53,7 @@ _LONGEST_LABEL = 400
 _GLOSS_AT_END = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
 _ROLE_OF = lazy_regex(
     r"(?:the |main |key |major |common |some |\d+ |two |three |four |five )*(\w+(?: \w+)?) "
-    r"(?:of|for|to|in|with|from|behind|between|on|against)\s"
+    r"(?:of|for|to|in|with|from|behind|between|on|against|that|which|affecting|influencing)\s"
 )
 _COUNTED = lazy_regex(
     r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+"
@@ -102,6 +103,8 @@ class Labels:
             return "none", "another note is put in there"
         if entry.parted.mark in ARROWS and not (entry.is_run or entry.parted.emphasis or entry.form == "callout"):
             return "maybe", "an arrow alone may mean anything"
+        if entry.parted.mark in ("=", "==") and entry.label[:1].isdigit() and _DIGIT.search(entry.body):
+            return "maybe", "it is worked out"
         if entry.parted.mark and any(mark in entry.body for mark in _AGAIN.get(entry.parted.mark, ())):
             return "maybe", "its mark comes again"
         if entry.form in ("item", "lead") and not entry.body and entry.children and is_stem(plain):
@@ -120,7 +123,18 @@ class Labels:
                 return "maybe", "one line alone may be anything"
         if found == "term" and _QUOTED.match(entry.body.strip()) and not entry.parted.emphasis:
             return "maybe", "somebody may be quoted"
+        if found == "term" and entry.form == "lead" and self._is_named_by_question(entry):
+            return "none", "the question above names it"
         return found, reason
+
+    def _is_named_by_question(self, entry: Entry) -> bool:
+        above = entry.parent
+        return (
+            above is not None
+            and above.text is not None
+            and self.class_of(above)[0] == "question"
+            and fold_characters(entry.label) in fold_characters(above.plain)
+        )
 
     def _weakness(self, entry: Entry) -> str:
         """Why a line that nothing parts may be no name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from deckgen.extraction.entries.marks import Parted, has_chinese, part
+from deckgen.extraction.entries.marks import LONGEST_LABEL, Parted, has_chinese, part
 from deckgen.extraction.entries.numbering import numbering_of
 from deckgen.extraction.entries.questions import asks, is_answer_line, question_prefix_end
 from deckgen.markdown.blocks import Block, Paragraph
@@ -62,6 +62,15 @@ def line_spans(text: Text) -> list[tuple[int, int]]:
             spans.extend(pairwise([start, *cuts, end]))
         start += len(line) + 1
     return spans or [(0, len(plain))]
+
+
+def is_label_alone(text: Text, line: tuple[int, int]) -> bool:
+    """Whether a line is a label and nothing else: in capitals, or bold from one end to the other."""
+    plain = text.plain[slice(*line)].strip()
+    if plain.startswith("**") or (plain.isupper() and len(plain) > 4 and " " in plain and not has_chinese(plain)):
+        return True
+    is_bold = any(start <= line[0] and line[1] <= end for start, end in text.mark_runs("bold"))
+    return is_bold and len(plain) <= LONGEST_LABEL
 
 
 def _is_label_inside(plain: str, start: int, end: int) -> bool:

@@ -138,6 +138,8 @@ class EntryNaming:
             return document.language
         owner = self.owner_entry
         named = entry.label + (" " + owner.label if owner is not None else "")
+        if has_chinese(named) and not has_chinese(entry.label) and document.language not in ("", "zh"):
+            return document.language  # a Chinese or Japanese name in a text of another language
         if has_chinese(named):
             return document.language_of(named)
         return document.language_of(f"{named}\n{entry.body[:500]}")

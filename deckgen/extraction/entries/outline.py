@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deckgen.extraction.elements.element import Where
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.lines import is_shared, line_end, line_spans, units_of
+from deckgen.extraction.entries.lines import is_label_alone, is_shared, line_end, line_spans, units_of
 from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part, part_heading
 from deckgen.extraction.entries.numbering import numbering_of
 from deckgen.extraction.entries.page_data import page_data
@@ -234,7 +234,11 @@ class _Outliner:
         is_outline = len(others) > 1 and all(numbering_of(item.text.plain[slice(*line)]).level for line in others)
         if is_outline:
             end = first[1]
-        elif parted is not None and parted.body[1] < end:  # what goes on in the next line belongs to it
+        elif (label := next((line for line in others if is_label_alone(item.text, line)), None)) is not None:
+            end = label[0]  # a label behind an item, without a blank line, is none of it
+        if (
+            not is_outline and parted is not None and parted.body[1] < end
+        ):  # what goes on in the next line belongs to it
             parted = part(item.text, 0, end) or parted
         entry = Entry(
             "item", where, item.line, item.end_line, item.column, parent, item.text, 0, end, parted, item.blocks,

@@ -1,0 +1,65 @@
+"""`deckgen pull`."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import Annotated
+
+import click
+
+from deckgen.cli import terminal
+from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.commands import Option
+from deckgen.cli.push import Profile, To, Url, close, open_target, plan_for, run_checked
+
+
+def pull(
+    paths: Paths = None,
+    to: To = "anki",
+    url: Url = None,
+    profile: Profile = "",
+    yes: Annotated[bool, Option("--yes", help="Take all edits without asking.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Write nothing; print what was edited.")] = False,
+    lock: LockPath = None,
+) -> None:
+    """Take over what you edited in Anki: into deck.choices.yaml, never into the notes.
+
+    Fields only, not tags. Builds, packages and pushes then have your words.
+    """
+    from deckgen.anki.actions import TargetError
+    from deckgen.anki.plan import PushOptions
+    from deckgen.build.view import note_types_of
+    from deckgen.project.locate import Request
+    from deckgen.reports.columns import counted
+    from deckgen.reports.pull import pull_lines, pulled_from
+    from deckgen.reports.review.deciding import Deciding
+
+    gc.disable()  # what is read is there until the process ends
+    build = run_checked(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
+    target = open_target(to, url, profile, is_read_only=True)
+    try:
+        _, plan = plan_for(build, target, PushOptions(), is_status=True)
+    except TargetError as problem:
+        terminal.exit_with([problem.diagnostic])
+    finally:
+        close(target)
+    types = {note_type.name: note_type for note_type in note_types_of(build)}
+    pulled = pulled_from(plan, types, build.project.config.html)
+    terminal.write_lines(pull_lines(pulled, terminal.width()))
+    if not pulled:
+        terminal.write_lines(["nothing was edited in Anki that the notes do not say"])
+        return
+    if dry_run:
+        terminal.write_lines([f"{counted(len(pulled), 'note')} edited in Anki (nothing is written)"])
+        return
+    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("there is no terminal to ask in: `--yes` takes all, `--dry-run` shows them")
+    deciding = Deciding(build.root, build.lock_path, build.project.choices)
+    taken = 0
+    for one in pulled:
+        if yes or click.confirm(f"take {', '.join(one.fields)} of {one.note.note.guid}?", default=True):
+            if problems := deciding.word(one.note, one.fields):
+                terminal.exit_with(problems)
+            taken += 1
+    terminal.write_lines([f"{counted(taken, 'note')} in your words in deck.choices.yaml", "next: `deckgen build`"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -19,9 +19,9 @@ from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.settling import settle_sources
 from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft
 from deckgen.build.workers import CompileError, Compiler
-from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
+from deckgen.diagnostics import Diagnostic, Span, has_errors, sort_diagnostics
 from deckgen.extraction.other_ids import once
-from deckgen.identity.facts import NormalForm
+from deckgen.identity.facts import NormalForm, key_of, make_guid
 from deckgen.identity.identified import Identified
 from deckgen.identity.identify import identify, ignore_invisible_edits
 from deckgen.identity.lock import Lock, format_lock
@@ -29,6 +29,7 @@ from deckgen.identity.scope import Scope
 from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Guid, Note, Origin, RenderedNote, Source
+from deckgen.project.choices import Choices
 from deckgen.project.deck_names import check_decks
 from deckgen.project.project import Project, Request, open_project
 from deckgen.rendering.media import ProjectFiles, collect_media
@@ -281,6 +282,7 @@ class CompiledProject:
     project: Project
     drafts: tuple[Draft, ...]
     placed: Callable[[Diagnostic], Diagnostic]  # a diagnostic of a source, with the path as a person wants it
+    skipped: frozenset[tuple[Span, str]] = frozenset()  # places and rules of drafts that the learner skipped
 
 
 def open_and_compile(request: Request, maker: Compiler) -> tuple[CompiledProject | None, list[Diagnostic]]:
@@ -298,9 +300,25 @@ def open_and_compile(request: Request, maker: Compiler) -> tuple[CompiledProject
     placed = placing(project)
     reported.extend(placed(diagnostic) for source in sources for diagnostic in source.diagnostics)
     admission = admission_by_lock(project.choices, lock)
-    drafts = tuple(prepared.draft for source in sources for prepared in admission.notes(source).prepared)
+    prepared = [one for source in sources for one in admission.notes(source).prepared]
     reported = sort_diagnostics(once(reported, is_lock_new=not lock.lines))
-    return (None if has_errors(reported) else CompiledProject(project, drafts, placed)), reported
+    if has_errors(reported):
+        return None, reported
+    skipped = frozenset(_skipped(project.choices, lock, prepared))
+    return CompiledProject(project, tuple(one.draft for one in prepared), placed, skipped), reported
+
+
+def _skipped(choices: Choices, lock: Lock, prepared: Iterable[CompiledNote]) -> Iterator[tuple[Span, str]]:
+    """Which drafts the learner skipped, as far as keys and texts tell."""
+    guids = {guid for guid, choice in choices.notes.items() if choice.is_skipped}
+    lines = [line for line in lock.lines if line.guid in guids]
+    asked = {make_guid(lock.header.project, key_of(line), "") for line in lines} | guids
+    digests = {(line.rule, line.digest) for line in lines}
+    for one in prepared:
+        draft = one.draft
+        is_known = one.guid in asked or (draft.identity, one.normal.digest) in digests
+        if is_known or choices.is_rule_off(draft.rule, draft.origin.span.path):
+            yield draft.origin.span, draft.rule
 
 
 def _place_of(draft: Draft, drafts: Sequence[Draft], order: Sequence[str]) -> int:

@@ -70,5 +70,6 @@ def _find(request: Request) -> Findings:
     project, drafts = compiled.project, compiled.drafts
     chosen = {source.path for source in project.sources} if project.chosen is None else project.chosen
     found = [d for d in find(drafts, project.config.lint) if d.span is None or d.span.path in chosen]
-    notes = sum(draft.origin.span.path in chosen for draft in drafts)
+    found = [d for d in found if d.span is None or (d.span, d.hint.rpartition("made by ")[2]) not in compiled.skipped]
+    notes = sum(draft.origin.span.path in chosen for draft in drafts) - len(compiled.skipped)
     return Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), notes)

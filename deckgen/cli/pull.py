@@ -20,6 +20,9 @@ def pull(
     url: Url = None,
     profile: Profile = "",
     yes: Annotated[bool, Option("--yes", help="Take all edits without asking.")] = False,
+    skips: Annotated[
+        bool, Option("--skips", help="Also skip what is suspended, deleted or tagged deckgen::skip in Anki.")
+    ] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Write nothing; print what was edited.")] = False,
     lock: LockPath = None,
 ) -> None:
@@ -32,22 +35,23 @@ def pull(
     from deckgen.build.view import note_types_of
     from deckgen.project.locate import Request
     from deckgen.reports.columns import counted
-    from deckgen.reports.pull import pull_lines, pulled_from
+    from deckgen.reports.pull import pull_lines, pulled_from, unwanted_in, unwanted_lines
     from deckgen.reports.review.deciding import Deciding
 
     gc.disable()  # what is read is there until the process ends
     build = run_checked(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
     target = open_target(to, url, profile, is_read_only=True)
     try:
-        _, plan = plan_for(build, target, PushOptions(), is_status=True)
+        state, plan = plan_for(build, target, PushOptions(), is_status=True)
     except TargetError as problem:
         terminal.exit_with([problem.diagnostic])
     finally:
         close(target)
     types = {note_type.name: note_type for note_type in note_types_of(build)}
     pulled = pulled_from(plan, types, build.project.config.html)
-    terminal.write_lines(pull_lines(pulled, terminal.width()))
-    if not pulled:
+    unwanted = unwanted_in(plan, build, state)
+    terminal.write_lines([*pull_lines(pulled, terminal.width()), *unwanted_lines(unwanted, terminal.width())])
+    if not pulled and not unwanted:
         terminal.write_lines(["nothing was edited in Anki that the notes do not say"])
         return
     if dry_run:
@@ -62,4 +66,11 @@ def pull(
             if problems := deciding.word(one.note, one.fields):
                 terminal.exit_with(problems)
             taken += 1
+    what = f"{counted(len(unwanted), 'note')} suspended, deleted or tagged in Anki"
+    if unwanted and (skips or (not yes and click.confirm(f"{what}: skip them?", default=False))):
+        if problems := deciding.all_of("skip", [rendered for rendered, _ in unwanted]):
+            terminal.exit_with(problems)
+        terminal.write_lines([f"{counted(len(unwanted), 'note')} skipped"])
+    elif unwanted and yes:
+        terminal.write_lines([f"{what}: `--skips` skips them"])
     terminal.write_lines([f"{counted(taken, 'note')} in your words in deck.choices.yaml", "next: `deckgen build`"])

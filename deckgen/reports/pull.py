@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from deckgen.anki.anki_state import AnkiState
 from deckgen.anki.plan import Plan
 from deckgen.anki.three_way import FieldMerge
 from deckgen.build.decisions import with_words
+from deckgen.build.view import Build
 from deckgen.model import RenderedNote
 from deckgen.project.choices import NoteChoice, Wording
 from deckgen.rendering.markdown_html import write_html, write_markdown
@@ -97,6 +99,33 @@ def _candidates(text: str, names: Mapping[str, str]) -> Iterator[str]:
     yield html.unescape(marked.replace("<br>", "\\\n"))
     yield marked
     yield text
+
+
+SKIP_TAG = "deckgen::skip"
+
+
+def unwanted_in(plan: Plan, build: Build, state: AnkiState) -> list[tuple[RenderedNote, str]]:
+    """Notes that the learner does not want to learn, by what was done in Anki, and what that was."""
+    decided = build.project.choices.notes
+    found = [(rendered, "deleted") for rendered in plan.declined]
+    lines = {line.guid for line in build.identified.lock.lines if line.declined}
+    for rendered in build.notes:
+        note = state.notes.get(rendered.note.guid)
+        if note is None:
+            found.extend([(rendered, "deleted")] if rendered.note.guid in lines else [])
+        elif any(tag.casefold() == SKIP_TAG for tag in note.tags):
+            found.append((rendered, f"tagged {SKIP_TAG}"))
+        elif note.cards and all(card.is_suspended for card in note.cards):
+            found.append((rendered, "suspended"))
+    unique = {rendered.note.guid: (rendered, why) for rendered, why in found}
+    return [one for guid, one in unique.items() if guid not in decided]
+
+
+def unwanted_lines(unwanted: Sequence[tuple[RenderedNote, str]], width: int) -> Iterator[str]:
+    """For people: each of them."""
+    for rendered, why in unwanted:
+        span = rendered.note.draft.origin.span
+        yield cut(f"{harmless(span.path)}:{span.line}: {why}: {question_of(rendered.note.draft)}", width)
 
 
 def pull_lines(pulled: Sequence[Pulled], width: int) -> Iterator[str]:

@@ -122,3 +122,17 @@ def test_without_a_terminal_nothing_is_taken_unasked(world: World) -> None:
     world.learn("edit", world.guid("HDMI"), "Back", "words")
     assert pull(world).code == 2
     assert not choices(world).notes
+
+
+def test_what_is_not_wanted_in_anki_is_skipped_where_asked(world: World) -> None:
+    deleted, tagged = world.guid("HDMI"), world.guid("DP")
+    world.learn("delete", deleted)
+    world.learn("tag", tagged, "deckgen::skip")
+    assert "`--skips` skips them" in pull(world, "--yes").out
+    assert not choices(world).notes
+    assert "2 notes skipped" in pull(world, "--yes", "--skips").out
+    assert {guid for guid, one in choices(world).notes.items() if one.is_skipped} == {deleted, tagged}
+    deckgen("build", world.notes)
+    world.push()
+    assert deleted not in world.state()["notes"]
+    assert "nothing was edited" in pull(world, "--yes", "--skips").out

@@ -262,3 +262,18 @@ def test_a_skip_before_the_first_build(tmp_path: Path) -> None:
     world.build()
     assert guid not in world.packaged()
     assert len(world.packaged()) == 3
+
+
+def test_lint_says_nothing_of_what_is_skipped(tmp_path: Path) -> None:
+    note = f"Fetch\n: of the wind {'and more ' * 90}\n\nSwash\n: of a wave {'and less ' * 90}\n"
+    world = World(tmp_path / "Terms", {"a.md": note})
+    world.build()
+    before = deckgen("lint", "--json", cwd=world.root).json
+    assert {found["line"] for found in before} == {1, 4}
+    guid = world.guid("Fetch")
+    world.decide(lambda text: with_note(text, NoteChoice(guid, is_skipped=True)))
+    for _ in range(2):
+        assert {found["line"] for found in deckgen("lint", "--json", cwd=world.root).json} == {4}
+        world.build()
+    edit(world.root, "a.md", "of the wind", "of each wind")
+    assert {found["line"] for found in deckgen("lint", "--json", cwd=world.root).json} == {4}

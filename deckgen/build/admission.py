@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from deckgen.build.compile import SourceDigest, fact_of, render_compiled
 from deckgen.build.note_index import FactRow, text_key
@@ -36,6 +36,7 @@ class Admission:
     has_text: Callable[[int], bool]
     is_known: Callable[[str], bool]
     others: frozenset[tuple[Guid, int]] = frozenset()  # suggestions that a reworded line was found in
+    _lost: list[frozenset[str]] = field(default_factory=list, compare=False)
 
     def with_others(self, facts: Iterable[FactRow]) -> Admission:
         """The same with some more suggestions."""
@@ -46,7 +47,15 @@ class Admission:
         asked, text, *_ = fact
         if self.is_asked(asked) or self.has_text(text) or asked in self.choices.notes or (asked, text) in self.others:
             return True
-        return bool(of) and any(one.of == of and not self.is_known(guid) for guid, one in self.choices.notes.items())
+        return bool(of) and of in self.lost
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """What finds the notes of decisions whose GUIDs no line has; looked for once."""
+        if not self._lost:
+            known = (choice.of for guid, choice in self.choices.notes.items() if choice.of and not self.is_known(guid))
+            self._lost.append(frozenset(known))
+        return self._lost[0]
 
     def is_note(self, one: CompiledNote) -> bool:
         """Whether a draft is a note."""

@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import msgspec.inspect
@@ -280,7 +280,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(names)}"
 
 
-def check_keys(node: YamlNode, path: Path, known: Iterable[str], diagnostics: list[Diagnostic]) -> None:
+class Placed(Protocol):
+    """Plain data, and where each part of it stands."""
+
+    @property
+    def value(self) -> Any:
+        """All of it."""
+
+    def key_span(self, *path: str | int) -> Span:
+        """The place of a key."""
+
+    def line_text(self, line: int) -> str:
+        """A line of the file."""
+
+
+def check_keys(node: Placed, path: Path, known: Iterable[str], diagnostics: list[Diagnostic]) -> None:
     """Tell of every key of a mapping that means nothing there."""
     value = node.value
     for step in path:

@@ -32,6 +32,7 @@ from typing import Any
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.yaml import YamlNode, check_keys, read_yaml
 from deckgen.identity.normal_form import digest
+from deckgen.project.choices_lines import WrittenLines, read_lines
 from deckgen.project.source_files import glob_expression
 
 CHOICES_SUFFIX = ".choices.yaml"
@@ -137,6 +138,12 @@ def parse_choices(text: str, path: str) -> tuple[Choices, list[Diagnostic]]:
             hint += "\na line `deck.choices.yaml merge=union` in .gitattributes makes git do so by itself"
             message = "merge conflict in the decisions"
             return NO_CHOICES, [Diagnostic("choices-conflict", message, Span(path, number), hint, line)]
+    if (written := read_lines(text, path)) is not None:
+        quick = _Reader(written, [])
+        for index in range(len(written.value)):
+            quick.read(index)
+        if not quick.diagnostics:
+            return quick.choices(), []
     node, diagnostics = read_yaml(text, path, most=_NODES)
     if node is None:
         return NO_CHOICES, diagnostics
@@ -154,7 +161,7 @@ def parse_choices(text: str, path: str) -> tuple[Choices, list[Diagnostic]]:
 
 
 class _Reader:
-    def __init__(self, node: YamlNode, diagnostics: list[Diagnostic]) -> None:
+    def __init__(self, node: YamlNode | WrittenLines, diagnostics: list[Diagnostic]) -> None:
         self.node, self.diagnostics = node, diagnostics
         self.notes: dict[str, NoteChoice] = {}
         self.rules: list[RuleChoice] = []

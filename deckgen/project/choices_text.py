@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
 from deckgen.diagnostics.yaml import read_yaml
 from deckgen.project.choices import Choices, NoteChoice, RuleChoice, Wording, parse_choices
+from deckgen.project.choices_lines import read_lines
 
 HEAD = """\
 # Decisions about single notes of this deck: one line each, which deckgen reads at every build.
@@ -35,12 +36,36 @@ class _Block:
 
 def with_note(text: str, choice: NoteChoice, question: str = "") -> str:
     """With that as the only decision about the note; without any where it decides nothing. `question`: for people."""
+    return with_notes(text, [(choice, question)])
+
+
+def with_notes(text: str, decided: Iterable[tuple[NoteChoice, str]]) -> str:
+    """With these as the only decisions about their notes, each with its question."""
+    wanted = {choice.guid: (choice, question) for choice, question in decided}
 
     def is_same(value: dict[str, object]) -> bool:
-        return value.get("note") == choice.guid
+        return value.get("note") in wanted
 
-    line = "" if choice.is_empty else _note_line(choice)
-    return _with(text, is_same, line, (3, choice.guid, ""), question)
+    head, blocks, matching, indent = _blocks_of(text, is_same)
+    comments = {blocks[index].key[1]: _comments_of(blocks[index].text) for index in reversed(matching)}
+    places = {blocks[index].key[1]: index for index in reversed(matching)}
+    lines: dict[str, str] = {}
+    for guid, (choice, question) in wanted.items():
+        if not choice.is_empty:
+            above = comments.get(guid) or (f"{indent}# {_comment(question)}\n" if question else "")
+            lines[guid] = f"{above}{indent}{_note_line(choice)}\n"
+    new = sorted(guid for guid in lines if guid not in places)
+    kept: list[str] = []
+    for index, block in enumerate(blocks):
+        while new and block.key > (3, new[0], ""):
+            kept.append(lines[new.pop(0)])
+        guid = block.key[1] if block.key[0] == 3 else ""
+        if guid not in wanted or block.key[0] != 3:
+            kept.append(block.text)
+        elif places[guid] == index and guid in lines:
+            kept.append(lines[guid])
+    kept.extend(lines[guid] for guid in new)
+    return (head or HEAD) + "".join(one if one.endswith("\n") else one + "\n" for one in kept)
 
 
 def with_rule(text: str, choice: RuleChoice, *, holds: bool = True) -> str:
@@ -70,9 +95,7 @@ def with_choices(text: str, choices: Choices, questions: Callable[[str], str] = 
     for name, pairs in (("same", choices.same), ("another", choices.another)):
         for old, new in pairs:
             text = with_pair(text, name, old, new, questions(new))
-    for choice in choices.notes.values():
-        text = with_note(text, choice, questions(choice.guid))
-    return text
+    return with_notes(text, [(choice, questions(choice.guid)) for choice in choices.notes.values()])
 
 
 def excerpt(text: str) -> str:
@@ -100,7 +123,7 @@ def _with(text: str, is_same: Callable[[dict[str, object]], bool], line: str, ke
 
 def _blocks_of(text: str, is_same: Callable[[dict[str, object]], bool]) -> tuple[str, list[_Block], list[int], str]:
     """What stands before the decisions; these; which of them are the one; how far they are indented."""
-    node, _ = read_yaml(text, "", most=1_000_000)
+    node = read_lines(text, "") or read_yaml(text, "", most=1_000_000)[0]
     values = node.value if node is not None and isinstance(node.value, list) else []
     if node is None or not values:
         head = text if text.strip() and not values and "[" not in text else ""

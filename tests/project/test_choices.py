@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from deckgen.build.choices_file import edit_choices
 from deckgen.diagnostics import has_errors
+from deckgen.diagnostics.yaml import read_yaml
 from deckgen.project.choices import (
     NO_CHOICES,
     Choices,
@@ -23,7 +24,8 @@ from deckgen.project.choices import (
     choices_path,
     parse_choices,
 )
-from deckgen.project.choices_text import with_note, with_pair, with_rule
+from deckgen.project.choices_lines import read_lines
+from deckgen.project.choices_text import with_note, with_notes, with_pair, with_rule
 
 A, B, C = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"
 
@@ -204,6 +206,8 @@ def test_what_is_written_is_what_is_read(decided: dict[str, tuple[bool, bool, di
         wordings = tuple((name, Wording(value, is_html)) for name, value in fields.items())
         text = with_note(text, NoteChoice(guid, skip, keep, wordings), question)
     choices, _ = parse_choices(text, "")
+    quick, slow = read_lines(text, ""), read_yaml(text, "")[0]
+    assert quick is None or (slow is not None and quick.value == slow.value)
     assert {guid: (one.is_skipped, one.is_kept, dict(one.fields)) for guid, one in choices.notes.items()} == {
         guid: (skip, keep, {name: Wording(value, is_html) for name, value in fields.items()})
         for guid, (skip, keep, fields, _, is_html) in decided.items()
@@ -295,3 +299,30 @@ def test_a_broken_file_is_not_written_over(tmp_path: Path) -> None:
     found = edit_choices(tmp_path, tmp_path / "deck.lock", lambda _: "")
     assert [d.kind for d in found] == ["bad-yaml"]
     assert (tmp_path / "deck.choices.yaml").read_text() == "- {note\n"
+
+
+LINES = st.text(st.sampled_from(list("- {}[],:\"\\'#&*!|>%@`?~ntrueyfalsno1.\u2028é中\n ")), max_size=30)
+
+
+@given(LINES)
+def test_lines_are_read_as_yaml_reads_them(text: str) -> None:
+    text = f"- {{note: a, {text}"
+    quick = read_lines(text, "")
+    if quick is not None:
+        slow, problems = read_yaml(text, "")
+        assert slow is not None
+        assert not problems
+        assert quick.value == slow.value
+
+
+def test_many_decisions_are_read_and_written_fast() -> None:
+    decided = [
+        (NoteChoice(f"note{n:012}", is_skipped=True, of=f"{n:016x}", text="a text"), f"q {n}") for n in range(3000)
+    ]
+    text = with_notes("", decided)
+    assert read_lines(text, "") is not None
+    assert len(read(text).notes) == 3000
+    assert with_notes(text, decided) == text
+    assert with_notes(text, [(NoteChoice(one.guid), "") for one, _ in decided]).count("note") == text[:200].count(
+        "notes"
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from pathlib import Path
 
 from deckgen.build.choices_file import edit_choices
@@ -14,7 +13,7 @@ from deckgen.identity.facts import normalise_draft
 from deckgen.identity.normal_form import cut
 from deckgen.model import Draft, RenderedNote
 from deckgen.project.choices import Choices, NoteChoice, RuleChoice, Wording, choice_digest
-from deckgen.project.choices_text import excerpt, with_note, with_pair, with_rule
+from deckgen.project.choices_text import excerpt, with_note, with_notes, with_pair, with_rule
 
 Edit = Callable[[str], str]
 """The text of deck.choices.yaml → the new one."""
@@ -67,10 +66,10 @@ class Deciding:
         kept = {guid: one for guid, one in {**self.choices.notes, **decided}.items() if not one.is_empty}
 
         def edit(text: str) -> str:
-            return reduce(lambda text, one: with_note(text, one[1], one[2]), changed, text)
+            return with_notes(text, [(new, question) for _, new, question in changed])
 
         def undo(text: str) -> str:
-            return reduce(lambda text, one: with_note(text, one[0], one[2]), changed, text)
+            return with_notes(text, [(old, question) for old, _, question in changed])
 
         return self._write(edit, undo, replace(before, notes=kept))
 

@@ -60,7 +60,7 @@ class _Drafter:
             fields.append((name, Markdown(filled)))
         if is_cloze and (not numbers or NO_CARD in numbers):
             return first_name
-        question = dict.fromkeys(slot.name for slot in first.slots())
+        question = dict.fromkeys(slot.name for slot in first.slots() if slot.name != "count" or "count" in rule.key)
         answer = dict.fromkeys(
             slot.name for _, template in rule.fields[1:] for slot in template.slots() if slot.name not in question
         )

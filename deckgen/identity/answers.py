@@ -31,7 +31,7 @@ def are_same(one: str, other: str) -> bool:
 def goes_on(one: str, other: str) -> bool:
     """Whether one answer is the other with more said: it begins with it, or has nearly all of its words in order."""
     short, long = sorted((same_answer_form(one), same_answer_form(other)), key=len)
-    if len(short) < 12:
+    if len(short) + len(_OTHER_SCRIPT.findall(short)) < 12:  # a Chinese character says what two letters do
         return False
     if long.startswith(short) and not long[len(short) : len(short) + 1].isalnum():
         return True
@@ -39,6 +39,20 @@ def goes_on(one: str, other: str) -> bool:
     if len(words) < 5 or _common(words, others) < 0.85 * len(words):
         return False
     return _denials(words) == _denials(others[: len(words) + 3])
+
+
+def without_question(answer: str, question: str) -> str:
+    """An answer without its question and a colon in front of it: a section may begin with a definition."""
+    begin = question + ":"
+    return answer[len(begin) :].lstrip() if question and answer.startswith(begin) else answer
+
+
+def is_answer_begun(one: str, other: str) -> bool:
+    """Whether one of two answers begins with the other, which may be short: the place has to vouch as well."""
+    short, long = sorted((same_answer_form(one), same_answer_form(other)), key=len)
+    if not short or not long.startswith(short):
+        return False
+    return long == short or not (short[-1] + long[len(short)]).isalnum()
 
 
 def _denials(words: list[str]) -> int:

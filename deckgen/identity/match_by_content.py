@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from deckgen.identity.answers import is_answer_begun
 from deckgen.identity.chinese_scripts import is_converted, simplified
 from deckgen.identity.facts import Fact, digest_of_key, key_of, place_of
 from deckgen.identity.lock import LockEntry
@@ -19,16 +20,21 @@ from deckgen.identity.match_by_key import (
     RETIRED,
     LockCandidate,
     Pairs,
+    asks_as_before,
     by_text_and_answer,
     grouped,
+    is_answer_vouching,
+    is_edited_in_place,
     is_vouched,
+    stands_near,
 )
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import ask_the_same
+from deckgen.markdown.lazy_regex import later
 
 
 def pair_other_keys(pairs: Pairs) -> None:
-    """Passes 3 to 6."""
+    """What the text, or a former key, says."""
     lines = [
         candidate
         for candidate in pairs.candidates
@@ -36,7 +42,7 @@ def pair_other_keys(pairs: Pairs) -> None:
     ]
     facts = pairs.left_facts(range(len(pairs.facts)))
     if lines and facts:
-        for pair_some in (_pair_other_rule, _pair_same_text, _pair_former_key, _pair_other_script):
+        for pair_some in (_pair_other_rule, _pair_same_text, _pair_former_key, _pair_other_border, _pair_other_script):
             pair_some(pairs, lines, facts)
 
 
@@ -50,7 +56,7 @@ def _left(
 
 
 def _pair_other_rule(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
-    """Pass 3: another rule makes the same note of the same text."""
+    """Another rule makes the same note of the same text."""
     for tier in (LIVE, OLDER, RETIRED):
         lines, asking = _left(pairs, candidates, facts, tier)
         table = grouped((by_text_and_answer(e.line), e) for e in lines)
@@ -65,7 +71,7 @@ def _pair_other_rule(pairs: Pairs, candidates: list[LockCandidate], facts: list[
 
 
 def _pair_same_text(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
-    """Pass 4: the rule now captures something else in the same text."""
+    """The rule now captures something else in the same text."""
 
     def sign(rule: tuple[str, str], digest: str) -> Hashable:
         return *rule, digest
@@ -129,7 +135,7 @@ def _is_captured_otherwise(one: str, other: str, text: str) -> bool:
 
 
 def _pair_former_key(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
-    """Pass 5: a rewording that was undone; a note that an older rule, or its label as another class, was known by."""
+    """A rewording that was undone; a note that an older rule, or its label as another class, was known by."""
     was = {former for candidate in candidates for former in candidate.line.was}
     formers = {former for index in facts for former in pairs.facts[index].former}
     if not was and not formers:
@@ -141,13 +147,17 @@ def _pair_former_key(pairs: Pairs, candidates: list[LockCandidate], facts: list[
         still = set(left)
         wanted: list[tuple[LockCandidate, int]] = []
         for candidate in lines:
-            asking = [i for former in candidate.line.was for i in asking_at.get(former, ())]
-            if known_by:
-                asking.extend(known_by.get(digest_of_key(key_of(candidate.line)), ()))
+            asking = dict.fromkeys(i for former in candidate.line.was for i in asking_at.get(former, ()))
             wanted.extend(
                 (candidate, index)
-                for index in dict.fromkeys(asking)
+                for index in asking
                 if index in still and is_vouched(candidate.line, pairs.facts[index], is_retired=tier == RETIRED)
+            )
+            wanted.extend(
+                (candidate, index)
+                for index in (known_by.get(digest_of_key(key_of(candidate.line)), ()) if known_by else ())
+                if index in still and index not in asking
+                if _was_known_so(candidate.line, pairs.facts[index], is_retired=tier == RETIRED)
             )
         best = {
             index: _narrowed(known, pairs.facts[index])
@@ -159,16 +169,72 @@ def _pair_former_key(pairs: Pairs, candidates: list[LockCandidate], facts: list[
                 pairs.add(known[0], index, "former key")
 
 
+def _was_known_so(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
+    """Whether a fact whose key may have been that of a line says what the line says, perhaps with more.
+
+    Another rule, or another owner of one label, may ask something else by the same key: its place alone vouches for
+    nothing. Between a line and its fact nothing need have been edited, but the rule may take in more of the text.
+    """
+    if place_of(line) in fact.places and is_answer_begun(line.answer, fact.answer):
+        return asks_as_before(line, fact)
+    if is_edited_in_place(line, fact) and asks_as_before(line, fact):
+        return place_of(line) in fact.places or (not is_retired and stands_near(line, fact))
+    return is_answer_vouching(line, fact, is_retired=is_retired)
+
+
 def _narrowed(candidates: list[LockCandidate], fact: Fact) -> list[LockCandidate]:
-    """Those with the same answer where there are some, of these the ones that stand there."""
-    same_answer = [
-        candidate for candidate in candidates if candidate.line.answer == fact.answer and fact.answer
-    ] or candidates
-    return [candidate for candidate in same_answer if place_of(candidate.line) in fact.places] or same_answer
+    """Those with the same answer, or with one that goes on where the other ends; of these the ones that stand there."""
+    same_answer = [candidate for candidate in candidates if candidate.line.answer == fact.answer and fact.answer]
+    begun = (
+        same_answer
+        or [candidate for candidate in candidates if is_answer_begun(candidate.line.answer, fact.answer)]
+        or candidates
+    )
+    return [candidate for candidate in begun if place_of(candidate.line) in fact.places] or begun
+
+
+_LEAST_WORDS = 12  # characters of a question and its answer; fewer may stand in one file by chance
+_TARGET = later(r"\(?https?://\S+")
+_BORDER = later(r"[:：\s]+(?:[-–—]\s+)?|[-–—](?=[^\x00-\u2e7f])|(?<=[^\x00-\u2e7f])[-–—](?!\d)")
+_BESIDE_CHINESE = later(r"(?<=[^\x00-\u2e7f]) | (?=[^\x00-\u2e7f])")
+
+
+def _pair_other_border(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
+    """The same words of one file, of which fewer or more are the question: `Emma - Jane Austen`: a novel."""
+    for tier in (LIVE, OLDER):
+        lines, asking = _left(pairs, candidates, facts, tier)
+        table = grouped(
+            ((words, path), i)
+            for i in asking
+            if (words := _by_all_words(pairs.facts[i]))
+            for path in {path for path, _ in pairs.facts[i].places}
+        )
+        known = grouped(
+            (of, candidate)
+            for candidate in lines
+            if table and (words := _by_all_words(candidate.line)) and (of := (words, candidate.line.path)) in table
+        )
+        for of, of_words in known.items():
+            if (
+                len({candidate.note_index for candidate in of_words}) == 1
+                and len(table[of]) == 1
+                and pairs.has_left(table[of][0])
+            ):
+                pairs.add(of_words[0], table[of][0], "same text")
+
+
+def _by_all_words(one: LockEntry | Fact) -> Hashable:
+    """Question and answer in one, without what stands between them."""
+    kind = one.key[0] if isinstance(one, Fact) else one.kind
+    if kind.startswith("Cloze") or not one.answer:
+        return None
+    text = _BORDER.sub(" ", _TARGET.sub(" ", f"{one.question} {one.answer}"))
+    words = _BESIDE_CHINESE.sub("", text).strip()
+    return (kind, words) if len(words) >= _LEAST_WORDS else None
 
 
 def _pair_other_script(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:
-    """Pass 6: Simplified became Traditional, or the other way round, and nothing else changed."""
+    """Simplified became Traditional, or the other way round, and nothing else changed."""
     if all(pairs.facts[index].text.isascii() for index in facts):
         return
     for tier in (LIVE, OLDER, RETIRED):

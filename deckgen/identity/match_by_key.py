@@ -6,17 +6,18 @@ paired: a new card costs a few reviews, a schedule on another fact is a lie. Not
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from deckgen.identity.answers import alike, alike_despite_exchange, are_same, goes_on
-from deckgen.identity.facts import Fact, Key, have_other_ids, key_of, make_guid, place_of
+from deckgen.identity.facts import Fact, Key, Place, have_other_ids, key_of, make_guid, place_of
+from deckgen.identity.headings import is_reworded, is_within
 from deckgen.identity.lock import LockEntry
 from deckgen.identity.normal_form import digest, similar
 from deckgen.identity.same_subject import is_exchanged
-from deckgen.identity.visible_question import last_sign, visible
+from deckgen.identity.visible_question import last_sign
 
 LIVE, OLDER, ASLEEP, RETIRED = range(4)
 """In the order in which they are tried. OLDER: what a note was before, left behind by a merge of two branches."""
@@ -83,9 +84,14 @@ class Pairs:
 
 def is_vouched(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
     """Whether a fact that asks the same question as a line also stands where it stood, or says what it said."""
-    if line.answer and line.answer == fact.answer:
-        return True
     if place_of(line) in fact.places and asks_as_before(line, fact):
+        return True
+    return is_answer_vouching(line, fact, is_retired=is_retired)
+
+
+def is_answer_vouching(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
+    """Whether a fact says what a line said, wherever it stands; where both say nothing, whether it is the same text."""
+    if line.answer and line.answer == fact.answer:
         return True
     if not line.answer and not fact.answer:
         return similar(line.text, fact.text) >= 75 and not is_exchanged(line.text, fact.text)
@@ -98,7 +104,7 @@ def asks_as_before(line: LockEntry, fact: Fact) -> bool:
     A header that the key has not (`Principle`, `Technology`) and a sign (`Operator .`, `Operator ?`) tell two facts
     apart that stand in each other's place.
     """
-    if key_of(line) != fact.key:  # then the question is compared as a whole
+    if line.key != fact.key[2]:  # then the question is compared as a whole
         return True
     is_other = line.question != fact.question and not line.cloze
     if is_other and is_exchanged(line.question, fact.question, forgives_slips=True):
@@ -125,11 +131,11 @@ def _answers_alike(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
     )
 
 
-# ---- passes 1 and 2
+# ---- lines and facts of one key
 
 
 def pair_by_key(pairs: Pairs) -> None:
-    """Passes 1 and 2."""
+    """The same key: the same text first, then the same question."""
     lines: dict[Key, list[LockCandidate]] = defaultdict(list)
     facts: dict[Key, list[int]] = defaultdict(list)
     for candidate in pairs.candidates:
@@ -144,7 +150,32 @@ def pair_by_key(pairs: Pairs) -> None:
             _pair_one_key(pairs, known, asking)
         elif id(known[0]) not in pairs.used and pairs.has_left(asking[0]):
             _pair_alone(pairs, known[0], asking[0])
+    _pair_moved(
+        pairs, [(lines[key][0], asking[0]) for key, asking in facts.items() if len(asking) == 1 == len(lines[key])]
+    )
     pairs.resolve_conflicts()
+
+
+_MOVED = 2  # so many notes that stand word for word below another heading say that it is the old one, reworded
+
+
+def _pair_moved(pairs: Pairs, alone: Sequence[tuple[LockCandidate, int]]) -> None:
+    """The only line and the only fact of a key, where other notes of its place moved with it, as they were."""
+    left = [(e, i) for e, i in alone if e.tier == LIVE and e.note_index not in pairs.of_note and pairs.has_left(i)]
+    if not left:
+        return
+    leaving = {place_of(candidate.line) for candidate, _ in left}
+    moved: Counter[tuple[Place, Place]] = Counter(
+        (place_of(candidate.line), pairs.facts[index].place)
+        for index, (candidate, reason) in pairs.of_fact.items()
+        if reason == "same"
+        and place_of(candidate.line) in leaving
+        and place_of(candidate.line) not in pairs.facts[index].places
+    )
+    for candidate, index in left:
+        line, fact = candidate.line, pairs.facts[index]
+        if moved[place_of(line), fact.place] >= _MOVED and asks_as_before(line, fact):
+            pairs.add(candidate, index, "same question")
 
 
 def _pair_alone(pairs: Pairs, candidate: LockCandidate, index: int) -> None:
@@ -168,7 +199,8 @@ def is_clearly_edited(line: LockEntry, fact: Fact) -> bool:
     although a word stands in the place of another, or any where headings above only came or went.
     """
     if any(line.path == path for path, _ in fact.places):
-        is_near = any(line.path == path and _is_within(line.headings, above) for path, above in fact.places)
+        headings = [above for path, above in fact.places if line.path == path]
+        is_near = any(is_within(line.headings, above) or is_reworded(line.headings, above) for above in headings)
         if is_near and asks_as_before(line, fact):
             return True
         return is_edited_in_place(line, fact)
@@ -194,17 +226,6 @@ def is_edited_in_place(line: LockEntry, fact: Fact) -> bool:
     """Whether the answer is the same one edited, where the question and the file are evidence as well."""
     answer = line.answer
     return are_same(answer, fact.answer) or alike_despite_exchange(answer, fact.answer) or goes_on(answer, fact.answer)
-
-
-def _is_within(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether one path of headings is the other with some more, numbers and letter case aside."""
-    less, more = sorted((list(map(_heading, one)), list(map(_heading, other))), key=len)
-    rest = iter(more)
-    return all(heading in rest for heading in less)
-
-
-def _heading(text: str) -> str:
-    return visible(text).lower()
 
 
 def _pair_one_key(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:

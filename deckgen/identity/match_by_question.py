@@ -11,7 +11,15 @@ import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
-from deckgen.identity.answers import alike, are_same, are_same_in_stems, goes_on, is_latin, same_answer_form
+from deckgen.identity.answers import (
+    alike,
+    are_same,
+    are_same_in_stems,
+    goes_on,
+    is_latin,
+    same_answer_form,
+    without_question,
+)
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.counts import AnswerCounts, KeyCounts, counts_of_answers, counts_of_keys
 from deckgen.identity.facts import Fact, key_of, place_of
@@ -38,7 +46,7 @@ _TELLING_ANSWER = 12  # characters; a shorter answer does not say whose it is
 
 
 def pair_by_question(pairs: Pairs, context: Context = ALONE) -> None:
-    """Passes 7 and 8."""
+    """The same question as it is seen, then the same answer to another form of it."""
     lines = [
         candidate
         for candidate in pairs.candidates
@@ -50,6 +58,7 @@ def pair_by_question(pairs: Pairs, context: Context = ALONE) -> None:
         for tier in (LIVE, OLDER, RETIRED):
             _pair_same_subject(left, tier)
         for tier in (LIVE, OLDER):
+            _pair_same_values(left, tier)
             _pair_stems(left, tier)
             _pair_same_answer(left, tier, context)
 
@@ -117,7 +126,7 @@ class _Left:
             yield of_form, table[of]
 
 
-# ---- pass 7: the same question, as it is seen
+# ---- the same question, as it is seen
 
 
 def _pair_same_subject(left: _Left, tier: int) -> None:
@@ -179,10 +188,8 @@ def _is_edited_there(line: LockEntry, fact: Fact) -> bool:
 
 def _is_same_for_other_rule(line: LockEntry, fact: Fact) -> bool:
     """Another rule may ask something else of the same thing: only its answer tells."""
-    answer = line.answer
-    if are_same(answer, fact.answer) or goes_on(answer, fact.answer):
-        return True
-    return alike(answer, fact.answer, least=70, forgives_slips=True)
+    one, other = without_question(line.answer, line.question), without_question(fact.answer, fact.question)
+    return are_same(one, other) or goes_on(one, other) or alike(one, other, least=70, forgives_slips=True)
 
 
 def _differs_in_code(left: _Left, candidate: LockCandidate, index: int) -> bool:
@@ -222,7 +229,38 @@ def _pair_by_answers(left: _Left, candidates: list[LockCandidate], indices: list
             pairs.add(candidate, index, "as seen" if candidate.line.rule == facts[index].key[1] else "other rule")
 
 
-# ---- pass 8: the same answer, to a question in another form
+def _pair_same_values(left: _Left, tier: int) -> None:
+    """Another rule that asks by the same values in another order: of a cell, its row and column, or the reverse."""
+    pairs = left.pairs
+
+    def sign(kind: str, key: tuple[str, ...], path: str) -> Hashable:
+        return kind, tuple(sorted(key)), path
+
+    table: dict[Hashable, list[int]] = grouped(
+        (sign(fact.key[0], fact.key[2], path), index)
+        for index in left.indices()
+        if len((fact := pairs.facts[index]).key[2]) > 1
+        for path in {path for path, _ in fact.places}
+    )
+    if not table:
+        return
+    known = grouped(
+        (of, candidate)
+        for candidate in left.candidates(tier)
+        if (of := sign((line := candidate.line).kind, line.key, line.path)) in table
+    )
+    for of, candidates in known.items():
+        if (
+            len({candidate.note_index for candidate in candidates}) == 1
+            and len(table[of]) == 1
+            and pairs.has_left(table[of][0])
+        ):
+            line, fact = candidates[0].line, pairs.facts[table[of][0]]
+            if line.rule != fact.key[1] and _is_same_for_other_rule(line, fact):
+                pairs.add(candidates[0], table[of][0], "other rule")
+
+
+# ---- the same answer, to a question in another form
 
 
 def _pair_stems(left: _Left, tier: int) -> None:

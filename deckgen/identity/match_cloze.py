@@ -32,7 +32,7 @@ def unmarked(text: str) -> str:
 
 
 def pair_cloze(pairs: Pairs) -> None:
-    """Pass 9: among what is left."""
+    """Pair what is left."""
     indices = [i for i in pairs.left_facts(range(len(pairs.facts))) if pairs.facts[i].key[0] == _KIND]
     lines = [e for e in pairs.candidates if e.line.kind == _KIND and e.note_index not in pairs.of_note]
     if not indices or not lines:

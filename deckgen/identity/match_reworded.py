@@ -1,4 +1,4 @@
-"""Pass 8: what is left of facts and lines → which fact is which line, reworded.
+"""What is left of facts and lines → which fact is which line, reworded.
 
 The five conditions of a pair (all of them; a pair that fails by one, the fourth aside, is a near miss):
 

@@ -41,6 +41,7 @@ def fact(
     media: tuple[MediaFile, ...] = (),
     is_missing_media: bool = False,
     ids: tuple[str, ...] = (),
+    former: tuple[tuple[str, tuple[str, ...]], ...] = (),
     line: int = 1,
 ) -> Draft:
     """A Basic note. `outside`: an outside capture that the question uses."""
@@ -62,6 +63,7 @@ def fact(
         media=media,
         missing_media=("a.png",) if is_missing_media else (),
         ids=ids,
+        former=former,
     )
 
 

@@ -20,17 +20,13 @@ from deckgen.identity.match_by_key import (
     RETIRED,
     LockCandidate,
     Pairs,
-    asks_as_before,
     by_text_and_answer,
     grouped,
-    is_answer_vouching,
-    is_edited_in_place,
-    is_vouched,
-    stands_near,
 )
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import ask_the_same
-from deckgen.markdown.lazy_regex import later
+from deckgen.identity.vouching import asks_as_before, is_answer_vouching, is_edited_in_place, is_vouched, stands_near
+from deckgen.markdown.lazy_regex import lazy_regex
 
 
 def pair_other_keys(pairs: Pairs) -> None:
@@ -194,9 +190,9 @@ def _narrowed(candidates: list[LockCandidate], fact: Fact) -> list[LockCandidate
 
 
 _LEAST_WORDS = 12  # characters of a question and its answer; fewer may stand in one file by chance
-_TARGET = later(r"\(?https?://\S+")
-_BORDER = later(r"[:：\s]+(?:[-–—]\s+)?|[-–—](?=[^\x00-\u2e7f])|(?<=[^\x00-\u2e7f])[-–—](?!\d)")
-_BESIDE_CHINESE = later(r"(?<=[^\x00-\u2e7f]) | (?=[^\x00-\u2e7f])")
+_TARGET = lazy_regex(r"\(?https?://\S+")
+_BORDER = lazy_regex(r"[:：\s]+(?:[-–—]\s+)?|[-–—](?=[^\x00-\u2e7f])|(?<=[^\x00-\u2e7f])[-–—](?!\d)")
+_BESIDE_CHINESE = lazy_regex(r"(?<=[^\x00-\u2e7f]) | (?=[^\x00-\u2e7f])")
 
 
 def _pair_other_border(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:

@@ -33,13 +33,11 @@ from deckgen.identity.match_by_key import (
     LockCandidate,
     Pairs,
     grouped,
-    is_edited_in_place,
-    is_vouched,
-    stands_near,
 )
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import QuestionParts, ask_the_same, question_parts
 from deckgen.identity.visible_question import is_slip, only_more_words, stems
+from deckgen.identity.vouching import is_edited_in_place, is_vouched, stands_near
 
 _LONG_ANSWER, _AHEAD = 20, 15  # of several notes of one question: characters, and ahead of the next answer
 _TELLING_ANSWER = 12  # characters; a shorter answer does not say whose it is

@@ -9,12 +9,13 @@ from shlex import quote
 from deckgen.identity.answers import are_same
 from deckgen.identity.facts import Fact, Key, key_of
 from deckgen.identity.lock import LockEntry
-from deckgen.identity.match_by_key import ASLEEP, LIVE, LockCandidate, Pairs, is_edited_in_place
+from deckgen.identity.match_by_key import ASLEEP, LIVE, LockCandidate, Pairs
 from deckgen.identity.match_reworded import Miss
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import question_parts
 from deckgen.identity.similarity_index import Pieces
 from deckgen.identity.visible_question import only_more_words
+from deckgen.identity.vouching import is_edited_in_place
 from deckgen.model import Guid
 
 REASONS = {

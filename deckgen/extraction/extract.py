@@ -272,13 +272,19 @@ def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
     """Of two rules on overlapping text with the same question the note of the author's own rule stays, else the surer
     one, else that of the first. A mere suggestion comes last.
     """
-    kept: dict[str, list[tuple[Attempt, Draft]]] = defaultdict(list)
     attempts = list(attempts)
+    kept: list[tuple[Attempt, Draft]] = []
+    asked_at: dict[tuple[str, int], list[int]] = defaultdict(list)  # by the lines of its element: one label may recur
     for attempt, draft in sorted(((one, draft) for one in attempts for draft in one.drafts), key=_precedence):
-        asked = kept[re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()]
-        first = next((other for other, same in asked if _is_said(attempt, draft, other, same)), None)
+        question = re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()
+        element = attempt.element
+        lines = range(element.line, max(element.end_line, element.extent[1][0]) + 1)
+        beside = sorted({place for line in lines for place in asked_at.get((question, line), ())})
+        first = next((kept[place][0] for place in beside if _is_said(attempt, draft, *kept[place])), None)
         if first is None:
-            asked.append((attempt, draft))
+            for line in lines:
+                asked_at[question, line].append(len(kept))
+            kept.append((attempt, draft))
         else:
             attempt.yielded.append((draft, first.rule))
     for attempt in attempts:

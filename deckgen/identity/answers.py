@@ -47,12 +47,19 @@ def without_question(answer: str, question: str) -> str:
     return answer[len(begin) :].lstrip() if question and answer.startswith(begin) else answer
 
 
-def is_answer_begun(one: str, other: str) -> bool:
-    """Whether one of two answers begins with the other, which may be short: the place has to vouch as well."""
-    short, long = sorted((same_answer_form(one), same_answer_form(other)), key=len)
-    if not short or not long.startswith(short):
+_TOKEN = re.compile(r"[-\u2212]?\d+(?:\.\d+)*|[A-Za-z\u00c0-\u024f]+|\w")
+
+
+def has_gained(one: str, other: str) -> bool:
+    """Whether one answer has all words of the other in one piece: as its beginning, or six letters of it or more.
+
+    The other may be short, so that the place has to vouch as well.
+    """
+    less, more = sorted((_TOKEN.findall(one), _TOKEN.findall(other)), key=len)
+    if not less:
         return False
-    return long == short or not (short[-1] + long[len(short)]).isalnum()
+    piece, whole = f" {' '.join(less)} ".lower(), f" {' '.join(more)} ".lower()
+    return whole.startswith(piece) or (sum(map(len, less)) >= _LEAST and piece in whole)
 
 
 def _denials(words: list[str]) -> int:

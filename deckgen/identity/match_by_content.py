@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from deckgen.identity.answers import is_answer_begun
+from deckgen.identity.answers import has_gained
 from deckgen.identity.chinese_scripts import is_converted, simplified
 from deckgen.identity.facts import Fact, digest_of_key, key_of, place_of
 from deckgen.identity.lock import LockEntry
@@ -171,7 +171,7 @@ def _was_known_so(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
     Another rule, or another owner of one label, may ask something else by the same key: its place alone vouches for
     nothing. Between a line and its fact nothing need have been edited, but the rule may take in more of the text.
     """
-    if place_of(line) in fact.places and is_answer_begun(line.answer, fact.answer):
+    if place_of(line) in fact.places and has_gained(line.answer, fact.answer):
         return asks_as_before(line, fact)
     if is_edited_in_place(line, fact) and asks_as_before(line, fact):
         return place_of(line) in fact.places or (not is_retired and stands_near(line, fact))
@@ -179,11 +179,11 @@ def _was_known_so(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
 
 
 def _narrowed(candidates: list[LockCandidate], fact: Fact) -> list[LockCandidate]:
-    """Those with the same answer, or with one that goes on where the other ends; of these the ones that stand there."""
+    """Those with the same answer, or with one that has gained; of these the ones that stand there."""
     same_answer = [candidate for candidate in candidates if candidate.line.answer == fact.answer and fact.answer]
     begun = (
         same_answer
-        or [candidate for candidate in candidates if is_answer_begun(candidate.line.answer, fact.answer)]
+        or [candidate for candidate in candidates if has_gained(candidate.line.answer, fact.answer)]
         or candidates
     )
     return [candidate for candidate in begun if place_of(candidate.line) in fact.places] or begun
@@ -191,8 +191,8 @@ def _narrowed(candidates: list[LockCandidate], fact: Fact) -> list[LockCandidate
 
 _LEAST_WORDS = 12  # characters of a question and its answer; fewer may stand in one file by chance
 _TARGET = lazy_regex(r"\(?https?://\S+")
-_BORDER = lazy_regex(r"[:：\s]+(?:[-–—]\s+)?|[-–—](?=[^\x00-\u2e7f])|(?<=[^\x00-\u2e7f])[-–—](?!\d)")
-_BESIDE_CHINESE = lazy_regex(r"(?<=[^\x00-\u2e7f]) | (?=[^\x00-\u2e7f])")
+_BORDER = lazy_regex(r"[:：=\s]+(?:[-–—]\s+)?|[-–—](?=[^\x00-\u2e7f])|(?<=[^\x00-\u2e7f])[-–—](?!\d)")
+_BESIDE_CHINESE = lazy_regex(r"(?<=[^\x00-\u2e7f]) +| +(?=[^\x00-\u2e7f])")
 
 
 def _pair_other_border(pairs: Pairs, candidates: list[LockCandidate], facts: list[int]) -> None:

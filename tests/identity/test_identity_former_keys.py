@@ -143,3 +143,17 @@ def test_a_section_whose_heading_was_reworded_together_with_an_answer() -> None:
     old = section("Where Redis fits", "a list is doubly linked and makes a queue", *as_they_were)
     assert kept(old, section("What for", "push and pop at both ends", *as_they_were)) == [True, True, True]
     assert kept(old, section("What for", "push and pop at both ends", *as_they_were[:1])) == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_kept"),
+    [
+        ("寻路", "寻路-靠化学信号-靠表面分子", True),
+        ("pathfinding", "- chemical signals - surface molecules pathfinding", True),
+        ("Small cells, in layers 3", "Small cells. In layers 3 - and input from one eye", True),
+        ("4 m", "40 m", False),
+        ("4 m", "as deep as 4 m", False),
+    ],
+)
+def test_what_an_answer_gains_with_its_rule(old: str, new: str, is_kept: bool) -> None:
+    assert kept([before("Growth cone", old)], [now("Growth cone", new)]) == [is_kept]

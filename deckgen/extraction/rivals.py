@@ -11,8 +11,8 @@ else, so that an index of signs answers it.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -58,31 +58,54 @@ def decide(sources: Signs) -> Outcomes:
         if is_role:
             found[path][ordinal] = Outcome(is_role=True)
     for front, several in by_front.items():
-        if len(several) < 2 or len({places[index][2].said for index in several}) < 2:
-            continue
-        for index in several:
+        asking = _Asking(front, [(index, places[index][2]) for index in several])
+        for index in several if asking.have_rivals else ():
             path, ordinal, sign = places[index]
             if not sign.is_apart:
                 continue
-            rivals = [other for other in several if places[other][2].said != sign.said]
-            level = level_of(front, sign, [places[other][2] for other in rivals])
             before = found[path].get(ordinal, AS_IT_IS)
-            if level:
+            if level := asking.level_of(sign):
                 found[path][ordinal] = before._replace(level=level)
-                continue
-            stronger = [other for other in rivals if other < index or not places[other][2].is_apart]
-            if stronger:
-                found[path][ordinal] = before._replace(held_for=places[stronger[0]][:2])
+            elif (stronger := asking.stronger(index, sign)) is not None:
+                found[path][ordinal] = before._replace(held_for=places[stronger][:2])
     return {path: outcomes for path, outcomes in found.items() if outcomes}
 
 
-def level_of(front: int, sign: Sign, rivals: Iterable[Sign]) -> int:
-    """Which of its wider fronts tells a draft from all its rivals; 0 for none."""
-    others = list(rivals)
-    for level in range(2, len(sign.asked)):
-        if sign.asked[level] != front and all(sign.asked[level] not in other.asked for other in others):
-            return level
-    return 0
+class _Asking:
+    """Drafts of one front, in order: what tells one of them from its rivals, which are those of another answer."""
+
+    def __init__(self, front: int, signs: Sequence[tuple[int, Sign]]) -> None:
+        self.front = front
+        self.have_rivals = len({sign.said for _, sign in signs}) > 1
+        self._asked: Counter[int] = Counter()  # how many ask by each front
+        self._asked_with: Counter[tuple[int, int]] = Counter()  # and of those with one answer
+        self._first: dict[int, int] = {}  # of each answer, where it stands first
+        self._first_fixed: dict[int, int] = {}  # the same of those whose fronts stay
+        for index, sign in signs if self.have_rivals else ():
+            fronts = set(sign.asked)
+            self._asked.update(fronts)
+            self._asked_with.update((asked, sign.said) for asked in fronts)
+            self._first.setdefault(sign.said, index)
+            if not sign.is_apart:
+                self._first_fixed.setdefault(sign.said, index)
+
+    def level_of(self, sign: Sign) -> int:
+        """Which of its wider fronts tells a draft from all its rivals; 0 for none."""
+        for level in range(2, len(sign.asked)):
+            asked = sign.asked[level]
+            if asked != self.front and self._asked[asked] == self._asked_with[asked, sign.said]:
+                return level
+        return 0
+
+    def stronger(self, index: int, sign: Sign) -> int | None:
+        """The first rival that stands before a draft, or whose front stays."""
+        first = _first_other(self._first, sign.said)
+        return first if first is not None and first < index else _first_other(self._first_fixed, sign.said)
+
+
+def _first_other(first: Mapping[int, int], said: int) -> int | None:
+    """Of the places of some answers, in order, the first of another one."""
+    return next((place for other, place in first.items() if other != said), None)
 
 
 def applied(draft: Draft, outcome: Outcome) -> Draft | None:

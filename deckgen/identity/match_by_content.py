@@ -189,7 +189,7 @@ def _narrowed(candidates: list[LockCandidate], fact: Fact) -> list[LockCandidate
     return [candidate for candidate in begun if place_of(candidate.line) in fact.places] or begun
 
 
-_LEAST_WORDS = 12  # characters of a question and its answer; fewer may stand in one file by chance
+_LEAST_WORDS = 8  # characters of a question and its answer; fewer may stand in one file by chance
 _TARGET = lazy_regex(r"\(?https?://\S+")
 _BORDER = lazy_regex(r"[:：=\s]+(?:[-–—]\s+)?|[-–—](?=[^\x00-\u2e7f])|(?<=[^\x00-\u2e7f])[-–—](?!\d)")
 _BESIDE_CHINESE = lazy_regex(r"(?<=[^\x00-\u2e7f]) +| +(?=[^\x00-\u2e7f])")

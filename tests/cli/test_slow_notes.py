@@ -47,6 +47,14 @@ REPEATED = {
     "combining marks": ("\u0301", "a", " is b."),
     "emoji": ("👩\u200d", "", ""),
 }
+COUNTED = {
+    "one label of many items": ("", "- Term: a meaning {}\n"),
+    "one question of many sections": ("", "# What is it?\n\nAnswer {}.\n\n"),
+    "one first column": ("| Name | Use |\n|---|---|\n", "| term | for thing {} |\n"),
+    "rows": ("| Name | Use | Year |\n|---|---|---|\n", "| term {} | for thing {} | 1900 |\n"),
+    "labels below owners": ("", "- Owner {}\n  - Pros: good {}\n  - Cons: bad {}\n"),
+    "sentences of one line": ("", "Term{} is a word of kind {}. "),
+}
 NESTED = {"parentheses": "()", "Chinese parentheses": "（）", "book marks": "《》", "quotes": "“”", "brackets": "[]"}
 
 
@@ -54,6 +62,9 @@ def text_of(name: str, size: int) -> str:
     if name in NESTED:
         opening, closing = NESTED[name]
         return opening * (size // 2) + "a" + closing * (size // 2) + "\n"
+    if name in COUNTED:
+        before, unit = COUNTED[name]
+        return before + "".join(unit.replace("{}", str(number)) for number in range(size // len(unit))) + "\n"
     unit, before, after = REPEATED[name]
     return before + unit * (size // len(unit)) + after + "\n"
 
@@ -76,7 +87,7 @@ def calls_of(project: Path, text: str) -> int:
     return count
 
 
-@pytest.mark.parametrize("name", [*REPEATED, *NESTED])
+@pytest.mark.parametrize("name", [*REPEATED, *NESTED, *COUNTED])
 def test_work_grows_with_the_text(tmp_path: Path, name: str) -> None:
     project = write_files(tmp_path, {"deck.yaml": CONFIG})
     deckgen("list", project)  # what is made once
@@ -85,7 +96,7 @@ def test_work_grows_with_the_text(tmp_path: Path, name: str) -> None:
     assert large <= 6 * max(small, 100_000)  # below it, what is made once counts for more
 
 
-@pytest.mark.parametrize("name", [*REPEATED, *NESTED])
+@pytest.mark.parametrize("name", [*REPEATED, *NESTED, *COUNTED])
 def test_no_expression_is_quadratic(tmp_path: Path, name: str) -> None:
     """What an expression does counts as one call: so a text of which a quadratic one would take minutes."""
     project = write_files(tmp_path, {"deck.yaml": CONFIG, "a.md": text_of(name, HUGE)})

@@ -18,6 +18,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None  # type: ignore[assignment]
+
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.project.source_files import read_ordinary
@@ -27,7 +32,8 @@ define(
     unknown_revision="Git does not know this revision, the lock did not exist there, or this is not a git repository.",
 )
 _PATIENCE = 30.0  # seconds for one question to git
-_LOCK_LIMIT = 1 << 30  # bytes of a lock in a commit
+_LOCK_LIMIT = 1 << 29  # bytes of a lock in a commit
+_MEMORY_LIMIT = 1 << 31  # bytes of address space for git, which reads a file of objects whole, however long it is
 _REFS_LIMIT = 1 << 28  # bytes of one file of refs or of their history
 _CONFIGURATION_LIMIT = 1 << 18
 
@@ -139,10 +145,17 @@ class _Git:
                 capture_output=True,
                 timeout=_PATIENCE,
                 check=False,
+                preexec_fn=_limit_memory if resource is not None else None,
             )
         except (OSError, ValueError, subprocess.SubprocessError):
             return None
         return ended.stdout if ended.returncode == 0 else None
+
+
+def _limit_memory() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    limit = _MEMORY_LIMIT if most == resource.RLIM_INFINITY else min(_MEMORY_LIMIT, most)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _copy_refs(repository: Repository, folder: Path, *, has_history: bool) -> None:
@@ -174,7 +187,8 @@ _SHA256 = re.compile(rb"^\s*objectformat\s*=\s*sha256\s*$", re.IGNORECASE | re.M
 
 def _configuration(repository: Repository, folder: Path) -> str:
     """How objects and refs are stored: all that the empty repository has to know of the real one."""
-    lines = ["[core]", "repositoryformatversion = 1", "bare = true", "[extensions]"]
+    lines = ["[core]", "repositoryformatversion = 1", "bare = true"]
+    lines += ["packedGitWindowSize = 32m", "packedGitLimit = 256m", "deltaBaseCacheLimit = 64m", "[extensions]"]
     if _SHA256.search(plain_bytes(repository.common / "config", _CONFIGURATION_LIMIT)):
         lines.append("objectformat = sha256")
     if (folder / "reftable").is_dir():

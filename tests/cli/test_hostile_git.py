@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -195,6 +196,21 @@ def test_kinds_of_repositories(world: Path, tmp_path: Path, kind: str) -> None:
     ended = deckgen("diff", project, "--against", "HEAD", "--json")
     assert (ended.code, ended.kinds) == (0, [])
     assert ended.json["counts"]["unchanged"] == 1
+
+
+@pytest.mark.parametrize("inner", ["objects/info/alternates", "objects/info/commit-graph", "objects/elsewhere"])
+def test_an_endless_file_among_the_objects(world: Path, inner: str) -> None:
+    """Git would read a list of other places for objects until there is no memory left."""
+    project = world / "n"
+    endless = project / ".git" / inner
+    if inner == "objects/elsewhere":  # one that leads to it
+        (project / ".git/objects/info/alternates").write_text(str(endless) + "\n")
+        endless = endless / "info/alternates"
+        endless.parent.mkdir(parents=True)
+    endless.symlink_to("/dev/zero")
+    ended = command("diff", ".", "--against", "HEAD", "--json", cwd=project)
+    assert ended.code in (0, 2)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 3 << 20, "KiB"
 
 
 # ---- ignore files, read without git

@@ -290,6 +290,9 @@ _USUAL = frozenset(
 )
 
 
+_OF_A_SECTION = frozenset(["Deck", "Tags"])  # with which Inka begins a section of cards, between lines `---`
+
+
 def _unclosed(rest: str, path: str) -> FrontMatter:
     """Front matter that never ends: lines with keys, one of them a usual one, then a blank line and text."""
     lines = rest.split("\n")
@@ -303,6 +306,8 @@ def _unclosed(rest: str, path: str) -> FrontMatter:
 
 
 def _read_unclosed(lines: Sequence[str], path: str) -> FrontMatter:
+    if {line.partition(":")[0] for line in lines if line.strip()} <= _OF_A_SECTION:
+        return NO_FRONT_MATTER
     reader = _KeyByKey(path)
     reader.report("the front matter has no closing line `---`", 1, f"write a line `---` below line {len(lines) + 1}")
     reader.read(_entries(lines))

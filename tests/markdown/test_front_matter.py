@@ -96,6 +96,14 @@ def test_a_thematic_break_at_the_top_is_none(text: str) -> None:
     assert not diagnostics
 
 
+def test_a_section_of_cards_at_the_top_is_none() -> None:
+    """As Inka reads it: `Deck:`, `Tags:` and cards between lines `---`."""
+    document, diagnostics = read("---\nDeck: Tides\nTags: sea\n\n1. What is an ebb?\n\n> A fall.\n---\n")
+    assert (dict(document.front_matter), diagnostics) == ({}, [])
+    closed, _ = read("---\nDeck: Tides\n---\n\ntext\n")
+    assert dict(closed.front_matter) == {"Deck": "Tides"}
+
+
 TOML = """+++
 title = "Sea: a survey"
 date = 2024-05-01T10:00:00Z

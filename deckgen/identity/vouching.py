@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from deckgen.identity.answers import alike, alike_despite_exchange, are_same, goes_on
 from deckgen.identity.facts import Fact, place_of
 from deckgen.identity.headings import is_reworded, is_within
@@ -30,9 +32,11 @@ def is_answer_vouching(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool
 def asks_as_before(line: LockEntry, fact: Fact) -> bool:
     """Whether what stands in the question beside the key is as it was, and what the normal form leaves out at its end.
 
-    A header that the key has not (`Principle`, `Technology`) and a sign (`Operator .`, `Operator ?`) tell two facts
-    apart that stand in each other's place.
+    A header that the key has not (`Principle`, `Technology`), a sign (`Operator .`, `Operator ?`) and another picture
+    of the same name tell two facts apart that stand in each other's place.
     """
+    if line.media and _asks_of_another_picture(line, fact):
+        return False
     if line.key != fact.key[2]:  # then the question is compared as a whole
         return True
     is_other = line.question != fact.question and not line.cloze
@@ -43,6 +47,15 @@ def asks_as_before(line: LockEntry, fact: Fact) -> bool:
         return True
     _, found, after = line.text.partition(line.question)
     return after.lstrip().startswith(sign) if found else sign in line.text
+
+
+def _asks_of_another_picture(line: LockEntry, fact: Fact) -> bool:
+    """Whether a file that the question shows has other bytes than when the note was sent with it."""
+    now = {file.reference: file.digest for file in fact.draft.media}
+    return any(
+        (name in line.question or unquote(name) in line.question) and not now.get(name, content).startswith(content)
+        for name, content in line.media
+    )
 
 
 def _answers_alike(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from identity_factories import Project, fact
 
-from deckgen.model import Draft, Note
+from deckgen.model import Draft, MediaFile, Note
 
 OLDER = "facts/item"
 PLACE = ("Tides", "Estuaries")
@@ -157,3 +157,16 @@ def test_a_section_whose_heading_was_reworded_together_with_an_answer() -> None:
 )
 def test_what_an_answer_gains_with_its_rule(old: str, new: str, is_kept: bool) -> None:
     assert kept([before("Growth cone", old)], [now("Growth cone", new)]) == [is_kept]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "now_answer", "is_kept"),
+    [
+        ("Which bone is this? ![](bone.png)", "the shin bone", "the collar bone", False),
+        ("Which bone is this? ![](bone.png)", "the shin bone", "the shin bone", True),
+        ("Where is the shin?", "![](bone.png) above the ankle", "![](bone.png) below the knee", True),
+    ],
+)
+def test_other_bytes_behind_the_name_of_a_picture(question: str, answer: str, now_answer: str, is_kept: bool) -> None:
+    first, second = (MediaFile("bone.png", "bone.png", digit * 64, f"bone-{digit}.png") for digit in "12")
+    assert kept([fact(question, answer, media=(first,))], [fact(question, now_answer, media=(second,))]) == [is_kept]

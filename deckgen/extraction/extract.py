@@ -303,19 +303,24 @@ def _leave_faults_out(attempts: Iterable[Attempt]) -> None:
     """Rules whose fronts tell apart make nothing that `lint` calls an error."""
     for attempt in attempts:
         if attempt.rule.is_apart and attempt.drafts:
-            attempt.left_out = [(draft, fault) for draft in attempt.drafts if (fault := _fault(draft))]
+            attempt.left_out = [
+                (draft, fault) for draft in attempt.drafts if (fault := _fault(draft, attempt.element.kind))
+            ]
             if attempt.left_out:
                 gone = {id(draft) for draft, _ in attempt.left_out}
                 attempt.drafts = [draft for draft in attempt.drafts if id(draft) not in gone]
 
 
-def _fault(draft: Draft) -> str:
+def _fault(draft: Draft, kind: str) -> str:
     """What `lint` would call an error of a draft by itself; empty for nothing."""
     if draft.note_type not in ("Basic", "Reversed", "Typed"):
         return ""
     if has_no_letter(draft.fields[0][1]):
         return "the question holds no letter"
-    words = cut_words(draft.fields[1][1]) if len(draft.fields) > 1 else ""
+    answer = draft.fields[1][1] if len(draft.fields) > 1 else ""
+    if kind in ("sentence", "clause") and "://" in answer:
+        return "the answer runs into an address"
+    words = cut_words(answer)
     return f"the answer is cut: “{words}”" if words else ""
 
 

@@ -13,6 +13,7 @@ _DECORATION = lazy_regex(
     re.VERBOSE,
 )
 _MARK = lazy_regex(r"[?？؟⸮]+[!！?？]*$|[!！]+[?？]+$|[;\u037e]$")
+_EXCLAIMS = lazy_regex(r"[?？]{3,}")  # a cry, and no question
 _GREEK = lazy_regex(r"[\u0370-\u03ff]")
 _PREFIX = lazy_regex(
     r"\s*[*_]{0,3}(?:Q(?:uestion)?\s?\d{0,3}|问题?\s?\d{0,3}|题目?\s?\d{0,3}|提问)\s*[.．:：、]\s*[*_]{0,3}\s*"
@@ -75,7 +76,7 @@ def asks(plain: str) -> bool:
     if question_prefix_end(plain):
         return True
     found = _MARK.search(text)
-    if found is None:
+    if found is None or _EXCLAIMS.search(found.group()):
         return False
     if found.group() in ";\u037e" and not _GREEK.search(text):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from deckgen.extraction.entries.entry import Entry
 
 _BRACKETED = lazy_regex(r"^(?P<word>[^()（）]+?)\s*[(（]\s*(?P<gloss>[^()（）]+?)\s*[)）]$")
+_OPEN = lazy_regex(r"(?:todo|tbd|wip|n/?a|fixme)$", re.IGNORECASE)  # still to be written
 _LONGEST = 80
 _KANA = lazy_regex(r"[\u3040-\u30ffー・\s]+$")
 
@@ -114,7 +116,7 @@ def has_chinese(text: str) -> bool:
 
 def _are_words(one: str, other: str) -> bool:
     """A pair of words, not a word and a sentence about it."""
-    if not is_pair(one, other):
+    if not is_pair(one, other) or _OPEN.match(other.strip()):
         return False
     shorter = all(
         len(text.strip()) <= 40

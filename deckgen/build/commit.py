@@ -16,7 +16,6 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -32,9 +31,6 @@ define(
 
 PATIENCE = 60.0
 """Seconds to wait for another build that is writing; a hundred thousand notes take it about ten."""
-
-
-_LARGE = 1 << 23  # of a lock: less is written in the time that a thread takes to begin
 
 
 class LockChangedError(Exception):
@@ -55,10 +51,6 @@ class NewLock(Protocol):
     def is_changed(self) -> bool:
         """Whether it is to be another one."""
 
-    @property
-    def size(self) -> int:
-        """How much there is to write: bytes, or characters."""
-
     def is_still(self, path: Path) -> bool:
         """Whether the file is what the build found there, or is not there as it was not then."""
 
@@ -76,10 +68,6 @@ class _Texts:
     @property
     def is_changed(self) -> bool:
         return self.after != self.before
-
-    @property
-    def size(self) -> int:
-        return len(self.after) if self.is_changed else 0
 
     def is_still(self, path: Path) -> bool:
         return _decoded(_bytes_of(path)) == self.before
@@ -122,7 +110,6 @@ def write_both(
             if not lock.is_still(lock_path):
                 raise LockChangedError
             package = None
-            new_lock = leaving.enter_context(_written_beside(lock_path, lock))
             if make_package is not None:
                 _remove_remains(package_path)
                 package = make_package(package_path)
@@ -132,7 +119,7 @@ def write_both(
                 else:
                     package.chmod(_mode_of(package_path))
             shown = lock_path
-            _replace_both(lock_path, lock, new_lock, package, package_path)
+            _replace_both(lock_path, lock, package, package_path)
     except BusyError:
         hint = "wait for it to end, or end it"
         return [Diagnostic("lock-busy", f"another build is writing beside `{lock_path}`", hint=hint)]
@@ -141,49 +128,39 @@ def write_both(
     return []
 
 
-@contextlib.contextmanager
-def _written_beside(path: Path, lock: NewLock) -> Iterator[Callable[[], Path]]:
-    """The new lock in a temporary file, which is gone in the end; a large one is written while the package is made."""
-    written: list[Path] = []
-
-    def write() -> Path:
-        written.append(write_beside(path, lock.write_to))
-        return written[0]
-
-    try:
-        if lock.size < _LARGE:
-            yield write
-        else:
-            with ThreadPoolExecutor(1) as beside:
-                yield beside.submit(write).result
-    finally:
-        for temporary in written:
-            temporary.unlink(missing_ok=True)
-
-
-def _replace_both(
-    lock_path: Path, lock: NewLock, new_lock: Callable[[], Path], package: Path | None, package_path: Path
-) -> None:
-    """Rename into place; when the package cannot be, the lock is put back."""
+def _replace_both(lock_path: Path, lock: NewLock, package: Path | None, package_path: Path) -> None:
+    """Write the lock, which is known once the package is made, and rename both; when the package cannot be, the lock is
+    put back.
+    """
     if not lock.is_changed:
         if package is not None:
             _replace(package, package_path)
         return
-    temporary = new_lock()
-    if not lock.is_still(lock_path):  # a merge, while the package was made
-        raise LockChangedError
-    with _put_aside(lock_path) as before:
-        _replace(temporary, lock_path)
-        if package is None:
-            return
-        try:
-            _replace(package, package_path)
-        except OSError:
-            if before is None:
-                lock_path.unlink()
-            else:
-                before.replace(lock_path)
-            raise
+    temporary = write_beside(lock_path, lock.write_to)
+    with _unlinked(temporary):
+        if not lock.is_still(lock_path):  # a merge, while the package was made
+            raise LockChangedError
+        with _put_aside(lock_path) as before:  # which changes the state of the file
+            _replace(temporary, lock_path)
+            if package is None:
+                return
+            try:
+                _replace(package, package_path)
+            except OSError:
+                if before is None:
+                    lock_path.unlink()
+                else:
+                    before.replace(lock_path)
+                raise
+
+
+@contextlib.contextmanager
+def _unlinked(temporary: Path) -> Iterator[None]:
+    """Delete a temporary file in the end, where it was not renamed."""
+    try:
+        yield
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

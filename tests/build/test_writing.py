@@ -9,11 +9,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
-from deckgen.build.commit import BusyError, LockChangedError, _alone_by_file, write_pair
+from deckgen.build.commit import BusyError, LockChangedError, _alone_by_file, write_both, write_pair
 from deckgen.diagnostics import has_errors
 
 
@@ -242,3 +242,34 @@ def test_killed_at_any_moment(tmp_path: Path, before: str | None) -> None:
     assert all(after == {"deck.apkg": "new", "deck.lock": "new\n"} for _, _, after in moments)
     assert [was_killed for was_killed, _, _ in moments] == [True] * (len(moments) - 1) + [False]
     assert len(moments) > 8
+
+
+class _GrowingLock:
+    """A lock that learns its rows while the package is made, as large as may be."""
+
+    size = 1 << 30
+    is_changed = True
+
+    def __init__(self) -> None:
+        self.rows: list[bytes] = []
+
+    def is_still(self, _: Path) -> bool:
+        return True
+
+    def write_to(self, file: IO[bytes]) -> None:
+        file.write(b"".join(self.rows))
+
+
+def test_a_lock_has_what_is_known_once_the_package_is_made(tmp_path: Path) -> None:
+    lock = _GrowingLock()
+
+    def make(target: Path) -> Path:
+        time.sleep(0.05)
+        lock.rows.append(b"a row\n")
+        made = target.with_name("made")
+        made.write_bytes(b"package")
+        return made
+
+    assert write_both(tmp_path / "deck.lock", lock, tmp_path / "p.apkg", make) == []
+    assert (tmp_path / "deck.lock").read_bytes() == b"a row\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deck.lock", "p.apkg"]

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,13 +56,21 @@ class Vault:
         time.sleep(SETTLED)
         self.build()
 
-    def edit(self, mark: str, count: int = 1) -> None:
-        """Change a line that begins so, in some notes."""
+    def answer(self, count: int = 1) -> None:
+        """Change an answer in some notes."""
+        self._edit("Of ", lambda line: f"{line.partition(' Once more')[0]} Once more {self.edits}.", count)
+
+    def heading(self) -> None:
+        """Reword a heading."""
+        words = ("anybody", "somebody")
+        self._edit("## What", lambda line: line.replace(words[self.edits % 2], words[self.edits % 2 - 1]), 1)
+
+    def _edit(self, mark: str, change: Callable[[str], str], count: int) -> None:
         self.edits += 1
         for path in self.notes[:count]:
             lines = path.read_text("utf-8").split("\n")
-            number = next(n for n, line in enumerate(lines) if line.startswith(mark) and n > 5)
-            lines[number] = f"{lines[number].rstrip()} once more {self.edits}"
+            number = next(n for n, line in enumerate(lines) if line.startswith(mark))
+            lines[number] = change(lines[number])
             path.write_text("\n".join(lines), "utf-8")
 
 
@@ -77,7 +85,7 @@ def commands(table: Table, vault: Vault, cards: int, runs: int, more: list[list[
         table.add(f"  {name}, against it", run.cpu / warm.cpu, unit="x", bound=MOST)
 
     def anew() -> None:
-        vault.edit("Of ")
+        vault.answer()
         vault.settle()
 
     first = in_turns(1, *((way, anew) for way in ways))
@@ -117,8 +125,11 @@ def builds(table: Table, vault: Vault, cards: int, runs: int) -> None:
     clean(vault.folder)()
     add(f"{cards:,} notes, first build", vault.build())
     vault.settle()
-    for name, mark, cpu, peak in (("answer edited", "Of ", 0.8, None), ("heading reworded", "## ", 2.0, 250.0)):
-        (run,) = in_turns(runs, (vault.deckgen("build"), lambda mark=mark: vault.edit(mark)))
+    for name, edit, cpu, peak in (
+        ("answer edited", vault.answer, 0.8, None),
+        ("heading reworded", vault.heading, 2.0, 250.0),
+    ):
+        (run,) = in_turns(runs, (vault.deckgen("build"), edit))
         add(f"one {name}", run, cpu, peak)
     vault.settle()
     build = vault.deckgen("build")
@@ -141,7 +152,7 @@ def builds(table: Table, vault: Vault, cards: int, runs: int) -> None:
     (moved,) = in_turns(1, ([*DECKGEN, "build", str(copy)], lambda: shutil.copytree(vault.folder, copy)))
     add("first build of a copied folder", moved)
     pulled = Vault(copy)
-    pulled.edit("Of ", 50)
+    pulled.answer(50)
     pulled.build()
     for path in (copy / "deck.lock", *pulled.notes[:50]):
         shutil.copy(path, vault.folder / path.relative_to(copy))

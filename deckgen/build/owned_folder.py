@@ -27,20 +27,21 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from deckgen.package.deflate import PIECE
+
 FOLDER = ".deckgen"
 _PROOF = "owner"
-_HEAD = b"deckgen owner 1\n"
+_HEAD = b"deckgen owner 2\n"
 _LARGEST_PROOF = 1 << 16
 _SECRET_SIZE = 32
 _JOURNALS = ("-journal", "-wal", "-shm")
 _GITIGNORE = "# what `deckgen build` need not make again; may be deleted at any time\n*\n"
-_CHUNK = 1 << 20
 _ABANDONED = 3600  # seconds, after which nobody is still writing a temporary file
 # Missing on Windows, where a checkout has no links unless the user asked for them, and no pipes.
 _SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -98,8 +99,25 @@ def is_own_file(path: Path) -> bool:
         return False
 
 
-def seal(path: Path) -> None:
-    """Vouch for a file that this build wrote in the folder; a file that is gone is vouched for no longer."""
+def own_digest(path: Path) -> str:
+    """The digest of a file that deckgen wrote there, which is only read where it was touched; empty for another."""
+    with contextlib.suppress(OSError):
+        key = _secret(makes=False)
+        proof = _read_proof(path.parent, key) if key is not None else None
+        if proof is not None and path.name in proof.files and _fits(path, proof):
+            return proof.files[path.name].digest
+    return ""
+
+
+def digest_of_pieces(pieces: Iterable[bytes]) -> str:
+    """The digest of a file by those of its pieces."""
+    return hashlib.sha256(b"".join(pieces)).hexdigest()
+
+
+def seal(path: Path, pieces: Sequence[bytes] = (), *, is_digested: bool = True) -> None:
+    """Vouch for a file that this build wrote in the folder; a file that is gone is vouched for no longer. `pieces` are
+    the digests of its first whole pieces, where they are known; without a digest a copy of the file is not believed.
+    """
     folder = path.parent
     with contextlib.suppress(OSError):
         key = _secret(makes=False)
@@ -108,7 +126,7 @@ def seal(path: Path) -> None:
         proof = _read_proof(folder, key)
         files = dict(proof.files) if proof is not None else {}
         files = {name: entry for name, entry in files.items() if name != path.name and os.path.lexists(folder / name)}
-        if (entry := _entry_of(path)) is not None:
+        if (entry := _entry_of(path, pieces, is_digested=is_digested)) is not None:
             files[path.name] = entry
         payload = msgspec.json.encode(files)
         _write_file(folder, folder / _PROOF, _HEAD + _keyed(key, payload) + b"\n" + payload)
@@ -150,29 +168,33 @@ def _fits(path: Path, proof: _Proof) -> bool:
         return False
     if _state(status) == entry.state:
         return True
-    return status.st_size == entry.state[0] and _digest(path) == entry.digest
+    return bool(entry.digest) and status.st_size == entry.state[0] and _digest(path) == entry.digest
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def _entry_of(path: Path) -> _Entry | None:
+def _entry_of(path: Path, pieces: Sequence[bytes], *, is_digested: bool) -> _Entry | None:
     try:
         before = os.lstat(path)
-        return _Entry(_state(before), _digest(path)) if stat.S_ISREG(before.st_mode) else None
+        if not stat.S_ISREG(before.st_mode):
+            return None
+        return _Entry(_state(before), _digest(path, pieces) if is_digested else "")
     except OSError:
         return None
 
 
-def _digest(path: Path) -> str:
-    found = hashlib.sha256()
+def _digest(path: Path, pieces: Sequence[bytes] = ()) -> str:
+    """That of all pieces; of the first ones these are the digests."""
+    found = list(pieces)
     with os.fdopen(os.open(path, _SAFELY), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return ""
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        file.seek(len(found) * PIECE)
+        while piece := file.read(PIECE):
+            found.append(hashlib.sha256(piece).digest())
+    return digest_of_pieces(found)
 
 
 def _read_small(path: Path, most: int) -> bytes | None:

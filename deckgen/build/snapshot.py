@@ -41,7 +41,7 @@ from deckgen.build.file_state import (
     written_file,
     written_lock,
 )
-from deckgen.build.owned_folder import is_own_file, open_folder, seal
+from deckgen.build.owned_folder import digest_of_pieces, is_own_file, open_folder, own_digest, seal
 from deckgen.build.result import Outcome
 from deckgen.diagnostics import sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
@@ -144,9 +144,8 @@ class Delta:
 
     def is_collection_whole(self, path: Path) -> bool:
         """Whether the collection that was kept is that of the package."""
-        if not path.exists() or not is_own_file(path):
-            return False
-        return piece_digests(path) == [*(digest for digest, *_ in self.record.pieces), *self.record.rest]
+        pieces = [*(digest for digest, *_ in self.record.pieces), *self.record.rest]
+        return path.exists() and is_own_file(path) and own_digest(path) == digest_of_pieces(pieces)
 
     def refreshed(self) -> BuildRecord:
         """The record, with files known by their times that had to be read because they were too young, or touched."""

@@ -223,7 +223,7 @@ class SourceCache:
         """Let what was written stay, also if the build is interrupted; `seldom`: where the last time is long ago."""
         if self._writing is not None and (not seldom or time.monotonic() - self._committed > _SELDOM):
             self._writing.execute("COMMIT")
-            seal(self._root / FOLDER / _DATABASE)
+            seal(self._root / FOLDER / _DATABASE, is_digested=False)  # only for a build that is interrupted
             self._writing.execute("BEGIN IMMEDIATE")
             self._committed = time.monotonic()
 

@@ -49,7 +49,8 @@ class Kept:
     path: Path
     package: Path | None = None  # that of the last build
     pieces: Sequence[Packed] = ()  # of the collection in it; in the new one, once that is made
-    seal: Callable[[Path], None] = lambda path: None  # is called once a new collection is in place
+    # Is called once a new collection is in place, with the digests of its pieces.
+    seal: Callable[[Path, Sequence[bytes]], None] = lambda path, pieces: None
 
 
 def build_package(
@@ -124,7 +125,7 @@ def _with_collection(
                 pieces = _write_zip(file, collection, media, reader, kept)
                 if kept is not None:
                     os.replace(collection, kept.path)
-                    kept.seal(kept.path)
+                    kept.seal(kept.path, [digest for digest, *_ in pieces])
                     kept.pieces = pieces
             file.flush()
             os.fsync(file.fileno())

@@ -127,7 +127,7 @@ def find_sources(
                 diagnostics.append(_not_followed(source.file))
             else:
                 links.append(source)
-    targets = {os.path.realpath(source.file) for source in found.values()}
+    targets = {os.path.realpath(source.file) for source in found.values()} if links else set[str]()
     for link in links:  # another name of a source would make each of its notes twice
         if os.path.realpath(link.file) not in targets:
             found[link.path] = link

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from deckgen.build.compile import SourceDigest, fact_of, render_compiled
-from deckgen.build.note_index import FactRow, text_key
+from deckgen.build.index_rows import FactRow, text_key
 from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.identity.assign import first_numbers
 from deckgen.identity.facts import key_of, make_guid, natural_id

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from deckgen.build.note_index import FactRow, choice_key, text_key
+from deckgen.build.index_rows import FactRow, choice_key, text_key
 from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft, as_rendered, is_rendering_of
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.confidence import is_at_least

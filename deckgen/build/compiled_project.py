@@ -10,8 +10,9 @@ from deckgen.build.compile import CompileOptions, SourceDigest, facts_in
 from deckgen.build.compile_key import compile_key
 from deckgen.build.decisions import DecidedState
 from deckgen.build.identify import NotIncrementalError, require
+from deckgen.build.index_rows import choice_key
 from deckgen.build.load import compile_options, languages_in, packs_for, read_again, some_of
-from deckgen.build.note_index import NoteIndex, choice_key
+from deckgen.build.note_index import NoteIndex
 from deckgen.build.settling import Settling
 from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.build.workers import Compiler

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ import msgspec
 
 from deckgen.build.compile_key import text_digest
 from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled, mtime_is_reliable
+from deckgen.diagnostics import Diagnostic
+from deckgen.diagnostics.paths import shown_path
 from deckgen.project.source_files import find_sources, is_skipped, read_text
 
 if TYPE_CHECKING:
@@ -163,3 +166,17 @@ def _folder_entry(root: Path, folder: str, begun: int) -> FolderEntry | None:
     if state is None:
         return None
     return FolderEntry(os.path.relpath(folder, root), state, _listing(folder), is_settled(state, begun))
+
+
+def shown_diagnostic(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+    """A stored diagnostic, as from the folder where one stands."""
+    span = diagnostic.span
+    return diagnostic if span is None else replace(diagnostic, span=replace(span, path=shown_path(root / span.path)))
+
+
+def stored_diagnostic(diagnostic: Diagnostic, root: Path) -> Diagnostic:
+    """A diagnostic as it is stored: with a path in the project, and its severity, which only its module defines."""
+    span = diagnostic.span
+    if span is not None:
+        span = replace(span, path=in_project(root, Path(span.path)))
+    return replace(diagnostic, span=span, own_severity=diagnostic.severity)

@@ -7,7 +7,8 @@ import sqlite3
 
 import msgspec
 
-from deckgen.build.snapshot import Delta, load_snapshot, shown_diagnostic, stored_diagnostic
+from deckgen.build.file_state import shown_diagnostic, stored_diagnostic
+from deckgen.build.snapshot import Delta, load_snapshot
 from deckgen.build.store import open_cache
 from deckgen.diagnostics import Diagnostic
 from deckgen.project.locate import Request, keeps_cache, locate

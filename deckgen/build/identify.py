@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from deckgen.build.decisions import ProjectDecisions
-from deckgen.build.note_index import NoteIndex, row_key
+from deckgen.build.index_rows import row_key
+from deckgen.build.note_index import NoteIndex
 from deckgen.build.unit import CompiledNote
 from deckgen.identity.assign import Clock, build_known, build_new
 from deckgen.identity.context import Rule, following_id

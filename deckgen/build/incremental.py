@@ -24,10 +24,11 @@ from deckgen.build.compile import CompileOptions
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.identify import NotesOfBuild, NotIncrementalError, require, sync_lines
+from deckgen.build.index_rows import StoredOptions
 from deckgen.build.leaving import look_into
 from deckgen.build.load import files_of, placing, read_again, read_lock
 from deckgen.build.lock_writer import NextLock, RowChanges
-from deckgen.build.note_index import NoteIndex, StoredOptions
+from deckgen.build.note_index import NoteIndex
 from deckgen.build.package_writer import PackageWriter, Step
 from deckgen.build.preflight import check_lock
 from deckgen.build.result import NearlySame, Outcome

@@ -14,9 +14,9 @@ from pathlib import Path
 from deckgen.build.compile import render_compiled
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.identify import KnownNote, NotesOfBuild, NotIncrementalError, require
+from deckgen.build.in_memory_build import is_waiting, seen_of
+from deckgen.build.index_rows import DecidedNote, MadeSource, OwnRendering
 from deckgen.build.lock_writer import RowChanges
-from deckgen.build.note_index import DecidedNote, MadeSource, OwnRendering
-from deckgen.build.pipeline import is_waiting, seen_of
 from deckgen.build.result import MovedNote
 from deckgen.build.snapshot import Delta
 from deckgen.build.unit import is_rendering_of

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
-from pathlib import Path
 
-from deckgen.build.admission import Admission, admission_by_lock, rendered_suggestion, reworded
+from deckgen.build.admission import Admission, admission_by_lock, reworded
 from deckgen.build.compile import CompileOptions, all_languages, fact_of, languages_of, render_compiled
 from deckgen.build.decisions import ProjectDecisions
+from deckgen.build.in_memory_build import InMemoryBuild, seen_of
 from deckgen.build.leaving import look_into
 from deckgen.build.load import compile_options, files_of, packs_for, placing, read_again, read_lock, some_of
-from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.settling import settle_sources
 from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft
 from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, Span, has_errors, sort_diagnostics
 from deckgen.extraction.other_ids import once
 from deckgen.identity.facts import NormalForm, key_of, make_guid
-from deckgen.identity.identified import Identified
 from deckgen.identity.identify import identify, ignore_invisible_edits
 from deckgen.identity.lock import Lock, format_lock
 from deckgen.identity.scope import Scope
-from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.document import read_document
-from deckgen.model import Draft, Guid, Note, Origin, RenderedNote, Source
+from deckgen.model import Draft, Guid, Origin, RenderedNote, Source
 from deckgen.project.choices import Choices
 from deckgen.project.deck_names import check_decks
 from deckgen.project.project import Project, Request, open_project
 from deckgen.rendering.media import ProjectFiles, collect_media
 from deckgen.rendering.note import RenderOptions
-from deckgen.rendering.note_types import NoteType, stamp
+from deckgen.rendering.note_types import stamp
 from deckgen.rules.rule import RuleSet
 
 
@@ -45,87 +41,6 @@ class Options:
     same: tuple[tuple[str, str], ...] = ()  # GUIDs: the old one, and that of the new note which it is
     refresh: str | None = None
     another: tuple[tuple[str, str], ...] = ()  # GUIDs: an old one, and that of a note which it is not
-
-
-@dataclass(frozen=True, slots=True)
-class InMemoryBuild:
-    """One run of the pipeline, without an error. `notes` are those that are shown and packaged."""
-
-    project: Project
-    rules: RuleSet
-    identified: Identified
-    notes: tuple[RenderedNote, ...]  # of the whole project, or of the sources that the command line names
-    lock_before: Lock
-    lock_text: str
-    rendering: RenderOptions
-    files: ProjectFiles
-    diagnostics: tuple[Diagnostic, ...] = ()  # warnings
-    held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same
-    decisions_gone: int = 0  # decisions about notes that are not there now
-    suggested: tuple[CompiledNote, ...] = ()  # what is less sure than a note has to be, and was not decided on
-
-    @property
-    def suggestions(self) -> tuple[RenderedNote, ...]:
-        """What is less sure than a note has to be, as notes: of the sources that the command line names."""
-        chosen = self.project.chosen
-        found = (rendered_suggestion(one, self.files, self.rendering) for one in self.suggested)
-        return tuple(one for one in found if one and (chosen is None or one.note.draft.origin.span.path in chosen))
-
-    @property
-    def is_lock_new(self) -> bool:
-        """Whether the project has no lock yet."""
-        return self.project.lock_text is None
-
-    @property
-    def is_rendering_new(self) -> bool:
-        """Whether HTML is made in another way than that of the notes sent before, which alone sends nothing again."""
-        return self.lock_before.header.rendering not in ("", self.rendering.stamp)
-
-    @property
-    def new_words(self) -> str:
-        """The dictionary that Chinese words are found by now, where the notes were made with another one before."""
-        now, before = self.identified.lock.header.words, self.lock_before.header.words
-        return now if before not in ("", now) else ""
-
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether it is known, without looking at any note, that nothing changed since the last build."""
-        return False
-
-    @property
-    def root(self) -> Path:
-        """The project's folder."""
-        return self.project.root
-
-    @property
-    def lock_path(self) -> Path:
-        """Where the lock lies."""
-        return self.project.lock_path
-
-    @property
-    def chosen(self) -> frozenset[str] | None:
-        """The sources that the command line names; None for all."""
-        return self.project.chosen
-
-    @property
-    def count(self) -> int:
-        """How many `notes` there are."""
-        return len(self.notes)
-
-    @property
-    def rule_names(self) -> tuple[str, ...]:
-        """The rules."""
-        return tuple(rule.name for rule in self.rules.rules)
-
-    @property
-    def pack_names(self) -> tuple[str, ...]:
-        """The packs that they come from."""
-        return tuple(self.rules.packs)
-
-    @property
-    def own_note_types(self) -> Mapping[str, NoteType]:
-        """Those of deck.yaml, by the names that rules use."""
-        return self.rendering.note_types
 
 
 def open_and_run(
@@ -332,17 +247,6 @@ def _place_of(draft: Draft, drafts: Sequence[Draft], order: Sequence[str]) -> in
     return next((place for place, other in enumerate(drafts) if rank(other) > rank(draft)), len(drafts))
 
 
-def seen_of(rendered: Mapping[Guid, RenderedNote], options: RenderOptions, guid: Guid) -> str:
-    """What is seen of a note, as a digest; nothing of one without a card."""
-    note = rendered.get(guid)
-    if note is None:
-        return ""
-    if note.seen:
-        return note.seen
-    name = note.note.draft.note_type
-    return visible_digest(note, options.note_type(name).field_names, is_own=name in options.note_types)
-
-
 def _make(project: Project, lock: Lock, maker: Compiler) -> tuple[CompileOptions, list[CompiledSource]]:
     """What notes are made with, and what came of each source.
 
@@ -415,40 +319,3 @@ def decisions_of(project: Project, lock: Lock, files: ProjectFiles, rendering: R
     """The learner's choices, for a build with that lock."""
     known = frozenset(line.guid for line in lock.lines) if project.choices.notes else frozenset[str]()
     return ProjectDecisions(project.choices, known.__contains__, files, rendering)
-
-
-def is_waiting(note: Note) -> bool:
-    """Whether a note stays out of the package because a picture is missing, and for no other reason."""
-    return note.is_held_back and not (note.is_declined or note.is_skipped)
-
-
-def outcome_of(build: InMemoryBuild) -> Outcome:
-    """What there is to tell of a build."""
-    identified = build.identified
-    counts = Counter[str](note.change for note in identified.notes)
-    counts["retired"] = len(identified.retired)
-    questions = {note.guid: note.draft.question for note in identified.notes} if identified.near_misses else {}
-    return Outcome(
-        package=str(build.project.package_path),
-        lock=str(build.project.lock_path),
-        notes=sum(not rendered.note.is_held_back for rendered in build.notes),
-        cards=sum(len(rendered.cards) for rendered in build.notes if not rendered.note.is_held_back),
-        changes=dict(counts),
-        held_back=sum(is_waiting(note) for note in identified.notes),
-        declined=sum(note.is_declined for note in identified.notes),
-        skipped=sum(note.is_skipped and not note.is_declined for note in identified.notes),
-        decisions_gone=build.decisions_gone,
-        suggestions=len(build.suggested),
-        held_apart=build.held_apart,
-        moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
-        retired=tuple(line.guid for line in identified.retired),
-        retires_many=identified.retires_many,
-        near_misses=tuple(
-            NearlySame(miss.old.guid, miss.new, miss.old.question, questions.get(miss.new, ""), miss.reason, miss.hint)
-            for miss in identified.near_misses
-        ),
-        is_lock_new=build.is_lock_new,
-        is_rendering_new=build.is_rendering_new,
-        new_words=build.new_words,
-        diagnostics=build.diagnostics,
-    )

@@ -14,7 +14,7 @@ from deckgen.project.git_ignore import check_ignored
 from deckgen.project.locate import LOCK_NAME
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import InMemoryBuild
+    from deckgen.build.in_memory_build import InMemoryBuild
     from deckgen.package.apkg import Kept
     from deckgen.project.project import Project
 

@@ -38,6 +38,8 @@ from deckgen.build.file_state import (
     read_file,
     same_file,
     same_folder,
+    shown_diagnostic,
+    stored_diagnostic,
     written_file,
     written_lock,
 )
@@ -51,7 +53,7 @@ from deckgen.project.locate import LOCK_NAME
 from deckgen.project.source_files import CONFIG_NAME
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import InMemoryBuild
+    from deckgen.build.in_memory_build import InMemoryBuild
     from deckgen.build.workers import Compiler
     from deckgen.diagnostics import Diagnostic
     from deckgen.identity.lock import LockEntry
@@ -198,20 +200,6 @@ def unchanged_outcome(delta: Delta, request: Request) -> Outcome:
     )
 
 
-def shown_diagnostic(diagnostic: Diagnostic, root: Path) -> Diagnostic:
-    """A stored diagnostic, as from the folder where one stands."""
-    span = diagnostic.span
-    return diagnostic if span is None else replace(diagnostic, span=replace(span, path=shown_path(root / span.path)))
-
-
-def stored_diagnostic(diagnostic: Diagnostic, root: Path) -> Diagnostic:
-    """A diagnostic as it is stored: with a path in the project, and its severity, which only its module defines."""
-    span = diagnostic.span
-    if span is not None:
-        span = replace(span, path=in_project(root, Path(span.path)))
-    return replace(diagnostic, span=span, own_severity=diagnostic.severity)
-
-
 def refresh(delta: Delta) -> None:
     """Have files that were read because they were too young known by their times from now on."""
     with contextlib.suppress(OSError):
@@ -259,7 +247,7 @@ def ending_of(build: InMemoryBuild) -> Ending | None:
     """That of a build which left the project at rest; None where that is not sure."""
     if not _is_steady(build):
         return None
-    from deckgen.build.pipeline import outcome_of
+    from deckgen.build.in_memory_build import outcome_of
 
     stamp = build.identified.lock.header.rendering
     return Ending(

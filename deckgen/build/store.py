@@ -101,11 +101,6 @@ class SourceCache:
         found = self._found.get(path)
         return found.state if found is not None else None
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether it knows no source."""
-        return not self._known
-
     def languages(self, path: str) -> tuple[str, ...]:
         """Those of a source that need not be read."""
         known = self._known.get(path)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from deckgen.build.note_index import DecidedNote, StoredOptions
+from deckgen.build.index_rows import DecidedNote, StoredOptions
 from deckgen.build.snapshot import Delta, load_snapshot, unchanged_outcome
 from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import ViewedSource, as_rendered

@@ -17,7 +17,8 @@ from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 
 if TYPE_CHECKING:
-    from deckgen.build.pipeline import InMemoryBuild, Options
+    from deckgen.build.in_memory_build import InMemoryBuild
+    from deckgen.build.pipeline import Options
     from deckgen.build.result import Outcome
     from deckgen.build.workers import Compiler
     from deckgen.package.apkg import Kept
@@ -66,7 +67,8 @@ def build(
         if is_writing and _tell_changes(request, now, is_json=json):
             return
     gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
-    from deckgen.build.pipeline import Options, outcome_of
+    from deckgen.build.in_memory_build import outcome_of
+    from deckgen.build.pipeline import Options
     from deckgen.build.preflight import is_up_to_date
 
     options = Options(_pairs(same or [], "--same"), refresh, _pairs(another or [], "--another"))

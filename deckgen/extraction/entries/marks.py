@@ -14,10 +14,10 @@ from deckgen.markdown.text import Text
 LONGEST_LABEL = 64
 _EMPHASIS = ("bold", "highlight", "code", "italic", "link")
 
-# Two characters are one mark. A colon parts words, not numbers (12:30, 3:1) nor the parts of a name (std::map);
-# a hyphen or a sign of equality stands alone between spaces.
+# Two characters are one mark. An arrow between two names without spaces is code (`list->next`). A colon parts words,
+# not numbers (12:30, 3:1) nor the parts of a name (std::map); a hyphen or equals sign stands alone between spaces.
 _MARK = lazy_regex(
-    r"""\s*(?:<-+>|<=>|-+>|=+>|[→⇒⟶↔⇔])\s*
+    r"""\s*(?:<-+>|<=>|(?<![A-Za-z_)\]])-+>|-+>(?![a-z_])|=+>|[→⇒⟶↔⇔])\s*
       | \s*::(?!:)\s*
       | \s*：\s*
       | (?<=[\u2e80-\u9fff)）”」》]):\s*

@@ -34,7 +34,7 @@ _ELISION = lazy_regex(r"l['’]\w")
 _PART_OF_SPEECH = r"(?:n|v|vt|vi|adj|adv|a|ad|prep|conj|pron|num|int|phr|aux|abbr|na)\."
 _LINE = lazy_regex(
     rf"""(?P<word>[A-Za-z][A-Za-z'’-]*(?:[ ][A-Za-z'’.-]+){{0,4}}?)
-    (?:[ ]*(?P<reading>\[[^\[\]\u3400-\u9fff]{{1,40}}\]|/[^/\u3400-\u9fff]{{1,40}}/))?
+    (?:[ ]*(?P<reading>\[(?=[^\[\]]*[^\x00-\x7f])[^\[\]\u3400-\u9fff]{{1,40}}\]|/[^/\u3400-\u9fff]{{1,40}}/))?
     (?:\s*[:：=–—-]\s*|\s+|(?<=[\]/]))
     (?P<meaning>(?P<kind>(?:{_PART_OF_SPEECH}[\s&/,]*){{1,3}}|\[[\u3400-\u9fff]{{2}}\])?[(（“\u3400-\u9fff][^\n]{{0,80}})$""",
     re.VERBOSE,
@@ -176,7 +176,8 @@ def _line(entry: Entry) -> tuple[Pair | None, bool]:
     if found is None or not _CHINESE.search(found["meaning"]):
         return None, False
     reading = found.span("reading") if found["reading"] else None
-    return Pair(found.span("word"), found.span("meaning"), reading), bool(reading or found["kind"])
+    is_phonetic = reading is not None and not found["reading"].isascii()
+    return Pair(found.span("word"), found.span("meaning"), reading), bool(is_phonetic or found["kind"])
 
 
 def _said(entry: Entry, span: Span) -> str:

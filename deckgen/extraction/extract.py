@@ -320,6 +320,8 @@ def _fault(draft: Draft, kind: str) -> str:
     answer = draft.fields[1][1] if len(draft.fields) > 1 else ""
     if kind in ("sentence", "clause") and "://" in answer:
         return "the answer runs into an address"
+    if "....." in answer and kind in ("sentence", "clause"):
+        return "the answer trails off"
     words = cut_words(answer)
     return f"the answer is cut: “{words}”" if words else ""
 

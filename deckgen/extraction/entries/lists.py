@@ -22,8 +22,11 @@ _LONGEST_ZH, _LONGEST_WORDS = 40, 8
 _NO_FACT = lazy_regex(r"^[\W\d_\ue000-\ue003]*$")
 _LINK_ONLY = lazy_regex(r"^\W*\ue002?\W*$")
 _PAGE = lazy_regex(r"^\W*(?:pp?|pg|pages?)\W*\d[\d\s,.–-]*\W*$|^\W*\d{2,3}\W*$", 2)
+_TRAILS = lazy_regex(r"\.{4,}\S")
 _CLAUSE_ZH = lazy_regex(
-    r"[，；。]|.(?:是(?!非)|可以|应当|应该|必须|需要|能够|不能|不会|不得|不要|使得|导致|被|把|会(?![议计员长展所费]))|^(?:不|要|应|将|把|使|让|防|加|减|实行|推行|建立|设立|采用|出现|开始|通过|利用|以.{1,12}为)"
+    r"[，；。]|, |.(?:是(?!非)|可以|应当|应该|必须|需要|能够"
+    r"|不能|不会|不得|不要|使得|导致|被|把|会(?![议计员长展所费]))"
+    r"|^(?:不|要|应|将|把|使|让|防|加|减|实行|推行|建立|设立|采用|出现|开始|通过|利用|以.{1,12}为)"
 )
 _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
@@ -162,6 +165,8 @@ def _kind(child: Entry, labels: Labels) -> str:
         return "none"
     if asks(plain):
         return "question"
+    if _TRAILS.search(plain):
+        return "none"
     assert child.text is not None
     if _LINK_ONLY.match(plain) or _PAGE.match(plain) or _is_link(child):
         return "link"

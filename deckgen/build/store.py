@@ -82,7 +82,7 @@ class SourceCache:
         self._refreshed: list[tuple[object, ...]] = []
         self._writing: sqlite3.Connection | None = None
 
-    def look(self, path: str, file: Path, encoding: str) -> str:
+    def look(self, path: str, file: str, encoding: str) -> str:
         """The digest of a source that is what it was, so that it need not be read; empty for one to be read."""
         state = file_stamp(file)
         if state is None:
@@ -152,7 +152,7 @@ class SourceCache:
             self._refreshed.append((*state, found.encoding, path))  # touched, or not settled then
         return notes
 
-    def look_only(self, path: str, file: Path, encoding: str) -> str:
+    def look_only(self, path: str, file: str, encoding: str) -> str:
         """The digest of a source that is what it was, or else a word for one that is read when its turn comes."""
         return self.look(path, file, encoding) or _UNREAD
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,36 +100,6 @@ def open_project(
     if (place.root / CONFIG_NAME).is_file():
         return _open_with_config(place.root, place.paths, request, look, reads_lock=reads_lock)
     return _open_without_config(place.root, place.paths, request, look, reads_lock=reads_lock)
-
-
-def open_few(
-    request: Request, place: Place, packs: Sequence[str], some: Callable[[Config], Sequence[str]], look: Look
-) -> tuple[Project | None, list[Diagnostic]]:
-    """A project that was read before, with `some` of its sources alone and without its lock. `packs`: those that were
-    chosen then.
-    """
-    root = place.root
-    has_config = (root / CONFIG_NAME).is_file()
-    configured, diagnostics = _read_configuration(root) if has_config else (_NOT_CONFIGURED, [])
-    if configured is None:
-        return None, diagnostics
-    config = configured.config
-    package_path, misplaced = package_target(root, request, root / f"{file_name(root.resolve().name)}.apkg")
-    sources, problems = read_sources([SourceFile(path, root / path) for path in some(config)], config.encoding, look)
-    own = None if config.rules is None else configured.packs
-    chosen = tuple(pack for name in packs if (pack := read_shipped(name)) is not None)
-    project = Project(
-        root=root,
-        config=config,
-        has_config=has_config,
-        sources=sources,
-        packs=chosen if own is None else own,
-        lock_path=followed(request.lock or root / LOCK_NAME),
-        lock_text=None,
-        package_path=package_path,
-        is_package_chosen=request.output is not None,
-    )
-    return project, [*diagnostics, *misplaced, *problems]
 
 
 def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnostic]]:
@@ -255,7 +225,7 @@ def _open_without_config(
             diagnostics.append(outside_project(path, "name the file that it leads to"))
         elif not path.is_dir():
             name = (path.parent.resolve() / path.name).relative_to(real_root).as_posix()
-            files.extend([SourceFile(name, path)] if name not in known else [])
+            files.extend([SourceFile(name, str(path))] if name not in known else [])
             known.add(name)
     named = {shown_path(source.file) for source in files}
     diagnostics = [d for d in diagnostics if d.kind != "sync-copy" or d.span is None or d.span.path not in named]
@@ -303,7 +273,7 @@ def _find_named(real_root: Path, paths: Sequence[Path], config: Config) -> tuple
         diagnostics.extend(problem for problem in problems if problem not in diagnostics)
         for source in found:
             name = (inside / source.path).as_posix()
-            files.setdefault(name, SourceFile(name, source.file))
+            files.setdefault(name, SourceFile(name, source.location))
     return list(files.values()), diagnostics
 
 

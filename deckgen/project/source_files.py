@@ -40,7 +40,12 @@ class SourceFile:
     """A file among the sources: its path in the project, with `/`, and where it lies."""
 
     path: str
-    file: Path
+    location: str
+
+    @property
+    def file(self) -> Path:
+        """Where it lies; there may be ten thousand, of which few are asked for it."""
+        return Path(self.location)
 
 
 @lru_cache(maxsize=256)
@@ -117,17 +122,17 @@ def find_sources(
                 continue
             if not _fits(path, wanted) or _fits(path, unwanted):
                 continue
-            source = SourceFile(path, Path(folder, name))
+            source = SourceFile(path, os.path.join(folder, name))
             if (program := copied_by(name, neighbours)) and unicodedata.normalize("NFC", path) not in named:
                 diagnostics.append(_sync_copy(source.file, program))
                 continue
-            if not source.file.is_symlink():
+            if not os.path.islink(source.location):
                 found[path] = source
             elif leads_outside(source.file, root):
                 diagnostics.append(_not_followed(source.file))
             else:
                 links.append(source)
-    targets = {os.path.realpath(source.file) for source in found.values()} if links else set[str]()
+    targets = {os.path.realpath(source.location) for source in found.values()} if links else set[str]()
     for link in links:  # another name of a source would make each of its notes twice
         if os.path.realpath(link.file) not in targets:
             found[link.path] = link
@@ -180,7 +185,7 @@ def _hidden(
             yield Diagnostic("unreadable-source", message, Span(shown_path(Path(folder, name))), hint)
 
 
-Look = Callable[[str, Path, str], str]
+Look = Callable[[str, str, str], str]
 """Path of a source, its file and its encoding → the digest of its text where that need not be read; else nothing."""
 
 
@@ -195,7 +200,7 @@ def read_sources(
             message = "the name of this file is not UTF-8"
             diagnostics.append(Diagnostic("unreadable-source", message, Span(shown_path(source.file)), "rename it"))
             continue
-        if look is not None and (digest := look(source.path, source.file, encoding)):
+        if look is not None and (digest := look(source.path, source.location, encoding)):
             sources.append(Source(source.path, "", digest))
             continue
         text, problems = read_text(source.file, encoding)

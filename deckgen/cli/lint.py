@@ -60,6 +60,7 @@ def lint(
 def _find(request: Request) -> Findings:
     from deckgen.build.findings import Findings
     from deckgen.build.pipeline import open_and_compile
+    from deckgen.project.editor import unsaid_dialect
     from deckgen.reports.lint import lint as find
 
     with compiler(request) as compiles:
@@ -71,5 +72,6 @@ def _find(request: Request) -> Findings:
     chosen = {source.path for source in project.sources} if project.chosen is None else project.chosen
     found = [d for d in find(drafts, project.config.lint) if d.span is None or d.span.path in chosen]
     found = [d for d in found if d.span is None or (d.span, d.hint.rpartition("made by ")[2]) not in compiled.skipped]
+    found.extend(unsaid_dialect(project.root, project.config_text))
     notes = sum(draft.origin.span.path in chosen for draft in drafts) - len(compiled.skipped)
     return Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), notes)

@@ -5,13 +5,15 @@ the packs' tools refuse.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.attempt import Attempt
-from deckgen.extraction.elements.line_preprocessing import Region, preprocess, without_code
+from deckgen.extraction.elements.line_preprocessing import preprocess, without_code
 from deckgen.markdown.blocks import CodeBlock
 from deckgen.markdown.document import Document, unread_lines
 from deckgen.model import Draft
@@ -24,6 +26,10 @@ define(
     card_without_note="A line marks a card, as a tool writes it, and no note comes of it.",
     refused_by_tool="The tool that the notes were written for refuses this file; its notes stay as they are.",
 )
+
+
+_LONGEST = 200
+"""Lines of what a mark begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,6 @@ class _PackReader:
         opened = {block.line for block in document.blocks if isinstance(block, CodeBlock)}  # a fence may be a mark
         self.code = unread_lines(document.blocks) - opened
         self.lines = [_read_line(line) for line in document.written_lines]
-        self._traced: Sequence[Attempt] | None = None
 
     def unmet(self) -> Iterator[tuple[Expectation, int, Groups]]:
         """The first expectation of each line that is not met, and the texts that are refused."""
@@ -94,13 +99,13 @@ class _PackReader:
         """Whether a line is text that the expectation looks at."""
         if line < self.document.first_line or line in self.code:
             return False
-        if not expectation.is_between:
-            return True
-        return any(region.first_line <= line <= region.last_line for region in self.regions)
+        return not expectation.is_between or line in self.between
 
-    @property
-    def regions(self) -> Sequence[Region]:
-        return preprocess(self.document, self.own[0].preprocessing) if self.own else ()
+    @cached_property
+    def between(self) -> frozenset[int]:
+        """The lines that stand between the pack's `between:` lines."""
+        regions = preprocess(self.document, self.own[0].preprocessing) if self.own else ()
+        return frozenset(line for region in regions for line in range(region.first_line, region.last_line + 1))
 
     def marks(self, expectation: Expectation) -> Iterator[tuple[int, Groups]]:
         """The marks without a note."""
@@ -131,8 +136,8 @@ class _PackReader:
         """The last line of what begins on a line."""
         if until is None:
             return line
-        ends = (other for other in range(line + 1, len(self.lines) + 1) if until.search(self.lines[other - 1]))
-        return next(ends, len(self.lines))
+        last = min(line + _LONGEST, len(self.lines))
+        return next((other for other in range(line + 1, last + 1) if until.search(self.lines[other - 1])), last)
 
     def refused_texts(self, expectation: Expectation) -> Iterator[tuple[int, Groups]]:
         """Where a text stands that the tool refuses."""
@@ -143,7 +148,7 @@ class _PackReader:
         for found in expectation.text.finditer("\n".join(lines)):
             if expectation.unless is not None and expectation.unless.search(found.group()):
                 continue
-            line = sum(start <= found.start() for start in starts)
+            line = bisect_right(starts, found.start())
             yield line, {name: value or "" for name, value in found.groupdict().items()}
 
     def tell(self, expectation: Expectation, line: int, groups: Groups) -> Diagnostic:
@@ -160,16 +165,20 @@ class _PackReader:
 
     def reason(self, line: int) -> str:
         """What a rule of the pack lacked to make a note of a line."""
-        if self._traced is None:
-            own = RuleSet(self.own, (self.pack,), {}, self.rules.abbreviations, self.rules.label_words)
-            self._traced = self.trace(own)
-        for attempt in self._traced:
-            if attempt.rule.note == "Cloze":  # that a text holds no deletion is no reason
-                continue
+        return self.reasons.get(line, "")
+
+    @cached_property
+    def reasons(self) -> dict[int, str]:
+        """What came out empty where rules were tried, by the lines of the element."""
+        own = RuleSet(self.own, (self.pack,), {}, self.rules.abbreviations, self.rules.label_words)
+        found: dict[int, str] = {}
+        for attempt in self.trace(own):
+            if attempt.rule.note == "Cloze" or attempt.trace is None or not attempt.trace.empty:
+                continue  # that a text holds no deletion is no reason
             element = attempt.element
-            if element.line <= line <= element.end_line and attempt.trace is not None and attempt.trace.empty:
-                return f"`{attempt.trace.empty[-1][0]}` is empty"
-        return ""
+            for line in range(element.line, min(element.end_line, element.line + _LONGEST) + 1):
+                found.setdefault(line, f"`{attempt.trace.empty[-1][0]}` is empty")
+        return found
 
 
 def _read_line(line: str) -> str:

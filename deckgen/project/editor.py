@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from deckgen.diagnostics.paths import leads_outside
+from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.diagnostics.paths import leads_outside, shown_path
 from deckgen.markdown.dialects import COMMONMARK, LOGSEQ, OBSIDIAN, Dialect
-from deckgen.project.source_files import read_text
+from deckgen.project.source_files import CONFIG_NAME, read_text
+
+define(
+    "warning",
+    dialect_unsaid="Notes of an editor with a Markdown of its own are read as plain Markdown.",
+)
 
 _LIMIT = 1024 * 1024
 _TEMPLATES = (("templates.json", "folder"), ("plugins/templater-obsidian/data.json", "templates_folder"))
@@ -29,6 +36,16 @@ def dialect_of(root: Path, name: str, breaks: bool | None = None) -> Dialect:  #
         return Dialect(name)
     has_breaks = breaks if breaks is not None else _setting(root, "app.json", "strictLineBreaks") is not True
     return Dialect(name, has_breaks, excluded_folders(root))
+
+
+def unsaid_dialect(root: Path, config_text: str) -> list[Diagnostic]:
+    """What is told of a deck.yaml without a `dialect:` in the folder of an editor that has one."""
+    found = guessed_dialect(root)
+    if not config_text or found == COMMONMARK or re.search(r"^dialect\s*:", config_text, re.MULTILINE):
+        return []
+    message = f"these notes look like {found.capitalize()}'s, and deck.yaml does not say so: its syntax stands on cards"
+    hint = f"`dialect: {found}` reads it, `dialect: commonmark` keeps it; `deckgen diff` shows what changes"
+    return [Diagnostic("dialect-unsaid", message, Span(shown_path(root / CONFIG_NAME)), hint)]
 
 
 def excluded_folders(root: Path) -> tuple[str, ...]:

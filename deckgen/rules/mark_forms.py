@@ -73,7 +73,9 @@ def _near(opening: list[str], closing: list[str]) -> re.Pattern[str] | None:
     mark = _REPEATED.fullmatch(opening[0])
     if mark is None or opening[0] != closing[-1] or len(opening) > 1 or len(mark[0]) == len(mark[1]):
         return None
-    return re.compile(rf"(?<!{mark[1]}){opening[0]}{mark[1]}+(?=\S)[^\n]*?(?<=\S){opening[0]}{mark[1]}+(?!{mark[1]})")
+    return re.compile(
+        rf"(?<!{mark[1]}){opening[0]}{mark[1]}+(?=\S)[^\n]{{0,500}}?(?<=\S){opening[0]}{mark[1]}+(?!{mark[1]})"
+    )
 
 
 def _pieces(text: str, place: int) -> tuple[list[str], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -128,10 +129,10 @@ class _Lines:
             if heading.line < first:
                 above = (*(h for h in above if h.level < heading.level), heading)
         blocks = self.region.blocks
-        inner = [index for index, block in enumerate(blocks) if first <= block.line <= last]
-        index = inner[0] if inner else sum(block.line < first for block in blocks)
+        index = bisect_left(blocks, first, key=lambda block: block.line)
+        inner_end = bisect_right(blocks, last, key=lambda block: block.line)
         where = Where(above, siblings=blocks, index=index, metadata=self.region.metadata)
-        where = replace(where, last=inner[-1] if inner else index - 1)
+        where = replace(where, last=inner_end - 1)
         element = Element(self.selector.kind, self.region.document, where, main, values, (first, last))
         return _placed(element, self.selector)
 
@@ -221,7 +222,9 @@ class _Lines:
 
     def is_in_quote(self, line: int) -> bool:
         """Whether a block quote covers a line, with code in it or not."""
-        return any(isinstance(block, Quote) and block.line <= line <= block.end_line for block in self.region.blocks)
+        place = bisect_right(self.region.blocks, line, key=lambda block: block.line)
+        block = self.region.blocks[place - 1] if place else None
+        return isinstance(block, Quote) and line <= block.end_line
 
     def label_values(self, places: list[tuple[str, int, int]], last: int) -> dict[str, Value]:
         document = self.region.document
@@ -242,13 +245,15 @@ class _Lines:
 
     def tagged(self) -> Iterator[Element]:
         """Lines with a tag that marks a question, and the lines below them, else the next block."""
-        marked = [line for line in self.region.metadata.tags if self.is_marked(line)]
-        for line in sorted(marked):
+        marked = sorted(line for line in self.region.metadata.tags if self.is_marked(line))
+        before = 0
+        for line in marked:
             first = line
-            while first > self.region.first_line and self.goes_on(first - 1, first) and first - 1 not in marked:
+            while first > max(before + 1, self.region.first_line) and self.goes_on(first - 1):
                 first -= 1
-            is_next = any(other < first and self.runs(other, first) for other in marked)
-            first = line if is_next else first
+            if before and self.runs(before, first):  # of a paragraph with several only the first has lines above
+                first = line
+            before = line
             begin, end = self.below(line)
             values: dict[str, Value] = {
                 "front": lines_passage(self.region.document, first, line),
@@ -264,15 +269,13 @@ class _Lines:
         tags = self.region.metadata.tags.get(line, ())
         return is_text and any(is_asked_tag(tag, self.selector.tags) for tag in tags)
 
-    def goes_on(self, line: int, next_line: int) -> bool:
-        """Whether a line belongs to the same paragraph as the next one; lines that were taken out stand in none."""
-        if line in self.region.emptied:
-            return line > self.region.first_line and self.goes_on(line - 1, next_line)
-        return bool(self.text(line).strip()) and line not in self.heading_lines
+    def goes_on(self, line: int) -> bool:
+        """Whether a line is text of a paragraph, or was taken out of one."""
+        return line in self.region.emptied or (bool(self.text(line).strip()) and line not in self.heading_lines)
 
     def runs(self, line: int, last: int) -> bool:
         """Whether no blank line stands between two lines."""
-        return all(self.goes_on(between, between + 1) for between in range(line, last))
+        return all(self.goes_on(between) for between in range(line, last))
 
     def below(self, line: int) -> tuple[int, int]:
         """First and last line of what stands below a question: of its paragraph, else of the next block."""
@@ -280,11 +283,12 @@ class _Lines:
         while first <= self.region.last_line and first in self.region.emptied:
             first += 1
         end = first - 1
-        while end < self.region.last_line and self.goes_on(end + 1, end + 2) and not self.is_marked(end + 1):
+        while end < self.region.last_line and self.goes_on(end + 1) and not self.is_marked(end + 1):
             end += 1
         if end >= first:
             return first, end
-        after = next((block for block in self.region.blocks if block.line > line), None)
+        place = bisect_right(self.region.blocks, line, key=lambda block: block.line)
+        after = self.region.blocks[place] if place < len(self.region.blocks) else None
         if after is None or isinstance(after, Heading):
             return first, 0
         marked = (other for other in range(after.line, after.end_line + 1) if self.is_marked(other))

@@ -26,7 +26,7 @@ _WALL = "<!---->"
 """A line that ends every block and shows nothing; it stands where a separator stood."""
 
 _TAG = re.compile(r"(?<![^\s(（，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
-_TAGS_ONLY = re.compile(r"(?:\s*#[\w/-]*[^\W\d][\w/-]*)*(?:\s+\^[\w-]+)?\s*")
+_ID_ONLY = re.compile(r"(?:\s+\^[\w-]+)?\s*")
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _MARKS_ONLY = re.compile(r"[\s>*+#-]*$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -161,7 +161,7 @@ class _Preprocessor:
         text = self.lines[line - 1]
         found = list(_TAG.finditer(mask_line(text)))
         if self.preprocessing.tags_at_end:
-            found = [tag for tag in found if _TAGS_ONLY.fullmatch(text, tag.end())]
+            found = _tags_at_end(text, found)
         for tag in reversed(found):
             before, after = text[: tag.start()], text[tag.end() :]
             text = before + after.lstrip() if not before.strip() else before.rstrip() + after
@@ -260,6 +260,16 @@ class _Preprocessor:
         )
         document.__dict__["language"] = self.document.language
         return document, blocks
+
+
+def _tags_at_end(text: str, tags: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Those of the tags of a line behind which only others and an id stand."""
+    if not tags or not _ID_ONLY.fullmatch(text, tags[-1].end()):
+        return []
+    first = len(tags) - 1
+    while first and not text[tags[first - 1].end() : tags[first].start()].strip():
+        first -= 1
+    return tags[first:]
 
 
 def without_code(text: str) -> str:

@@ -19,16 +19,20 @@ def masked(line: str) -> str:
 
 def without(line: str, spans: list[tuple[int, int]]) -> str:
     """A line without some stretches of it, and without the space that was before each."""
-    for start, end in sorted(spans, reverse=True):
-        before, after = line[:start], line[end:]
-        if not before.strip():
-            line = before + after.lstrip()
-        elif not after.strip():
-            line = before.rstrip()
-        elif after[0] in ",.;:!?)，。；：！？）":
-            line = before.rstrip() + after
-        elif before[-1].isspace() or after[0].isspace():
-            line = before.rstrip() + " " + after.lstrip()
-        else:
-            line = before + after
-    return line
+    pieces: list[str] = []
+    place = 0
+    for start, end in sorted(spans):
+        kept = line[place:start]
+        place = end
+        after = line[end : end + 1]
+        if not kept and pieces:
+            continue
+        closes = after == "" or after in _CLOSING
+        pieces.append(kept.rstrip() if closes or after.isspace() else kept)
+        if kept[-1:].isspace() and after and not closes and not after.isspace():
+            pieces[-1] = kept.rstrip() + " "
+    text = "".join([*pieces, line[place:]])
+    return text.lstrip() if spans and not line[: min(spans)[0]].strip() and line[:1].strip() == "" else text
+
+
+_CLOSING = ",.;:!?)，。；：！？）"

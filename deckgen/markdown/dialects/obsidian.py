@@ -10,8 +10,7 @@ from deckgen.markdown.dialects.masks import masked, without
 
 _BLOCK_ID = re.compile(r"(?:^|(?<=\s))\^[A-Za-z0-9-]+\s*$")
 _TAG = r"#[\w/-]*[^\W\d][\w/-]*"
-_TAGS_AT_END = re.compile(rf"(?:^|(?<=[\s>])){_TAG}(?:\s+{_TAG})*\s*$")
-_EACH_TAG = re.compile(_TAG)
+_IS_TAG = re.compile(_TAG)
 _PROPERTY = re.compile(r"\s*(?:>\s*)*(?:[-*+]\s+)?[^\W\d_][\w/-]*(?: [\w/-]+){0,3}::(?:\s+\S.*|\s*)$")
 _INLINE_PROPERTY = re.compile(r"\[(?!\[)[^\W\d_][\w /-]{0,40}::[^\[\]]*\]|\([^\W\d_][\w /-]{0,40}::[^()]*\)")
 _TASK = re.compile(r"\s*(?:>\s*)*(?:[-*+]|\d+[.)])\s+\[.\](?:\s|$)")
@@ -103,11 +102,18 @@ class Obsidian:
         all text those of the file.
         """
         text = self.lines[line - 1]
-        found = _TAGS_AT_END.search(masked(text))
-        if found is None:
+        shown = masked(text).rstrip()
+        end = len(shown)
+        found: list[str] = []
+        while end and (word := shown[max(shown.rfind(" ", 0, end), shown.rfind("\t", 0, end)) + 1 : end]):
+            if not _IS_TAG.fullmatch(word):
+                break
+            found.append(word[1:].strip("/"))
+            end -= len(word)
+            end = len(shown[max(end - 8, 0) : end].rstrip()) + max(end - 8, 0)
+        if not found:
             return
-        tags = tuple(tag[1:].strip("/") for tag in _EACH_TAG.findall(found.group()))
-        rest = text[: found.start()].rstrip()
+        tags, rest = tuple(reversed(found)), text[:end].rstrip()
         if rest.strip(" \t>-*+"):
             self.set_line(line, rest)
             self.add_tags(line, tags)

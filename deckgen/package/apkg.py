@@ -15,7 +15,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +33,13 @@ from deckgen.package.collection import (
 )
 from deckgen.package.deflate import LEVEL, PIECE, Deflate, Packed, Shelf
 from deckgen.package.rows import Rows, deck_ids
+from deckgen.package.zip_writer import Compressor, ZipWriter
 from deckgen.rendering.media import MediaReader
 from deckgen.rendering.note_types import NoteType
 
 _MEDIA_KEPT_AS_IS = frozenset(
     {"png", "jpg", "jpeg", "gif", "webp", "avif", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "webm"}
 )
-_DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip file can say
 
 
 @dataclass
@@ -189,35 +189,27 @@ def _write_zip(
     """The package; where the pieces of its collection lie."""
     names = sorted(media)
     shelf = Shelf(kept.package, kept.pieces) if kept is not None and kept.package is not None else None
-    with zipfile.ZipFile(file, "w") as package:
-        with (
-            Deflate(shelf) as deflate,
-            _entry(package, "collection.anki2", collection.stat().st_size, is_packed=True) as entry,
-            open(collection, "rb") as rows,
-        ):
-            entry._compressor = deflate  # zipfile has no way to be given one
-            deflate.place = file.tell()
-            while chunk := rows.read(PIECE):
-                entry.write(chunk)
-        index = _json({str(i): name for i, name in enumerate(names)}).encode()
-        with _entry(package, "media", len(index), is_packed=True) as entry:
-            entry.write(index)
-        for i, name in enumerate(names):
-            is_packed = name.rpartition(".")[2] not in _MEDIA_KEPT_AS_IS
-            found = hashlib.sha256()
-            with _entry(package, str(i), 0, is_packed=is_packed) as entry:
-                for chunk in reader.chunks(media[name].path):
-                    found.update(chunk)
-                    entry.write(chunk)
-            if found.hexdigest() != media[name].digest:
-                raise OSError(f"{media[name].path} changed while the package was written")
-    return deflate.pieces
+    package = ZipWriter(file)
+    size = collection.stat().st_size
+    with Deflate(shelf) as deflate, open(collection, "rb") as rows:
+        start = package.add("collection.anki2", iter(lambda: rows.read(PIECE), b""), deflate, size)
+    index = _json({str(i): name for i, name in enumerate(names)}).encode()
+    package.add("media", [index], _deflating(), len(index))
+    for i, name in enumerate(names):
+        is_packed = name.rpartition(".")[2] not in _MEDIA_KEPT_AS_IS
+        found = hashlib.sha256()
+        package.add(str(i), _hashed(reader.chunks(media[name].path), found), _deflating() if is_packed else None)
+        if found.hexdigest() != media[name].digest:
+            raise OSError(f"{media[name].path} changed while the package was written")
+    package.finish()
+    return [(digest, start + place, length, check) for digest, place, length, check in deflate.pieces]
 
 
-def _entry(package: zipfile.ZipFile, name: str, size: int, *, is_packed: bool) -> Any:
-    info = zipfile.ZipInfo(name, _DATE)
-    info.compress_type = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED
-    info._compresslevel = LEVEL  # type: ignore[attr-defined]  # an argument of `open` only from 3.13 on
-    info.create_system, info.external_attr = 3, 0o100644 << 16
-    info.file_size = size
-    return package.open(info, "w")
+def _deflating() -> Compressor:
+    return zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+
+
+def _hashed(chunks: Iterable[bytes], found: Any) -> Iterator[bytes]:
+    for chunk in chunks:
+        found.update(chunk)
+        yield chunk

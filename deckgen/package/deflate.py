@@ -53,9 +53,8 @@ class Shelf:
 
 
 class Deflate:
-    """What `zipfile` takes for a compressor; to be used in a `with` statement. Holds a few pieces, never all.
-
-    `place` is where its output begins in the file; `pieces` tells afterwards what lies where.
+    """A compressor, to be used in a `with` statement. Holds a few pieces, never all. `pieces` has afterwards what lies
+    where, counted from where its output begins.
     """
 
     def __init__(self, shelf: Shelf | None = None) -> None:

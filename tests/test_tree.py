@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -71,3 +72,10 @@ def test_where_processes_are_started() -> None:
             ):
                 found.add(path.relative_to(ROOT).as_posix())
     assert found == set(STARTERS)
+
+
+def test_code_uses_the_words_of_the_field() -> None:
+    """Reported, known, shown, not told; a path that does not apply returns, and insists on nothing."""
+    unusual = re.compile(r"insist|NotFew|NotStreamed|told\b")
+    for path in (ROOT / "deckgen").rglob("*.py"):
+        assert not (found := unusual.findall(path.read_text("utf-8"))), f"{path.relative_to(ROOT)}: {found}"

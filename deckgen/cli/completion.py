@@ -13,7 +13,7 @@ _FILES = {
     "zsh": ".zfunc/_deckgen",
     "fish": ".config/fish/completions/deckgen.fish",
 }
-"""Where each shell looks by itself, below the home folder; zsh only when told so once."""
+"""Where each shell looks by itself, below the home folder; zsh only when it is set up to, once."""
 
 
 def install_completion(context: click.Context) -> None:

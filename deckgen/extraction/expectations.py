@@ -34,7 +34,7 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """What was told, and the packs of whose rules no note of the document may be made."""
+    """What was reported, and the packs of whose rules no note of the document may be made."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
     refused: frozenset[str] = frozenset()
@@ -87,12 +87,12 @@ class _PackReader:
 
     def unmet(self) -> Iterator[tuple[Expectation, int, Groups]]:
         """The first expectation of each line that is not met, and the texts that are refused."""
-        told: set[int] = set()
+        reported: set[int] = set()
         for expectation in self.expectations:
             found = self.refused_texts(expectation) if expectation.line is None else self.marks(expectation)
             for line, groups in found:
-                if line not in told:
-                    told.add(line)
+                if line not in reported:
+                    reported.add(line)
                     yield expectation, line, groups
 
     def is_read(self, line: int, expectation: Expectation) -> bool:
@@ -187,14 +187,14 @@ def _read_line(line: str) -> str:
 
 
 def near_mark(attempt: Attempt) -> Diagnostic:
-    """What is told of a text that has a deletion's mark once too often."""
+    """What is reported of a text that has a deletion's mark once too often."""
     origin = attempt.element.origin()
     message = f"a mark too many: `{attempt.near_mark}` is a deletion for rule `{attempt.rule.name}`, and this is none"
     return Diagnostic("card-without-note", message, replace(origin.span, end_line=0, end_column=0))
 
 
 def doubled_clozes(document: Document, attempts: Sequence[Attempt]) -> Iterator[Diagnostic]:
-    """What is told of cloze notes that ask the same for the same, and differ in a hint alone: they are one note."""
+    """What is reported of cloze notes that ask the same for the same, and differ in a hint alone: they are one note."""
     known: dict[tuple[str, str, tuple[str, ...], str, str], Draft] = {}
     for attempt in attempts:
         for draft in attempt.drafts if attempt.rule.note == "Cloze" else ():

@@ -36,7 +36,7 @@ def with_other_ids(document: Document, rules: RuleSet, drafts: Sequence[Draft]) 
 
 
 def ids_problem(document: Document, drafts: Sequence[Draft]) -> list[Diagnostic]:
-    """What is told of them where the cards were never adopted: once a file."""
+    """What is reported of them where the cards were never adopted: once a file."""
     first = next((draft for draft in drafts if draft.other_ids), None)
     if first is None:
         return []
@@ -49,12 +49,12 @@ def ids_problem(document: Document, drafts: Sequence[Draft]) -> list[Diagnostic]
 def once(diagnostics: Iterable[Diagnostic], *, is_lock_new: bool) -> list[Diagnostic]:
     """The diagnostics with the first of `ids_problem` alone, and with none where a lock says which card is which."""
     kept: list[Diagnostic] = []
-    is_told = not is_lock_new
+    is_reported = not is_lock_new
     for diagnostic in diagnostics:
         if diagnostic.kind == "ids-of-another-tool":
-            if is_told:
+            if is_reported:
                 continue
-            is_told = True
+            is_reported = True
         kept.append(diagnostic)
     return kept
 

@@ -1,4 +1,4 @@
-"""What notes hold of other programs' own syntax, which would stand on cards as it is: told once a file."""
+"""What notes hold of other programs' own syntax, which would stand on cards as it is: reported once a file."""
 
 from __future__ import annotations
 

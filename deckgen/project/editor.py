@@ -39,7 +39,7 @@ def dialect_of(root: Path, name: str, breaks: bool | None = None) -> Dialect:  #
 
 
 def unsaid_dialect(root: Path, config_text: str) -> list[Diagnostic]:
-    """What is told of a deck.yaml without a `dialect:` in the folder of an editor that has one."""
+    """What is reported of a deck.yaml without a `dialect:` in the folder of an editor that has one."""
     found = guessed_dialect(root)
     if not config_text or found == COMMONMARK or re.search(r"^dialect\s*:", config_text, re.MULTILINE):
         return []

@@ -88,7 +88,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "separators": "what the tool lets its users choose, with the defaults; `<line>` in patterns is one of them",
         "anki": "where the tool writes the ids by which it knows its cards in Anki, for `deckgen adopt`",
         "signs": "an expression on lines that stand in notes for one tool alone, so that `init` can choose the pack",
-        "expects": "the marks by which a tool means a card; one of which no note comes is told",
+        "expects": "the marks by which a tool means a card; one of which no note comes is reported",
         "refuses": "texts for which a tool makes nothing of a file",
         "rules": "the rules, in the order in which they count",
     },
@@ -120,7 +120,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
     "Expectation": {
         "line": "the mark of a card: an expression on lines",
         "text": "what the tool refuses: an expression on the whole file",
-        "says": "the reason that is told; `{name}` is a group of an expression",
+        "says": "the reason that is shown; `{name}` is a group of an expression",
         "until": "the last line of what the mark begins",
         "block": "what must stand from the mark to that line",
         "unless": "what must not stand there",

@@ -14,7 +14,7 @@ from deckgen.rules.schema import ExpectationText, OtherIdText
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A line that means a card (`line`), or a text that should not be there (`text`): what is told of it."""
+    """A line that means a card (`line`), or a text that should not be there (`text`): what is reported of it."""
 
     pack: str
     says: str

@@ -1,3 +1,3 @@
-"""What rule files are told of their regular expressions."""
+"""What is reported of the regular expressions of rule files."""
 
 RE2 = "expressions are those of RE2: no back-references, no looking around"

@@ -176,7 +176,7 @@ class EntryNaming:
 
     @property
     def is_everyday(self) -> bool:
-        """Whether the label is a short word of everyday Chinese: what it is about, is told by what it stands below."""
+        """Whether the label is a short word of everyday Chinese: what it is about, shows in what it stands below."""
         label = self.entry.label.strip()
         if _CHINESE.fullmatch(label) is None:
             return False

@@ -49,7 +49,7 @@ def _tells_of_page(lines: Sequence[str]) -> bool:
     keys = [re.sub(r"[\s_-]+", " ", found[1].strip()) for line in written if (found := _KEY.match(line))]
     if not keys or len(keys) < len(written):
         return False
-    told = [key for key in keys if _OF_PAGES.fullmatch(key)]
-    if any(_SURELY.fullmatch(key) for key in told):
-        return len(told) * 2 >= len(keys)
-    return len(told) >= 2 and len(told) == len(keys)
+    of_pages = [key for key in keys if _OF_PAGES.fullmatch(key)]
+    if any(_SURELY.fullmatch(key) for key in of_pages):
+        return len(of_pages) * 2 >= len(keys)
+    return len(of_pages) >= 2 and len(of_pages) == len(keys)

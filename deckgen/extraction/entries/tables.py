@@ -174,8 +174,8 @@ class _Cells:
         for (name, cell), found in zip(self.grid.rows, classes, strict=True):
             if not self.can_ask(name, name, cell) or found not in ("term", "role"):
                 continue
-            told = Passage.of("role" if is_about_one else found)
-            yield self.element(name, name, cell, 1, {"label": Passage(name), "class": told, "owner": self.topic})
+            label_class = Passage.of("role" if is_about_one else found)
+            yield self.element(name, name, cell, 1, {"label": Passage(name), "class": label_class, "owner": self.topic})
 
     def can_ask(self, name: Text, attribute: Text, cell: Text) -> bool:
         plain = cell.plain.strip()
@@ -364,8 +364,8 @@ def _vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> tuple
     if _DEFINES.match(says) and not reading:
         return None
     fitting = sum(is_pair(one, other) for one, other in pairs)
-    is_told = any(not name.strip() or _LANGUAGE.search(name) for name in (word, says))
-    return (meaning, reading) if is_told and fitting * 10 >= len(pairs) * 8 else None
+    names_a_language = any(not name.strip() or _LANGUAGE.search(name) for name in (word, says))
+    return (meaning, reading) if names_a_language and fitting * 10 >= len(pairs) * 8 else None
 
 
 def _is_side(name: str, labels: Labels) -> bool:

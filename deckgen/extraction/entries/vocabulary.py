@@ -1,4 +1,4 @@
-"""What stands below an entry → words with what they mean in another language, told by the shape of the whole list.
+"""What stands below an entry → words with what they mean in another language, by the shape of the whole list.
 
 Words of one script say by themselves that they are of two languages only where the list does: by the articles of a
 language (`die Flut (flood tide)`), by parts of speech or readings (`abandon [əˈbændən] v. 放弃`), or by its heading.
@@ -74,13 +74,13 @@ def _of_lines(parent: Entry, group: Sequence[Entry]) -> dict[int, Pair]:
 def _of_headings(group: Sequence[Entry]) -> dict[int, Pair]:
     """Headings that are a phrase and its translation: `#### at odds with 与…不和`."""
     found: dict[int, Pair] = {}
-    told = 0
+    sure = 0
     for entry in group:
         pair, is_sure = _line(entry)
         if pair is not None:
             found[id(entry)] = pair
-            told += is_sure or " " in _said(entry, pair.word)
-    is_list = len(found) >= FEWEST_HEADINGS and len(found) * 10 >= len(group) * 6 and told * 2 >= len(found)
+            sure += is_sure or " " in _said(entry, pair.word)
+    is_list = len(found) >= FEWEST_HEADINGS and len(found) * 10 >= len(group) * 6 and sure * 2 >= len(found)
     return found if is_list else {}
 
 

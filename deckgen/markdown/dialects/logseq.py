@@ -64,10 +64,13 @@ class Logseq:
         place = 0
         for found in _REFERENCE.finditer(shown):
             named = found[1] or found[2]
-            told = blocks.get(named)
-            if told is None or _REFERENCE.search(told):
+            found_text = blocks.get(named)
+            if found_text is None or _REFERENCE.search(found_text):
                 self.problems.append((line, f"the block `{named}` is not on this page, so nothing stands in its place"))
-            pieces += [text[place : found.start()], told if told is not None and not _REFERENCE.search(told) else ""]
+            pieces += [
+                text[place : found.start()],
+                found_text if found_text is not None and not _REFERENCE.search(found_text) else "",
+            ]
             place = found.end()
         text = "".join([*pieces, text[place:]])
         shown = masked(text)

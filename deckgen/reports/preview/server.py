@@ -217,8 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
         except (ValueError, AttributeError, UnicodeError, RecursionError) as problem:
             self._refuse(400, str(problem) or "this is no decision")
             return
-        told = [format_diagnostic(problem) for problem in problems]
-        self._send(409 if told else 200, json.dumps({"problems": told}).encode(), "application/json")
+        problem_lines = [format_diagnostic(problem) for problem in problems]
+        self._send(409 if problem_lines else 200, json.dumps({"problems": problem_lines}).encode(), "application/json")
 
     def _is_from_own_page(self) -> bool:
         """Whether a page of this server sent the request, as the browser says: no other site, and no plain form."""

@@ -112,6 +112,8 @@ def _items(entry: Entry, labels: Labels) -> Sequence[Entry]:
     lists = [block for block in entry.blocks if isinstance(block, ListBlock)]
     if len(lists) != 1 or entry.blocks[0] is not lists[0]:
         return ()
+    if any(item.text is None and item.blocks for item in lists[0].items):
+        return ()  # an item that begins with a heading or another block is no line of a list
     lines = {item.line for item in lists[0].items}
     return [child for child in entry.children if child.form == "item" and child.line in lines]
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,35 @@ def test_english_notes_name_none(tmp_path: Path) -> None:
     project = write_files(tmp_path / "p", notes)
     assert deckgen("build", ".", cwd=project).code == 0
     assert words_of(project / "deck.lock") == ""
+
+
+LOADED = """
+import sys
+from deckgen.cli import app
+try:
+    app(standalone_mode=False)
+except SystemExit:
+    pass
+english = sys.modules.get("deckgen.patterns.english_words")
+print("LOADED", "rjieba" in sys.modules, english is not None and english._words.cache_info().currsize > 0)
+"""
+
+
+def loads(folder: Path, *arguments: str) -> str:
+    """Which dictionaries a command loads: `LOADED` with one truth for Chinese and one for English."""
+    shown = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=True, cwd=folder
+    )
+    return next(line for line in shown.stdout.splitlines() if line.startswith("LOADED"))
+
+
+def test_help_and_a_build_where_nothing_changed_load_no_dictionary(tmp_path: Path) -> None:
+    notes = {
+        "deck.yaml": "deck: W\nid: w\nrules: [zh/facts, en/facts, structure]\n",
+        "zh.md": "# 海岸\n\n锋面是一种冷暖气团相遇的交界面。\n\n- 潮汐：海水每天两次的涨落\n",
+        "en.md": "# Coast\n\nA groyne is a wall that traps sand.\n",
+    }
+    project = write_files(tmp_path / "p", notes)
+    assert loads(project, "build", ".") == "LOADED True True"
+    assert loads(project, "build", ".") == "LOADED False False"
+    assert loads(project, "--help") == "LOADED False False"

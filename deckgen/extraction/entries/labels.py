@@ -89,7 +89,7 @@ class Labels:
         if entry.kind in ASIDES:
             return "remark", f"it is the title of a callout “{entry.kind}”"
         if entry.form == "heading" and entry.parted is not None and entry.parted.mark and entry.parted.has_body:
-            if entry.blocks and has_chinese(entry.body):
+            if entry.blocks and has_chinese(plain):
                 return "maybe", "a heading that goes on above its section is a title"
             return self.of_text(entry.label, is_emphasised=False)
         if entry.parted is None:

@@ -61,7 +61,7 @@ class Build(Protocol):
 
     @property
     def count(self) -> int:
-        """How many `notes` there are."""
+        """How many `notes` there are that are not skipped."""
 
     @property
     def notes(self) -> tuple[RenderedNote, ...]:
@@ -160,8 +160,13 @@ class UnchangedBuild:
         index = self._store.reading
         self._options = index.options()
         self._notes = list(self._read_notes()) if has_notes else []
-        self.count = sum(made.shown for _, made in index.made())
-        return not has_notes or self.count == len(self.notes)
+        shown = 0
+        for path, made in index.made():
+            shown += made.shown
+            if made.skipped:
+                self.count -= sum(one.is_shown and one.is_skipped for one in index.decided(path))
+        self.count += shown
+        return not has_notes or shown == len(self.notes)
 
     @property
     def root(self) -> Path:

@@ -31,7 +31,8 @@ class Expectation:
 def read_expectations(file: RuleFile, pack: str, key: str, texts: list[ExpectationText]) -> tuple[Expectation, ...]:
     """What stands under `expects:` or `refuses:`."""
     reader = _Reader(file, pack)
-    return tuple(reader.read(text, key, (key, index)) for index, text in enumerate(texts))
+    found = [reader.read(text, key, (key, index)) for index, text in enumerate(texts)]
+    return tuple(one for one in found if (one.line if key == "expects" else one.text) is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from deckgen.build.new_project import MERGE_LINE, slug
 from deckgen.project.config import parse_config
 
 CHINESE = "# 显卡\n\nOFA的全称是Optical Flow Accelerator，用来估计运动。\n\n- **插帧**：在两帧画面之间补出一帧\n"
-ENGLISH = "# Queues\n\nA poison pill is a message that no consumer can process.\n"
+ENGLISH = "# Queues\n\nA poison pill is a message that no consumer can process.\n\n- **Latency**: the time from a request to its answer\n"
 
 
 def _config(folder: Path) -> str:

@@ -114,7 +114,7 @@ def test_templates_of_ones_own(anki: Anki, front: str, back: str) -> None:
     fields = ["Word", "Meaning", "Empty", "Reading", "Blank", "Sound"]
     own = own_note_type("p", "Own", fields, [("Card 1", front, back)])
     draft = make_draft(
-        "Own", Word="a **word** & $x$", Meaning="- 1\n- 2", FoldedText="日本 漢字", deck="A::B", tags=("x", "y")
+        "Own", Word="a **word** & $x$", Meaning="- 1\n- 2", Reading="日本 漢字", deck="A::B", tags=("x", "y")
     )
     (rendered,) = render_all([make_note(draft)], RenderOptions(note_types={"Own": own}))
     kept = dict(zip(fields, rendered.fields, strict=True))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from deckgen.markdown.blocks import Block, Heading, ListBlock, Paragraph, Rule
 from deckgen.markdown.lazy_regex import lazy_regex
 
-_KEY = lazy_regex(r"[\s*_>-]*([^\W\d_][\w /-]{1,24}?)\s*[*_]*\s*(?::{1,2}|：)[*_]*(?=\s|$|\[|#)")
+_KEY = lazy_regex(r"[\s*_>-]{0,12}([^\W\d_][\w /-]{1,24}?)\s{0,3}[*_]{0,3}\s{0,3}(?::{1,2}|：)[*_]{0,3}(?=\s|$|\[|#)")
 _OF_PAGES = lazy_regex(
     r"alias(?:es)?|tags?|keywords|created(?: at)?|modified|(?:last )?(?:updated|modified|edited)|status|class|course"
     r"|module|unit|subject|topics?|type|date|authors?|sources?|links?|url|ref(?:erence)?s?|related(?: notes)?|parent|up"

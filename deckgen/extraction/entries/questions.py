@@ -47,7 +47,7 @@ _ZH_STEM = lazy_regex(r"^(?:为什么|为何|如何|怎样|怎么|什么是|何�
 _OPTION = lazy_regex(r"\s*[(（]?[A-Ha-h][.)、．）]\s*")
 _RIGHT = lazy_regex(r"[✓✔√☑✅]|\[correct\]|\(correct\)|（正确）|\[x\]", re.IGNORECASE)
 _BLANK = lazy_regex(
-    r"_{3,}|（[\s\u3000]+）|\([\s\u3000]{2,}\)|\[\s?\.\.\.\s?\]|\[…\]|\{\{[^{}]*\}\}|<%|%\}|\$\{[^}]*\}|……+$|\.\.\.+$"
+    r"_{3,}|（[\s\u3000]+）|\([\s\u3000]{2,}\)|\[\s?\.\.\.\s?\]|\[…\]|\{\{[^{}]*\}\}|<%|%\}|\$\{[^}]*\}|(?<!…)…{2,}$|(?<!\.)\.{3,}$"
 )
 _RHETORICAL = lazy_regex(
     r"(?:what(?: i|')?s next|what next|now what|what else|any questions|what will (?:you|we)"

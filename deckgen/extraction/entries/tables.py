@@ -330,8 +330,14 @@ def _continued(rows: tuple[tuple[Text, ...], ...]) -> tuple[tuple[Text, ...], ..
     return tuple(row for row in rows if row and row[0].plain.strip())
 
 
+_COUNTED = lazy_regex("(?:[0-9]+\ufe0f?\u20e3|[0-9]?(?:[0-9]\ufe0f?\u20e3)+|[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793])")
+"""A number in a circle or on a key: it counts rows, and names none."""
+
+
 def _is_index(header: Text, rows: Sequence[Sequence[Text]]) -> bool:
     firsts = [row[0].plain.strip() for row in rows if row]
+    if any(firsts) and all(_COUNTED.fullmatch(first) for first in firsts if first):
+        return True
     return bool(_INDEX.match(header.plain)) and all(
         re.fullmatch(r"\(?\d{1,3}[.)]?", first) for first in firsts if first
     )

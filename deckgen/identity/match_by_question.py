@@ -36,7 +36,7 @@ from deckgen.identity.match_by_key import (
 )
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import QuestionParts, ask_the_same, question_parts
-from deckgen.identity.visible_question import is_slip, only_more_words, stems
+from deckgen.identity.visible_question import is_slip, last_sign, only_more_words, stems
 from deckgen.identity.vouching import is_edited_in_place, is_vouched, stands_near
 
 _LONG_ANSWER, _AHEAD = 20, 15  # of several notes of one question: characters, and ahead of the next answer
@@ -90,6 +90,12 @@ class _Left:
         """What a fact asks."""
         return question_parts(self.pairs.facts[index].question)
 
+    def signed(self, index: int) -> Hashable:
+        """What a fact asks whose question ends in a sign of its own, which the normal form leaves out: `Operator ?`."""
+        fact = self.pairs.facts[index]
+        sign = last_sign(fact.draft.question)
+        return question_parts(f"{fact.question} {sign}").subject if sign and not fact.question.endswith(sign) else None
+
     @property
     def keys(self) -> KeyCounts:
         """How often the keys of what is left are asked by anything."""
@@ -104,14 +110,20 @@ class _Left:
         keys = self.keys
         return keys.now[other] == keys.before[key] == 1 and not keys.now[key] and not keys.before[other]
 
-    def groups(self, tier: int, form: str) -> Iterator[tuple[list[LockCandidate], list[int]]]:
+    def groups(
+        self, tier: int, form: str, *, is_signed: bool = False
+    ) -> Iterator[tuple[list[LockCandidate], list[int]]]:
         """Lines of a tier and facts of one kind whose questions have one form."""
         indices, candidates = self.indices(), self.candidates(tier)
         if not indices or not candidates:
             return
         table: dict[Hashable, list[int]] = grouped(
-            ((self.pairs.facts[i].key[0], hash(getattr(self.of_fact(i), form))), i) for i in indices
+            ((self.pairs.facts[i].key[0], hash(of)), i)
+            for i in indices
+            if (of := self.signed(i) if is_signed else getattr(self.of_fact(i), form)) is not None
         )
+        if not table:
+            return
         if tier == RETIRED:  # which are many after some years, and nearly all of them stood elsewhere
             places = {place for index in indices for place in self.pairs.facts[index].places}
             candidates = [candidate for candidate in candidates if place_of(candidate.line) in places]
@@ -128,15 +140,21 @@ class _Left:
 
 
 def _pair_same_subject(left: _Left, tier: int) -> None:
-    pairs = left.pairs
     for candidates, indices in left.groups(tier, "subject"):
-        for candidate, index in _alone_with_rule(pairs, candidates, indices):
-            if left.is_alone(candidate, index) and (reason := _reason_alone(left, candidate, index)):
-                pairs.add(candidate, index, reason)
-        rest = [candidate for candidate in candidates if candidate.note_index not in pairs.of_note]
-        asking = pairs.left_facts(indices)
-        if tier != RETIRED and rest and asking and len(rest) * len(asking) <= LARGEST_FAMILY:
-            _pair_by_answers(left, rest, asking)
+        _pair_one_subject(left, tier, candidates, indices)
+    for candidates, indices in left.groups(tier, "subject", is_signed=True):
+        _pair_one_subject(left, tier, candidates, indices)
+
+
+def _pair_one_subject(left: _Left, tier: int, candidates: list[LockCandidate], indices: list[int]) -> None:
+    pairs = left.pairs
+    for candidate, index in _alone_with_rule(pairs, candidates, indices):
+        if left.is_alone(candidate, index) and (reason := _reason_alone(left, candidate, index)):
+            pairs.add(candidate, index, reason)
+    rest = [candidate for candidate in candidates if candidate.note_index not in pairs.of_note]
+    asking = pairs.left_facts(indices)
+    if tier != RETIRED and rest and asking and len(rest) * len(asking) <= LARGEST_FAMILY:
+        _pair_by_answers(left, rest, asking)
 
 
 def _alone_with_rule(

@@ -170,3 +170,21 @@ def test_what_an_answer_gains_with_its_rule(old: str, new: str, is_kept: bool) -
 def test_other_bytes_behind_the_name_of_a_picture(question: str, answer: str, now_answer: str, is_kept: bool) -> None:
     first, second = (MediaFile("bone.png", "bone.png", digit * 64, f"bone-{digit}.png") for digit in "12")
     assert kept([fact(question, answer, media=(first,))], [fact(question, now_answer, media=(second,))]) == [is_kept]
+
+
+def test_a_sign_that_loses_its_markup() -> None:
+    """A normal form has no punctuation at its end, so that a sign without its tags is no part of the question."""
+
+    def cells(signs: list[str]) -> list[Draft]:
+        meanings = {
+            "?": "what stands before may be missing",
+            ".": "any character but a line break",
+            "+": "as often as it can, once at least",
+        }
+        return [
+            fact(f"Symbol\n{sign}", meanings[sign.strip("<b>/")], f"| {sign} | {meanings[sign.strip('<b>/')]} |")
+            for sign in signs
+        ]
+
+    assert kept(cells(["<b>?</b>", "<b>.</b>", "<b>+</b>"]), cells(["?", ".", "+"])) == [True, True, True]
+    assert kept(cells(["<b>?</b>"]), cells(["."])) == [False]

@@ -68,7 +68,7 @@ def new_rule(
     terminal.write_lines(_shown(proposal, inputs))
     target = inputs.project.root / "rules" / "mine.yaml"
     if yes or (is_asked and click.confirm(f"write it to {target}?")):
-        _write(target, proposal)
+        _write(target, inputs.project.root, proposal)
         terminal.write_lines([f"wrote {proposal.id} to {_short(target)}", *_how_to_use(inputs, target)])
 
 
@@ -159,14 +159,18 @@ def _shown(proposal: Proposal, inputs: Inputs) -> Iterator[str]:
         yield "`--also 'SENTENCE|QUESTION|ANSWER'` widens it, `--not SENTENCE` narrows it"
 
 
-def _write(target: Path, proposal: Proposal) -> None:
-    """Add a rule to a rule file, or make one."""
+def _write(target: Path, root: Path, proposal: Proposal) -> None:
+    """Add a rule to a rule file of a project, or make one; nothing is read or written through a link that leads out."""
     from deckgen.build.commit import write_beside
     from deckgen.diagnostics import has_errors
+    from deckgen.diagnostics.paths import leads_outside
+    from deckgen.project.locate import outside_project
     from deckgen.project.source_files import read_text
     from deckgen.rules.loading import load_rules
     from deckgen.rules.shipped import PackText
 
+    if leads_outside(target, root):
+        terminal.exit_with([outside_project(target, "delete it, or copy what it leads to into the project")])
     before = ""
     if target.exists():
         text, problems = read_text(target)

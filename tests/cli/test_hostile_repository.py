@@ -51,6 +51,20 @@ def test_links_write_nothing_outside(world: Path, name: str, target: str) -> Non
     canary.assert_untouched()
 
 
+@pytest.mark.parametrize("link", ["rules/mine.yaml", "rules"])
+@pytest.mark.parametrize("target", ["../mine/rules.yaml", "../mine", "../mine/new"])
+def test_a_new_rule_is_written_nowhere_outside(world: Path, link: str, target: str) -> None:
+    write_files(world, {"mine/rules.yaml": "rules: []\n", "n/b.md": "Vulcanisation goes back to Charles Goodyear.\n"})
+    (world / "n" / link).parent.mkdir(exist_ok=True)
+    (world / "n" / link).symlink_to(world / "n" / target)
+    canary = Canary.of(world / "mine")
+    card = ("--front", "Who does vulcanisation go back to?", "--back", "Charles Goodyear")
+    ended = deckgen("rules", "new", "b.md:1", *card, "--yes", cwd=world / "n")
+    canary.assert_untouched()
+    assert ended.code == 2
+    assert "outside-project" in ended.kinds
+
+
 def test_a_link_of_a_part_writes_nothing_outside(world: Path) -> None:
     write_files(world / "n", {"b.md": "DNN stands for deep neural network.\n", "deck.yaml": "deck: N\n"})
     (world / "n" / "a.apkg").symlink_to("../mine/.bashrc")

@@ -30,7 +30,7 @@ def guessed_dialect(root: Path) -> str:
     return COMMONMARK
 
 
-def dialect_of(root: Path, name: str, breaks: bool | None = None) -> Dialect:  # noqa: FBT001
+def dialect_of(root: Path, name: str, *, breaks: bool | None = None) -> Dialect:
     """A dialect with the settings of its editor; `breaks` is what deck.yaml says of them."""
     if name != OBSIDIAN:
         return Dialect(name)
@@ -69,6 +69,6 @@ def _setting(root: Path, file: str, key: str) -> Any:
     text, _ = read_text(path, limit=_LIMIT)
     try:
         settings = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):  # the second of brackets within brackets
         return None
     return settings.get(key) if isinstance(settings, dict) else None

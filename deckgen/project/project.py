@@ -150,7 +150,7 @@ def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic
     diagnostics.extend(problems)
     if not config.deck:
         config = replace(config, deck=root.resolve().name)
-    config = replace(config, dialect=dialect_of(root, config.dialect.name, config.breaks))
+    config = replace(config, dialect=dialect_of(root, config.dialect.name, breaks=config.breaks))
     packs: list[PackText] = []
     for index, name in enumerate(config.rules or ()):
         pack, problems = _read_pack(root, name, node, index)

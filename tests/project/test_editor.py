@@ -54,7 +54,9 @@ def test_the_settings_of_the_vault_count(tmp_path: Path) -> None:
     assert dialect_of(tmp_path, LOGSEQ).excluded == ()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"folder": 7}', '{"folder": "../secret"}', "\xff", "x" * 2_000_000])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"folder": 7}', '{"folder": "../secret"}', "\xff", "x" * 2_000_000, "[" * 200_000]
+)
 def test_settings_that_say_nothing(tmp_path: Path, text: str) -> None:
     write_files(tmp_path, {".obsidian/templates.json": text, ".obsidian/app.json": text})
     assert dialect_of(tmp_path, OBSIDIAN).excluded == ()

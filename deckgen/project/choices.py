@@ -30,7 +30,8 @@ from pathlib import Path
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.diagnostics.yaml import YamlNode, check_keys, read_yaml
+from deckgen.diagnostics.shapes import check_keys
+from deckgen.diagnostics.yaml import YamlNode, read_yaml
 from deckgen.identity.normal_form import digest
 from deckgen.project.choices_lines import WrittenLines, read_lines
 from deckgen.project.source_files import glob_expression

@@ -12,7 +12,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.lint_kinds import LINT_KINDS, LintSeverity
-from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest, read_shape, read_yaml
+from deckgen.diagnostics.shapes import check_keys, read_shape
+from deckgen.diagnostics.yaml import YamlNode, nearest, read_yaml
 from deckgen.markdown.dialects import COMMONMARK, DIALECTS, PLAIN, Dialect
 from deckgen.model import CONFIDENCES, Confidence
 from deckgen.project.deck_names import find_problem

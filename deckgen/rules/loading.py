@@ -9,7 +9,8 @@ from functools import cache
 from msgspec import UnsetType
 
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.diagnostics.yaml import check_keys, read_yaml
+from deckgen.diagnostics.shapes import check_keys
+from deckgen.diagnostics.yaml import read_yaml
 from deckgen.patterns.literals import literal_expression
 from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic
-from deckgen.diagnostics.yaml import YamlNode, nearest, read_shape
+from deckgen.diagnostics.shapes import read_shape
+from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.patterns.grammar import PatternError, captures_in
 from deckgen.patterns.literals import plain_expression
 from deckgen.patterns.pattern import Pattern, compile_line, compile_pattern, parse_plain

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from deckgen.diagnostics import Diagnostic
-from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest
+from deckgen.diagnostics.shapes import check_keys
+from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.patterns.english_clauses import why_no_clause, why_no_fragment
 from deckgen.patterns.english_words import why_no_noun_phrase
 from deckgen.patterns.features import NOTHING, Needed, one_of

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deckgen.diagnostics import Diagnostic, Span
-from deckgen.diagnostics.yaml import YamlNode, check_keys, nearest, read_shape, read_yaml
+from deckgen.diagnostics.shapes import check_keys, read_shape
+from deckgen.diagnostics.yaml import YamlNode, nearest, read_yaml
 
 
 def read(text: str) -> YamlNode:

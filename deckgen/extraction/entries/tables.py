@@ -1,20 +1,20 @@
 """A table → its cells as entries: each is asked by the name of its row and of its column.
 
-What kind of table it is, is decided once, by its header and its columns.
+What kind of table it is, `table_grids` decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.questions import has_blank
-from deckgen.extraction.entries.words import is_mostly_chinese, is_pair
+from deckgen.extraction.entries.table_grids import DEFINES, INDEX, NOTHING, NUMBER, SIDE, TONGUE, Grid, grids_of
+from deckgen.extraction.entries.words import is_mostly_chinese
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.blocks import Table
 from deckgen.markdown.document import Document
@@ -23,74 +23,15 @@ from deckgen.markdown.text import Text
 from deckgen.patterns.folded_text import fold_characters
 from deckgen.patterns.passage import Passage
 
-_NUMBER = lazy_regex(r"^[\s\d.,:;%$€£¥+\-–~～/×x*()（）<>=≤≥]*$")
-_NOTHING = lazy_regex(
-    r"^\s*(?:[-–—/\\.…~?？*]*|n/?a|none|无|暂无|空|略|同上|same|ditto|tbd|todo|✓|✔|√|✗|✘|×|x|o|○|●|是|否|有|无|\+|-|−|yes|no|y|n)\s*$",
-    re.IGNORECASE,
-)
-_INDEX = lazy_regex(r"^\s*(?:no\.?|nr\.?|#|id|index|序号|编号|号|题号|行|num|number)?\s*$", re.IGNORECASE)
 _ORDINAL = lazy_regex(r"^\s*(?:[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ]+|[ivxIVX]+|\d+|[a-zA-Z])\s*$")
-_LANGUAGE = lazy_regex(
-    r"word|vocab|kanji|hanzi|pinyin|kana|term|meaning|english|chinese|german|japanese|korean|spanish|french|italian"
-    r"|russian|latin|greek|arabic|translation|phrase|语$|文$|词|释义|意思|翻译|汉字|單字|語$",
-    re.IGNORECASE,
-)
-_TONGUE = lazy_regex(
-    r"^\W*(?:in )?(?:english|englisch|anglais|inglés|chinese|mandarin|cantonese|german|deutsch|japanese|korean|spanish"
-    r"|español|french|français|italian|italiano|portuguese|português|russian|русский|latin|greek|arabic|hebrew|hindi|turkish|dutch"
-    r"|nederlands|swedish|svenska|norwegian|danish|finnish|polish|polski|czech|ukrainian|vietnamese|thai|persian|esperanto"
-    r"|[英中汉日德法俄韩]语|[英中德法俄韩]文|西班牙语|意大利语|葡萄牙语|拉丁语|阿拉伯语|日本語|한국어)\W*$",
-    re.IGNORECASE,
-)
-_WORD = lazy_regex(r"^\W*(?:words?|vocab(?:ulary)?|phrases?|单词|词汇)\W*$", re.IGNORECASE)
-_FOREIGN_WORD = lazy_regex(
-    r"^\W*(?:vokabel|wort|mot|palabra|parola|palavra|expression|kanji|hanzi|汉字|漢字|單字|単語)\W*$", re.IGNORECASE
-)
-_FOREIGN_MEANING = lazy_regex(
-    r"^\W*(?:bedeutung|übersetzung|sens|traduction|significado|traducción|significato|traduzione|tradução|meanings?"
-    r"|translations?|english|意味)\W*$",
-    re.IGNORECASE,
-)
-_READING = lazy_regex(
-    r"^\W*(?:readings?|pinyin|romaji|rōmaji|hiragana|furigana|kana|pronunciation|ipa|音标|读音|发音|拼音|假名|注音|読み方?)\W*$",
-    re.IGNORECASE,
-)
-_RANK = lazy_regex(r"^\s*(?:rank|ranking|place|排名|名次)\s*$", re.IGNORECASE)
-_LEDGER = lazy_regex(
-    r"(?:price|cost|amount|total|subtotal|balance|debit|credit|fee|qty|quantity|score|grade|marks?|points|价格|金额|单价|合计|总计|小计|余额|借方|贷方|分数|得分|成绩|费用)",
-    re.IGNORECASE,
-)
 _REMARK = lazy_regex(
     r"^\s*(?:notes?|remarks?|comments?|link|links|source|sources|url|ref|refs|reference|references|status|done|todo|date|page|备注|说明人|链接|来源|出处|参考|状态|进度|日期|页码|图|图片|image|picture)\s*$",
-    re.IGNORECASE,
-)
-_DEFINES = lazy_regex(
-    r"^\s*(?:descriptions?|definitions?|explanations?|meanings?|means|what it (?:is|does)|details|translation|english"
-    r"|gloss|purpose|uses?|usage|used for|functions?|role|stands for|full (?:form|name)|expansion"
-    r"|含义|说明|描述|解释|定义|释义|意思|作用|用途|功能|全称|意义|本质)\s*$",
     re.IGNORECASE,
 )
 _CONTENT = lazy_regex(
     r"^\s*(?:具体|详细|主要|基本)?(?:内容|概述|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$"
 )
 _KIND = lazy_regex(r"^\s*(?:项目|名称|类别|类型|内容|方面|种类|分类)?\s*$")
-_SIDE = lazy_regex(
-    r"(?:特[点征性色]|性质?|来源|症状?|作用|功能|用途|优点|缺点|方[式法案]|时间|时期|地点|位置|条件|原因|结果|原理|特例"
-    r"|[频速程长宽高温深湿密浓强]度|[频效概比利速]率|数[量值目]|面积|体积|成分|范围|机制|场景|目的|意义|方向|周期)$"
-)
-MOST_ROWS, MOST_COLUMNS = 60, 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """A table as it is read: names of rows, names of columns, and the cells between them."""
-
-    kind: str  # names, attributes, vocabulary, columns, entries or none
-    why: str
-    header: tuple[Text, ...]
-    rows: tuple[tuple[Text, ...], ...]
-    meaning: int = 1  # of words: the column that says what they mean
-    reading: int = 0  # of words: the column that says how they are read; 0 for none
 
 
 def cell_elements(
@@ -103,7 +44,7 @@ def cell_elements(
 ) -> Iterator[Element]:
     """The cells of a table that can be asked for; the holder is what it stands below."""
     topic = _name_of(holder, labels)
-    for grid in _grids(table, labels):
+    for grid in grids_of(table, labels):
         if grid.kind == "columns":
             yield from _Cells(document, where, labels, grid, topic).columns()
         elif grid.kind == "entries":
@@ -125,7 +66,7 @@ def _name_of(holder: Entry | None, labels: Labels) -> Passage | None:
 
 
 class _Cells:
-    def __init__(self, document: Document, where: Where, labels: Labels, grid: _Grid, topic: Passage | None) -> None:
+    def __init__(self, document: Document, where: Where, labels: Labels, grid: Grid, topic: Passage | None) -> None:
         self.document, self.labels, self.grid, self.topic = document, labels, grid, topic
         self.where = Where(
             where.headings, where.parents, where.inside | {"table"}, where.siblings, where.index, where.last, None,
@@ -157,7 +98,7 @@ class _Cells:
             "body": Passage(word),
             "answer": Passage(word),
             "meaning": Passage.of("zh" if is_mostly_chinese(word.plain) else "other"),
-            "tongue": _named(tongue) if _TONGUE.match(tongue.plain) else None,
+            "tongue": _named(tongue) if TONGUE.match(tongue.plain) else None,
         }
         return self.element(word, tongue, meaning, column, own)
 
@@ -179,13 +120,13 @@ class _Cells:
 
     def can_ask(self, name: Text, attribute: Text, cell: Text) -> bool:
         plain = cell.plain.strip()
-        if not plain or _NOTHING.match(plain) or has_blank(plain) or "\ue002" in plain:
+        if not plain or NOTHING.match(plain) or has_blank(plain) or "\ue002" in plain:
             return False
         if not name.plain.strip() or not attribute.plain.strip() or len(name.plain) > 48 or len(attribute.plain) > 40:
             return False
         if self.labels.of_text(attribute.plain)[0] == "sequence" or _ORDINAL.match(attribute.plain):
             return False
-        if _REMARK.match(attribute.plain) or has_blank(name.plain) or _NOTHING.match(name.plain):
+        if _REMARK.match(attribute.plain) or has_blank(name.plain) or NOTHING.match(name.plain):
             return False
         shown = cell.shown(0, len(cell.plain)).strip()
         if len(shown) > 300 or fold_characters(shown) == fold_characters(name.plain.strip()):
@@ -198,7 +139,7 @@ class _Cells:
         if not _CONTENT.match(attribute.plain):
             return "none"
         names = [row[0].plain.strip() for row in self.grid.rows]
-        sides = sum(bool(_SIDE.search(one)) or self.labels.of_text(one)[0] == "role" for one in names)
+        sides = sum(bool(SIDE.search(one)) or self.labels.of_text(one)[0] == "role" for one in names)
         if self.topic is not None and sides * 2 >= len(names):
             return "side"
         return "term" if self.labels.of_text(name.plain)[0] == "term" else "other"
@@ -212,9 +153,9 @@ class _Cells:
     def row_kind(self, name: Text) -> Passage | None:
         """What a row is one of, where its own name is a number or a letter: `端口` of 22."""
         first = self.grid.header[0]
-        if not (_ORDINAL.match(name.plain) or _NUMBER.match(name.plain)) or not has_chinese(first.plain):
+        if not (_ORDINAL.match(name.plain) or NUMBER.match(name.plain)) or not has_chinese(first.plain):
             return None
-        return None if _KIND.match(first.plain) or _INDEX.match(first.plain) else Passage(first, is_outside=True)
+        return None if _KIND.match(first.plain) or INDEX.match(first.plain) else Passage(first, is_outside=True)
 
     def element(
         self, name: Text, attribute: Text, cell: Text, column: int, own: dict[str, Value] | None = None
@@ -234,13 +175,13 @@ class _Cells:
             "number": Passage.of(str(column + 1)),
             "shape": Passage.of("nothing"),
             "list": None,
-            "tongue": label if is_vocabulary and _TONGUE.match(attribute.plain) else None,
+            "tongue": label if is_vocabulary and TONGUE.match(attribute.plain) else None,
             "reading": self.reading(name) if is_vocabulary else None,
             "meaning": Passage.of("zh" if is_mostly_chinese(cell.plain) else "other"),
             "content": Passage.of(self.content(name, attribute)),
             "topic": self.topic,
             "row_kind": self.row_kind(name),
-            "defines": Passage.of(str(self.grid.kind == "names" and bool(_DEFINES.match(attribute.plain))).lower()),
+            "defines": Passage.of(str(self.grid.kind == "names" and bool(DEFINES.match(attribute.plain))).lower()),
             "why": Passage.of(escaped(self.grid.why)),
             **(own or {}),
         }
@@ -258,148 +199,3 @@ class _Cells:
 def _named(cell: Text) -> Passage:
     """What a cell calls its row or column, without a mark behind it."""
     return Passage(cell, 0, len(cell.plain.rstrip(" :：")), is_outside=True)
-
-
-def _grids(table: Table, labels: Labels) -> Iterator[_Grid]:
-    """What a table holds: one grid, or several beside each other where its header repeats."""
-    header = tuple(table.header)
-    rows = tuple(row.cells for row in table.rows)
-    if not rows or len(header) < 2 or len(header) > 3 * MOST_COLUMNS or len(rows) > 20 * MOST_ROWS:
-        return
-    if not any(cell.plain.strip() for cell in header):
-        if not _is_header(rows):
-            is_run = len(header) == 2
-            why = "it has no header" if not is_run else "it has no header, so that each row is a label and what it is"
-            yield _Grid("entries" if is_run else "none", why, header, _continued(rows))
-            return
-        header, rows = rows[0], rows[1:]
-    names = [fold_characters(cell.plain.strip()) for cell in header]
-    if names[0] and names.count(names[0]) > 1 and len(names) % (width := names.index(names[0], 1)) == 0:
-        for start in range(0, len(names), width):
-            part = tuple(row[start : start + width] for row in rows)
-            yield from _grid(header[start : start + width], tuple(r for r in part if r[0].plain.strip()), labels)
-        return
-    yield from _grid(header, rows, labels)
-
-
-def _is_header(rows: Sequence[Sequence[Text]]) -> bool:
-    """Whether the first row of a table without a header is one: emphasised, or short above a single row of text."""
-    if len(rows) < 2:
-        return False
-    first = [cell for cell in rows[0] if cell.plain.strip()]
-    if first and all("bold" in cell.marks(0, len(cell.plain)) for cell in first):
-        return True
-    return len(rows) == 2 < len(first) and all(
-        len(cell.plain) <= 30 < len(below.plain) for cell, below in zip(rows[0], rows[1], strict=True)
-    )
-
-
-def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: Labels) -> Iterator[_Grid]:
-    if len(header) > 2 and _is_index(header[0], rows):
-        header, rows = header[1:], tuple(row[1:] for row in rows)
-    rows = _continued(rows)
-    if len(header) < 2 or len(header) > MOST_COLUMNS or not rows or len(rows) > MOST_ROWS:
-        return
-    firsts = [fold_characters(row[0].plain.strip()) for row in rows]
-    filled = [first for first in firsts if first]
-    cells = [cell.plain.strip() for row in rows for cell in row[1:]]
-    filled_cells = [cell for cell in cells if cell and not _NOTHING.match(cell)]
-    names = [cell.plain.strip() for cell in header]
-    if len(rows) == 1 and len(header) > 2 and len(rows[0][0].plain) > 30:
-        yield _Grid("columns", "each column holds what its header is", header, rows)
-        return
-    if not filled_cells or len(filled_cells) * 3 < len(cells):
-        yield _Grid("none", "most of its cells are empty", header, rows)
-    elif len(set(filled)) < len(filled) or any(len(first) > 60 or "\n" in first or "：" in first for first in filled):
-        yield _Grid("none", "its first column names no rows", header, rows)
-    elif len(header) > 2 and _is_ledger(names, filled_cells, filled):
-        yield _Grid("none", "it is a ledger or a table of numbers", header, rows)
-    elif any(_RANK.match(name) for name in names[1:]) and len(header) == 2:
-        yield _Grid("none", "it is a ranking", header, rows)
-    elif (columns := _vocabulary(header, rows)) is not None:
-        yield _Grid("vocabulary", "its columns are words of two languages", header, rows, *columns)
-    elif _has_attributes_first(names, firsts, labels):
-        yield _Grid("attributes", "its first column tells the sides of what its header names", header, rows)
-    elif sum(bool(name) for name in names[1:]) < len(names) - 1 and len(names) > 2:
-        yield _Grid("none", "columns have no name", header, rows)
-    else:
-        yield _Grid("names", "its first column names its rows", header, rows)
-
-
-def _continued(rows: tuple[tuple[Text, ...], ...]) -> tuple[tuple[Text, ...], ...]:
-    return tuple(row for row in rows if row and row[0].plain.strip())
-
-
-_COUNTED = lazy_regex("(?:[0-9]+\ufe0f?\u20e3|[0-9]?(?:[0-9]\ufe0f?\u20e3)+|[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793])")
-"""A number in a circle or on a key: it counts rows, and names none."""
-
-
-def _is_index(header: Text, rows: Sequence[Sequence[Text]]) -> bool:
-    firsts = [row[0].plain.strip() for row in rows if row]
-    if any(firsts) and all(_COUNTED.fullmatch(first) for first in firsts if first):
-        return True
-    return bool(_INDEX.match(header.plain)) and all(
-        re.fullmatch(r"\(?\d{1,3}[.)]?", first) for first in firsts if first
-    )
-
-
-def _is_ledger(names: Sequence[str], filled_cells: Sequence[str], firsts: Sequence[str]) -> bool:
-    numbers = sum(bool(_NUMBER.match(cell)) for cell in filled_cells)
-    if sum(bool(_LEDGER.search(name)) for name in names[1:]) * 2 >= len(names) - 1:
-        return True
-    if sum(bool(_NUMBER.match(first)) for first in firsts) * 2 > len(firsts) and numbers * 2 > len(filled_cells):
-        return True
-    return numbers * 10 >= len(filled_cells) * 8 and len(filled_cells) >= 6
-
-
-def _vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> tuple[int, int] | None:
-    """The columns of meanings and of readings, where a table holds words of two languages."""
-    reading = next((place for place, name in enumerate(header) if place and _READING.match(name.plain)), 0)
-    meaning = 2 if reading == 1 and len(header) > 2 else 1
-    if reading == meaning:
-        return None
-    pairs = [(row[0].plain, row[meaning].plain) for row in rows if row[meaning].plain.strip()]
-    if not pairs or sum(len(one) <= 40 and len(other) <= 60 for one, other in pairs) * 10 < len(pairs) * 8:
-        return None
-    word, says = header[0].plain, header[meaning].plain
-    is_foreign = _FOREIGN_WORD.match(word) or _TONGUE.match(word)
-    if (is_foreign and (_TONGUE.match(says) or _FOREIGN_MEANING.match(says))) or (
-        _WORD.match(word) and _TONGUE.match(says)
-    ):
-        return meaning, reading
-    if _DEFINES.match(says) and not reading:
-        return None
-    fitting = sum(is_pair(one, other) for one, other in pairs)
-    names_a_language = any(not name.strip() or _LANGUAGE.search(name) for name in (word, says))
-    return (meaning, reading) if names_a_language and fitting * 10 >= len(pairs) * 8 else None
-
-
-def _is_side(name: str, labels: Labels) -> bool:
-    return labels.of_text(name)[0] == "role" or (has_chinese(name) and _SIDE.search(name.strip()) is not None)
-
-
-def _are_alike(names: Sequence[str]) -> bool:
-    """Whether most of several names begin alike, as the vitamins do."""
-    begins = [name.strip()[:2] for name in names if len(name.strip()) > 2]
-    return len(names) > 2 and len(begins) > 2 and max(map(begins.count, begins)) * 3 >= len(names) * 2
-
-
-def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: Labels) -> bool:
-    """Whether the first column holds what can be said of the things that the header names."""
-    if len(names) < 3:
-        return False
-    sides = sum(_is_side(first, labels) for first in firsts if first)
-    heads = sum(_is_side(name, labels) for name in names[1:] if name)
-    if _are_alike(names[1:]) and not _are_alike(firsts) and not heads and sides:
-        return True
-    if (
-        not names[0]
-        or labels.is_generic(names[0])
-        or re.fullmatch(
-            r"(?:对比项?|比较项?|项目|维度|方面|属性|特征|区别|指标|feature|aspect|property|comparison|category|criteria|名称)",
-            names[0],
-            re.IGNORECASE,
-        )
-    ):
-        return sides >= heads and heads == 0
-    return sides > heads and sides * 2 >= len(firsts)

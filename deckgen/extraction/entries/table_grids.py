@@ -1,0 +1,218 @@
+"""A table → what it holds, by its header and its columns: rows with names, sides of things, words, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.words import is_pair
+from deckgen.markdown.blocks import Table
+from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.markdown.text import Text
+from deckgen.patterns.folded_text import fold_characters
+
+NUMBER = lazy_regex(r"^[\s\d.,:;%$€£¥+\-–~～/×x*()（）<>=≤≥]*$")
+NOTHING = lazy_regex(
+    r"^\s*(?:[-–—/\\.…~?？*]*|n/?a|none|无|暂无|空|略|同上|same|ditto|tbd|todo|✓|✔|√|✗|✘|×|x|o|○|●|是|否|有|无|\+|-|−|yes|no|y|n)\s*$",
+    re.IGNORECASE,
+)
+INDEX = lazy_regex(r"^\s*(?:no\.?|nr\.?|#|id|index|序号|编号|号|题号|行|num|number)?\s*$", re.IGNORECASE)
+TONGUE = lazy_regex(
+    r"^\W*(?:in )?(?:english|englisch|anglais|inglés|chinese|mandarin|cantonese|german|deutsch|japanese|korean|spanish"
+    r"|español|french|français|italian|italiano|portuguese|português|russian|русский|latin|greek|arabic|hebrew|hindi|turkish|dutch"
+    r"|nederlands|swedish|svenska|norwegian|danish|finnish|polish|polski|czech|ukrainian|vietnamese|thai|persian|esperanto"
+    r"|[英中汉日德法俄韩]语|[英中德法俄韩]文|西班牙语|意大利语|葡萄牙语|拉丁语|阿拉伯语|日本語|한국어)\W*$",
+    re.IGNORECASE,
+)
+DEFINES = lazy_regex(
+    r"^\s*(?:descriptions?|definitions?|explanations?|meanings?|means|what it (?:is|does)|details|translation|english"
+    r"|gloss|purpose|uses?|usage|used for|functions?|role|stands for|full (?:form|name)|expansion"
+    r"|含义|说明|描述|解释|定义|释义|意思|作用|用途|功能|全称|意义|本质)\s*$",
+    re.IGNORECASE,
+)
+SIDE = lazy_regex(
+    r"(?:特[点征性色]|性质?|来源|症状?|作用|功能|用途|优点|缺点|方[式法案]|时间|时期|地点|位置|条件|原因|结果|原理|特例"
+    r"|[频速程长宽高温深湿密浓强]度|[频效概比利速]率|数[量值目]|面积|体积|成分|范围|机制|场景|目的|意义|方向|周期)$"
+)
+_LANGUAGE = lazy_regex(
+    r"word|vocab|kanji|hanzi|pinyin|kana|term|meaning|english|chinese|german|japanese|korean|spanish|french|italian"
+    r"|russian|latin|greek|arabic|translation|phrase|语$|文$|词|释义|意思|翻译|汉字|單字|語$",
+    re.IGNORECASE,
+)
+_WORD = lazy_regex(r"^\W*(?:words?|vocab(?:ulary)?|phrases?|单词|词汇)\W*$", re.IGNORECASE)
+_FOREIGN_WORD = lazy_regex(
+    r"^\W*(?:vokabel|wort|mot|palabra|parola|palavra|expression|kanji|hanzi|汉字|漢字|單字|単語)\W*$", re.IGNORECASE
+)
+_FOREIGN_MEANING = lazy_regex(
+    r"^\W*(?:bedeutung|übersetzung|sens|traduction|significado|traducción|significato|traduzione|tradução|meanings?"
+    r"|translations?|english|意味)\W*$",
+    re.IGNORECASE,
+)
+_READING = lazy_regex(
+    r"^\W*(?:readings?|pinyin|romaji|rōmaji|hiragana|furigana|kana|pronunciation|ipa|音标|读音|发音|拼音|假名|注音|読み方?)\W*$",
+    re.IGNORECASE,
+)
+_RANK = lazy_regex(r"^\s*(?:rank|ranking|place|排名|名次)\s*$", re.IGNORECASE)
+_LEDGER = lazy_regex(
+    r"(?:price|cost|amount|total|subtotal|balance|debit|credit|fee|qty|quantity|score|grade|marks?|points|价格|金额|单价|合计|总计|小计|余额|借方|贷方|分数|得分|成绩|费用)",
+    re.IGNORECASE,
+)
+MOST_ROWS, MOST_COLUMNS = 60, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as it is read: names of rows, names of columns, and the cells between them."""
+
+    kind: str  # names, attributes, vocabulary, columns, entries or none
+    why: str
+    header: tuple[Text, ...]
+    rows: tuple[tuple[Text, ...], ...]
+    meaning: int = 1  # of words: the column that says what they mean
+    reading: int = 0  # of words: the column that says how they are read; 0 for none
+
+
+def grids_of(table: Table, labels: Labels) -> Iterator[Grid]:
+    """What a table holds: one grid, or several beside each other where its header repeats."""
+    header = tuple(table.header)
+    rows = tuple(row.cells for row in table.rows)
+    if not rows or len(header) < 2 or len(header) > 3 * MOST_COLUMNS or len(rows) > 20 * MOST_ROWS:
+        return
+    if not any(cell.plain.strip() for cell in header):
+        if not _is_header(rows):
+            is_run = len(header) == 2
+            why = "it has no header" if not is_run else "it has no header, so that each row is a label and what it is"
+            yield Grid("entries" if is_run else "none", why, header, _continued(rows))
+            return
+        header, rows = rows[0], rows[1:]
+    names = [fold_characters(cell.plain.strip()) for cell in header]
+    if names[0] and names.count(names[0]) > 1 and len(names) % (width := names.index(names[0], 1)) == 0:
+        for start in range(0, len(names), width):
+            part = tuple(row[start : start + width] for row in rows)
+            yield from _grid(header[start : start + width], tuple(r for r in part if r[0].plain.strip()), labels)
+        return
+    yield from _grid(header, rows, labels)
+
+
+def _is_header(rows: Sequence[Sequence[Text]]) -> bool:
+    """Whether the first row of a table without a header is one: emphasised, or short above a single row of text."""
+    if len(rows) < 2:
+        return False
+    first = [cell for cell in rows[0] if cell.plain.strip()]
+    if first and all("bold" in cell.marks(0, len(cell.plain)) for cell in first):
+        return True
+    return len(rows) == 2 < len(first) and all(
+        len(cell.plain) <= 30 < len(below.plain) for cell, below in zip(rows[0], rows[1], strict=True)
+    )
+
+
+def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: Labels) -> Iterator[Grid]:
+    if len(header) > 2 and _is_index(header[0], rows):
+        header, rows = header[1:], tuple(row[1:] for row in rows)
+    rows = _continued(rows)
+    if len(header) < 2 or len(header) > MOST_COLUMNS or not rows or len(rows) > MOST_ROWS:
+        return
+    firsts = [fold_characters(row[0].plain.strip()) for row in rows]
+    filled = [first for first in firsts if first]
+    cells = [cell.plain.strip() for row in rows for cell in row[1:]]
+    filled_cells = [cell for cell in cells if cell and not NOTHING.match(cell)]
+    names = [cell.plain.strip() for cell in header]
+    if len(rows) == 1 and len(header) > 2 and len(rows[0][0].plain) > 30:
+        yield Grid("columns", "each column holds what its header is", header, rows)
+        return
+    if not filled_cells or len(filled_cells) * 3 < len(cells):
+        yield Grid("none", "most of its cells are empty", header, rows)
+    elif len(set(filled)) < len(filled) or any(len(first) > 60 or "\n" in first or "：" in first for first in filled):
+        yield Grid("none", "its first column names no rows", header, rows)
+    elif len(header) > 2 and _is_ledger(names, filled_cells, filled):
+        yield Grid("none", "it is a ledger or a table of numbers", header, rows)
+    elif any(_RANK.match(name) for name in names[1:]) and len(header) == 2:
+        yield Grid("none", "it is a ranking", header, rows)
+    elif (columns := _vocabulary(header, rows)) is not None:
+        yield Grid("vocabulary", "its columns are words of two languages", header, rows, *columns)
+    elif _has_attributes_first(names, firsts, labels):
+        yield Grid("attributes", "its first column tells the sides of what its header names", header, rows)
+    elif sum(bool(name) for name in names[1:]) < len(names) - 1 and len(names) > 2:
+        yield Grid("none", "columns have no name", header, rows)
+    else:
+        yield Grid("names", "its first column names its rows", header, rows)
+
+
+def _continued(rows: tuple[tuple[Text, ...], ...]) -> tuple[tuple[Text, ...], ...]:
+    return tuple(row for row in rows if row and row[0].plain.strip())
+
+
+_COUNTED = lazy_regex("(?:(?:[0-9]+\ufe0f?\u20e3)+|[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793])")
+"""A number in a circle or on a key: it counts rows, and names none."""
+
+
+def _is_index(header: Text, rows: Sequence[Sequence[Text]]) -> bool:
+    firsts = [row[0].plain.strip() for row in rows if row]
+    if any(firsts) and all(_COUNTED.fullmatch(first) for first in firsts if first):
+        return True
+    return bool(INDEX.match(header.plain)) and all(re.fullmatch(r"\(?\d{1,3}[.)]?", first) for first in firsts if first)
+
+
+def _is_ledger(names: Sequence[str], filled_cells: Sequence[str], firsts: Sequence[str]) -> bool:
+    numbers = sum(bool(NUMBER.match(cell)) for cell in filled_cells)
+    if sum(bool(_LEDGER.search(name)) for name in names[1:]) * 2 >= len(names) - 1:
+        return True
+    if sum(bool(NUMBER.match(first)) for first in firsts) * 2 > len(firsts) and numbers * 2 > len(filled_cells):
+        return True
+    return numbers * 10 >= len(filled_cells) * 8 and len(filled_cells) >= 6
+
+
+def _vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> tuple[int, int] | None:
+    """The columns of meanings and of readings, where a table holds words of two languages."""
+    reading = next((place for place, name in enumerate(header) if place and _READING.match(name.plain)), 0)
+    meaning = 2 if reading == 1 and len(header) > 2 else 1
+    if reading == meaning:
+        return None
+    pairs = [(row[0].plain, row[meaning].plain) for row in rows if row[meaning].plain.strip()]
+    if not pairs or sum(len(one) <= 40 and len(other) <= 60 for one, other in pairs) * 10 < len(pairs) * 8:
+        return None
+    word, says = header[0].plain, header[meaning].plain
+    is_foreign = _FOREIGN_WORD.match(word) or TONGUE.match(word)
+    if (is_foreign and (TONGUE.match(says) or _FOREIGN_MEANING.match(says))) or (
+        _WORD.match(word) and TONGUE.match(says)
+    ):
+        return meaning, reading
+    if DEFINES.match(says) and not reading:
+        return None
+    fitting = sum(is_pair(one, other) for one, other in pairs)
+    names_a_language = any(not name.strip() or _LANGUAGE.search(name) for name in (word, says))
+    return (meaning, reading) if names_a_language and fitting * 10 >= len(pairs) * 8 else None
+
+
+def _is_side(name: str, labels: Labels) -> bool:
+    return labels.of_text(name)[0] == "role" or (has_chinese(name) and SIDE.search(name.strip()) is not None)
+
+
+def _are_alike(names: Sequence[str]) -> bool:
+    """Whether most of several names begin alike, as the vitamins do."""
+    begins = [name.strip()[:2] for name in names if len(name.strip()) > 2]
+    return len(names) > 2 and len(begins) > 2 and max(map(begins.count, begins)) * 3 >= len(names) * 2
+
+
+def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: Labels) -> bool:
+    """Whether the first column holds what can be said of the things that the header names."""
+    if len(names) < 3:
+        return False
+    sides = sum(_is_side(first, labels) for first in firsts if first)
+    heads = sum(_is_side(name, labels) for name in names[1:] if name)
+    if _are_alike(names[1:]) and not _are_alike(firsts) and not heads and sides:
+        return True
+    if (
+        not names[0]
+        or labels.is_generic(names[0])
+        or re.fullmatch(
+            r"(?:对比项?|比较项?|项目|维度|方面|属性|特征|区别|指标|feature|aspect|property|comparison|category|criteria|名称)",
+            names[0],
+            re.IGNORECASE,
+        )
+    ):
+        return sides >= heads and heads == 0
+    return sides > heads and sides * 2 >= len(firsts)

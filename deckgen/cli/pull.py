@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import click
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.commands import Option
-from deckgen.cli.push import Profile, To, Url, close, open_target, plan_for, run_checked
+from deckgen.cli.push import Profile, To, Url, compared
 
 
 def pull(
@@ -30,23 +29,12 @@ def pull(
 
     Fields only, not tags. Builds, packages and pushes then have your words.
     """
-    from deckgen.anki.actions import TargetError
-    from deckgen.anki.plan import PushOptions
     from deckgen.build.view import note_types_of
-    from deckgen.project.locate import Request
     from deckgen.reports.columns import counted
     from deckgen.reports.pull import pull_lines, pulled_from, unwanted_in, unwanted_lines
     from deckgen.reports.review.deciding import Deciding
 
-    gc.disable()  # what is read is there until the process ends
-    build = run_checked(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
-    target = open_target(to, url, profile, is_read_only=True)
-    try:
-        state, plan = plan_for(build, target, PushOptions(), is_status=True)
-    except TargetError as problem:
-        terminal.exit_with([problem.diagnostic])
-    finally:
-        close(target)
+    build, _, state, plan = compared(paths, to, url, profile, lock)
     types = {note_type.name: note_type for note_type in note_types_of(build)}
     pulled = pulled_from(plan, types, build.project.config.html)
     unwanted = unwanted_in(plan, build, state)

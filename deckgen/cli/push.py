@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -221,6 +222,26 @@ def plan_for(build: Build, target: Target, options: PushOptions, *, is_status: b
         terminal.exit_with(problems)
     terminal.print_diagnostics(problems)
     return state, plan
+
+
+def compared(
+    paths: Sequence[Path] | None, to: str, url: str | None, profile: str, lock: Path | None
+) -> tuple[Build, Target, AnkiState, Plan]:
+    """What the notes and Anki say, for a command that changes nothing in Anki; what is wrong ends the command."""
+    from deckgen.anki.actions import TargetError
+    from deckgen.anki.plan import PushOptions
+    from deckgen.project.locate import Request
+
+    gc.disable()  # what is read is there until the process ends
+    build = run_checked(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
+    target = open_target(to, url, profile, is_read_only=True)
+    try:
+        state, plan = plan_for(build, target, PushOptions(), is_status=True)
+    except TargetError as problem:
+        terminal.exit_with([problem.diagnostic])
+    finally:
+        close(target)
+    return build, target, state, plan
 
 
 def _now() -> int:

@@ -353,7 +353,7 @@ class NoteIndex:
             self.put_made(path, one)
         gone = [path for (path,) in self._db.execute("SELECT path FROM made") if path not in there]
         for table in ("made", "decided"):
-            self._db.executemany(f"DELETE FROM {table} WHERE path = ?", ((path,) for path in gone))  # noqa: S608
+            self._db.executemany(f"DELETE FROM {table} WHERE path = ?", ((path,) for path in gone))  # noqa: S608 (its name)
         self._db.execute("DELETE FROM touched")
         self._db.execute("DELETE FROM stale")
         generation = token_hex(8)

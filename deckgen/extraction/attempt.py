@@ -175,7 +175,10 @@ def _match_from(
         return _make_drafts(attempt, settings)
     folded_text, (_, pattern) = folded_texts[index], alternative.patterns[index]
     start = folded_text.first_word(attempt.rule.skip)
-    go_on = lambda inner, _: _match_from(index + 1, inner, folded_texts, attempt, alternative, settings)  # noqa: E731
+
+    def go_on(inner: Match, _: int) -> bool:
+        return _match_from(index + 1, inner, folded_texts, attempt, alternative, settings)
+
     return pattern.match(folded_text, start, match, go_on)
 
 

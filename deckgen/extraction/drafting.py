@@ -225,7 +225,7 @@ class _Drafter:
             values.append((passage, text))
         return values
 
-    def shown(self, name: str, _: bool) -> str:  # noqa: FBT001
+    def shown(self, name: str, _: bool) -> str:  # noqa: FBT001 (how a template asks for a value)
         """A value as it reads, for the names of decks and tags."""
         passage = self.value_of(name)
         return "" if passage is None else passage.shown.strip()
@@ -256,7 +256,7 @@ class _Drafter:
             return [element.document.title]
         return [element.heading_path()[0].shown] if subdecks == "heading" and element.heading_path() else []
 
-    def listed(self, name: str, _: bool) -> str:  # noqa: FBT001
+    def listed(self, name: str, _: bool) -> str:  # noqa: FBT001 (how a template asks for a value)
         """A value as it is written, for a list of tags; of asides all that hold."""
         if name in self.rule.aside_names:
             return " ".join(self.element.asides(name, is_with_next="after" in self.rule.slots))

@@ -247,6 +247,9 @@ def test_a_build_is_unchanged_until_a_decision_is_made(world: World) -> None:
     assert "unchanged" in world.build().out
     assert (world.root / "deck.lock").read_bytes() == lock
     assert (world.root / "Terms.apkg").read_bytes() == package
+    kept = deckgen("diff", cwd=world.root)
+    (world.root / ".deckgen").rename(world.root.parent / "forgotten")
+    assert deckgen("diff", cwd=world.root).out == kept.out, "what is skipped is not counted"
     (world.root / "deck.choices.yaml").unlink()
     world.build()
     assert guid in world.packaged()

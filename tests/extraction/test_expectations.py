@@ -52,6 +52,13 @@ def test_a_mark_without_a_note_is_told(name: str, text: str, line: int, said: st
     assert extracted(name, text).drafts == ()
 
 
+@pytest.mark.parametrize("broken", ["expects: [{line: '^['}]", "refuses: [{text: '^['}]", "expects: [{says: no line}]"])
+def test_what_is_wrong_with_an_expectation_is_told_and_looked_for_nowhere(broken: str) -> None:
+    rules, problems = load_rules([PackText("own", "own.yaml", f"{broken}\nrules: []\n")])
+    assert [problem.kind for problem in problems] in (["bad-regex"], ["missing-key"])
+    assert extract([read_document(Source("a.md", "Q: What?\n"))[0]], rules, Settings("Deck")).diagnostics == ()
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [

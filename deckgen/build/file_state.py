@@ -146,7 +146,7 @@ def in_project(root: Path, path: Path) -> str:
 
 def folder_entries(project: Project, begun: int, *, looks_for_media: bool) -> Iterator[FolderEntry | None]:
     """The folders that sources, and pictures if there are any, are looked for in; None where that is not sure."""
-    found, _ = find_sources(project.root, project.config.sources, project.config.exclude)
+    found, _ = find_sources(project.root, project.config.sources, project.config.passed_over)
     if [source.path for source in found] != [source.path for source in project.sources]:
         yield None
         return

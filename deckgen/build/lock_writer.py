@@ -81,7 +81,7 @@ class NextLock:
             size += file.write(piece)
         self.size, self.digest = size, found.hexdigest()
 
-    def _pieces(self) -> Iterator[bytes | memoryview]:
+    def _pieces(self) -> Iterator[bytes]:
         yield self._header
         before = self._before
         if before is None:
@@ -90,7 +90,7 @@ class NextLock:
         end = len(before.header)
         for guid in self.rows.guids:
             start = before.place_of(guid)
-            yield before.piece(end, start)
+            yield from before.pieces(end, start)
             yield self.rows.row(guid)
             end = before.end_of(start) if before.has_at(start, guid) else start
-        yield before.piece(end, before.size)
+        yield from before.pieces(end, before.size)

@@ -199,7 +199,8 @@ class NoteIndex:
               (SELECT max(retired) FROM line l WHERE l.asked = t.asked),
               (SELECT text FROM fact f WHERE f.asked = t.asked), (SELECT text FROM line l WHERE l.asked = t.asked),
               (SELECT max(pictured) FROM fact f WHERE f.asked = t.asked)
-            FROM (SELECT asked FROM touched UNION SELECT f.asked FROM stale s JOIN fact f ON f.path = s.path) t"""
+            FROM (SELECT asked FROM touched UNION SELECT f.asked FROM stale s CROSS JOIN fact f ON f.path = s.path) t"""
+        # CROSS JOIN has SQLite look at the few stale sources first; by itself it reads all facts.
         found: set[Guid] = set()
         for asked, facts, lines, retired, text, line_text, pictured in self._db.execute(query):
             is_same = facts == 1 and lines == 1 and not retired and not pictured and text == line_text

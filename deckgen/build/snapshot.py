@@ -49,6 +49,7 @@ from deckgen.diagnostics import sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
 from deckgen.package.deflate import Packed, piece_digests
+from deckgen.project.editor import dialect_of, editor_state
 from deckgen.project.locate import LOCK_NAME
 from deckgen.project.source_files import CONFIG_NAME
 
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     from deckgen.project.locate import Place, Request
     from deckgen.project.project import Project
 
-_MAGIC = b"deckgen record 4\n"
+_MAGIC = b"deckgen record 5\n"
 _MOST_RECORDS = 4  # of command lines in one project
 _DAY = 24 * 60 * 60
 _LASTING = frozenset(
@@ -96,6 +97,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     pieces: tuple[Packed, ...]  # where the collection lies in the package
     rest: tuple[bytes, ...]  # the digest of what is no whole piece of it
     looks_for_media: bool  # whether a new file may be what a note means
+    editor: str  # what the folder of an editor says
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class Delta:
         """Whether nothing changed."""
         parts: tuple[list[FileEntry | None] | list[FolderEntry | None], ...]
         parts = (self.settings, self.written, self.media, self.sources, self.folders)
-        return all(None not in part for part in parts)
+        return self.record.editor == editor_state(self.root) and all(None not in part for part in parts)
 
     @property
     def is_media_same(self) -> bool:
@@ -271,7 +273,9 @@ def save_snapshot(ending: Ending, request: Request, place: Place, maker: Compile
             list(part) for part in (_sources(ending, maker), _settings(ending), _media(ending), _written(ending))
         )
         folders = list(folder_entries(project, maker.cache.begun, looks_for_media=bool(ending.read)))
-        if None in (*sources, *settings, *media, *written) or None in folders:
+        editor, config = editor_state(project.root), project.config
+        is_dialect_same = dialect_of(project.root, config.dialect.name, breaks=config.breaks) == config.dialect
+        if None in (*sources, *settings, *media, *written) or None in folders or not is_dialect_same:
             return
         package = in_project(project.root, project.package_path)
         diagnostics = tuple(stored_diagnostic(diagnostic, project.root) for diagnostic in ending.outcome.diagnostics)
@@ -288,6 +292,7 @@ def save_snapshot(ending: Ending, request: Request, place: Place, maker: Compile
             pieces=tuple(kept.pieces) if kept is not None else (),
             rest=tuple(piece_digests(kept.path, len(kept.pieces))) if kept is not None else (),
             looks_for_media=bool(ending.read),
+            editor=editor,
         )
         _write(folder, record)
 

@@ -6,11 +6,13 @@ knows no more than that it is sorted by GUID, and how a line is written. It is f
 
 from __future__ import annotations
 
+import io
 import mmap
 import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -38,11 +40,7 @@ class LockFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with open(path, "rb") as file:
-            # Windows replaces no file that somebody looks into.
-            self._data: bytes | mmap.mmap = (
-                file.read() if os.name == "nt" else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            )
+        self._data, self._file = _opened(path)
         self.size = len(self._data)
         self._first = self._data.find(_NEWLINE) + 1  # of the notes
         if self._first < 2 or self._data[self.size - 1 : self.size] != _NEWLINE:
@@ -56,6 +54,7 @@ class LockFile:
     def __exit__(self, *_: object) -> None:
         if isinstance(self._data, mmap.mmap):
             self._data.close()
+        self._file.close()
 
     @property
     def header(self) -> bytes:
@@ -67,8 +66,8 @@ class LockFile:
         """SHA-256 of all."""
         if not self._digest:
             found = sha256()
-            for start in range(0, self.size, _CHUNK):
-                found.update(self._data[start : start + _CHUNK])
+            for piece in self.pieces(0, self.size):
+                found.update(piece)
             self._digest = found.hexdigest()
         return self._digest
 
@@ -116,9 +115,15 @@ class LockFile:
                         found = []
         yield found
 
-    def piece(self, start: int, end: int) -> bytes:
-        """What stands between two places."""
-        return self._data[start:end]
+    def pieces(self, start: int, end: int) -> Iterator[bytes]:
+        """What stands between two places, read from the file: pages of a map that were touched stay in memory."""
+        self._file.seek(start)
+        while start < end:
+            piece = self._file.read(min(_CHUNK, end - start))
+            if not piece:
+                raise ValueError("shorter than it was")
+            yield piece
+            start += len(piece)
 
     def place_of(self, guid: str) -> int:
         """Where the line of a GUID begins, or would begin."""
@@ -143,3 +148,17 @@ class LockFile:
         begin = start + len(b'{"guid":')
         end = self._data.find(b'","id":', begin) + 1
         return str(msgspec.json.decode(self._data[begin:end]))
+
+
+def _opened(path: Path) -> tuple[bytes | mmap.mmap, IO[bytes]]:
+    """A file as bytes that can be sliced, and to be read."""
+    file = open(path, "rb")
+    try:
+        if os.name != "nt":
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), file
+        with file:  # Windows replaces no file that somebody looks into
+            data = file.read()
+        return data, io.BytesIO(data)
+    except BaseException:
+        file.close()
+        raise

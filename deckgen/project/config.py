@@ -115,6 +115,11 @@ class Config:
     confidence: Confidence = "likely"  # the least that a note needs to be in the deck
 
     @property
+    def passed_over(self) -> tuple[str, ...]:
+        """Globs of files that are no sources: those that deck.yaml excludes, and the templates of an editor."""
+        return (*self.exclude, *self.dialect.excluded)
+
+    @property
     def field_names(self) -> dict[str, tuple[str, ...]]:
         """The fields of the own note types."""
         return {name: tuple(text.fields) for name, text in self.note_types.items()}

@@ -38,6 +38,11 @@ def dialect_of(root: Path, name: str, *, breaks: bool | None = None) -> Dialect:
     return Dialect(name, has_breaks, excluded_folders(root))
 
 
+def editor_state(root: Path) -> str:
+    """All that is read of an editor's folder, as one text: where it is another, notes may be read in another way."""
+    return repr((guessed_dialect(root), dialect_of(root, OBSIDIAN)))
+
+
 def unsaid_dialect(root: Path, config_text: str) -> list[Diagnostic]:
     """What is reported of a deck.yaml without a `dialect:` in the folder of an editor that has one."""
     found = guessed_dialect(root)

@@ -171,7 +171,7 @@ def _open_with_config(
     config, shown = configured.config, shown_path(root / CONFIG_NAME)
     files: list[SourceFile] = []
     if configured.has_sources:
-        files, problems = find_sources(root, config.sources, (*config.exclude, *config.dialect.excluded))
+        files, problems = find_sources(root, config.sources, config.passed_over)
         diagnostics.extend([*problems, *_patterns_without_files(config, files, configured.node, Span(shown))])
     sources, problems = read_sources(files, config.encoding, look)
     diagnostics.extend(problems)
@@ -216,7 +216,7 @@ def _open_without_config(
     is_folder = any(path.is_dir() and path.resolve() == real_root for path in paths)
     config = Config(sources=(ALL_NOTES,), dialect=dialect_of(root, guessed_dialect(root)))
     if is_folder:
-        files, diagnostics = find_sources(root, config.sources, config.dialect.excluded)
+        files, diagnostics = find_sources(root, config.sources, config.passed_over)
     else:
         files, diagnostics = _find_named(real_root, paths, config)
     known = {source.path for source in files}

@@ -237,3 +237,37 @@ def test_a_folder_without_a_deck_yaml(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not builds(root)[1]
     write_files(root, {"b.md": "# Nets\n\n## What is jitter?\n\nHow much a delay varies.\n"})
     assert builds(root)[1]
+
+
+VAULT = {
+    "deck.yaml": "deck: Terms\nid: terms\ndialect: obsidian\nrules: [./rules.yaml]\n",
+    "rules.yaml": RULES,
+    "a.md": "Latency\n: the time from a request\nto its answer\n",
+    "templates/new note.md": "Term\n: what it means\n",
+    ".obsidian/templates.json": '{"folder": "templates"}',
+}
+
+
+@pytest.fixture
+def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An Obsidian vault that was built, with a folder of templates."""
+    monkeypatch.setattr(file_stamps, "SLACK", -(10**15))
+    root = write_files(tmp_path / "v", VAULT)
+    assert deckgen("build", ".", cwd=root).code == 0
+    return root
+
+
+def test_a_vault_with_templates_is_at_rest(vault: Path) -> None:
+    _, is_run = builds(vault)
+    assert not is_run
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "change"),
+    [("templates.json", '{"folder": "none"}', "1 new"), ("app.json", '{"strictLineBreaks": true}', "1 updated")],
+)
+def test_settings_of_an_editor_wake_a_build(vault: Path, file: str, text: str, change: str) -> None:
+    write_files(vault, {f".obsidian/{file}": text})
+    ended, is_run = builds(vault)
+    assert is_run
+    assert change in ended.out

@@ -92,7 +92,7 @@ def test_what_is_exchanged(
 
 def test_what_an_editor_left_is_refused(tmp_path: Path) -> None:
     with written(tmp_path, [line("a", "k", "x.md", retired=False, number=1)]) as lock:
-        data = lock.piece(0, lock.size)
+        data = b"".join(lock.pieces(0, lock.size))
         spaced = lock.row("a").replace(b',"mod":', b', "mod": ')
         with pytest.raises(ValueError, match="not as deckgen writes it"):
             lock.read(spaced)

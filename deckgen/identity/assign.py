@@ -270,9 +270,11 @@ def _numbers_in_words(
     numbers, cloze = _numbers(source, known)
     if shown is source:
         return numbers, cloze
+    in_source = set(numbers)
     numbers, in_words = _numbers(shown, ())
-    taken = {deletion[0] for deletion in cloze}
-    return numbers, tuple(sorted([*cloze, *(deletion for deletion in in_words if deletion[0] not in taken)]))
+    words = {deletion[0]: deletion for deletion in in_words if deletion[0] not in in_source}
+    kept = [deletion for deletion in cloze if deletion[0] not in words]  # else one of the words is gone at every build
+    return numbers, tuple(sorted([*kept, *words.values()]))
 
 
 def _line(

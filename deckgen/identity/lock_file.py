@@ -152,7 +152,7 @@ class LockFile:
 
 def _opened(path: Path) -> tuple[bytes | mmap.mmap, IO[bytes]]:
     """A file as bytes that can be sliced, and to be read."""
-    file = open(path, "rb")
+    file = open(path, "rb")  # noqa: SIM115 (it is read from as long as the lock is used)
     try:
         if os.name != "nt":
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), file

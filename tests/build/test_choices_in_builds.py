@@ -192,6 +192,20 @@ def test_words_in_a_cloze_and_in_an_own_note_type(world: World) -> None:
     assert "{{c2::neap tide}}" in world.packaged()[cloze][0]
 
 
+def test_a_deletion_that_only_the_words_have_is_the_same_at_every_build(world: World) -> None:
+    cloze = world.guid("The highest")
+    words = NoteChoice(
+        cloze, fields=(("Text", Wording("{{c1::Spring tides}} come at new moon and at {{c7::full moon}}.")),)
+    )
+    world.decide(lambda text: with_note(text, words))
+    world.build()
+    before = (world.root / "deck.lock").read_text("utf-8")
+    assert "full moon" in before
+    shutil.rmtree(world.root / ".deckgen")
+    world.build()
+    assert (world.root / "deck.lock").read_text("utf-8") == before
+
+
 def test_words_as_html_do_no_harm(world: World) -> None:
     guid = world.guid("Swash")
     html = '<b onclick="x()">up</b><script>alert(1)</script>'

@@ -73,7 +73,6 @@ class PackageWriter:
         self.made: dict[str, MadeSource] = {}
         self.tally = Tally()
         self.reported: list[Diagnostic] = []
-        self.has_cards = False
 
     def touch_what_hangs_on_media(self, last: Delta | None) -> None:
         """What a note with pictures is, other files say: it is looked at again, unless none of them changed."""
@@ -105,7 +104,7 @@ class PackageWriter:
             made = change_package(
                 target, self.collection, exchanges, note_types.values(), self.decks(), self.media(), self.files
             )
-        is_needed = is_changing or self.has_cards or self.project.package_path.is_file()
+        is_needed = any(made.shown for _, made in self.now_made()) or self.project.package_path.is_file()
         if has_errors(self.reported) or not is_needed:
             made.unlink()
             raise NotIncrementalError
@@ -177,7 +176,6 @@ class PackageWriter:
             if rendered is None:
                 continue
             shown_notes += 1
-            self.has_cards = True
             if not note.is_held_back:
                 ids.append(note.id)
                 cards += len(rendered.cards)

@@ -324,3 +324,11 @@ def test_any_story(
                     shutil.rmtree(project / FOLDER, ignore_errors=True)
                 found.append((together if name == "long" else outcome)(project))
             assert found[0] == found[1] == found[2]
+
+
+def test_without_notes_a_package_that_was_deleted_is_not_made_again(project: Path) -> None:
+    write_files(project, {name: "Nothing any more.\n" for name in NOTES if name.endswith(".md")})
+    (project / "p.apkg").unlink()
+    ended, _ = outcome(project)
+    assert ended.code == 0
+    assert not (project / "p.apkg").exists()

@@ -61,9 +61,12 @@ _CLOSING = {"<!--": "-->", "\\(": "\\)", "\\[": "\\]"}
 @lru_cache(maxsize=512)  # rules, rivals and identity ask for the same texts one after the other
 def normalise(markdown: str, *, with_targets: bool = False) -> str:
     """The normal form. `with_targets` keeps where links lead: two answers `[here](a)`, `[here](b)` are not the same."""
+    if _UNMARKED.fullmatch(markdown):  # one word or Chinese clause: nothing else there is to take away
+        text = _narrow(markdown)
+        return text.lstrip(_LEADING).rstrip(_TRAILING) or text
     text = markdown if markdown.isascii() else unicodedata.normalize("NFC", markdown)
     kept: list[str] = []
-    if _MARKED.search(text) and not _UNMARKED.fullmatch(markdown):
+    if _MARKED.search(text):
         text = _without_marks(text, kept, with_targets=with_targets)
     if text.isascii() and not kept:
         text = " ".join(text.split())

@@ -25,6 +25,18 @@ class UpdateFields:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeNoteType:
+    """Another note type for one note, with all its fields. Its cards stay, by their ordinals, as they were learned."""
+
+    note: int
+    old: int
+    new: int
+    name: str  # of the new one, in Anki
+    fields: Mapping[str, str]  # by Anki's names
+    tags: tuple[str, ...]  # that it has, and keeps
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeTags:
     """Tags to add to some notes, or to remove from them."""
 
@@ -85,7 +97,15 @@ class UpdateStyling:
 
 
 Action = (
-    UpdateFields | ChangeTags | MoveCards | RenameDeck | SuspendCards | DeleteNotes | UpdateTemplates | UpdateStyling
+    UpdateFields
+    | ChangeNoteType
+    | ChangeTags
+    | MoveCards
+    | RenameDeck
+    | SuspendCards
+    | DeleteNotes
+    | UpdateTemplates
+    | UpdateStyling
 )
 
 
@@ -103,6 +123,10 @@ class Target(Protocol):
     @property
     def name(self) -> str:
         """What it is called in messages."""
+
+    @property
+    def syncs_fully(self) -> bool:
+        """Whether Anki wants a full sync after a change of note types."""
 
     def read(self, asked: AnkiQuery) -> AnkiState:
         """What Anki has of a project; changes nothing."""

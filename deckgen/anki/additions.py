@@ -17,7 +17,7 @@ from deckgen.anki.plan import NewNote
 from deckgen.anki.push_record import PushRecord
 from deckgen.anki.three_way import map_fields
 from deckgen.build.view import Build, note_type_of, note_types_of
-from deckgen.model import Html, RenderedNote
+from deckgen.model import Guid, Html, RenderedNote
 from deckgen.rendering.baseline import FIELD, baseline_of, format_baseline, has_baseline, name_digest
 from deckgen.rendering.note_types import NoteField, NoteType, Template
 
@@ -56,6 +56,16 @@ def new_notes(
         )
         found.append(NewNote(adapted, note_type, positions[note.guid], "" if has_baseline(ours) else baseline))
     return found
+
+
+def as_carrier(one: NewNote) -> NewNote:
+    """A note of the same note type that says nothing: it only brings the type into Anki, and is deleted again."""
+    rendered, note_type = one.rendered, one.note_type
+    guid = Guid(name_digest(f"carrier/{note_type.id}"))
+    text = Html("{{c1::deckgen}} brought its note type with this note; it can be deleted")
+    fields = (text, *(Html("") for _ in note_type.fields[1:]))
+    note = replace(rendered.note, guid=guid)
+    return replace(one, rendered=replace(rendered, note=note, fields=fields, cards=(0,), media=()), baseline="")
 
 
 def _ids_of_now(missing: Sequence[RenderedNote], now: int) -> list[int]:

@@ -30,7 +30,8 @@ from deckgen.identity.lock import Deletion, Lock, LockEntry, format_lock, free_i
 from deckgen.identity.normal_form import normalise
 from deckgen.model import LAST_NOTE_ID, Guid, RenderedNote
 from deckgen.package.anki_notes import AnkiNote, AnkiNotes, AnkiNoteType
-from deckgen.package.field_text import deletions_in, shown_text, without_comments
+from deckgen.package.field_text import deletions_in, shown_text
+from deckgen.package.template_fields import asking_field
 from deckgen.rendering import baseline
 from deckgen.rendering.note_types import BUILT_IN, NoteType
 
@@ -64,6 +65,7 @@ class Adoption:
     known: int  # notes in Anki whose GUID the lock has already
     looked_at: int  # all notes in Anki, but for those with one GUID
     lock_text: str
+    present: Mapping[tuple[int, str], int]  # how many notes in Anki are of a note type and in a deck
 
 
 def adopt(build: Build, found: AnkiNotes) -> Adoption:
@@ -92,6 +94,7 @@ def adopt(build: Build, found: AnkiNotes) -> Adoption:
         (count := sum(note.guid in known for note in found.notes)),
         len(others) + count,
         format_lock(_next_lock(build, pairs, found)),
+        Counter((note.note_type.id, note.deck) for note in found.notes),
     )
 
 
@@ -135,16 +138,11 @@ def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) ->
 
 
 _KEY = re.compile(r"[\w-]{8,64}")
-_REFERENCE = re.compile(r"\{\{(?:[\w-]+:)*([^{}#^/:]+)\}\}")
 
 
 def _asking_field(kind: AnkiNoteType) -> str:
-    """The field that the front of the first card shows first; some decks begin their notes with a number."""
-    front = without_comments(kind.templates[0].front) if kind.templates else ""
-    for name in _REFERENCE.findall(front):
-        if name.strip() in kind.fields and name.strip() != "Context":
-            return str(name.strip())
-    return kind.fields[0] if kind.fields else ""
+    """The field that the front of the first card shows first."""
+    return asking_field(kind.templates[0].front if kind.templates else "", kind.fields)
 
 
 _WINDOW = 1_000  # characters of HTML beside a deletion that are looked at, for the ten that a lock remembers
@@ -240,7 +238,7 @@ def _next_lock(build: Build, pairs: Sequence[Pair], found: AnkiNotes) -> Lock:
         # A note id is a whole second, so that no two notes of a package have one card id. Anki goes by the GUID.
         note_id = pair.anki.id if pair.anki.guid in own_ids else free_id(natural_id(Guid(pair.anki.guid)), taken)
         taken.add(note_id)
-        lines.append(_line(made[pair.note.note.guid], pair, note_id))
+        lines.append(_line(made[pair.note.note.guid], pair, note_id, is_own=_is_own(build, pair.anki)))
     before = build.lock_before
     header = build.identified.lock.header if build.is_lock_new else before.header
     if build.is_lock_new:
@@ -248,8 +246,10 @@ def _next_lock(build: Build, pairs: Sequence[Pair], found: AnkiNotes) -> Lock:
     return Lock(header, tuple(sorted([*before.lines, *lines], key=lambda line: line.guid)), before.variants)
 
 
-def _line(made: LockEntry, pair: Pair, note_id: int) -> LockEntry:
-    """As the build would write it, of the note in Anki. Without a hash the next build sends the note."""
+def _line(made: LockEntry, pair: Pair, note_id: int, *, is_own: bool) -> LockEntry:
+    """As the build would write it, of the note in Anki. Without a hash the next build sends the note. A note of another
+    tool has no field ID: a push finds it by its number.
+    """
     numbers, cloze = _cloze(pair.note, pair.anki)
     is_sent = not (pair.is_same or pair.is_kept)
     return msgspec.structs.replace(
@@ -260,6 +260,7 @@ def _line(made: LockEntry, pair: Pair, note_id: int) -> LockEntry:
         hash="" if is_sent else content_hash(pair.note.note.draft, numbers),
         seen="" if is_sent else made.seen,
         cloze=cloze,
+        pushed=0 if is_own else pair.anki.id,
     )
 
 

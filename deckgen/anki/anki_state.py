@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+_CLOZE = re.compile(r"\{\{(?:[\w-]+:)*cloze:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,7 @@ class AnkiCard:
     is_suspended: bool = False
     is_filtered: bool = False
     lapses: int = 0
+    ordinal: int = -1  # which of the note's cards it is, from 0; -1 where nobody asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ class AnkiNoteType:
     templates: tuple[AnkiTemplate, ...]
     css: str
 
+    @property
+    def is_cloze(self) -> bool:
+        """Whether a number in the text makes a card, not a template."""
+        return any(_CLOZE.search(template.front) for template in self.templates)
+
 
 @dataclass(frozen=True, slots=True)
 class AnkiState:
@@ -62,6 +71,7 @@ class AnkiState:
     record: str = ""
     unclear: frozenset[str] = frozenset()  # GUIDs of which nobody can say which note they are
     sees_guids: bool = True  # otherwise notes are known by their field ID
+    changes_note_types: bool = True  # whether this way into Anki can
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +85,4 @@ class AnkiQuery:
     record: str  # name of the media file
     note_ids: Mapping[str, tuple[int, ...]]  # GUID → the note ids that a push and a package give it
     with_lapses: bool = False
+    adopted: Mapping[int, str] = field(default_factory=dict)  # note id → GUID, of notes that another tool made

@@ -15,6 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 from deckgen.anki import ankiconnect_reading as reading
 from deckgen.anki.actions import (
     Action,
+    ChangeNoteType,
     ChangeTags,
     DeleteNotes,
     MoveCards,
@@ -84,6 +86,7 @@ _NEEDED = (
     "updateModelTemplates",
     "updateNoteFields",
 )
+_CHANGES_NOTE_TYPE = "updateNoteModel"
 _HEADERS = {"Content-Type": "application/json", "Connection": "close"}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -125,10 +128,16 @@ class AnkiConnect:
         """What it is called in messages."""
         return f"Anki at {self._host}:{self._port}"
 
+    @property
+    def syncs_fully(self) -> bool:
+        """The add-on writes notes with their new type one by one, as any other edit."""
+        return False
+
     def read(self, asked: AnkiQuery) -> AnkiState:
         """What Anki has of a project; changes nothing."""
-        self._check()
-        return reading.read(asked, self.ask, self.ask_all)
+        known = self._check()
+        state = reading.read(asked, self.ask, self.ask_all)
+        return replace(state, changes_note_types=_CHANGES_NOTE_TYPE in known)
 
     def begin(self) -> str:
         """Anki makes its own backups while it runs."""
@@ -178,17 +187,18 @@ class AnkiConnect:
             self._is_here = False
         return False
 
-    def _check(self) -> None:
-        """That it is AnkiConnect, new enough, with a profile open. Raises `TargetError`."""
+    def _check(self) -> frozenset[str]:
+        """That it is AnkiConnect, new enough, with a profile open; its actions. Raises `TargetError`."""
         if (version := self.ask("version")) != 6:
             raise TargetError("ankiconnect-too-old", f"AnkiConnect speaks version {version}, not 6", _UPDATE)
         wanted = [*_NEEDED, *(["getActiveProfile"] if self._profile else [])]
-        found = self.ask("apiReflect", scopes=["actions"], actions=wanted)
+        found = self.ask("apiReflect", scopes=["actions"], actions=[*wanted, _CHANGES_NOTE_TYPE])
         if missing := sorted(set(wanted) - set(found["actions"])):
             raise TargetError("ankiconnect-too-old", f"AnkiConnect lacks {', '.join(missing)}", _UPDATE)
         if self._profile and (profile := self.ask("getActiveProfile")) != self._profile:
             message = f"Anki has the profile `{profile}` open, not `{self._profile}`"
             raise TargetError("no-profile", message, "in Anki, File › Switch Profile")
+        return frozenset(found["actions"])
 
     # ---- the protocol
 
@@ -294,6 +304,9 @@ def _requests(action: Action) -> Iterator[tuple[str, dict[str, Any]]]:
     match action:
         case UpdateFields(note, fields):
             yield "updateNoteFields", {"note": {"id": note, "fields": dict(fields)}}
+        case ChangeNoteType(note, _, _, name, fields, tags):  # it drops the tags that it is not given
+            changed = {"id": note, "modelName": name, "fields": dict(fields), "tags": list(tags)}
+            yield "updateNoteModel", {"note": changed}
         case ChangeTags(notes, tags, is_removal):
             yield "removeTags" if is_removal else "addTags", {"notes": list(notes), "tags": " ".join(tags)}
         case MoveCards(cards, deck):

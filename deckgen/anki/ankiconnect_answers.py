@@ -35,6 +35,7 @@ class _Note(msgspec.Struct, omit_defaults=True):
 class _Card(msgspec.Struct):
     cardId: _Int64  # noqa: N815 (AnkiConnect's name)
     lapses: _Int64
+    ord: _Int64 = -1
 
 
 class _Sides(msgspec.Struct):

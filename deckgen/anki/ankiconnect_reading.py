@@ -6,9 +6,11 @@ import base64
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from deckgen.anki.anki_state import AnkiCard, AnkiNote, AnkiNoteType, AnkiQuery, AnkiState, AnkiTemplate
+from deckgen.anki.searches import deck_search, escaped
 
 Ask = Callable[..., Any]
 AskAll = Callable[[Sequence[tuple[str, Mapping[str, Any]]]], list[Any]]
@@ -22,7 +24,7 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
     names: dict[str, int] = ask("modelNamesAndIds")
     types = {number: name for name, number in names.items() if number in asked.note_types}
     own = {number for number, _ in asked.by_number}
-    searches = ['"ID:_*"', *(f'"note:{_escaped(types[number])}"' for number in sorted(own & types.keys()))]
+    searches = ['"ID:_*"', *(f'"note:{escaped(types[number])}"' for number in sorted(own & types.keys()))]
     search = f"({' or '.join(searches)}) {_WITH_CARDS}"
     decks: dict[str, int] = ask("deckNamesAndIds")
     wanted = [name for name in decks if name in asked.decks]
@@ -32,19 +34,26 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
             ("findCards", {"query": f"({' or '.join(searches)}) deck:filtered"}),
             ("getMediaFilesNames", {"pattern": "*-????????????.*"}),
             ("retrieveMediaFile", {"filename": asked.record}),
-            *(("findCards", {"query": _deck_search(name)}) for name in wanted),
+            *(("findCards", {"query": deck_search(name)}) for name in wanted),
         ]
     )
     suspended, filtered, media, record = set(answers[0]), set(answers[1]), answers[2], answers[3]
     deck_of = {card: name for name, cards in zip(wanted, answers[4:], strict=True) for card in cards}
     found = _found(asked, _notes(search, ask, ask_all), names)
+    adopted = _adopted(asked, found, ask_all)
+    found |= {guid: [note] for guid, note in adopted.notes.items()}
+    suspended |= adopted.suspended
+    filtered |= adopted.filtered
+    others = {note["modelName"] for note in adopted.notes.values()} & names.keys()
+    types |= {names[name]: name for name in others}
     cards = {card for notes in found.values() for note in notes for card in note["cards"]}
     deck_of |= _decks_of([card for card in cards if card not in deck_of], ask_all)
     lapses = _lapses(search, ask, ask_all) if asked.with_lapses else {}
 
     def card_there(number: int) -> AnkiCard:
         deck = deck_of.get(number, "")
-        return AnkiCard(number, deck, number in suspended, number in filtered, lapses.get(number, 0))
+        ordinal = adopted.ordinals.get(number, -1)
+        return AnkiCard(number, deck, number in suspended, number in filtered, lapses.get(number, 0), ordinal)
 
     notes, unclear = {}, set()
     for guid, several in found.items():
@@ -74,14 +83,36 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
     )
 
 
-def _escaped(name: str) -> str:
-    """A name in a search, where these mean something."""
-    return re.sub(r'([\\"*_:])', r"\\\1", name)
+@dataclass(slots=True)
+class _Adopted:
+    """Notes that another tool made, by GUID, and what searches for the field ID do not find of their cards."""
+
+    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ordinals: dict[int, int] = field(default_factory=dict)
+    suspended: set[int] = field(default_factory=set)
+    filtered: set[int] = field(default_factory=set)
 
 
-def _deck_search(name: str) -> str:
-    escaped = _escaped(name).replace(r"\:\:", "::")
-    return f'"deck:{escaped}" -"deck:{escaped}::*"'
+def _adopted(asked: AnkiQuery, found: Mapping[str, object], ask_all: AskAll) -> _Adopted:
+    """Those that have no field ID yet: the lock knows by which note ids they were taken over."""
+    into = _Adopted()
+    for part in _parts(sorted(number for number, guid in asked.adopted.items() if guid not in found)):
+        search = f"nid:{','.join(map(str, part))}"
+        there, suspended, filtered = ask_all(
+            [
+                ("findNotes", {"query": f"{search} {_WITH_CARDS}"}),
+                ("findCards", {"query": f"{search} is:suspended"}),
+                ("findCards", {"query": f"{search} deck:filtered"}),
+            ]
+        )
+        (notes,) = ask_all([("notesInfo", {"notes": there})])
+        into.notes |= {asked.adopted[note["noteId"]]: note for note in notes if note}
+        into.suspended.update(suspended)
+        into.filtered.update(filtered)
+    several = [card for note in into.notes.values() if len(note["cards"]) > 1 for card in note["cards"]]
+    answers = ask_all([("cardsInfo", {"cards": list(part)}) for part in _parts(several)])
+    into.ordinals = {card["cardId"]: card["ord"] for answer in answers for card in answer if card}
+    return into
 
 
 def _text(data: Any) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from deckgen.anki.actions import (
     Action,
+    ChangeNoteType,
     ChangeTags,
     DeleteNotes,
     MoveCards,
@@ -75,6 +76,11 @@ class Collection:
         """What it is called in messages."""
         return shown_path(self._path)
 
+    @property
+    def syncs_fully(self) -> bool:
+        """Anki's own change of note types asks for it."""
+        return True
+
     def close(self) -> None:
         """Close the collection; Anki can be started again."""
         with _quietly(self.name):
@@ -115,12 +121,12 @@ class Collection:
         numbers = {row[0] for row in rows}
         cards: dict[int, list[AnkiCard]] = {}
         counts = dict.fromkeys(decks.values(), 0)
-        query = "select id, nid, did, odid, queue, lapses from cards order by nid, ord"
-        for card, note, deck, home, queue, lapses in database.execute(query):
+        query = "select id, nid, did, odid, queue, lapses, ord from cards order by nid, ord"
+        for card, note, deck, home, queue, lapses, ordinal in database.execute(query):
             name = decks.get(home or deck, "")
             counts[name] = counts.get(name, 0) + 1
             if note in numbers:
-                anki_card = AnkiCard(card, name, queue == -1, deck in filtered, lapses)
+                anki_card = AnkiCard(card, name, queue == -1, deck in filtered, lapses, ordinal)
                 cards.setdefault(note, []).append(anki_card)
         note_types = self._note_types({row[2] for row in rows} | asked.note_types)
         notes: dict[str, AnkiNote] = {}
@@ -133,7 +139,7 @@ class Collection:
         record = self._media_folder / asked.record
         return AnkiState(
             notes,
-            {number: kind for number, kind in note_types.items() if number in asked.note_types},
+            note_types,
             {name: count for name, count in counts.items() if name},
             {name: int(number) for number, name in decks.items()},
             frozenset(self._media()),
@@ -165,9 +171,11 @@ class Collection:
     def carry_out(self, actions: Sequence[Action]) -> None:
         """Do these in order."""
         with _quietly(self.name):
-            for is_update, some in groupby(actions, lambda action: isinstance(action, UpdateFields)):
-                if is_update:
+            for kind, some in groupby(actions, type):
+                if kind is UpdateFields:
                     self._update([action for action in some if isinstance(action, UpdateFields)])
+                elif kind is ChangeNoteType:
+                    self._change_note_types([action for action in some if isinstance(action, ChangeNoteType)])
                 else:
                     for action in some:
                         self._do(action)
@@ -195,6 +203,23 @@ class Collection:
                 note[name] = text
             notes.append(note)
         self._collection.update_notes(notes)
+
+    def _change_note_types(self, changes: Sequence[ChangeNoteType]) -> None:
+        """As Anki's Change Note Type does it: each card stays with its ordinal. Then the fields are written."""
+        models = self._collection.models
+        together: dict[tuple[int, int], list[ChangeNoteType]] = {}
+        for change in changes:
+            together.setdefault((change.old, change.new), []).append(change)
+        for (old, new), some in together.items():
+            info = models.change_notetype_info(old_notetype_id=old, new_notetype_id=new)  # type: ignore[arg-type]
+            request = info.input
+            request.note_ids.extend(change.note for change in some)
+            if request.new_templates:
+                known, wanted = len(models.get(old)["tmpls"]), len(request.new_templates)  # type: ignore[arg-type,index]
+                del request.new_templates[:]
+                request.new_templates.extend(place if place < known else -1 for place in range(wanted))
+            models.change_notetype_of_notes(request)
+        self._update([UpdateFields(change.note, change.fields) for change in changes])
 
     def _do(self, action: Action) -> None:
         collection: Any = self._collection

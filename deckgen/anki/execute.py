@@ -48,9 +48,11 @@ def carry_out(plan: Plan, target: Target, files: MediaReader, progress: Progress
             target.carry_out(plan.note_types)
         for file in plan.media:
             target.store_media(file.name, _copy(file, files, folder))
-        if plan.new:
-            target.import_package(_package(plan.new, files, folder))
+        if plan.new or plan.carriers:
+            target.import_package(_package([*plan.new, *plan.carriers], files, folder))
             progress(len(plan.new))
+        if plan.carriers:
+            target.carry_out([DeleteNotes(tuple(one.rendered.note.id for one in plan.carriers))])
         for rename in plan.renames:
             target.carry_out([RenameDeck(rename.old, rename.new, rename.cards)])
         for batch in _batches(plan.notes):
@@ -91,6 +93,7 @@ def _actions(batch: Sequence[NotePlan]) -> Iterator[Action]:
             tags[plan.remove_tags, True].append(plan.in_anki.id)
         if plan.add_tags:
             tags[plan.add_tags, False].append(plan.in_anki.id)
+    yield from (plan.note_type for plan in batch if plan.note_type is not None)
     for plan in batch:
         if plan.announces:
             yield UpdateFields(plan.in_anki.id, plan.announces)

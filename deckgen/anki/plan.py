@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from deckgen.anki.actions import UpdateStyling, UpdateTemplates
+from deckgen.anki.actions import ChangeNoteType, UpdateStyling, UpdateTemplates
 from deckgen.anki.anki_state import AnkiCard, AnkiNote
 from deckgen.anki.push_record import PushRecord
 from deckgen.anki.three_way import FieldMerge
@@ -15,7 +15,7 @@ from deckgen.model import MediaFile, RenderedNote
 from deckgen.rendering.note_types import NoteType
 
 Choice = Literal["ours", "theirs", "skip"]
-Kind = Literal["updated", "moved", "tagged", "retired", "restored", "noted"]
+Kind = Literal["retyped", "updated", "moved", "tagged", "retired", "restored", "noted"]
 RETIRED_TAG = "deckgen::retired"
 
 
@@ -29,6 +29,7 @@ class PushOptions:
     is_again: bool = False  # notes that the learner deleted come back
     accepts_deletions: bool = False  # also of more than a fifth
     names_profile: bool = False  # so that a profile without these notes is meant
+    changes_note_types: bool = False  # of notes that were taken over from another tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class NotePlan:
     deck: str = ""
     suspend: tuple[int, ...] = ()
     release: tuple[int, ...] = ()
+    note_type: ChangeNoteType | None = None  # that it gets, with all its fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Plan:
     """All of it. What is kept is reported; nothing is done about it."""
 
     new: tuple[NewNote, ...] = ()
+    carriers: tuple[NewNote, ...] = ()  # that bring a note type which Anki lacks, and are deleted again
     notes: tuple[NotePlan, ...] = ()
     deletions: tuple[AnkiNote, ...] = ()
     renames: tuple[Rename, ...] = ()
@@ -120,7 +123,8 @@ class Plan:
     styled: tuple[str, ...] = ()  # parts of note types that the learner changed
     declined: tuple[RenderedNote, ...] = ()  # newly seen to be deleted in Anki
     declined_before: int = 0
-    foreign: tuple[RenderedNote, ...] = ()  # taken over, and of a note type of the learner's own
+    changeable: tuple[RenderedNote, ...] = ()  # taken over, and left in their note type
+    foreign: tuple[tuple[RenderedNote, str], ...] = ()  # left alone, with the reason
     unclear: tuple[RenderedNote, ...] = ()  # several notes in Anki have its ID
     waiting: int = 0  # cards that are in a filtered deck, to be moved by a later push
     unchanged: int = 0

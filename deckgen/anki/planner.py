@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from deckgen.anki.additions import new_notes
+from deckgen.anki.additions import as_carrier, new_notes
 from deckgen.anki.anki_state import AnkiNote, AnkiQuery, AnkiState
 from deckgen.anki.compare import MergeBase, NoteDiff, compare, retire
 from deckgen.anki.decks import find_renames
+from deckgen.anki.note_type_changes import change_note_type
 from deckgen.anki.plan import NewNote, Plan, PushOptions
 from deckgen.anki.push_record import PushRecord, parse_record, record_name
 from deckgen.anki.template_updates import plan_note_types
@@ -21,6 +22,7 @@ from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import LockEntry
 from deckgen.model import MediaFile, RenderedNote
+from deckgen.rendering.note_types import NoteType
 
 define(
     "error",
@@ -59,6 +61,7 @@ def query_of(build: Build, *, with_lapses: bool = False) -> AnkiQuery:
         record_name(project),
         {line.guid: (line.pushed, line.id) if line.pushed else (line.id,) for line in lines},
         with_lapses,
+        {line.pushed: line.guid for line in lines if line.pushed and not _MADE_HERE.fullmatch(line.guid)},
     )
 
 
@@ -76,7 +79,9 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, now: int) ->
         known = _MergeBases(build, record)
         compared += [one for note in retired if (one := retire(note, known.of(note)))]
     deletions = tuple(retired) if options.retired == "delete" else ()
-    new = new_notes(found.missing, build, state, record, now)
+    carried = _types_to_bring(found, build, state)
+    added = new_notes([*found.missing, *carried], build, state, record, now)
+    new, carriers = added[: len(found.missing)], map(as_carrier, added[len(found.missing) :])
     lines = {**found.lines, **_pushed(new, found.lines, build)}
     note_types, styled, parts = plan_note_types(build, state, record)
     renames, plans = find_renames([one.plan for one in compared if one.plan], state)
@@ -84,6 +89,7 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, now: int) ->
     after = replace(after, parts=record.parts | parts)
     plan = Plan(
         new=tuple(new),
+        carriers=tuple(carriers),
         notes=tuple(plans),
         deletions=deletions,
         renames=tuple(renames),
@@ -97,6 +103,7 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, now: int) ->
         styled=tuple(styled),
         declined=tuple(found.declined),
         declined_before=found.declined_before,
+        changeable=tuple(found.changeable),
         foreign=tuple(found.foreign),
         unclear=tuple(found.unclear),
         waiting=sum(one.waiting for one in compared),
@@ -136,7 +143,8 @@ class _Sorted:
     missing: list[RenderedNote] = field(default_factory=list)
     declined: list[RenderedNote] = field(default_factory=list)
     declined_before: int = 0
-    foreign: list[RenderedNote] = field(default_factory=list)
+    changeable: list[RenderedNote] = field(default_factory=list)
+    foreign: list[tuple[RenderedNote, str]] = field(default_factory=list)
     unclear: list[RenderedNote] = field(default_factory=list)
     lines: dict[str, LockEntry] = field(default_factory=dict)
 
@@ -161,8 +169,10 @@ def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOpt
                 continue
             note_type = note_type_of(build, rendered.note.draft.note_type)
             one = compare(rendered, note, note_type, known.of(note), options)
-            into.compared.extend([one] if one else [])
-            into.foreign.extend([] if one else [rendered])
+            if one is not None:
+                into.compared.append(one)
+            else:
+                _sort_other_type(rendered, note, note_type, state, options, into)
         elif was_declined and not options.is_again:
             into.declined_before += 1
         elif _is_deleted(rendered, record) and not options.is_again:
@@ -170,13 +180,42 @@ def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOpt
             if line is not None:
                 into.lines[guid] = msgspec.structs.replace(line, declined=today)
         elif not state.sees_guids and not _MADE_HERE.fullmatch(guid):
-            into.foreign.append(rendered)
+            into.foreign.append((rendered, "taken over, and not found by the number that it had"))
         else:
             if was_declined and line is not None:
                 into.lines[guid] = msgspec.structs.replace(line, declined="")
             if not rendered.note.is_skipped and (was_declined or not rendered.note.is_held_back):
                 into.missing.append(rendered)
     return into
+
+
+def _sort_other_type(
+    rendered: RenderedNote, note: AnkiNote, ours: NoteType, state: AnkiState, options: PushOptions, into: _Sorted
+) -> None:
+    """A note that has another note type in Anki: one that another tool made may get the one that the build gives it."""
+    if _MADE_HERE.fullmatch(note.guid):
+        into.foreign.append((rendered, "given another note type in Anki"))
+        return
+    change = change_note_type(rendered, note, ours, state)
+    if isinstance(change, str):
+        into.foreign.append((rendered, change))
+    elif options.changes_note_types:
+        into.compared.append(change)
+    else:
+        into.changeable.append(rendered)
+
+
+def _types_to_bring(found: _Sorted, build: Build, state: AnkiState) -> list[RenderedNote]:
+    """A note of each note type that some are to get, which Anki lacks, and which no new note brings."""
+    known = {t.id for t in state.note_types.values()} | {
+        note_type_of(build, one.note.draft.note_type).id for one in found.missing
+    }
+    wanted = {
+        one.plan.note_type.new: one.rendered
+        for one in found.compared
+        if one.plan is not None and one.plan.note_type is not None and one.rendered is not None
+    }
+    return [wanted[number] for number in sorted(wanted.keys() - known)]
 
 
 class _MergeBases:

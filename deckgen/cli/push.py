@@ -67,6 +67,13 @@ def push(
     accept_deletions: Annotated[
         bool, Option("--accept-deletions", help="Allow a push to delete more than a fifth of the notes.")
     ] = False,
+    change_note_types: Annotated[
+        bool,
+        Option(
+            "--change-note-types",
+            help="Give notes that were taken over from another tool deckgen's note types; their schedules stay.",
+        ),
+    ] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Change nothing; print the plan.")] = False,
     json: Annotated[bool, Option("--json", help="Print the plan as JSON.")] = False,
     lock: LockPath = None,
@@ -86,11 +93,15 @@ def push(
         again,
         accept_deletions,
         names_profile=bool(profile) or to != "anki",
+        changes_note_types=change_note_types,
     )
     target = open_target(to, url, profile, is_read_only=dry_run)
     try:
         request = Request(tuple(paths or ()), None, lock)
-        plan, backup = push_to(target, request, options, asks=asks, is_dry=dry_run, shows_bar=not json)
+        is_asked = not json and sys.stdin.isatty() and sys.stdout.isatty()
+        plan, backup = push_to(
+            target, request, options, asks=asks, is_dry=dry_run, shows_bar=not json, asks_note_types=is_asked
+        )
     finally:
         close(target)
     if json:
@@ -156,10 +167,20 @@ def paint() -> Paint:
 
 
 def push_to(
-    target: Target, request: Request, options: PushOptions, *, asks: bool, is_dry: bool, shows_bar: bool
+    target: Target,
+    request: Request,
+    options: PushOptions,
+    *,
+    asks: bool,
+    is_dry: bool,
+    shows_bar: bool,
+    asks_note_types: bool = False,
 ) -> tuple[Plan, str]:
     """Build, plan, write the lock, carry out; once more from the start when the lock changed meanwhile."""
+    from dataclasses import replace
+
     from deckgen.anki.actions import TargetError
+    from deckgen.anki.planner import make_plan
     from deckgen.build.commit import LockChangedError
     from deckgen.diagnostics import Diagnostic
 
@@ -168,6 +189,9 @@ def push_to(
         while True:
             build = run_checked(request, prints_diagnostics=is_first)
             state, plan = plan_for(build, target, options)
+            if asks_note_types and not is_dry and plan.changeable and _wants_note_types(plan, target):
+                options = replace(options, changes_note_types=True)
+                plan, _ = make_plan(build, state, options, _now())
             if asks and plan.open_conflicts:
                 _, plan = _with_answers(build, state, options, plan)
             if is_dry:
@@ -246,6 +270,20 @@ def compared(
 
 def _now() -> int:
     return int(datetime.now(tz=UTC).timestamp())
+
+
+def _wants_note_types(plan: Plan, target: Target) -> bool:
+    """Ask whether notes of another tool get deckgen's note types: a closed Anki synchronises all of itself then."""
+    from deckgen.reports.columns import counted
+
+    said = (
+        f"{counted(len(plan.changeable), 'note')} that another tool made can get deckgen's note types. Their schedules"
+    )
+    print(f"{said} and tags stay, and what else stands on their cards.")
+    if target.syncs_fully:
+        print("Anki will then want a full sync: choose Upload there.")
+    print("Change the note types? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _with_answers(build: Build, state: AnkiState, options: PushOptions, plan: Plan) -> tuple[AnkiState, Plan]:

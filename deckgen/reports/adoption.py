@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from deckgen.anki.adoption import Adoption, Pair
 from deckgen.anki.adoption_matching import REASONS
+from deckgen.anki.searches import deck_search, escaped
 from deckgen.model import RenderedNote
 from deckgen.package.anki_notes import AnkiNote
 from deckgen.package.field_text import shown_text
@@ -16,6 +17,7 @@ from deckgen.reports.drafts import plain
 
 _EXAMPLES = 10
 _IDS_IN_A_SEARCH = 500
+_DECKS_IN_A_SEARCH = 8
 _MEANT = 20  # of the notes that one could be
 
 
@@ -136,7 +138,7 @@ def consequence_lines(adoption: Adoption, width: int) -> Iterator[str]:
         yield ""
         yield f"{counted(len(kept), 'note')} read differently in Anki, and stay so until their source changes;"
         yield "`deckgen build --refresh ''` sends the wording of the notes at once."
-    yield from _note_type_lines([pair for pair in pairs if not pair.fits], width)
+    yield from _note_type_lines(adoption, width)
 
 
 def _tag_lines(pairs: Sequence[Pair], width: int) -> Iterator[str]:
@@ -146,20 +148,25 @@ def _tag_lines(pairs: Sequence[Pair], width: int) -> Iterator[str]:
         yield cut(f"Tags that go with it, unless the notes or deck.yaml have them: {harmless(names)}", width)
 
 
-def _note_type_lines(pairs: Sequence[Pair], width: int) -> Iterator[str]:
+def _note_type_lines(adoption: Adoption, width: int) -> Iterator[str]:
+    pairs = [pair for pair in adoption.pairs if not pair.fits]
     if not pairs:
         return
-    kinds = Counter((pair.anki.note_type.name, _wanted(pair)) for pair in pairs)
+    groups: dict[tuple[str, str], list[Pair]] = {}
+    for pair in pairs:
+        groups.setdefault((pair.anki.note_type.name, _wanted(pair)), []).append(pair)
     yield ""
     yield f"{counted(len(pairs), 'note')} cannot be carried over as they are: Anki has them with another note type."
-    yield "Their schedules are safe, but Anki takes no update for them (it calls them conflicting)"
-    yield "until you change the note type, once:"
+    yield "`deckgen push --change-note-types` gives them deckgen's: their schedules and tags stay. Without it their"
+    yield "schedules are safe, but Anki takes no update for them (it calls them conflicting) until you change the"
+    yield "note type, once:"
     yield "  1. `deckgen build`, and import the package: so Anki gets to know the note type"
-    yield "  2. in Anki's browser, select the notes by the search below, then Notes › Change Note Type"
-    for (name, wanted), count in kinds.most_common():
-        yield cut(f"     {harmless(name)} → {wanted} ({count:,})", width)
+    yield "  2. in Anki's browser, for each of these: search, select all, then Notes › Change Note Type"
+    for (name, wanted), some in groups.items():
+        yield cut(f"     {harmless(name)} → {wanted} ({len(some):,})", width)
+        yield from (f"       {search}" for search in _searches(some, adoption.present))
     yield "  3. `deckgen build --refresh ''`, and import again: now they are updated"
-    yield from (f"  {search}" for search in _searches(pair.anki.id for pair in pairs))
+    yield from _tag_lines(pairs, width)
 
 
 def _wanted(pair: Pair) -> str:
@@ -169,8 +176,16 @@ def _wanted(pair: Pair) -> str:
     return pair.note.model + same
 
 
-def _searches(ids: Iterable[int]) -> Iterator[str]:
-    """By note ids, since these notes have no field ID yet."""
-    ordered = sorted(ids)
+def _searches(pairs: Sequence[Pair], present: Mapping[tuple[int, str], int]) -> Iterator[str]:
+    """What finds these notes of one note type: by note type and decks where all of those are meant, else by their
+    numbers, since they have no field ID yet.
+    """
+    here = Counter((pair.anki.note_type.id, pair.anki.deck) for pair in pairs)
+    if len(here) <= _DECKS_IN_A_SEARCH and all(number == present.get(key) for key, number in here.items()):
+        decks = " or ".join(deck_search(deck) for _, deck in sorted(here))
+        name = escaped(pairs[0].anki.note_type.name)
+        yield harmless(f'"note:{name}" ({decks})')
+        return
+    ordered = sorted(pair.anki.id for pair in pairs)
     for start in range(0, len(ordered), _IDS_IN_A_SEARCH):
         yield "nid:" + ",".join(map(str, ordered[start : start + _IDS_IN_A_SEARCH]))

@@ -17,6 +17,7 @@ from deckgen.reports.diff_text import Paint, field_lines
 _MOST_MOVED = 5
 _UNSEEN = frozenset({"Context", "Source", "ID", "Reverse", "Typed"})
 _SAID = {
+    "retyped": "given deckgen's note type; their schedules stay",
     "updated": "updated",
     "moved": "moved to another deck",
     "tagged": "with other tags",
@@ -40,6 +41,7 @@ def plan_counts(plan: Plan) -> dict[str, int]:
         "edited_in_anki": len(plan.edited),
         "moved_in_anki": len(plan.moved),
         "deleted_in_anki": len(plan.declined) + plan.declined_before,
+        "changeable": len(plan.changeable),
         "foreign": len(plan.foreign),
         "unclear": len(plan.unclear),
         "unchanged": plan.unchanged,
@@ -88,6 +90,9 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         ],
         "deleted_in_anki": [{"guid": one.note.guid, "source": _place_data(one)} for one in plan.declined],
         "note_types_kept": list(plan.styled),
+        "left_alone": [
+            {"guid": one.note.guid, "source": _place_data(one), "reason": reason} for one, reason in plan.foreign
+        ],
     }
 
 
@@ -164,9 +169,11 @@ def kept_lines(plan: Plan, width: int, most: int = _MOST_MOVED) -> Iterator[str]
     if plan.waiting:
         said = "is" if plan.waiting == 1 else "are"
         yield f"  {_number(plan.waiting, 'card', 'cards')} {said} in a filtered deck; a later push moves them"
-    if plan.foreign:
-        said = "of a note type that deckgen did not make: taken over, and left alone"
-        yield f"  {len(plan.foreign):7,} {said}"
+    if plan.changeable:
+        yield f"  {len(plan.changeable):7,} taken over from another tool, and left in its note type:"
+        yield "          `deckgen push --change-note-types` gives them deckgen's, and keeps their schedules"
+    for reason, number in Counter(reason for _, reason in plan.foreign).most_common():
+        yield cut(f"  {number:7,} left alone: {harmless(reason)}", width)
     if plan.unclear:
         yield f"  {len(plan.unclear):7,} left alone: several notes in Anki have their ID; delete the copies"
     if plan.styled:

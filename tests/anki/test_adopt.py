@@ -273,7 +273,7 @@ def test_a_deck_made_by_hand_keeps_its_schedule(project: Path, anki: Anki, tmp_p
     log = anki.import_package(project / "terms.apkg")
     assert log == {"new": 2, "conflicting": 2}, "no second card of a fact, nothing lost"
     wanted = anki.collection.models.by_name("deckgen Basic")
-    search = re.search(r"^  (nid:[\d,]+)$", shown.out, re.MULTILINE)
+    search = re.search(r"^ +(nid:[\d,]+)$", shown.out, re.MULTILINE)
     assert search is not None
     found = list(anki.collection.find_notes(search[1]))
     assert len(found) == 2
@@ -297,6 +297,18 @@ def test_a_deck_made_by_hand_keeps_its_schedule(project: Path, anki: Anki, tmp_p
     (search_retired,) = deckgen("build", project, "--json").json["searches"]["retired"]
     assert search_retired == f'"ID:re:^({search_id(STRANGE)})$"'
     assert list(anki.collection.find_notes(search_retired)) == [first.id]
+
+
+def test_notes_of_a_note_type_are_found_by_its_name(project: Path, anki: Anki, tmp_path: Path) -> None:
+    """Where the notes of a deck are all meant, no list of numbers is needed; decks below it are not meant."""
+    for term in ("Latency", "Throughput"):
+        add(anki, term, TERMS[term], deck="Mine::a *b*")
+    add(anki, "Latency of another kind", "of another subject", deck="Mine::a *b*::c")
+    shown = adopted(export(anki, tmp_path / "mine.apkg"), project)
+    (search,) = re.findall(r'^ +("note:.*)$', shown.out, re.MULTILINE)
+    found = anki.collection.find_notes(search)
+    assert sorted(anki.collection.get_note(number)["Front"] for number in found) == ["Latency", "Throughput"]
+    assert "nid:" not in shown.out
 
 
 def test_a_deck_with_the_right_note_type_is_updated_at_once(project: Path, anki: Anki, tmp_path: Path) -> None:

@@ -94,7 +94,10 @@ class Actions:
 
     def cardsInfo(self, cards: list[int]) -> list[dict[str, Any]]:  # noqa: N802
         found = [self.collection.get_card(number) for number in cards]
-        return [{"cardId": card.id, "note": card.nid, "lapses": card.lapses, "reps": card.reps} for card in found]
+        return [
+            {"cardId": card.id, "note": card.nid, "lapses": card.lapses, "reps": card.reps, "ord": card.ord}
+            for card in found
+        ]
 
     def updateNoteFields(self, note: dict[str, Any]) -> None:  # noqa: N802
         self._reset()
@@ -103,6 +106,20 @@ class Actions:
         for name, value in note["fields"].items():
             if name in found:
                 found[name] = value
+        self.collection.update_note(found)
+
+    def updateNoteModel(self, note: dict[str, Any]) -> None:  # noqa: N802
+        model = self._model(note["modelName"])
+        found = self.collection.get_note(note["id"])
+        found.mid = model["id"]
+        found._fmap = self.collection.models.field_map(model)
+        found.fields = [""] * len(model["flds"])
+        for name, value in note["fields"].items():
+            for known in found.keys():  # noqa: SIM118 (a note iterates over its fields)
+                if name.lower() == known.lower():
+                    found[known] = value
+        found.tags = note.get("tags", [])
+        self.changes += 1
         self.collection.update_note(found)
 
     def addTags(self, notes: list[int], tags: str) -> None:  # noqa: N802

@@ -82,6 +82,27 @@ class Learner:
         note.fields[0] = front
         self.collection.add_note(note, self.collection.decks.id(deck))
 
+    def note_type(self, name: str, fields: list[str], templates: list[list[str]], is_cloze: bool = False) -> None:
+        models = self.collection.models
+        model = models.new(name)
+        model["type"] = int(is_cloze)
+        for field in fields:
+            models.add_field(model, models.new_field(field))
+        for title, front, back in templates:
+            template = models.new_template(title)
+            template["qfmt"], template["afmt"] = front, back
+            models.add_template(model, template)
+        models.add(model)
+
+    def add_as(self, name: str, fields: list[str], tags: str, deck: str, guid: str = "") -> int:
+        """A note of any note type, as another tool adds it; its number in Anki."""
+        note = self.collection.new_note(self.collection.models.by_name(name))
+        note.fields, note.tags = fields, tags.split()
+        self.collection.add_note(note, self.collection.decks.id(deck))
+        if guid:
+            self.collection.db.execute("update notes set guid = ? where id = ?", guid, note.id)
+        return int(note.id)
+
     def filtered(self, search: str) -> None:
         deck = self.collection.decks.new_filtered("Cram")
         found = self.collection.decks.get(deck)

@@ -17,7 +17,7 @@ from deckgen.extraction.cloze_marks import (
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.settings import Settings
 from deckgen.model import Draft, Markdown
-from deckgen.patterns.english_words import in_sentence_case
+from deckgen.patterns.english_words import in_base_form, in_sentence_case
 from deckgen.patterns.passage import Passage
 from deckgen.rules.conditions import is_asked_tag
 from deckgen.rules.element_values import EVERYWHERE, has_columns
@@ -160,7 +160,10 @@ class _Drafter:
     def lowered(self, name: str, passage: Passage, text: str, follows_text: bool) -> str:  # noqa: FBT001
         kind = self.rule.articles.get(name)
         if follows_text and kind is not None and kind.is_noun_phrase:
-            text = in_sentence_case(text, passage.text.plain[passage.end : passage.end + 8])
+            following = passage.text.plain[passage.end : passage.end + 8]
+            text = in_sentence_case(text, following, lambda: self.element.document.small_words)
+        if follows_text and kind is not None and kind.is_verb:
+            return in_base_form(text)
         if not follows_text or kind is None:
             return text
         found = _FIRST_WORD.match(text)

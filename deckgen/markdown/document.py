@@ -37,6 +37,7 @@ from deckgen.markdown.dialects import PLAIN, Cleaned, Dialect, clean_lines
 from deckgen.markdown.foreign_syntax import foreign_syntax
 from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
 from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.merge_conflicts import find_conflicts
 from deckgen.markdown.sentences import NOT_LATIN, language_of
 from deckgen.markdown.text import Definitions, Text
@@ -63,6 +64,8 @@ __all__ = [
     "inner_blocks",
     "read_document",
 ]
+
+_SMALL_WORD = lazy_regex(r"(?<![^\s(“‘\"'*_])[a-z]{5,}(?=[\s,;:)”’\"'*_]|[.?!]?$|[.?!] )")
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,17 @@ class Document:
     def language(self) -> str:
         """That of most of its text."""
         return self._spoken(language_of(_sample(self.blocks))) or self.declared
+
+    @cached_property
+    def small_words(self) -> frozenset[str]:
+        """The longer words that stand in it in small letters, outside of paths and code: no names."""
+        unread = unread_lines(self.blocks)
+        return frozenset(
+            word
+            for number, line in enumerate(self.lines, 1)
+            if number not in unread
+            for word in _SMALL_WORD.findall(line)
+        )
 
     def language_of(self, plain: str) -> str:
         """The language of a text in it: by its script, and of those in the Latin one as declared."""

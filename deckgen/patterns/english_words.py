@@ -7,6 +7,7 @@ enough to know a noun phrase from a clause, an adverb or a lone adjective, and c
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
@@ -28,6 +29,8 @@ _DESCRIBING = ("ous", "ive", "ed", "ical", "onal", "ial", "ular")
 _COUNTED = ("ion", "ist", "oid", "ase", "ose", "yte", "ome", "gen", "phyte", "ocus", "ule", "ite", "plasm")
 
 
+_IRREGULAR = {"has": "have", "does": "do", "goes": "go", "undergoes": "undergo"}
+_ARTICLES = ("a", "an", "the")
 _PARTICLES = ("out", "up", "down", "off", "away", "back")
 
 
@@ -80,19 +83,22 @@ def why_no_noun_phrase(text: str) -> str | None:
         return f"it begins with an adverb, “{first}”"
     if is_word(first, "verb") and len(words) > 1 and (words[1] in _PARTICLES or is_word(words[1], "determiner")):
         return f"it begins with a verb, “{first}”"
+    if is_word(first, "noun") and words[1:2] == ["the"]:
+        return f"it begins with an order, “{first}”"
     named = words[1:] if is_word(first, "determiner") else words
     if len(named) == 1 and text.endswith(last) and _is_adjective(named[0]):
         return f"“{named[0]}” alone names nothing"
-    for word in words[1:] if len(words) > 2 else ():  # `system calls` are several calls
-        if is_word(word, "verb-s") and not is_word(word.removesuffix("s"), "noun"):
-            return f"“{word}” is a verb"
+    for word, after in zip(words[1:], [*words[2:], ""], strict=False) if len(words) > 2 else ():
+        if is_word(word, "verb-s") and (after in _ARTICLES or not is_word(word.removesuffix("s"), "noun")):
+            return f"“{word}” is a verb"  # `system calls` are several calls
     return f"it ends in an adverb, “{last}”" if len(words) > 1 and is_adverb(last) else None
 
 
-def in_sentence_case(text: str, following: str = "") -> str:
+def in_sentence_case(text: str, following: str = "", small_words: Callable[[], frozenset[str]] = frozenset) -> str:
     """A phrase that a sentence began with, as it reads inside of one: `Market cap` is `market cap`, `Python` stays.
 
     `following`: what stands behind it there. What looks like several and *is* one thing is a name, as `Cityscapes`.
+    `small_words`: words that the same text has in small letters elsewhere, and so are no names.
     """
     found = _BEGINS_WITH_CAPITAL.match(text)
     if found is None:
@@ -105,10 +111,44 @@ def in_sentence_case(text: str, following: str = "") -> str:
     is_one_of_many = not article and not behind and lowered.endswith("s") and _MASS.fullmatch(lowered) is None
     if is_one_of_many and following.split()[:1] in (["is"], ["was"], ["has"], ["does"]):
         return text
-    if not _is_lowered(lowered, article or "", behind):
+    if not _is_lowered(lowered, article or "", behind) and (is_known(lowered) or lowered not in small_words()):
         return text
     start = found.start(2)
     return text[:start] + lowered + text[start + len(word) :]
+
+
+def why_no_verb(text: str) -> str | None:
+    """Why a text, in small letters, does not begin with a verb; None where it does."""
+    words: list[str] = WORD.findall(text)
+    if words and (is_word(words[0], "verb", "verb-s") or is_word(_base_form(words[0]), "verb", "noun")):
+        return None
+    return "it does not begin with a verb"
+
+
+def in_base_form(text: str) -> str:
+    """Verbs of one thing as a question with *does* has them: `stores and sends` is `store and send`."""
+    first, *others = re.split(r"( and | or )", text)
+    return "".join([_begun_in_base_form(first), *(_begun_in_base_form(part) for part in others)])
+
+
+def _begun_in_base_form(text: str) -> str:
+    found = WORD.match(text)
+    return _base_form(found.group()) + text[found.end() :] if found is not None else text
+
+
+def _base_form(word: str) -> str:
+    """`carries` → `carry`; a word that is no verb in -s stays."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if not word.endswith("s") or word.endswith("ss"):
+        return word
+    forms = [word[:-1]]
+    if word.endswith("es"):
+        forms.append(word[:-2])
+    if word.endswith("ies"):
+        forms.append(word[:-3] + "y")
+    listed = next((form for form in forms if is_word(form, "verb", "noun")), None)
+    return listed or (word[:-2] if word.endswith(("shes", "ches", "sses", "xes", "zzes")) else word[:-1])
 
 
 def _is_common(word: str) -> bool:

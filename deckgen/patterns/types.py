@@ -44,6 +44,7 @@ class CaptureType:
     tests: tuple[Callable[[str], Refusal | None], ...] = ()  # on the folded text, trimmed
     articles: tuple[str, ...] = field(default=())
     is_noun_phrase: bool = False  # in English: it has the letter case that it has inside of a sentence
+    is_verb: bool = False  # in English: behind other text it has its base form
     begins: re.Pattern[str] = WORD_START  # where one can begin
     mark: str = ""  # the mark that the span has in the Markdown
     needed: Needed = NOTHING  # features of which the text must hold one
@@ -96,6 +97,7 @@ class CaptureType:
         ends: Callable[[FoldedText, int], Iterable[int]] | None = None,
         articles: tuple[str, ...] = (),
         is_noun_phrase: bool = False,
+        is_verb: bool = False,
         needed: Needed = NOTHING,
         until: Callable[[], re.Pattern[str]] | None = None,
     ) -> CaptureType:
@@ -113,6 +115,7 @@ class CaptureType:
             mark="" if ends else self.mark,
             articles=articles or self.articles,
             is_noun_phrase=is_noun_phrase or self.is_noun_phrase,
+            is_verb=is_verb or self.is_verb,
             needed=needed or (NOTHING if ends else self.needed),
         )
 

@@ -101,6 +101,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "regex": "a regular expression that it must match",
         "until": "patterns before which it ends at the latest",
         "phrase": "`noun`: it must be an English noun phrase; it is in small letters where other text comes before it; "
+        "`verb`: it begins with an English verb, which has its base form where other text comes before it; "
         "`verbless`: no English sentence, but a noun and what tells it from others; `clause`: it has a verb of its own",
         "articles": "words such as `the` that stay in the capture, but not in the key",
     },

@@ -53,6 +53,8 @@ ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
         "meaning",
         "tongue",
         "gaps",
+        "several",
+        "expands",
         "paragraph",
     ),
     "labelled": (),

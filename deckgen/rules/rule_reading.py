@@ -310,11 +310,11 @@ class _RuleReader:
         return read_conditions(self.file, value, (key,), self.names)
 
     def article_type(self, alternatives: tuple[Alternative, ...], name: str) -> CaptureType | None:
-        """The type of a capture, where it has articles."""
+        """The type of a capture, where it reads otherwise behind other text."""
         for alternative in alternatives:
             for _, pattern in alternative.patterns:
                 kind = self.file.types.get(pattern.type_of.get(name, ""))
-                if kind and (kind.articles or kind.is_noun_phrase):
+                if kind and (kind.articles or kind.is_noun_phrase or kind.is_verb):
                     return kind
         return None
 

@@ -22,7 +22,7 @@ class TypeText(Struct, forbid_unknown_fields=True, frozen=True, rename={"not_": 
     until: Texts | UnsetType = UNSET
     regex: str | UnsetType = UNSET
     articles: list[str] | UnsetType = UNSET
-    phrase: Literal["noun", "verbless", "clause"] | UnsetType = UNSET
+    phrase: Literal["noun", "verb", "verbless", "clause"] | UnsetType = UNSET
 
 
 class ConditionText(Struct, forbid_unknown_fields=True, frozen=True, rename={"is_": "is"}):

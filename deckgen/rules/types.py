@@ -14,7 +14,7 @@ from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.shapes import check_keys
 from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.patterns.english_clauses import why_no_clause, why_no_fragment
-from deckgen.patterns.english_words import why_no_noun_phrase
+from deckgen.patterns.english_words import why_no_noun_phrase, why_no_verb
 from deckgen.patterns.features import NOTHING, Needed, one_of
 from deckgen.patterns.grammar import PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.literals import is_plain, plain_expression
@@ -25,7 +25,7 @@ from deckgen.rules.schema import TypeText, keys_of
 
 _LONGEST = 10_000  # characters of a capture whose length has no bound
 
-_PHRASES = {"noun": why_no_noun_phrase, "verbless": why_no_fragment, "clause": why_no_clause}
+_PHRASES = {"noun": why_no_noun_phrase, "verb": why_no_verb, "verbless": why_no_fragment, "clause": why_no_clause}
 
 Report = Callable[[str, str, tuple[str | int, ...], int | None, str], None]
 """kind, message, path of the value in the file, offset in its text, hint."""
@@ -179,6 +179,7 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         ends=ends,
         articles=tuple(text.articles or ()),
         is_noun_phrase=text.phrase == "noun",
+        is_verb=text.phrase == "verb",
         needed=needed,
         until=until,
     )

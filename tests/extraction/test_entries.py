@@ -86,9 +86,15 @@ PLACES = {
 def test_every_mark_in_every_place(language: str, mark: str, place: str) -> None:
     (first, second), (third, fourth) = WORDS[language]
     text = PLACES[place].format(first, second, third, fourth, m=mark)
-    found = {front.strip("*=[]"): back for front, back in cards(text)}
+    found = {front.removesuffix(" = ?").removesuffix(" → ?").strip("*=[]"): back for front, back in cards(text)}
     assert found.get(first) == second, text
     assert found.get(third) == fourth, text
+
+
+def test_the_front_shows_the_sign_that_stands_for_a_relation() -> None:
+    assert cards("- Low sun → long shadows\n- High sun → short shadows\n")[0] == ("Low sun → ?", "long shadows")
+    assert cards("- Nautical mile = 1852 metres\n") == [("Nautical mile = ?", "1852 metres")]
+    assert cards("- AIS = Automatic Identification System\n")[0][0] == "What does AIS stand for?"
 
 
 @pytest.mark.parametrize("front", ["**{0}**", "`{0}`", "=={0}=="])
@@ -211,7 +217,7 @@ def test_an_answer_is_whole() -> None:
     assert cards("# How many chambers has a heart?\n\n4\n") == [("How many chambers has a heart?", "4")]
     assert cards("- Sensitivity: $\\frac{TP}{TP+FN}$\n") == [("Sensitivity", "$\\frac{TP}{TP+FN}$")]
     assert cards("- **Cell**: ![[c.png]]\n") == [("**Cell**", "![[c.png]]")]
-    assert cards("- ATP: [[Adenosine triphosphate]]\n") == [("ATP", "[[Adenosine triphosphate]]")]
+    assert cards("- ATP: [[Adenosine triphosphate]]\n") == [("What does ATP stand for?", "[[Adenosine triphosphate]]")]
     assert cards("- Motto: Who dares? Wins! So: try\n- Crest: a lion\n")[0] == ("Motto", "Who dares? Wins! So: try")
 
 

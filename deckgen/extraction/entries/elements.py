@@ -11,8 +11,11 @@ from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.lists import Listed
 from deckgen.extraction.entries.words import is_mostly_chinese
 from deckgen.extraction.settings import Settings
+from deckgen.markdown.blocks import Paragraph
 from deckgen.markdown.document import Document
+from deckgen.patterns.english_words import names_several
 from deckgen.patterns.passage import Passage
+from deckgen.rules.initials import fitting_words
 
 
 def entry_elements(document: Document, entry: Entry, labels: Labels, settings: Settings) -> Iterator[Element]:
@@ -26,6 +29,20 @@ def entry_elements(document: Document, entry: Entry, labels: Labels, settings: S
 def _meaning(said: Passage | None) -> str:
     """The language of what a word means, as far as rules ask."""
     return "zh" if said is not None and is_mostly_chinese(said.plain) else "other"
+
+
+def _truth(claim: object) -> Passage:
+    return Passage.of("true" if claim else "false")
+
+
+def _is_expanded(entry: Entry) -> bool:
+    """Whether what is said of the label, an abbreviation, is what it stands for."""
+    label, body = entry.label.strip(), entry.body.strip(" .;,")
+    if not body and len(entry.blocks) == 1 and isinstance(entry.blocks[0], Paragraph):
+        body = entry.blocks[0].text.plain.strip(" .;,")
+    if not body or sum(character.isupper() for character in label) < 2 or " " in label or len(label) > 12:
+        return False
+    return fitting_words(body, label) == (0, len(body))
 
 
 def _list_kind(listed: Listed, settings: Settings) -> str:
@@ -61,6 +78,8 @@ class _Reader(EntryAnswers):
             "items": lambda: self.written(self.listed.markdown) if self.listed and self.listed.markdown else None,
             "paragraph": self.paragraph,
             "role": lambda: Passage.of(escaped(found)) if (found := self.labels.role_in(entry.label)) else None,
+            "several": lambda: _truth(names_several(entry.label) or self.labels.role_in(entry.label)),
+            "expands": lambda: _truth(_is_expanded(entry)),
             "shape": lambda: Passage.of(self.shape),
             "gloss": self.gloss,
             "reading": self.reading,

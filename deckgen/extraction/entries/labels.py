@@ -101,7 +101,10 @@ class Labels:
             return found, reason
         if entry.body and entry.text.markdown(*entry.parted.body).startswith("![[") and "\ue003" not in entry.body:
             return "none", "another note is put in there"
-        if entry.parted.mark in ARROWS and not (entry.is_run or entry.parted.emphasis or entry.form == "callout"):
+        is_arrow_alone = entry.parted.mark in ARROWS and not (
+            entry.is_run or entry.parted.emphasis or entry.form == "callout"
+        )
+        if is_arrow_alone and (has_chinese(entry.label) or self.of_text(entry.label)[0] == "clause"):
             return "maybe", "an arrow alone may mean anything"
         if entry.parted.mark in ("=", "==") and entry.label[:1].isdigit() and _DIGIT.search(entry.body):
             return "maybe", "it is worked out"
@@ -117,7 +120,7 @@ class Labels:
             is_clear = (
                 2 <= len(label) <= 16
                 if has_chinese(label)
-                else has_chinese(entry.body) or bool(_NOUN.match(entry.body))
+                else has_chinese(entry.body) or bool(_NOUN.match(entry.body)) or _is_emphasised(entry)
             )
             if not is_clear:
                 return "maybe", "one line alone may be anything"
@@ -146,6 +149,8 @@ class Labels:
             return "it is an answer"
         if has_chinese(label):
             return "" if len(label) <= 12 else "it is long for a name"
+        if ", " in label:
+            return "it has a comma"
         words = label.count(" ") + 1
         if words > 5 or (words > 3 and len(entry.children) < 2):
             return "it is long for a name"
@@ -256,6 +261,12 @@ class Labels:
                         return words
         last = folded.rsplit(" ", 1)[-1]
         return last if " " in folded and self.words.find("roles", last) is not None else ""
+
+
+def _is_emphasised(entry: Entry) -> bool:
+    """Whether the whole line is bold or highlighted."""
+    assert entry.text is not None
+    return not entry.text.marks(entry.start, entry.end).isdisjoint(("bold", "highlight"))
 
 
 def _cuts_word(text: str, found: str) -> bool:

@@ -115,7 +115,8 @@ class EntryNaming:
         end = question_end(plain)
         if end:
             return start, entry.start + end
-        return start, entry.start + len(undecorated(plain).rstrip())
+        asked = undecorated(plain).rstrip()
+        return start, entry.start + len(asked.rstrip(" .:：") if self.label_class == "stem" else asked)
 
     def label(self) -> Passage | None:
         """What it is called, or asks."""
@@ -205,7 +206,7 @@ class EntryNaming:
     def is_asked_on(self) -> bool:
         """Whether only more questions stand below a question, and no answer."""
         below = [*self.entry.children, *self.entry.following]
-        if len(below) < 2 or question_end(self.entry.plain) or self.entry.form == "heading":
+        if not below or question_end(self.entry.plain) or self.entry.form == "heading":
             return False
         return all(self.labels.class_of(child)[0] == "question" and not is_answered(child.plain) for child in below)
 

@@ -30,8 +30,14 @@ _WORD = lazy_regex(
     r"(?:and |but |so |then )?(?:what|which|how|why|when|where|who|whom|whose|explain why|name the|list the)\b(?!ever)",
     re.IGNORECASE,
 )
+_CLAUSE = lazy_regex(  # no question: “When the tide is low, the wreck shows”
+    r"(?:when|where) (?!(?:to|is|are|was|were|do|does|did|should|can|could|will|would|has|have)\b)"
+    r"|(?:how|why|what) (?:the|a|an|we|i|it|he|she|they) ",
+    re.IGNORECASE,
+)
 _LATE_WORD = lazy_regex(
-    r"[,.;]\s*(?:what|which|how|why|when|where|who)\b[^,.;]{6,}$"
+    r"[.;]\s*(?:what|which|how|why|when|where|who)\b[^,.;]{6,}$"
+    r"|,\s*(?:what|how|why|which (?:of|[\w-]+ (?:should|is|are|does|do|can|could|would|was|were)))\b[^,.;]{6,}$"
     r"|\b(?:by|in|with|to|of|at|for|from|on) (?:what|which)(?: [\w-]+){1,4}$"
     r"|(?<!s )(?<!know )(?<!tell )\b(?:what|which)(?: [\w-]+){1,3}"
     r" (?:should|is|are|does|do|can|could|would|was|were)\b(?! (?:called|known))[^,.;:]*$",
@@ -43,6 +49,7 @@ _STEM = lazy_regex(
     r"\s*[:：.]?$",
     re.IGNORECASE,
 )
+_SAYS = lazy_regex(r" (?:states|says|means|is|are|includes?|consists? of|involves?|defines?)$", re.IGNORECASE)
 _ZH_STEM = lazy_regex(r"^(?:为什么|为何|如何|怎样|怎么|什么是|何谓|哪些)|为什么|是什么$|有哪些$|怎么办$|怎么做$")
 _OPTION = lazy_regex(r"\s*[(（]?[A-Ha-h][.)、．）]\s*")
 _RIGHT = lazy_regex(r"[✓✔√☑✅]|\[correct\]|\(correct\)|（正确）|\[x\]", re.IGNORECASE)
@@ -148,9 +155,12 @@ def is_stem(plain: str) -> bool:
     if _ZH_STEM.search(text):
         return 4 <= len(text) <= 60
     words = text.count(" ") + 1
-    if words < 4 or len(text) > 400:
+    if words < 3 or len(text) > 400:
         return False
-    return bool(_WORD.match(text) or _LATE_WORD.search(text) or _STEM.search(undecorated(plain)))
+    if _SAYS.search(text):
+        return True
+    is_asking = _WORD.match(text) and not _CLAUSE.match(text)
+    return words > 3 and bool(is_asking or _LATE_WORD.search(text) or _STEM.search(undecorated(plain)))
 
 
 def is_option(plain: str) -> bool:

@@ -23,15 +23,20 @@ from deckgen.markdown.text import Text
 from deckgen.patterns.folded_text import fold_characters
 from deckgen.patterns.passage import Passage
 
-_ORDINAL = lazy_regex(r"^\s*(?:[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ]+|[ivxIVX]+|\d+|[a-zA-Z])\s*$")
+_ORDINAL = lazy_regex(
+    r"^\s*(?:\d+(?:st|nd|rd|th)(?: (?:pl|sg|sing|person))?\.?|[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ]+|[ivxIVX]+|\d+|[a-zA-Z])\s*$"
+)
 _REMARK = lazy_regex(
-    r"^\s*(?:notes?|remarks?|comments?|link|links|source|sources|url|ref|refs|reference|references|status|done|todo|date|page|备注|说明人|链接|来源|出处|参考|状态|进度|日期|页码|图|图片|image|picture)\s*$",
+    r"^\s*(?:e\.?g\.?|example sentences?"
+    r"|notes?|remarks?|comments?|link|links|source|sources|url|ref|refs|reference|references|status|done|todo|date|page|备注|说明人|链接|来源|出处|参考|状态|进度|日期|页码|图|图片|image|picture)\s*$",
     re.IGNORECASE,
 )
 _CONTENT = lazy_regex(
     r"^\s*(?:具体|详细|主要|基本)?(?:内容|概述|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$"
 )
-_KIND = lazy_regex(r"^\s*(?:项目|名称|类别|类型|内容|方面|种类|分类)?\s*$")
+_KIND = lazy_regex(
+    r"^\s*(?:items?|names?|rows?|terms?|symbols?|项目|名称|类别|类型|内容|方面|种类|分类)?\s*$", re.IGNORECASE
+)
 
 
 def cell_elements(
@@ -126,6 +131,8 @@ class _Cells:
             return False
         if self.labels.of_text(attribute.plain)[0] == "sequence" or _ORDINAL.match(attribute.plain):
             return False
+        if attribute.plain.rstrip(" ?？").endswith(("...", "…")) or self.is_unnamed(name):
+            return False
         if _REMARK.match(attribute.plain) or has_blank(name.plain) or NOTHING.match(name.plain):
             return False
         shown = cell.shown(0, len(cell.plain)).strip()
@@ -150,10 +157,16 @@ class _Cells:
         row = next(row for row in self.grid.rows if row[0] is name)
         return Passage(row[place]) if place and row[place].plain.strip() else None
 
+    def is_unnamed(self, name: Text) -> bool:
+        """Whether the name of a row is a number, and nothing says of what."""
+        if self.grid.kind != "names" or self.document.language == "zh" or not name.plain.strip()[:1].isdigit():
+            return False
+        return bool(_ORDINAL.match(name.plain) or NUMBER.match(name.plain)) and self.row_kind(name) is None
+
     def row_kind(self, name: Text) -> Passage | None:
         """What a row is one of, where its own name is a number or a letter: `端口` of 22."""
         first = self.grid.header[0]
-        if not (_ORDINAL.match(name.plain) or NUMBER.match(name.plain)) or not has_chinese(first.plain):
+        if not (_ORDINAL.match(name.plain) or NUMBER.match(name.plain)) or self.grid.kind == "attributes":
             return None
         return None if _KIND.match(first.plain) or INDEX.match(first.plain) else Passage(first, is_outside=True)
 

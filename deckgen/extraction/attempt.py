@@ -103,24 +103,30 @@ def plausible_alternatives(
 
     `are_chosen`: the main text is known to have what they need.
     """
-    return [alternative for alternative in alternatives if _may_match(alternative, element, are_chosen=are_chosen)]
+    return [alternative for alternative in alternatives if may_match(alternative, element, are_chosen=are_chosen)]
 
 
-def _may_match(alternative: Alternative, element: Element, *, are_chosen: bool) -> bool:
+def may_match(alternative: Alternative, element: Element, *, are_chosen: bool) -> bool:
+    """Whether the words of an alternative are there."""
     main = element.main
     for name, pattern in alternative.patterns:
         passage = element.value(name or main)
         if passage is None:
             return False
-        may_match = pattern.has_words if are_chosen and (not name or name == main) else pattern.may_match
-        if not may_match(passage.folded_text):
+        holds = pattern.has_words if are_chosen and (not name or name == main) else pattern.may_match
+        if not holds(passage.folded_text):
             return False
     return True
 
 
-def try_rule(attempt: Attempt, alternatives: Iterable[Alternative], settings: Settings) -> None:
-    """Try alternatives of a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards."""
-    attempt.failed = _failing_before(attempt)
+def try_rule(
+    attempt: Attempt, alternatives: Iterable[Alternative], settings: Settings, *, are_admitted: bool = False
+) -> None:
+    """Try alternatives of a rule on an element; the drafts, or why there are none, stand in `attempt` afterwards.
+
+    `are_admitted`: the conditions that the rule shares with others are known to let it pass.
+    """
+    attempt.failed = _failing_own(attempt) if are_admitted else _failing_before(attempt)
     if attempt.failed is not None:
         return
     for alternative in alternatives:
@@ -144,6 +150,14 @@ def _failing_before(attempt: Attempt) -> Condition | None:
             return condition
     for condition in attempt.rule.when_before:
         if not _holds(condition, attempt):
+            return condition
+    return None
+
+
+def _failing_own(attempt: Attempt) -> Condition | None:
+    """The same of the conditions that the rule shares with no other."""
+    for condition, wanted in attempt.rule.own_before:
+        if _holds(condition, attempt) != wanted:
             return condition
     return None
 

@@ -26,7 +26,7 @@ from deckgen.extraction.expectations import doubled_clozes, near_mark, unmet_exp
 from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
 from deckgen.extraction.other_ids import ids_problem, with_other_ids
 from deckgen.extraction.rivals import bare
-from deckgen.extraction.rule_index import abbreviations_in, plan_of, speaks
+from deckgen.extraction.rule_index import Layers, abbreviations_in, plan_of, speaks
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.skip_marks import mark_problems, reason_at, skipped_lines
 from deckgen.extraction.subjects import Subjects
@@ -143,7 +143,7 @@ class _Extraction:
 
     def attempts(self) -> list[Attempt]:
         """All that are to be kept."""
-        asked: list[tuple[int, Element, list[list[tuple[Rule, Sequence[Alternative]]]]]] = []
+        asked: list[tuple[int, Element, Layers]] = []
         for place, (preprocessing, element) in enumerate(self.elements()):
             layers = self.rules_on(preprocessing, element)
             if layers is not None:
@@ -152,8 +152,8 @@ class _Extraction:
         for layer in range(self.plan.layers):
             claims: list[_Claim] = []
             for place, element, layers in asked:
-                for rule, alternatives in layers[layer]:
-                    attempt = self.attempt(rule, alternatives, element)
+                for rule, alternatives in layers.rules[layer]:
+                    attempt = self.attempt(rule, alternatives, element, are_admitted=layers.are_admitted)
                     if attempt is not None:
                         found.append((place, attempt))
                         if rule.claims and any(draft.confidence != "maybe" for draft in attempt.drafts):
@@ -208,22 +208,21 @@ class _Extraction:
             found.sort(key=lambda entry: (entry[1].line, entry[1].column))
         return iter(found)
 
-    def rules_on(
-        self, preprocessing: Preprocessing, element: Element
-    ) -> list[list[tuple[Rule, Sequence[Alternative]]]] | None:
+    def rules_on(self, preprocessing: Preprocessing, element: Element) -> Layers | None:
         """The rules to try on an element, by layer: all that ask for its kind, or only those with a chance."""
-        return (
-            self.plan.asking(preprocessing, element)
-            if self.keep == "all"
-            else self.plan.plausible(preprocessing, element)
-        )
+        if self.keep == "all":
+            return self.plan.asking(preprocessing, element)
+        return self.plan.plausible(preprocessing, element, admits=self.keep == "drafts")
 
-    def attempt(self, rule: Rule, alternatives: Sequence[Alternative], element: Element) -> Attempt | None:
+    def attempt(
+        self, rule: Rule, alternatives: Sequence[Alternative], element: Element, *, are_admitted: bool
+    ) -> Attempt | None:
         """Try alternatives of a rule on an element; None for an attempt that is not to be kept."""
         is_traced = self.keep == "all"
         if rule.language and not speaks(rule.language, element.language):
             return Attempt(rule, element, is_foreign=True) if is_traced else None
-        alternatives = plausible_alternatives(alternatives, element, are_chosen=not is_traced)
+        if not are_admitted:
+            alternatives = plausible_alternatives(alternatives, element, are_chosen=not is_traced)
         if not alternatives:
             return Attempt(rule, element, lacks_words=True) if is_traced else None
         attempt = Attempt(rule, element, trace=Trace() if is_traced else None, subjects=self.subjects)
@@ -231,7 +230,7 @@ class _Extraction:
             attempt.claimed_by = claim.rule
         else:
             try:
-                try_rule(attempt, alternatives, self.settings)
+                try_rule(attempt, alternatives, self.settings, are_admitted=are_admitted)
             except StepsExhaustedError:
                 attempt.is_exhausted = True
         is_kept = self.keep != "drafts" or attempt.drafts or attempt.is_exhausted or attempt.near_mark

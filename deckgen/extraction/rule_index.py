@@ -6,13 +6,13 @@ Rules are looked up by the kind and language of an element and by what its text 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
+from deckgen.extraction.chooser import Chooser
 from deckgen.extraction.elements.element import Element
 from deckgen.markdown.sentences import NOT_LATIN
-from deckgen.patterns.features import Needed
-from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.preprocessing import Preprocessing, Selector
 from deckgen.rules.rule import Alternative, Rule
 
@@ -33,6 +33,13 @@ def abbreviations_in(known: tuple[tuple[str, str], ...], language: str) -> re.Pa
     return re.compile("|".join(spoken), re.IGNORECASE) if spoken else None
 
 
+class Layers(NamedTuple):
+    """The rules to try on an element, by layer, each with the alternatives that may match."""
+
+    rules: Sequence[Sequence[tuple[Rule, Sequence[Alternative]]]]
+    are_admitted: bool = False  # whether their words are known to be there, and shared conditions to let them pass
+
+
 class Plan:
     """What a set of rules asks for, and in which order.
 
@@ -44,7 +51,7 @@ class Plan:
         self.rules = rules
         self.wanted: dict[Preprocessing, dict[Selector, None]] = {}
         self._asking: dict[tuple[Preprocessing, Selector | str], list[tuple[int, Rule]]] = {}
-        self._choosers: dict[tuple[Preprocessing, Selector | str, str], _Chooser] = {}
+        self._choosers: dict[tuple[Preprocessing, Selector | str, str], Chooser] = {}
         self.layers = 1
         for rule in rules:
             self.wanted.setdefault(rule.preprocessing, {}).update(dict.fromkeys(rule.selectors))
@@ -65,40 +72,41 @@ class Plan:
         """Whether any rule asks for entries."""
         return any(s.kind == "entry" for selectors in self.wanted.values() for s in selectors)
 
-    def asking(self, preprocessing: Preprocessing, element: Element) -> list[list[tuple[Rule, Sequence[Alternative]]]]:
+    def asking(self, preprocessing: Preprocessing, element: Element) -> Layers:
         """The rules that ask for such an element, in order, by layer."""
         layers: list[list[tuple[Rule, Sequence[Alternative]]]] = [[] for _ in range(self.layers)]
         for layer, rule in self._asking.get((preprocessing, element.selector or element.kind), ()):
             layers[layer].append((rule, rule.alternatives))
-        return layers
+        return Layers(layers)
 
-    def plausible(
-        self, preprocessing: Preprocessing, element: Element
-    ) -> list[list[tuple[Rule, Sequence[Alternative]]]] | None:
+    def plausible(self, preprocessing: Preprocessing, element: Element, *, admits: bool) -> Layers | None:
         """Those of them that speak its language and whose words may be there, with those alternatives.
 
-        None where there is none: that is so for most elements.
+        `admits`: only those that the conditions shared by rules let pass. None where there is none: that is so for most
+        elements.
         """
         asked = element.selector or element.kind
         language = element.language if (preprocessing, asked) in self._by_language else ""
         chooser = self._chooser(preprocessing, asked, language)
-        bits = chooser.bits_of(element)
+        bits, are_admitted = chooser.bits_of(element), False
+        if bits and admits:
+            bits, are_admitted = chooser.admitted(element, bits)
         if not bits:
             return None
         layers: list[list[tuple[Rule, Sequence[Alternative]]]] = [[] for _ in range(self.layers)]
         for layer, rule, alternatives in chooser.chosen(bits):
             layers[layer].append((rule, alternatives))
-        return layers
+        return Layers(layers, are_admitted)
 
     def is_plausible_in_clauses(self, preprocessing: Preprocessing, sentence: Element) -> bool:
         """Whether any rule on clauses may fit one of a sentence: what a clause holds, the sentence does."""
         return bool(self._chooser(preprocessing, "clause", sentence.language).bits_of(sentence))
 
-    def _chooser(self, preprocessing: Preprocessing, asked: Selector | str, language: str) -> _Chooser:
+    def _chooser(self, preprocessing: Preprocessing, asked: Selector | str, language: str) -> Chooser:
         chooser = self._choosers.get((preprocessing, asked, language))
         if chooser is None:
             rules = [one for one in self._asking.get((preprocessing, asked), ()) if speaks(one[1].language, language)]
-            chooser = self._choosers[preprocessing, asked, language] = _Chooser(rules, asked)
+            chooser = self._choosers[preprocessing, asked, language] = Chooser(rules, asked)
         return chooser
 
 
@@ -106,57 +114,3 @@ class Plan:
 def plan_of(rules: tuple[Rule, ...]) -> Plan:
     """The plan of a set of rules."""
     return Plan(rules)
-
-
-class _Chooser:
-    """Alternatives of rules by the features of texts that may match them: a bit for each, in order."""
-
-    def __init__(self, rules: Sequence[tuple[int, Rule]], asked: Selector | str) -> None:
-        main = ELEMENT_VALUES[asked][0] if isinstance(asked, str) else ""
-        self._alternatives = [(layer, rule, alternative) for layer, rule in rules for alternative in rule.alternatives]
-        needs = [_needs(alternative, main) for _, _, alternative in self._alternatives]
-        self._levels = max(map(len, needs), default=0)
-        self._always = (
-            0  # bits of the alternatives of which nothing more can be said; of all levels, one behind the other
-        )
-        self._by_feature: dict[str, int] = {}
-        for level in range(self._levels):
-            for place, own in enumerate(needs, level * len(needs)):
-                if level >= len(own):
-                    self._always |= 1 << place
-                else:
-                    for feature in own[level]:
-                        self._by_feature[feature] = self._by_feature.get(feature, 0) | 1 << place
-        self._asked = frozenset(self._by_feature)
-
-    def bits_of(self, element: Element) -> int:
-        """A bit for each alternative that may match."""
-        count = len(self._alternatives)
-        bits = (1 << count) - 1
-        if not self._levels or (main := element.value(element.main)) is None:
-            return bits
-        held = self._always
-        for feature in self._asked & main.folded_text.features:
-            held |= self._by_feature[feature]
-        for _ in range(self._levels):
-            bits &= held
-            held >>= count
-        return bits
-
-    def chosen(self, bits: int) -> Iterator[tuple[int, Rule, list[Alternative]]]:
-        """The rules of such bits, in order, each with its layer and the alternatives that may match."""
-        rule: Rule | None = None
-        alternatives: list[Alternative] = []
-        while bits:
-            lowest = bits & -bits
-            bits ^= lowest
-            layer, other, alternative = self._alternatives[lowest.bit_length() - 1]
-            if other is not rule:
-                rule, alternatives = other, []
-                yield layer, rule, alternatives
-            alternatives.append(alternative)
-
-
-def _needs(alternative: Alternative, main: str) -> tuple[Needed, ...]:
-    """What the main text of an element must hold for a way to fit."""
-    return tuple(need for name, pattern in alternative.patterns if name in ("", main) for need in pattern.all_needs)

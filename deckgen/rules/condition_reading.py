@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from functools import partial
 
 from msgspec import UnsetType
 
@@ -39,16 +40,20 @@ class _ConditionReader:
         self.patterns("match", text.match)
         self.patterns("find", text.find)
         if text.under:
-            self.found.append(c.under(self.tests(text.under, (*self.path, "under"))))
+            under = self.tests(text.under, (*self.path, "under"))
+            self.add(("under", under), "", lambda: c.under(under))
         if text.inside:
             self.inside(text.inside)
         if text.path:
-            self.found.append(c.path(listed(text.path)))
+            paths = listed(text.path)
+            self.add(("path", paths), "", lambda: c.path(paths))
         if text.tag:
-            self.found.append(c.tag(listed(text.tag)))
-        for name, wanted in (text.is_ or {}).items():
+            tags = listed(text.tag)
+            self.add(("tag", tags), "", lambda: c.tag(tags))
+        for name, value in (text.is_ or {}).items():
             self.check(name, "is", name)
-            self.found.append(c.property_is(name, tuple(wanted) if isinstance(wanted, list) else (wanted,)))
+            wanted = tuple(value) if isinstance(value, list) else (value,)
+            self.add(("is", name, tuple(map(repr, wanted))), name, partial(c.property_is, name, wanted))
         self.lengths("length", text.length, lambda passage: len(passage.shown))
         self.lengths("prose", text.prose, lambda passage: len(passage.prose.strip()))
         for short, long in (text.initials or {}).items():
@@ -63,6 +68,16 @@ class _ConditionReader:
             self.found.append(c.known(listed(text.known)))
         return self.found
 
+    def add(self, key: Hashable, name: str, make: Callable[[], c.Condition]) -> None:
+        """A condition, the same one for all rules of the file that say it: so it is asked once of an element.
+
+        A value that `aside:` finds is for each rule another one.
+        """
+        known = {} if name in self.names.added else self.file.shared
+        if key not in known:
+            known[key] = make()
+        self.found.append(known[key])
+
     def check(self, name: str, *inner: str) -> None:
         """Tell of an unknown name that is a key."""
         self.file.check_name(name, (*self.path, *inner), self.names, key=True)
@@ -76,12 +91,20 @@ class _ConditionReader:
             if name:
                 self.check(name, word, name)
             path = (*self.path, word, name) if name else (*self.path, word)
-            self.found.append(c.on_text(word, name, self.tests(texts, path, is_found=word == "find")))
+            tests = self.tests(texts, path, is_found=word == "find")
+            self.add((word, name, tests), name, partial(c.on_text, word, name, tests))
 
     def tests(self, texts: Texts, path: Path, *, is_found: bool = False) -> c.Tests:
         """Patterns one of which is enough."""
+        key = "tests", listed(texts), is_found, self.file.types
+        known: c.Tests | None = self.file.shared.get(key)
+        if known is not None:
+            return known
         patterns = [self.file.pattern(text, at) for text, at in self.file.each(texts, path)]
-        return c.Tests([pattern for pattern in patterns if pattern is not None], is_found=is_found)
+        tests = c.Tests([pattern for pattern in patterns if pattern is not None], is_found=is_found)
+        if None not in patterns:  # what is wrong is reported at each place
+            self.file.shared[key] = tests
+        return tests
 
     def inside(self, kinds: Texts) -> None:
         """The elements that it stands in."""
@@ -90,7 +113,7 @@ class _ConditionReader:
                 hint = nearest(kind, CONTAINERS)
                 problem = "contains no other" if kind in ELEMENT_VALUES else "is not there"
                 self.file.report("unknown-element", f"the element `{kind}` {problem}", at, hint=hint)
-        self.found.append(c.inside(listed(kinds)))
+        self.add(("inside", listed(kinds)), "", lambda: c.inside(listed(kinds)))
 
     def lengths(self, word: str, value: dict[str, str] | str | UnsetType, measure: Callable[[Passage], int]) -> None:
         """`length` or `prose`, of the text or of captures by name."""
@@ -108,7 +131,7 @@ class _ConditionReader:
             else:
                 if not self.file.has_bounds:
                     low, high = c.without_bounds(low, high)
-                self.found.append(c.length(word, name, low, high, measure))
+                self.add((word, name, low, high), name, partial(c.length, word, name, low, high, measure))
 
 
 CONTAINERS = ("list", "list_item", "quote", "callout", "table", "definition", "section")

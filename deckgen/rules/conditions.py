@@ -43,6 +43,7 @@ class Condition:
     names: frozenset[str]  # the captures that it looks at
     holds: Callable[[Candidate, Match], bool]
     held_by: Callable[[Candidate, Match], str] | None = None  # of several patterns: the one that holds, for `explain`
+    texts: frozenset[str] = frozenset()  # where it holds if the value of its one name reads so, and else not
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +221,16 @@ def tag_below(names: Iterable[str], tags: Iterable[str]) -> str:
     return ""
 
 
+def reading(passage: Passage | None) -> str:
+    """What a value reads, for `is`; empty for nothing."""
+    return "" if passage is None else passage.shown.strip().casefold()
+
+
 def property_is(name: str, wanted: tuple[str | bool, ...]) -> Condition:
     """What the element is: a text, true or false, or a range of numbers."""
 
     def holds(candidate: Candidate, match: Match) -> bool:
-        passage = value_of(candidate, match, name)
-        text = "" if passage is None else passage.shown.strip().casefold()
+        text = reading(value_of(candidate, match, name))
         for want in wanted:
             if isinstance(want, bool):
                 if (text not in ("", "false", "no", "0")) == want:
@@ -238,7 +243,14 @@ def property_is(name: str, wanted: tuple[str | bool, ...]) -> Condition:
                     return True
         return False
 
-    return Condition(f"is: {name}: {', '.join(map(str, wanted))}", frozenset([name]), holds)
+    texts = [want for want in wanted if isinstance(want, str) and ".." not in want]
+    are_texts = len(texts) == len(wanted)
+    return Condition(
+        f"is: {name}: {', '.join(map(str, wanted))}",
+        frozenset([name]),
+        holds,
+        texts=frozenset(text.casefold() for text in texts) if are_texts else frozenset(),
+    )
 
 
 def length(word: str, name: str, low: int, high: int, measure: Callable[[Passage], int]) -> Condition:

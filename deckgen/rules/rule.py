@@ -158,6 +158,18 @@ class Rule:
             return ()
         return tuple(c for c in self.when[0].conditions if not self._is_late(c))
 
+    def is_shared(self, condition: Condition) -> bool:
+        """Whether a condition says the same of an element for all rules that have it."""
+        return not any(name in ("subject", "tag") or name in self.aside_names for name in condition.names)
+
+    @cached_property
+    def own_before(self) -> tuple[tuple[Condition, bool], ...]:
+        """Of the conditions that look at no capture those that no other rule can ask for this one, and what each must
+        come to.
+        """
+        asked = [*((c, False) for c in self.unless_before), *((c, True) for c in self.when_before)]
+        return tuple((condition, wanted) for condition, wanted in asked if not self.is_shared(condition))
+
     @cached_property
     def when_after(self) -> tuple[Conditions, ...]:
         """Alternatives one of which must hold of a match."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic
@@ -30,6 +30,7 @@ class RuleFile:
         self.has_bounds = has_bounds  # whether the lengths of texts are bounded
         self.types = Types({}, {})
         self.types_of: Callable[[str], Types] = lambda _: self.types  # of a rule with a language of its own
+        self.shared: dict[Hashable, Any] = {}  # what rules that say the same have as one
         self.presumed: set[str] = set()  # captures of patterns that do not compile: one mistake is reported once
 
     def report(self, kind: str, message: str, path: Path, offset: int | None = None, hint: str = "") -> None:

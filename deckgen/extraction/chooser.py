@@ -59,17 +59,22 @@ class Chooser:
 
         And whether that is known: where a condition takes too many steps, each rule is to ask for itself.
         """
-        for guard in self._values:
-            bits = guard.passing(element, bits)
-            if not bits:
-                return 0, True
-        bits = self._with_words(element, bits)
-        before = bits
-        try:
-            for guard in self._guards:
-                bits = guard.passing(element, bits)
+        for values in self._values:
+            if bits & values.asking:
+                bits = values.passing(element, bits)
                 if not bits:
-                    break
+                    return 0, True
+        bits = self._with_words(element, bits)
+        before, asked = bits, element.asked
+        try:
+            for condition, unless, when in self._guards if bits else ():
+                if bits & (unless | when):
+                    holds = asked.get(condition)
+                    if holds is None:
+                        holds = asked[condition] = condition.holds(element, Match())
+                    bits &= ~(unless if holds else when)
+                    if not bits:
+                        break
         except StepsExhaustedError:
             return before, False
         return bits, True
@@ -122,55 +127,35 @@ class _Values:
 
     def passing(self, element: Element, bits: int) -> int:
         """Those of some alternatives that the value of an element lets pass."""
-        if not bits & self.asking:
-            return bits
         text = reading(element.value(self.name))
         bits &= ~self._wanting | self._wanted.get(text, 0)
         return bits & ~self._refused.get(text, 0)
 
 
-class _Guard:
-    """A condition, and the alternatives that are out where it holds, or where it does not."""
-
-    def __init__(self, condition: Condition) -> None:
-        self.condition = condition
-        self.unless = self.when = 0
-
-    def add(self, bit: int, *, wanted: bool) -> None:
-        """One alternative that has it."""
-        if wanted:
-            self.when |= bit
-        else:
-            self.unless |= bit
-
-    def passing(self, element: Element, bits: int) -> int:
-        """Those of some alternatives that the condition lets pass. Raises `StepsExhaustedError`."""
-        if not bits & (self.when | self.unless):
-            return bits
-        holds = element.asked.get(self.condition)
-        if holds is None:
-            holds = element.asked[self.condition] = self.condition.holds(element, Match())
-        return bits & ~(self.unless if holds else self.when)
+Guard = tuple[Condition, int, int]
+"""A condition, and the alternatives that are out where it holds, and where it does not."""
 
 
-def _shared_conditions(rules: Sequence[Rule]) -> tuple[list[_Values], list[_Guard]]:
+def _shared_conditions(rules: Sequence[Rule]) -> tuple[list[_Values], list[Guard]]:
     """Of the rules of some alternatives, one for each: what looks at no capture, and at nothing of the rule's own."""
     values: dict[str, _Values] = {}
-    guards: dict[Condition, _Guard] = {}
+    guards: dict[Condition, tuple[int, int]] = {}
     for place, rule in enumerate(rules):
         asked = [*((c, False) for c in rule.unless_before), *((c, True) for c in rule.when_before)]
+        asked += [(rule.either_before, True)] if rule.either_before is not None else []
         for condition, wanted in asked:
             if not rule.is_shared(condition):
                 continue
             name = next(iter(condition.names), "")
             of_name = values.setdefault(name, _Values(name)) if condition.texts else None
             if of_name is None or (wanted and of_name.wants(1 << place)):
-                guards.setdefault(condition, _Guard(condition)).add(1 << place, wanted=wanted)
+                unless, when = guards.get(condition, (0, 0))
+                guards[condition] = (unless, when | 1 << place) if wanted else (unless | 1 << place, when)
             else:
                 of_name.add(1 << place, condition.texts, wanted=wanted)
     return (
         sorted(values.values(), key=lambda one: -one.asking.bit_count()),
-        sorted(guards.values(), key=lambda one: -(one.when | one.unless).bit_count()),
+        sorted(((one, *masks) for one, masks in guards.items()), key=lambda one: -(one[1] | one[2]).bit_count()),
     )
 
 

@@ -83,7 +83,8 @@ class Text:
     @property
     def plain(self) -> str:
         r"""As read: no marks, entities and escapes as their characters, a line break as `\n`, an atom one character."""
-        return self._read().plain
+        parse = self._parse
+        return self._read().plain if parse is None else parse.plain
 
     @property
     def whole(self) -> Markdown:

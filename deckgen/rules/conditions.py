@@ -10,10 +10,12 @@ from functools import cached_property
 from typing import Protocol
 
 from deckgen.patterns.features import Needed, one_of
+from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.literals import is_plain, plain_expression
 from deckgen.patterns.matching import Match, Taken
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import Pattern
+from deckgen.patterns.screen import Screen
 from deckgen.rules.initials import fitting_words
 
 Test = Callable[[Passage], bool]
@@ -104,11 +106,28 @@ class Tests:
         """Features of which a text must hold one for any of them to fit."""
         return one_of(tuple(pattern.parts for pattern in self._patterns))
 
+    @cached_property
+    def _screen(self) -> Screen:
+        return Screen((pattern.parts for pattern in self._patterns), is_found=self._is_found)
+
     def fitting(self, passage: Passage | None) -> str | None:
         """The first of the patterns, as written, that holds of a passage; None for none."""
-        if passage is None or (self._needed and self._needed.isdisjoint(passage.folded_text.features)):
+        if passage is None or not self._may_hold(passage.folded_text):
             return None
         return next((text for text, test in self._tests if test(passage)), None)
+
+    def _may_hold(self, folded_text: FoldedText) -> bool:
+        if self._needed and self._needed.isdisjoint(folded_text.features):
+            return False
+        start = 0 if self._is_found else folded_text.first_word(None)
+        return self._screen.lets_pass(folded_text.folded[start:])
+
+    def fit(self, passage: Passage) -> bool:
+        """Whether one of them holds of a passage that many elements share, such as a heading: asked once."""
+        known = passage.folded_text.tests
+        if id(self) not in known:
+            known[id(self)] = self.fitting(passage) is not None
+        return known[id(self)]
 
     def __str__(self) -> str:
         return " | ".join(pattern.text for pattern in self._patterns)
@@ -170,7 +189,7 @@ def under(tests: Tests) -> Condition:
     return Condition(
         f"under: {tests}",
         frozenset(),
-        lambda candidate, _: any(tests.fitting(heading) is not None for heading in candidate.heading_path()),
+        lambda candidate, _: any(map(tests.fit, candidate.heading_path())),
         held_by,
     )
 
@@ -303,6 +322,18 @@ def _stands_out(passage: Passage, candidate: Candidate) -> bool:
         return True
     whole, start, end = passage.text.plain, passage.start, passage.end
     return start > 0 and end < len(whole) and whole[start - 1] in "（(《「“【\"'" and whole[end] in "）)》」”】\"'"
+
+
+def either(alternatives: Sequence[Sequence[Condition]]) -> Condition:
+    """One alternative of several, each of conditions that must all hold; those that look up a text are asked first."""
+    sorted_ones = [sorted(one, key=lambda condition: not condition.texts) for one in alternatives]
+    return Condition(
+        " | ".join("; ".join(condition.about for condition in one) for one in alternatives),
+        frozenset(name for one in alternatives for condition in one for name in condition.names),
+        lambda candidate, match: any(
+            all(condition.holds(candidate, match) for condition in one) for one in sorted_ones
+        ),
+    )
 
 
 def first_failing(conditions: tuple[Conditions, ...], candidate: Candidate, match: Match) -> Condition | None:

@@ -12,7 +12,7 @@ from deckgen.model import Confidence
 from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
-from deckgen.rules.conditions import Condition, Conditions
+from deckgen.rules.conditions import Condition, Conditions, either
 from deckgen.rules.element_values import EVERYWHERE
 from deckgen.rules.expectations import Expectation, OtherIds
 from deckgen.rules.label_words import NO_WORDS, LabelWords
@@ -169,6 +169,14 @@ class Rule:
         """
         asked = [*((c, False) for c in self.unless_before), *((c, True) for c in self.when_before)]
         return tuple((condition, wanted) for condition, wanted in asked if not self.is_shared(condition))
+
+    @cached_property
+    def either_before(self) -> Condition | None:
+        """Where `when` has alternatives: that one of them holds as far as it looks at no capture. None says nothing."""
+        if len(self.when) < 2:
+            return None
+        known = [[c for c in part.conditions if self.is_shared(c) and not self._is_late(c)] for part in self.when]
+        return either(known) if all(known) else None
 
     @cached_property
     def when_after(self) -> tuple[Conditions, ...]:

@@ -158,11 +158,13 @@ class Element:
     def value(self, name: str) -> Passage | None:
         """What the element offers under a name; None for nothing."""
         value = self._values.get(name)
-        if callable(value):
+        if isinstance(value, Passage):
+            return value
+        if value is not None:
             value = self._values[name] = value()
-        if value is None and name not in self._values:
+        elif name not in self._values:
             value = self._values[name] = self._common(name)
-        return value if isinstance(value, Passage) else None
+        return value
 
     def set_parts(self, name: str, parts: Parts) -> None:
         """Say what a value is made of."""

@@ -69,9 +69,16 @@ class Labels:
     headings: frozenset[str] = frozenset()  # of the document, folded: a list of them is a table of contents
     series: frozenset[str] = frozenset()  # of the document: what is counted from one on, as 危机 of 危机一, 危机二
     _known: dict[tuple[str, bool], tuple[LabelClass, str]] = field(default_factory=dict)
+    _classes: dict[Entry, tuple[LabelClass, str]] = field(default_factory=dict)
 
     def class_of(self, entry: Entry) -> tuple[LabelClass, str]:
-        """The class of an entry's label, and why."""
+        """The class of an entry's label, and why. Asked once: what stands below an entry asks again and again."""
+        found = self._classes.get(entry)
+        if found is None:
+            found = self._classes[entry] = self._class_of(entry)
+        return found
+
+    def _class_of(self, entry: Entry) -> tuple[LabelClass, str]:
         plain = entry.plain
         if entry.text is None:
             return "none", "it has no text"

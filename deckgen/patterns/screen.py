@@ -1,0 +1,68 @@
+"""Patterns → one linear-time expression that any text must match for one of them to fit: never wrong about a no.
+
+It says what the words of the patterns say, without what stands around them, and takes any text for a capture. A
+condition has dozens of patterns of which hardly ever one fits: to ask each would take twenty times as long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
+from deckgen.patterns.literals import literal_pieces
+from deckgen.patterns.regex import compile_regex
+
+_SPACE = (
+    r"[\s\x0b\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"  # Python's `\s`
+)
+_END = rf"(?:{_SPACE}|[。.])*\z"
+_ANY = r"(?s:.+)"
+
+
+class Screen:
+    """Whether one of some patterns may fit a folded text; `is_found`: from any place on, not from its beginning."""
+
+    def __init__(self, patterns: Iterable[Sequence], *, is_found: bool) -> None:
+        expression = "|".join(map(loose_expression, patterns))
+        try:
+            compiled = compile_regex(f"(?:{expression})")
+        except ValueError:  # more of it than the engine has room for
+            self._look = None
+        else:
+            self._look = compiled.search if is_found else compiled.match
+
+    def lets_pass(self, folded: str) -> bool:
+        """Whether any of the patterns may fit."""
+        return self._look is None or self._look(folded.encode("utf-8", "replace")) is not None
+
+
+def loose_expression(parts: Sequence) -> str:
+    """What a text must match where the parts fit, in RE2's syntax."""
+    return "".join(map(_loose, parts))
+
+
+def _loose(part: Capture | End | Gap | Group | Literal) -> str:
+    if isinstance(part, Literal):
+        return "".join(_loose_piece(kind, text) for kind, text in literal_pieces(part.text))
+    if isinstance(part, Gap):
+        return r"(?s:.*)"
+    if isinstance(part, End):
+        return _END
+    if isinstance(part, Capture):
+        return _choices(part.inner) if part.inner else _ANY
+    return _choices(part) + ("?" if part.is_optional else "")
+
+
+def _choices(group: Group) -> str:
+    return f"(?:{'|'.join(map(loose_expression, group.choices))})"
+
+
+def _loose_piece(kind: str, text: str) -> str:
+    if kind == "space":
+        return f"{_SPACE}*"
+    if kind == "mark":
+        return f"{_SPACE}*{re.escape(text)}{_SPACE}*"
+    before = r"\b" if kind == "word" and text[0].isascii() else ""
+    after = r"\b" if kind == "word" and text[-1].isascii() else ""
+    return before + re.escape(text) + after

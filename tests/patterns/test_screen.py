@@ -1,0 +1,95 @@
+"""The expression that a text must match for some pattern to fit says no only where none fits."""
+
+from __future__ import annotations
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from deckgen.markdown.text import Text
+from deckgen.patterns.grammar import PatternError
+from deckgen.patterns.matching import Match
+from deckgen.patterns.passage import Passage
+from deckgen.patterns.pattern import Pattern, compile_pattern
+from deckgen.patterns.screen import Screen
+from deckgen.patterns.types import BUILT_IN
+
+WORDS = (
+    "is",
+    "a",
+    "tide",
+    "Räder",
+    "3",
+    "3.5",
+    "是",
+    "指",
+    "即潮",
+    "：",
+    ":",
+    "::",
+    "，",
+    "(",
+    ")",
+    " ",
+    "  ",
+    "'",
+    "é",
+)
+TYPES = ("", ":phrase", ":rest", ":latin", ":number", ":word", ":cjk", ":year", ":acronym")
+
+
+@st.composite
+def patterns(draw: st.DrawFn, depth: int = 2) -> str:
+    pieces = []
+    for _ in range(draw(st.integers(1, 4))):
+        kind = draw(st.sampled_from(["text", "text", "capture", "gap", *(["(", "["] if depth else [])]))
+        if kind == "text":
+            pieces += [
+                word.replace("(", r"\(").replace(")", r"\)")
+                for word in draw(st.lists(st.sampled_from(WORDS), max_size=4))
+            ]
+        elif kind == "capture":
+            pieces.append("{" + draw(st.sampled_from("xy")) + draw(st.sampled_from(TYPES)) + "}")
+        elif kind == "gap":
+            pieces.append("…")
+        else:
+            inner = "|".join(draw(st.lists(patterns(depth - 1), min_size=1, max_size=3)))
+            pieces.append(f"({inner})" if kind == "(" else f"[{inner}]")
+    return "".join(pieces)
+
+
+TEXTS = st.lists(st.sampled_from([*WORDS, "\n", "\u2003", "\x85", "NATO", "1998年", ".", "。", "\ud800"]), max_size=12)
+
+
+def fits(pattern: Pattern, passage: Passage, *, is_found: bool) -> bool:
+    folded_text = passage.folded_text
+    if not is_found:
+        return pattern.match(folded_text, folded_text.first_word(None), Match(), lambda *_: True)
+    return any(pattern.match(folded_text, place, Match(), lambda *_: True) for place in range(len(folded_text.folded)))
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(patterns(), min_size=1, max_size=3), TEXTS.map("".join), st.booleans(), st.booleans())
+@example(["is"], "This", False, True)
+@example(["a$"], "a\u2003。 \x85", True, False)
+@example([r"a\:"], "a：", False, False)
+def test_a_screen_lets_pass_what_fits(written: list[str], text: str, is_ended: bool, is_found: bool) -> None:
+    made: list[Pattern] = []
+    for one in written:
+        try:
+            made.append(compile_pattern(one + "$" * is_ended, BUILT_IN.get))
+        except PatternError:
+            continue  # empty, or it would fit an empty text
+    if not made:
+        return
+    passage = Passage(Text(text))
+    start = 0 if is_found else passage.folded_text.first_word(None)
+    screen = Screen((pattern.parts for pattern in made), is_found=is_found)
+    if any(fits(pattern, passage, is_found=is_found) for pattern in made):
+        assert screen.lets_pass(passage.folded_text.folded[start:])
+
+
+def test_a_screen_says_no() -> None:
+    parts = [compile_pattern(text, BUILT_IN.get).parts for text in ("the {x}$", "(see|refer to)")]
+    assert not Screen(parts, is_found=False).lets_pass("a tide, the ebb")
+    assert not Screen(parts, is_found=True).lets_pass("overseers refer back")
+    assert Screen(parts, is_found=True).lets_pass("a tide, the ebb")

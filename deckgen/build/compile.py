@@ -112,17 +112,35 @@ Read = tuple[Document, list[Diagnostic]]
 """A source as parsed, and what is wrong with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExtractedSource:
+    """The drafts of one source, and what was found while they were made."""
+
+    path: str
+    languages: tuple[str, ...]
+    drafts: tuple[Draft, ...] = ()
+    untried: tuple[str, ...] = ()  # identities of rules
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
 def compile_source(source: Source, making: CompileOptions, read: Read | None = None) -> CompiledSource:
     """Read a source, where that was not done, and try the rules on it."""
+    found = extract_source(source, making, read)
+    prepared = tuple([prepare(draft, making) for draft in found.drafts])
+    return CompiledSource(found.path, found.languages, prepared, found.untried, found.diagnostics)
+
+
+def extract_source(source: Source, making: CompileOptions, read: Read | None = None) -> ExtractedSource:
+    """The same without what later steps want of each draft."""
     rules, _ = making.rules()
     document, problems = read or read_document(source, making.language, making.dialect)
     if lost := document.unread and _lost_keys(document, rules):
         return _left_alone(document, problems, lost, rules)
     extracted = extract([document], rules, making.settings)
-    return CompiledSource(
+    return ExtractedSource(
         source.path,
         tuple(sorted(languages_of(document))),
-        tuple([prepare(draft, making) for draft in extracted.found]),
+        extracted.found,
         tuple(sorted(identity for _, identity in extracted.untried)),
         tuple([with_line(problem, document) for problem in (*problems, *extracted.diagnostics)]),
     )
@@ -137,13 +155,13 @@ def _lost_keys(document: Document, rules: RuleSet) -> list[str]:
 
 def _left_alone(
     document: Document, problems: Iterable[Diagnostic], lost: Sequence[str], rules: RuleSet
-) -> CompiledSource:
+) -> ExtractedSource:
     """A source of which no rule is tried: its notes would lose their tags, or leave, for a slip in the front matter."""
     what = " and ".join(f"`{key}`" for key in lost if key) or "the tags"
     message = f"{what} cannot be read, so the notes of this file stay as they are"
     place = Span(document.path)
     reported = [*problems, Diagnostic("notes-left-alone", message, place, "correct the front matter and build again")]
-    return CompiledSource(
+    return ExtractedSource(
         document.path,
         tuple(sorted(languages_of(document))),
         untried=tuple(sorted({rule.identity for rule in rules.rules})),

@@ -41,7 +41,9 @@ def new_rule(
     The words between become the pattern, names and numbers captures. What else in the notes it would take is shown;
     then it is written to rules/mine.yaml, with its examples.
     """
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.reports.rules_by_example.proposing import Wanted, propose
+    from deckgen.reports.rules_by_example.writing import add_rule, how_to_use, own_rules_path
 
     path, line = _place(place)
     inputs = terminal.read([path])
@@ -66,10 +68,12 @@ def new_rule(
         )
         raise click.exceptions.Exit(1)
     terminal.write_lines(_shown(proposal, inputs))
-    target = inputs.project.root / "rules" / "mine.yaml"
+    target = own_rules_path(inputs.project.root)
     if yes or (is_asked and click.confirm(f"write it to {target}?")):
-        _write(target, inputs.project.root, proposal)
-        terminal.write_lines([f"wrote {proposal.id} to {_short(target)}", *_how_to_use(inputs, target)])
+        if problems := add_rule(target, inputs.project.root, proposal.text):
+            terminal.exit_with(problems)
+        left = how_to_use(inputs.project.config.rules, target)
+        terminal.write_lines([f"wrote {proposal.id} to {shown_path(target)}", *([left] if left else [])])
 
 
 def suggest_rules(
@@ -157,47 +161,3 @@ def _shown(proposal: Proposal, inputs: Inputs) -> Iterator[str]:
         yield f"  and {len(drafts) - _SHOWN:,} more"
     if drafts:
         yield "`--also 'SENTENCE|QUESTION|ANSWER'` widens it, `--not SENTENCE` narrows it"
-
-
-def _write(target: Path, root: Path, proposal: Proposal) -> None:
-    """Add a rule to a rule file of a project, or make one; nothing is read or written through a link that leads out."""
-    from deckgen.build.commit import write_beside
-    from deckgen.diagnostics import has_errors
-    from deckgen.diagnostics.paths import leads_outside
-    from deckgen.project.locate import outside_project
-    from deckgen.project.source_files import read_text
-    from deckgen.rules.loading import load_rules
-    from deckgen.rules.shipped import PackText
-
-    if leads_outside(target, root):
-        terminal.exit_with([outside_project(target, "delete it, or copy what it leads to into the project")])
-    before = ""
-    if target.exists():
-        text, problems = read_text(target)
-        if text is None:
-            terminal.exit_with(problems)
-        before = text if text.endswith("\n") else text + "\n"
-    if not re.search(r"^rules:\s*$", before, re.MULTILINE):
-        before += "rules:\n"
-    after = f"{before}\n{proposal.text}" if before.strip() != "rules:" else before + proposal.text
-    _, problems = load_rules([PackText(target.stem, _short(target), after)])
-    if has_errors(problems):
-        terminal.exit_with(problems)
-    try:
-        target.parent.mkdir(exist_ok=True)
-        write_beside(target, lambda file: file.write(after.encode())).replace(target)
-    except OSError as problem:
-        terminal.exit_with([terminal.unwritable(target, problem)])
-
-
-def _short(path: Path) -> str:
-    from deckgen.diagnostics.paths import shown_path
-
-    return shown_path(path)
-
-
-def _how_to_use(inputs: Inputs, target: Path) -> list[str]:
-    named = f"./rules/{target.name}"
-    if any(name.removeprefix("./") == named.removeprefix("./") for name in inputs.project.config.rules or ()):
-        return []
-    return [f"add `{named}` to `rules:` in deck.yaml, beside the packs that you want"]

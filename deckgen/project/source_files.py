@@ -7,7 +7,9 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -214,6 +216,19 @@ def _hidden(
             yield Diagnostic("unreadable-source", message, Span(shown_path(Path(folder, name))), hint)
 
 
+_UNSAVED: ContextVar[Mapping[str, str] | None] = ContextVar("unsaved", default=None)  # by real paths
+
+
+@contextmanager
+def unsaved_texts(texts: Mapping[str, str]) -> Iterator[None]:
+    """Read files as an editor has them, where it has them open: `texts` by the files' real paths."""
+    token = _UNSAVED.set(texts)
+    try:
+        yield
+    finally:
+        _UNSAVED.reset(token)
+
+
 Look = Callable[[str, str, str], str]
 """Path of a source, its file and its encoding → the digest of its text where that need not be read; else nothing."""
 
@@ -278,15 +293,16 @@ def read_text(
         if not file.is_file():  # a pipe would keep the build waiting for ever
             message = "this link leads nowhere" if file.is_symlink() else "this is no ordinary file"
             return None, [Diagnostic("unreadable-source", message, span, "delete it, or `exclude:` it in deck.yaml")]
-        size = file.stat().st_size
+        unsaved = _unsaved_text(file)
+        size = file.stat().st_size if unsaved is None else len(unsaved)
         if limit is not None and size > limit:
             message = f"this file has {size / 1024 / 1024:.0f} MB; deckgen reads up to {limit // 1024 // 1024} MB"
             return None, [Diagnostic("source-too-large", message, span, "split it, or `exclude:` it in deck.yaml")]
-        data = read_ordinary(file, limit)
+        data = read_ordinary(file, limit) if unsaved is None else b""
     except OSError as problem:
         return None, [Diagnostic("unreadable-source", f"this file cannot be read: {problem.strerror or problem}", span)]
     try:
-        text = data.decode(encoding)
+        text = data.decode(encoding) if unsaved is None else unsaved
     except UnicodeDecodeError as problem:
         return None, [_not_decoded(data, problem.start, span.path, encoding)]
     except (UnicodeError, LookupError) as problem:  # codecs that say no place, such as idna
@@ -296,6 +312,11 @@ def read_text(
         return None, [Diagnostic("not-utf8", message, span)]
     text = text.removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, []
+
+
+def _unsaved_text(file: Path) -> str | None:
+    texts = _UNSAVED.get()
+    return texts.get(os.path.realpath(file)) if texts else None
 
 
 def _not_decoded(data: bytes, start: int, shown: str, encoding: str) -> Diagnostic:

@@ -1,78 +1,324 @@
 """Drafts → cards that will be hard to learn, each a diagnostic with its place. Nothing here changes a note.
 
-Lengths are columns, of which a Chinese character takes two: about what it takes to read.
+What is found between notes is looked up in an index of all of them, so that one source can be put into it anew and
+asked about without the others. What is found about a note by itself is in `lint_cards`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from deckgen.diagnostics import Diagnostic
+from deckgen.diagnostics import Diagnostic, Span
 from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
-from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
-from deckgen.extraction.rivals import resolve_rivals
-from deckgen.identity.normal_form import normalise, similar
-from deckgen.markdown.document import ListBlock, inner_blocks, read_document
-from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Source
-from deckgen.reports.columns import columns, cut
+from deckgen.extraction.faults import is_same_fact
+from deckgen.extraction.rivals import applied, decide, sign_of
+from deckgen.extraction.signs import AS_IT_IS, Outcome, Sign
+from deckgen.identity.normal_form import similar
+from deckgen.model import Draft
+from deckgen.reports.columns import cut
 from deckgen.reports.drafts import plain
+from deckgen.reports.lint_cards import Card, card_of, without_place
 
-LONGEST_QUESTION = 160
-LONGEST_ANSWER = 400
-LONGEST_LIST = 7
-
+_ASKED = ("Basic", "Reversed", "Typed")
 _ALIKE = 93.0  # of 100: what two notes that say nearly the same have in common
 _ALIKE_FROM = 16  # characters: of shorter ones a single word is too much of them
 _SHINGLE, _SHINGLES, _SHARED_BY = 4, 8, 24  # notes are compared that share a rare stretch of so many characters
 
 
-@dataclass(frozen=True)
-class _Card:
-    """One draft as it is asked."""
-
-    draft: Draft
-    question: str  # Markdown; around the deletions of a cloze
-    answers: tuple[str, ...]  # Markdown: of a cloze each deletion
-
-    @cached_property
-    def asked(self) -> str:
-        return _bare(self.question)
-
-    @cached_property
-    def said(self) -> str:
-        return "\n".join(_bare(answer) for answer in self.answers)
-
-    @cached_property
-    def shown_question(self) -> str:
-        return plain(self.question)
-
-    @cached_property
-    def shown_answer(self) -> str:
-        return "; ".join(plain(answer) for answer in self.answers)
-
-
 def lint(all_drafts: Sequence[Draft], severities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
-    """All findings, with the severity that the project gives them, in the order of the kinds of trouble.
+    """All findings, with the severity that the project gives them, source by source.
 
     `all_drafts`: all drafts of the project, before their fronts are made distinct.
     """
-    settled = resolve_rivals(all_drafts)
-    drafts = [draft for draft in settled if draft is not None]
-    cards = [_card(draft) for draft in drafts]
-    found = [*_two_answers(cards), *_same_note_twice(cards), *_same_fact_twice(drafts)]
-    found.extend(_taken(draft) for draft, one in zip(all_drafts, settled, strict=True) if one is None)
-    for card in cards:
-        found.extend(_of_one(card))
+    by_path: dict[str, list[Draft]] = defaultdict(list)
+    for draft in all_drafts:
+        by_path[draft.origin.span.path].append(draft)
+    index = LintIndex()
+    index.put_all(by_path.items())
+    return with_severities((one for path in by_path for one in index.findings(path)), severities)
+
+
+def with_severities(found: Iterable[Diagnostic], severities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
+    """Findings as grave as the project holds them, without those that it does not want."""
     diagnostics = []
     for diagnostic in found:
         severity = severities.get(diagnostic.kind, default_severity(diagnostic.kind))
         if severity != "off":
             diagnostics.append(replace(diagnostic, own_severity=severity))
     return diagnostics
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """A draft of the project, and the card that it makes beside all the others."""
+
+    path: str
+    key: Draft  # without its place
+    sign: Sign | None
+    draft: Draft
+    ordinal: int
+    outcome: Outcome | None = None
+    card: Card | None = None  # None where it is held back
+    number: int = 0  # of its card
+    _settled: tuple[Draft, Draft] | None = None
+
+    @property
+    def place(self) -> tuple[list[str], int]:
+        """What comes first in the project is less."""
+        return self.path.split("/"), self.ordinal
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.draft.origin.span
+
+    @property
+    def settled(self) -> Draft:
+        """The draft as it is asked; itself where it is not."""
+        if self._settled is None or self._settled[0] is not self.draft:
+            self._settled = self.draft, applied(self.draft, self.outcome or AS_IT_IS) or self.draft
+        return self._settled[1]
+
+    def report(self, kind: str, message: str, hint: str) -> Diagnostic:
+        """Something that was found about it."""
+        assert self.card is not None
+        return self.card.report(kind, message, hint, self.span)
+
+    @property
+    def shown_place(self) -> str:
+        """For other notes to name it."""
+        return f"{self.path}:{self.span.line}"
+
+
+@dataclass(slots=True)
+class LintIndex:
+    """The drafts of a project, source by source, and what is found about each and between them."""
+
+    _sources: dict[str, list[_Entry]] = field(default_factory=dict)
+    _linked: dict[int, set[_Entry]] = field(default_factory=dict)  # by the links of signs
+    _sides: dict[tuple[str, str], list[_Entry]] = field(default_factory=dict)  # by deck and what is asked
+    _shingles: dict[str, int | set[int]] = field(default_factory=dict)  # the cards that have each stretch
+    _cards: dict[int, _Entry] = field(default_factory=dict)
+    _last: int = 0
+
+    def put_all(self, sources: Iterable[tuple[str, Sequence[Draft]]]) -> None:
+        """Put many sources that are not there yet."""
+        new: list[_Entry] = []
+        for path, drafts in sources:
+            new.extend(self._entries(path, drafts))
+        self._settle(new, new)
+
+    def put(self, path: str, drafts: Sequence[Draft]) -> None:
+        """A source as it is now, with no drafts where it is gone."""
+        before = self._sources.get(path, [])
+        links = {link for entry in before if entry.sign for link in entry.sign.links}
+        now = self._entries(path, drafts)
+        links.update(link for entry in now if entry.sign for link in entry.sign.links)
+        around = self._linked_by(links).union(now)
+        needed = self._linked_by({link for entry in around if entry.sign for link in entry.sign.links})
+        labels = {entry.sign.label for entry in needed if entry.sign} - {0}
+        needed |= self._linked_by(labels) | around
+        self._settle(sorted(needed, key=lambda entry: entry.place), around)
+
+    def findings(self, path: str) -> Iterator[Diagnostic]:
+        """What there is to say of a source, in the order of the kinds of trouble."""
+        entries = self._sources.get(path, [])
+        cards = [entry for entry in entries if entry.card is not None]
+        buckets = dict.fromkeys(key for entry in cards for key in _asks(entry))
+        yield from (found for key in buckets for entry, found in self._two_answers(key) if entry.path == path)
+        for entry in cards:
+            yield from self._same_note_twice(entry)
+        yield from _same_fact_twice([entry.settled for entry in cards])
+        yield from (_taken(entry.draft) for entry in entries if entry.card is None)
+        for entry in cards:
+            assert entry.card is not None
+            yield from (entry.report(kind, message, hint) for kind, message, hint in entry.card.findings)
+
+    # --- what is in the index
+
+    def _entries(self, path: str, drafts: Sequence[Draft]) -> list[_Entry]:
+        """The entries of a source, those that were there before where their drafts only moved."""
+        before: dict[Draft, list[_Entry]] = defaultdict(list)
+        for entry in reversed(self._sources.get(path, [])):
+            before[entry.key].append(entry)
+        now: list[_Entry] = []
+        for ordinal, draft in enumerate(drafts):
+            key = without_place(draft)
+            known = before.get(key)
+            if known:
+                entry = known.pop()
+                entry.draft, entry.ordinal = draft, ordinal
+            else:
+                entry = _Entry(path, key, sign_of(draft), draft, ordinal)
+                for link in entry.sign.links if entry.sign else ():
+                    self._linked.setdefault(link, set()).add(entry)
+            now.append(entry)
+        for gone in (entry for left in before.values() for entry in left):
+            self._remove_card(gone)
+            for link in gone.sign.links if gone.sign else ():
+                self._linked[link].discard(gone)
+                if not self._linked[link]:
+                    del self._linked[link]
+        if now:
+            self._sources[path] = now
+        else:
+            self._sources.pop(path, None)
+        return now
+
+    def _linked_by(self, links: Iterable[int]) -> set[_Entry]:
+        return set().union(*(self._linked.get(link, ()) for link in links))
+
+    def _settle(self, looked_at: Sequence[_Entry], decided: Iterable[_Entry]) -> None:
+        """Decide on fronts among some entries, in order, and make the cards of those whose rivals are all there."""
+        outcomes = decide([("", [entry.sign for entry in looked_at])]).get("", {})
+        known = {id(entry): outcomes.get(index, AS_IT_IS) for index, entry in enumerate(looked_at)}
+        for entry in decided:
+            outcome = known[id(entry)]
+            if outcome.held_for is not None:
+                outcome = outcome._replace(held_for=("", 0))  # for which one says nothing about the card
+            if outcome != entry.outcome:
+                self._remove_card(entry)
+                entry.outcome, entry._settled = outcome, None
+                self._add_card(entry)
+
+    def _add_card(self, entry: _Entry) -> None:
+        draft = applied(entry.key, entry.outcome or AS_IT_IS)
+        if draft is None:
+            return
+        entry.card = card_of(draft)
+        self._last += 1
+        entry.number = self._last
+        self._cards[entry.number] = entry
+        for key in dict.fromkeys(_asks(entry)):
+            self._sides.setdefault(key, []).append(entry)
+        for shingle in _shingles(entry.card):
+            found = self._shingles.get(shingle)
+            if found is None:
+                self._shingles[shingle] = entry.number
+            elif isinstance(found, int):
+                self._shingles[shingle] = {found, entry.number}
+            else:
+                found.add(entry.number)
+
+    def _remove_card(self, entry: _Entry) -> None:
+        if entry.card is None:
+            return
+        for key in dict.fromkeys(_asks(entry)):
+            self._sides[key].remove(entry)
+            if not self._sides[key]:
+                del self._sides[key]
+        for shingle in _shingles(entry.card):
+            found = self._shingles[shingle]
+            if isinstance(found, int):
+                del self._shingles[shingle]
+            else:
+                found.discard(entry.number)
+                if len(found) == 1:
+                    self._shingles[shingle] = found.pop()
+        del self._cards[entry.number]
+        entry.card = None
+
+    # --- between notes
+
+    def _two_answers(self, key: tuple[str, str]) -> Iterator[tuple[_Entry, Diagnostic]]:
+        """The same question with different answers; of a reversed note the answer asks as well."""
+        entries = self._sides[key]
+        if len(entries) == 1 and entries[0].key.note_type != "Reversed":
+            return
+        known: dict[str, tuple[_Entry, str]] = {}
+        for entry in sorted(entries, key=lambda entry: entry.place):
+            card = entry.card
+            assert card is not None
+            asks = [(card.asked, card.said, card.shown_question, card.shown_answer)]
+            if card.draft.note_type == "Reversed":
+                asks.append((card.said, card.asked, card.shown_answer, card.shown_question))
+            for question, answer, shown_question, shown_answer in asks:
+                if question != key[1]:
+                    continue
+                if answer in known:
+                    other = known[answer][0]
+                    if other.card is not None and card.normal != other.card.normal:  # else they are one note
+                        yield entry, _answered_alike(entry, other, shown_question)
+                elif known:
+                    first, said = next(iter(known.values()))
+                    assert first.card is not None
+                    if similar(answer, first.card.said) >= _ALIKE and card.names == first.card.names:
+                        yield entry, _answered_alike(entry, first, shown_question)
+                    else:
+                        yield (
+                            entry,
+                            entry.report(
+                                "two-answers",
+                                f"“{cut(shown_question, 60)}” is answered here by “{cut(shown_answer, 60)}”, "
+                                f"but in {first.shown_place} by “{cut(said, 60)}”",
+                                "say what tells the two apart, such as the year, the version or the field",
+                            ),
+                        )
+                known.setdefault(answer, (entry, shown_answer))
+
+    def _same_note_twice(self, entry: _Entry) -> Iterator[Diagnostic]:
+        """A note that is nearly like an earlier one, compared only with those that share a stretch that few have."""
+        card = entry.card
+        assert card is not None
+        shared: list[tuple[int, str, set[int]]] = []
+        for shingle in _shingles(card):
+            found = self._shingles[shingle]
+            if not isinstance(found, int) and len(found) <= _SHARED_BY:
+                shared.append((len(found), shingle, found))
+        if not shared:
+            return
+        shared.sort(key=lambda one: one[:2])
+        numbers = set().union(*(found for *_, found in shared[:_SHINGLES])) - {entry.number}
+        place = entry.place
+        for other in sorted((self._cards[number] for number in numbers), key=lambda one: one.place):
+            if other.place > place:
+                return
+            if other.card is not None and _are_alike(card, other.card):
+                yield entry.report(
+                    "same-note-twice",
+                    f"“{cut(card.shown_question, 60)}” says nearly the same as “{cut(other.card.shown_question, 60)}” "
+                    f"in {other.shown_place}",
+                    "keep one of them, or say in each what is its own",
+                )
+                return
+
+
+def _asks(entry: _Entry) -> Iterator[tuple[str, str]]:
+    """By what a card is compared with others: deck and question; of a reversed one the answer as well."""
+    card = entry.card
+    if card is None or card.draft.note_type not in _ASKED or not card.asked or not card.said:
+        return
+    yield card.draft.deck, card.asked
+    if card.draft.note_type == "Reversed":
+        yield card.draft.deck, card.said
+
+
+def _answered_alike(entry: _Entry, first: _Entry, question: str) -> Diagnostic:
+    message = f"“{cut(question, 60)}” is answered nearly alike in {first.shown_place}"
+    return entry.report("same-note-twice", message, "write question and answer the same way in both places")
+
+
+def _shingles(card: Card) -> frozenset[str]:
+    text = card.asked + "\n" + card.said
+    if len(text) < _ALIKE_FROM:
+        return frozenset()
+    return frozenset(text[start : start + _SHINGLE] for start in range(len(text) - _SHINGLE + 1))
+
+
+def _are_alike(one: Card, other: Card) -> bool:
+    if one.asked == other.asked:
+        return False  # one note, or one question with two answers, which is reported as that
+    text, other_text = one.asked + "\n" + one.said, other.asked + "\n" + other.said
+    if one.draft.kind != other.draft.kind or abs(len(text) - len(other_text)) > 0.2 * len(text):
+        return False
+    if similar(text, other_text) < _ALIKE:
+        return False
+    return one.names == other.names  # what differs in a number or a name is another fact
+
+
+# --- within a source ----------------------------------------------------------------------------------------------
 
 
 def _taken(draft: Draft) -> Diagnostic:
@@ -83,10 +329,10 @@ def _taken(draft: Draft) -> Diagnostic:
 
 def _same_fact_twice(drafts: Sequence[Draft]) -> Iterator[Diagnostic]:
     """Two notes of one line for one fact."""
-    by_line: dict[tuple[str, int], list[Draft]] = defaultdict(list)
+    by_line: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        if draft.note_type in ("Basic", "Reversed", "Typed"):
-            by_line[draft.origin.span.path, draft.origin.span.line].append(draft)
+        if draft.note_type in _ASKED:
+            by_line[draft.origin.span.line].append(draft)
     for several in by_line.values():
         for index, draft in enumerate(several):
             other = next((one for one in several[:index] if is_same_fact(one, draft)), None)
@@ -95,255 +341,3 @@ def _same_fact_twice(drafts: Sequence[Draft]) -> Iterator[Diagnostic]:
                 message = f"“{cut(question, 60)}” and “{cut(asked, 60)}” tell one fact of one line"
                 hint = f"leave one of them out\nmade by {draft.rule} and {other.rule}"
                 yield Diagnostic("same-fact-twice", message, draft.origin.span, hint)
-
-
-def _card(draft: Draft) -> _Card:
-    if any(DELETION_OPEN in value for _, value in draft.fields):
-        deleted = [answer for answer in draft.answer.split("\n") if answer.strip()]
-        return _Card(draft, draft.question, tuple(deleted))
-    question = draft.fields[0][1]
-    return _Card(draft, question, tuple(value for _, value in draft.fields[1:2] if value))
-
-
-def _bare(markdown: str) -> str:
-    """Letters and digits of the normal form alone: what is asked, however it is set."""
-    return re.sub(r"[\W_]+", "", normalise(markdown)).casefold()
-
-
-def _tell(card: _Card, kind: str, message: str, hint: str) -> Diagnostic:
-    return Diagnostic(kind, message, card.draft.origin.span, f"{hint}\nmade by {card.draft.rule}")
-
-
-def _place(card: _Card) -> str:
-    span = card.draft.origin.span
-    return f"{span.path}:{span.line}"
-
-
-# --- between notes ------------------------------------------------------------------------------------------------
-
-
-def _two_answers(cards: Sequence[_Card]) -> Iterator[Diagnostic]:
-    """The same question with different answers; of a reversed note the answer asks as well."""
-    sides: dict[tuple[str, str], dict[str, tuple[_Card, str]]] = defaultdict(dict)
-    for card in cards:
-        if card.draft.note_type not in ("Basic", "Reversed", "Typed") or not card.asked or not card.said:
-            continue
-        asks = [(card.asked, card.said, card.shown_question, card.shown_answer)]
-        if card.draft.note_type == "Reversed":
-            asks.append((card.said, card.asked, card.shown_answer, card.shown_question))
-        for question, answer, shown_question, shown_answer in asks:
-            known = sides[card.draft.deck, question]
-            if answer in known:
-                if _normal(card) != _normal(known[answer][0]):  # else they are one note, with two sources
-                    yield _answered_alike(card, known[answer][0], shown_question)
-            elif known:
-                first, said = next(iter(known.values()))
-                if similar(answer, first.said) >= _ALIKE and _names(card) == _names(first):
-                    yield _answered_alike(card, first, shown_question)
-                    known.setdefault(answer, (card, shown_answer))
-                    continue
-                yield _tell(
-                    card,
-                    "two-answers",
-                    f"“{cut(shown_question, 60)}” is answered here by “{cut(shown_answer, 60)}”, "
-                    f"but in {_place(first)} by “{cut(said, 60)}”",
-                    "say what tells the two apart, such as the year, the version or the field",
-                )
-            known.setdefault(answer, (card, shown_answer))
-
-
-def _answered_alike(card: _Card, first: _Card, question: str) -> Diagnostic:
-    message = f"“{cut(question, 60)}” is answered nearly alike in {_place(first)}"
-    return _tell(card, "same-note-twice", message, "write question and answer the same way in both places")
-
-
-def _normal(card: _Card) -> list[str]:
-    return [normalise(value) for _, value in card.draft.fields]
-
-
-def _same_note_twice(cards: Sequence[_Card]) -> Iterator[Diagnostic]:
-    """Notes that are nearly alike, compared only with those that share a stretch that few have: never all pairs."""
-    texts = [card.asked + "\n" + card.said for card in cards]
-    shingles = [_shingles(text) if len(text) >= _ALIKE_FROM else frozenset[str]() for text in texts]
-    known = Counter(shingle for held in shingles for shingle in held)
-    by_shingle: dict[str, list[int]] = defaultdict(list)
-    for number, (card, text, held) in enumerate(zip(cards, texts, shingles, strict=True)):
-        shared = sorted((s for s in held if 1 < known[s] <= _SHARED_BY), key=lambda s: (known[s], s))
-        others = sorted({other for shingle in shared[:_SHINGLES] for other in by_shingle[shingle]})
-        for other in others:
-            if _are_alike(card, cards[other], text, texts[other]):
-                first = cards[other]
-                yield _tell(
-                    card,
-                    "same-note-twice",
-                    f"“{cut(card.shown_question, 60)}” says nearly the same as “{cut(first.shown_question, 60)}” "
-                    f"in {_place(first)}",
-                    "keep one of them, or say in each what is its own",
-                )
-                break
-        for shingle in shared:
-            by_shingle[shingle].append(number)
-
-
-def _shingles(text: str) -> frozenset[str]:
-    return frozenset(text[start : start + _SHINGLE] for start in range(len(text) - _SHINGLE + 1))
-
-
-def _are_alike(one: _Card, other: _Card, text: str, other_text: str) -> bool:
-    if one.asked == other.asked:
-        return False  # one note, or one question with two answers, which is reported as that
-    if one.draft.kind != other.draft.kind or abs(len(text) - len(other_text)) > 0.2 * len(text):
-        return False
-    if similar(text, other_text) < _ALIKE:
-        return False
-    return _names(one) == _names(other)  # what differs in a number or a name is another fact
-
-
-def _names(card: _Card) -> Counter[str]:
-    words = re.findall(r"[A-Za-z0-9.]*[A-Z0-9][A-Za-z0-9.]*", f"{card.shown_question} {card.shown_answer}")
-    return Counter(word.lower().rstrip(".") for word in words)
-
-
-# --- one note -----------------------------------------------------------------------------------------------------
-
-
-def _of_one(card: _Card) -> Iterator[Diagnostic]:
-    question, answer = card.shown_question, card.shown_answer
-    if not _is_cloze(card):
-        if has_no_letter(card.question):
-            yield _tell(card, "no-letters", f"“{cut(question, 60)}” asks nothing", "name what the answer is about")
-        if words := next(filter(None, map(cut_words, card.answers)), ""):
-            message = f"the answer to “{cut(question, 60)}” is cut: “{words}”"
-            yield _tell(card, "answer-cut", message, "take the whole of it, or leave the note out")
-        if child := _left_off(card.draft):
-            message = f"“{cut(child, 60)}” stands below “{cut(question, 60)}”, and not on its card"
-            yield _tell(card, "children-left-off", message, "put `{children}` into the answer or into Extra")
-    if given := _given_away(card):
-        hint = "ask so that the answer is not in the question; where it is a name, ask for something else"
-        message = f"“{cut(question, 100)}” holds its answer, “{cut(given, 40)}”"
-        yield _tell(card, "answer-in-question", message, hint)
-    if (length := columns(question)) > LONGEST_QUESTION and not _is_cloze(card):
-        message = f"the question is {length:,} columns long; {LONGEST_QUESTION} are what one reads at a glance"
-        yield _tell(card, "question-too-long", message, "shorten it, or make a rule ask for its kernel")
-    items = max((_items(answer) for answer in card.answers), default=0)
-    if items > LONGEST_LIST:
-        message = f"the answer to “{cut(question, 60)}” lists {items} things"
-        yield _tell(card, "long-list", message, "group them, or let each be asked by itself (`on: list_item`)")
-    elif (length := columns(answer)) > LONGEST_ANSWER:
-        message = f"the answer to “{cut(question, 60)}” is {length:,} columns long, over {LONGEST_ANSWER}"
-        yield _tell(card, "answer-too-long", message, "split it under headings of its own, or shorten it")
-    if word := _missing_subject(question):
-        message = f"“{cut(question, 100)}” does not say what “{word}” is"
-        yield _tell(card, "no-subject", message, "name it in the heading or sentence that the question is made of")
-    if word := next(filter(None, map(_leaning, card.answers)), ""):
-        message = f"the answer to “{cut(question, 60)}” leans on what stood before it: “{word}”"
-        yield _tell(card, "answer-leans", message, "say it in words that stand on their own")
-
-
-_ITEM = re.compile(r"^(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)$")
-
-
-def _left_off(draft: Draft) -> str:
-    """A child of the item that a note was made of, of which nothing is on the card."""
-    first, *others = draft.origin.text.split("\n")
-    item = _ITEM.match(first)
-    if item is None or not others:
-        return ""
-    shown = _bare("\n".join(value for _, value in draft.fields))
-    own = len(item["indent"].expandtabs(4))
-    children = [child for line in others if (child := _ITEM.match(line)) and len(child["indent"].expandtabs(4)) > own]
-    depth = min((len(child["indent"].expandtabs(4)) for child in children), default=0)
-    for child in children:
-        if len(child["indent"].expandtabs(4)) == depth:  # what stands deeper belongs to one of them
-            text = re.sub(r"^\d+[.、)]\s*", "", child["text"])
-            label = _bare(re.split(r"[:：]|\s[-–—=]\s|——|->|→", text, maxsplit=1)[0])[:24]
-            if label and label not in shown:
-                return child["text"]
-    return ""
-
-
-def _is_cloze(card: _Card) -> bool:
-    return card.draft.note_type == "Cloze" or any(DELETION_CLOSE in value for _, value in card.draft.fields)
-
-
-_CHOICE = re.compile(r"还是|或者|\bor\b|\bvs\b", re.IGNORECASE)
-
-
-def _given_away(card: _Card) -> str:
-    """An answer, whole, as words of the question; not where the question offers it as a choice."""
-    if _CHOICE.search(card.shown_question):
-        return ""
-    question = normalise(card.question)
-    for answer in card.answers:
-        said = normalise(answer).strip(" .。,，;；")
-        if len(_bare(answer)) < (2 if re.search(r"[\u3400-\u9fff]", said) else 3):
-            continue
-        if re.search(rf"(?<![A-Za-z0-9]){re.escape(said)}(?![A-Za-z0-9])", question):
-            return plain(answer)
-    return ""
-
-
-def _items(markdown: str) -> int:
-    """How many items the longest list of a text has: a Markdown list, or names with `、` or commas between."""
-    most = 0
-    if "\n" in markdown:
-        document, _ = read_document(Source("answer.md", markdown))
-        blocks = list(document.blocks)
-        while blocks:
-            block = blocks.pop()
-            if isinstance(block, ListBlock):
-                most = max(most, len(block.items))
-            blocks.extend(inner_blocks(block))
-    for sentence in re.split(r"[。；;！？\n]|\.\s", plain(markdown)):
-        parts = re.split(r"、", sentence) if "、" in sentence else re.split(r",\s", sentence)
-        if all(columns(part) <= 30 for part in parts):  # names, not clauses
-            most = max(most, len(parts))
-    return most
-
-
-# A pronoun where the subject of a question stands. 其 and 该 begin other words; “this” may stand for itself.
-_SUBJECT = re.compile(
-    r"""^\s*(?:
-      (?:什么是|为什么|为何|怎么|如何|何时|请问)?\s*
-      (它们?|他们?|她们?|该(?=[个种类款项套]|方法|技术|算法|模型|系统|结构|网络|函数|协议|理论|公司|作品|赛事)|此(?!外)|其(?![他实中它余次])|这(?!样)[个些种类款项位]?|那(?!么)[个些种类款项位]?|前者|后者|两者|二者|上述|本文|我们?|你们?)
-    | (?:what|who|when|where|why|how|which)\s+(?:else\s+)?
-      (?:is|are|was|were|does|do|did|can|could|should|would|will|has|have|had)\s+
-      (it|this|these|those|they|he|she|that)\b
-    | (?:is|are|was|were|does|do|did|can|could|should|would|will)\s+(it|this|these|those|they|he|she)\b
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_BARE_QUESTION = re.compile(
-    r"^\W*(why|how|what|when|where|who|how so|why not|what else"
-    r"|为什么(?:呢)?|怎么办|怎么做|如何做|是什么|如何实现|有哪些|何时|是谁|原因)\W*$",
-    re.IGNORECASE,
-)
-
-
-def _missing_subject(question: str) -> str:
-    """The pronoun, or the bare question word, that stands where the subject should."""
-    if found := _BARE_QUESTION.match(question):
-        return found[1]
-    found = _SUBJECT.match(question)
-    return next(filter(None, found.groups()), "") if found else ""
-
-
-_LEANS = re.compile(
-    r"^\W*(上述|如上|前面提到|前文|同上|上面|前者|后者|这两[个种类者]|此外|综上|该[^当]"
-    r"|(?:the\s+)?above\b|as (?:mentioned|noted|described|shown) (?:above|before|earlier)|the former\b|the latter\b"
-    r"|see above|as before|ditto\b)",
-    re.IGNORECASE,
-)
-_POINTS = re.compile(
-    r"(如[上下]?[图表]|(?<!以)[上下][图表](?![书层像面])|见[上下]文|图\s*\d+|(?:figure|table|section) (?:above|below))",
-    re.IGNORECASE,
-)
-
-
-def _leaning(markdown: str) -> str:
-    """The words of an answer that point at something which is not on the card."""
-    answer = plain(markdown)
-    if found := _LEANS.match(answer):
-        return found[1].strip()
-    found = _POINTS.search(answer)
-    return found[1] if found and "![" not in markdown else ""

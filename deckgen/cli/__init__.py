@@ -21,6 +21,7 @@ from deckgen.cli import (
     init,
     lint,
     listing,
+    lsp,
     preview,
     pull,
     push,
@@ -55,6 +56,7 @@ COMMANDS = (  # in the order of a day's work; the lines of `deckgen --help`, whi
     ("pull", pull.pull, "Take over what you edited in Anki."),
     ("status", status.status, "Show what differs between the notes and Anki."),
     ("adopt", adopt.adopt, "Take over a deck that is in Anki already."),
+    ("lsp", lsp.lsp, "Serve an editor: what each text of a note becomes."),
     ("rules", rules.app, "Show the rule packs, and run their examples."),
 )
 app = Commands(

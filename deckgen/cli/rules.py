@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -64,6 +63,7 @@ def run_examples(
     from deckgen.extraction.examples import check_examples
     from deckgen.project.project import note_types_around
     from deckgen.reports.columns import counted
+    from deckgen.reports.example_lines import result_lines, unsaid_lines
     from deckgen.rules.loading import load_rules
     from deckgen.rules.shipped import read_shipped
 
@@ -81,44 +81,17 @@ def run_examples(
     elif output == "sarif":
         from deckgen.reports.sarif import sarif_of_examples
 
-        failed = (("\n".join(_result_lines(result)), result.example.span) for result in wrong)
+        failed = (("\n".join(result_lines(result)), result.example.span) for result in wrong)
         terminal.write_json(sarif_of_examples(failed))
     else:
-        terminal.write_lines(line for result in wrong for line in _result_lines(result))
-        terminal.write_lines(line for result in results if result.is_right for line in _unsaid_lines(result))
+        terminal.write_lines(line for result in wrong for line in result_lines(result))
+        terminal.write_lines(line for result in results if result.is_right for line in unsaid_lines(result))
         right = len(results) - len(wrong)
         terminal.write_lines([f"{counted(len(results), 'example')}, {right:,} right, {len(wrong):,} wrong"])
         if without := [rule.name for rule in rules.rules if not rule.examples]:
             terminal.write_lines([f"without an example: {', '.join(without)}"])
     if wrong:
         raise click.exceptions.Exit(1)
-
-
-def _result_lines(result: ExampleResult) -> Iterator[str]:
-    span = result.example.span
-    yield f"{span.path}:{span.line}:{span.column}: {result.rule.name}"
-    yield "  given     " + result.example.text.strip().replace("\n", "\n            ")
-    yield from _note_lines("expected", result.example.notes)
-    yield from _note_lines("got", result.got)
-
-
-def _unsaid_lines(result: ExampleResult) -> Iterator[str]:
-    """What an example leaves out of what its notes have, and so does not hold to."""
-    if result.unsaid:
-        span = result.example.span
-        yield f"{span.path}:{span.line}:{span.column}: {result.rule.name}: says nothing of {', '.join(result.unsaid)}"
-
-
-def _note_lines(label: str, notes: Iterable[Mapping[str, str | list[str]]]) -> Iterator[str]:
-    shown = [
-        "; ".join(f"{name}: {_shown(value)}" for name, value in note.items()).replace("\n", "\\n") for note in notes
-    ]
-    for index, line in enumerate(shown or ["no note"]):
-        yield f"  {label if index == 0 else '':10}{line}"
-
-
-def _shown(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else f"[{', '.join(value)}]"
 
 
 def _as_json(result: ExampleResult) -> dict[str, Any]:

@@ -46,7 +46,27 @@ def summary_lines(explained: Sequence[Explained], path: str, width: int, line: i
     yield from wrapped(f"{counted(notes, 'note')}; `--rules` says what each rule made of each place", width)
 
 
+def nearest_reason(explained: Sequence[Explained], line: int, column: int) -> tuple[str, str]:
+    """Why nothing came of what stands at a place, in a sentence, and the rule that came nearest; nothing where
+    something did.
+    """
+    units = _places(explained)
+    before = [place for place in units if place <= (line, column)]
+    unit = units[max(before)] if before else None
+    if unit is None or unit.notes:
+        return "", ""
+    score, rule, reason = unit.near
+    return (reason, rule) if score else ("no rule finds a fact in these words", "")
+
+
 def _units(explained: Sequence[Explained]) -> list[_Unit]:
+    units = _places(explained)
+    spoken_for = {line for one in explained if any(t.drafts for t in one.tried) for line in _lines_of(one)}
+    return [unit for _, unit in sorted(units.items()) if unit.notes or unit.line not in spoken_for]
+
+
+def _places(explained: Sequence[Explained]) -> dict[tuple[int, int], _Unit]:
+    """The units by line and column."""
     units: dict[tuple[int, int], _Unit] = {}
     first_on: dict[int, _Unit] = {}
     by_place = sorted(explained, key=lambda one: (one.element.line, one.element.column, one.element.kind not in _UNITS))
@@ -63,8 +83,7 @@ def _units(explained: Sequence[Explained]) -> list[_Unit]:
             unit.notes.extend((tried, draft) for draft in tried.drafts)
             if one.element.kind in _UNITS:
                 unit.near = max(unit.near, _nearness(tried))
-    spoken_for = {line for one in explained if any(t.drafts for t in one.tried) for line in _lines_of(one)}
-    return [unit for _, unit in sorted(units.items()) if unit.notes or unit.line not in spoken_for]
+    return units
 
 
 def _unit_of(one: Explained) -> _Unit:

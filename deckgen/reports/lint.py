@@ -105,10 +105,22 @@ class LintIndex:
 
     def put_all(self, sources: Iterable[tuple[str, Sequence[Draft]]]) -> None:
         """Put many sources that are not there yet."""
-        new: list[_Entry] = []
         for path, drafts in sources:
-            new.extend(self._entries(path, drafts))
-        self._settle(new, new)
+            self._entries(path, drafts)
+        everything = [entry for entries in self._sources.values() for entry in entries]
+        self._settle(everything, everything)
+
+    def stage(self, path: str, drafts: Sequence[Draft]) -> None:
+        """A source among many that come one after the other: its fronts are settled by `settle_all`."""
+        for entry in self._entries(path, drafts):
+            if entry.outcome is None:
+                entry.outcome = AS_IT_IS
+                self._add_card(entry)
+
+    def settle_all(self) -> None:
+        """Decide on the fronts of all notes together."""
+        everything = sorted((one for entries in self._sources.values() for one in entries), key=lambda one: one.place)
+        self._settle(everything, everything)
 
     def put(self, path: str, drafts: Sequence[Draft]) -> None:
         """A source as it is now, with no drafts where it is gone."""
@@ -135,6 +147,10 @@ class LintIndex:
         for entry in cards:
             assert entry.card is not None
             yield from (entry.report(kind, message, hint) for kind, message, hint in entry.card.findings)
+
+    def settled(self, path: str) -> list[tuple[Draft, Draft | None]]:
+        """The drafts of a source, each with itself as it is asked; None where it is held back."""
+        return [(one.draft, one.settled if one.card is not None else None) for one in self._sources.get(path, ())]
 
     # --- what is in the index
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from command_line import deckgen, write_files
 from deckgen.diagnostics import KINDS, Span
 from deckgen.diagnostics.lint_kinds import LINT_KINDS, LintSeverity
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Markdown, Origin
-from deckgen.reports.lint import lint
+from deckgen.reports.lint import LintIndex, lint, with_severities
 
 
 def draft(question: str, answer: str, line: int = 1, note: str = "Basic", deck: str = "Deck") -> Draft:
@@ -266,3 +267,34 @@ def test_a_wrong_setting_is_told_with_its_place(tmp_path: Path, lint_text: str, 
 def test_demo_decks_have_no_errors(deck: str) -> None:
     ended = deckgen("lint", Path(__file__).parents[2] / "decks" / deck, "--json")
     assert [one for one in ended.json if one["severity"] == "error"] == []
+
+
+def test_sources_put_one_by_one_are_found_out_as_all_together() -> None:
+    """An index that saw a thousand changes says of each source what a fresh one says."""
+    chance = random.Random(3)
+    subjects, answers = ("fox", "cat", "wolf", "mole"), ("a small animal", "an animal that digs", "a small animals")
+
+    def drafts(path: str) -> list[Draft]:
+        made = []
+        for line in range(chance.randrange(6)):
+            subject = chance.choice(subjects)
+            one = draft(f"What is the {subject} in the garden?", chance.choice(answers), line, deck="D")
+            origin = Origin(Span(path, line), subject, (chance.choice(subjects),))
+            apart = chance.random() < 0.5
+            note = chance.choice(("Basic", "Reversed"))
+            role = ("side", subject) if chance.random() < 0.3 else ()
+            made.append(replace(one, origin=origin, apart=apart, note_type=note, role_key=role, owner=path))
+        return made
+
+    index, sources = LintIndex(), dict[str, list[Draft]]()
+    for number in range(400):
+        path = chance.choice(("a.md", "b/a.md", "b.md", "z.md"))
+        sources[path] = drafts(path)
+        if chance.random() < 0.3:
+            chance.shuffle(sources[path])
+        index.put(path, sources[path])
+        if number % 4 == 0:
+            in_order = sorted(sources, key=lambda one: one.split("/"))
+            expected = lint([one for name in in_order for one in sources[name]], {})
+            found = with_severities((one for name in in_order for one in index.findings(name)), {})
+            assert found == expected

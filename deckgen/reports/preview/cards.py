@@ -39,7 +39,8 @@ def page_data(build: Build, *, is_asking: bool = False) -> dict[str, Any]:
     suggestions = build.suggestions if is_asking else ()
     choices = build.project.choices
     for place, rendered in enumerate((*shown, *suggestions)):
-        cards.extend(_cards(rendered, types[rendered.model], len(notes)))
+        shown_cards = cards_data(rendered, types[rendered.model])
+        cards.extend({"note": len(notes), **card} for card in shown_cards)
         state = state_of(rendered, choices, is_suggested=place >= len(shown))
         notes.append(_note(rendered, findings[id(rendered.note.draft)]) | {"state": state})
     return {
@@ -97,7 +98,8 @@ def _note(rendered: RenderedNote, findings: Sequence[Diagnostic]) -> dict[str, A
     }
 
 
-def _cards(rendered: RenderedNote, note_type: NoteType, number: int) -> Iterable[dict[str, Any]]:
+def cards_data(rendered: RenderedNote, note_type: NoteType) -> Iterable[dict[str, Any]]:
+    """The cards of a note, each with its two sides as HTML."""
     draft = rendered.note.draft
     fields: dict[str, str] = dict(zip(note_type.field_names, rendered.fields, strict=True))
     for ordinal in rendered.cards:
@@ -113,9 +115,8 @@ def _cards(rendered: RenderedNote, note_type: NoteType, number: int) -> Iterable
         sides = render_card(template, ordinal, fields, special_fields, is_cloze=note_type.is_cloze)
         question = review(sides.question, "question", fields, ordinal)
         answer = review(sides.answer, "answer", fields, ordinal)
-        title, said = _summary(draft, note_type, fields, ordinal)
+        title, said = summary_of_card(draft, note_type, fields, ordinal)
         yield {
-            "note": number,
             "name": special_fields["Card"],
             "ordinal": ordinal,
             "title": cut(title, _TITLE),
@@ -125,8 +126,8 @@ def _cards(rendered: RenderedNote, note_type: NoteType, number: int) -> Iterable
         }
 
 
-def _summary(draft: Draft, note_type: NoteType, fields: dict[str, str], ordinal: int) -> tuple[str, str]:
-    """Question and answer as read, each on a line."""
+def summary_of_card(draft: Draft, note_type: NoteType, fields: dict[str, str], ordinal: int) -> tuple[str, str]:
+    """Question and answer of one card of a note as read, each on a line."""
     if note_type.is_cloze:
         text = next((text for text in fields.values() if "{{c" in text), "")
         sides = (

@@ -29,7 +29,7 @@ EDITORS: Mapping[str, str] = {
 
 def make_page(data: Mapping[str, Any], *, is_live: bool = False) -> str:
     """The page, as text. A live one asks its server for changes, and has its data from there."""
-    style, script = _own("page.css"), _own("page.js")
+    style, script = own_text("page.css"), own_text("page.js")
     return "".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
@@ -38,9 +38,9 @@ def make_page(data: Mapping[str, Any], *, is_live: bool = False) -> str:
             '<meta name="referrer" content="no-referrer">\n',
             '<link rel="icon" href="data:,">\n',
             f"<title>{html.escape(data['deck'])}: cards</title>\n<style>{style}</style>\n</head>\n",
-            f"<body{' data-live' if is_live else ''}>\n{_own('page.html')}",
+            f"<body{' data-live' if is_live else ''}>\n{own_text('page.html')}",
             f'<script type="application/json" id="data">{_json(data)}</script>\n',
-            f'<script type="text/plain" id="reviewer">{_own("reviewer.css")}</script>\n',
+            f'<script type="text/plain" id="reviewer">{own_text("reviewer.css")}</script>\n',
             f"<script>{script}</script>\n</body>\n</html>\n",
         ]
     )
@@ -51,7 +51,7 @@ def policy(*, is_live: bool) -> str:
     own = "'self' " if is_live else ""
     parts = [
         "default-src 'none'",
-        f"script-src '{_digest(_own('page.js'))}'",
+        f"script-src '{_digest(own_text('page.js'))}'",
         "style-src 'unsafe-inline'",
         f"img-src {own}data:",
         f"media-src {own}data:",
@@ -62,7 +62,8 @@ def policy(*, is_live: bool) -> str:
     return "; ".join(parts)
 
 
-def _own(name: str) -> str:
+def own_text(name: str) -> str:
+    """A file that is a part of the page."""
     return files("deckgen.reports.preview").joinpath(name).read_text("utf-8")
 
 

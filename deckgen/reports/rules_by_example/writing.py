@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,20 @@ from deckgen.rules.shipped import PackText
 def own_rules_path(root: Path) -> Path:
     """The file to which new rules of a project are added."""
     return root / "rules" / "mine.yaml"
+
+
+def skeleton(sentence: str) -> str:
+    """A rule that is still to be written, with the sentence that it is for."""
+    quoted = json.dumps(sentence, ensure_ascii=False)
+    return (
+        "  - id: my-rule\n"
+        "    on: sentence\n"
+        "    match: '{subject} WORDS {answer}'\n"
+        "    fields: {Front: 'QUESTION {subject}?', Back: '{answer}'}\n"
+        "    examples:\n"
+        f"      - text: {quoted}\n"
+        '        notes: [{Front: "QUESTION", Back: "ANSWER"}]\n'
+    )
 
 
 def with_rule(before: str, rule: str) -> str:

@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests/support")]
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "tests/support"))
 
 from editor_client import Editor
 from measuring import Table
@@ -53,7 +54,7 @@ async def measure(folder: Path, note: Path, changes: int) -> tuple[list[float], 
     first, whole = [], []
     for _ in range(changes):
         lines = editor.texts[note.as_uri()].split("\n")
-        place = chance.choice([index for index, line in enumerate(lines) if len(line) > 40 and not line.startswith("|")])
+        place = chance.choice([n for n, line in enumerate(lines) if len(line) > 40 and not line.startswith("|")])
         lines[place] = lines[place].rstrip(".") + chance.choice("abcdef") + "."
         begun = time.perf_counter()
         await editor.change(note, "\n".join(lines))

@@ -19,15 +19,15 @@ import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent / "tests/support"))
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))
 
 from editor_client import Editor
 from measuring import Table
 from speed import DECKGEN
 from vault import write_vault
 
+HERE = Path(__file__).parent
 BOUND = 0.15
 """Seconds from a change to its diagnostics."""
 

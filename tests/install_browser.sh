@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
-# The browser that tests/reports/test_browser.py drives: the system's chromium, installed where it is missing and one may.
+# What tests drive beside Anki: the system's chromium (tests/reports/test_browser.py) and Neovim
+# (tests/reports/test_neovim.py), installed where one is missing and one may.
 set -euo pipefail
+missing=()
 for name in chromium chromium-browser google-chrome; do
   if command -v "$name" > /dev/null; then
-    exit 0
+    browser=$name
   fi
 done
+[ -n "${browser:-}" ] || missing+=(chromium)
+command -v nvim > /dev/null || missing+=(neovim)
+if [ ${#missing[@]} = 0 ]; then
+  exit 0
+fi
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends chromium > /dev/null
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 else
-  echo "no chromium here, and it cannot be installed: tests/reports/test_browser.py will say so" >&2
+  echo "not here, and cannot be installed: ${missing[*]}; the tests that drive them will say so" >&2
 fi

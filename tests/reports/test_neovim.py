@@ -14,7 +14,9 @@ import pytest
 
 pytest.importorskip("pygls", reason="the language server needs pygls (`pip install '.[lsp]'`)")
 NVIM = shutil.which("nvim")
-pytestmark = pytest.mark.skipif(NVIM is None, reason="there is no nvim here (tests/install_browser.sh installs Debian's)")
+pytestmark = pytest.mark.skipif(
+    NVIM is None, reason="there is no nvim here (tests/install_browser.sh installs Debian's)"
+)
 
 ROOT = Path(__file__).parents[2]
 ASKS = """

@@ -1,8 +1,8 @@
 """What came of a source → the notes of the deck: which suggestions are taken.
 
 A draft that is less sure than the project asks is a suggestion. It is a note all the same where the learner took it,
-or skipped it (so that the skip holds when it is reworded), and where the lock knows it: crossing a level retires
-nothing.
+or skipped it (so that the skip holds when it is reworded), and where the lock knows its text: crossing a level retires
+nothing. A key alone says nothing, since a note of the deck may ask the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from deckgen.build.compile import SourceDigest, fact_of, render_compiled
 from deckgen.build.index_rows import FactRow, text_key
 from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.identity.assign import first_numbers
-from deckgen.identity.facts import key_of, make_guid, natural_id
+from deckgen.identity.facts import natural_id
 from deckgen.identity.lock import Lock, LockEntry
 from deckgen.identity.normal_form import cut, similar
 from deckgen.model import Guid, Note, RenderedNote
@@ -27,12 +27,9 @@ _ALIKE = 75  # of the texts of a reworded note, as identity asks
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Which suggestions are notes. `is_asked` and `has_text`: whether a line of the lock has what a key asks for, and a
-    text; `is_known`: whether one has a GUID.
-    """
+    """Which suggestions are notes. `has_text` and `is_known`: whether a line of the lock has a text, and a GUID."""
 
     choices: Choices
-    is_asked: Callable[[Guid], bool]
     has_text: Callable[[int], bool]
     is_known: Callable[[str], bool]
     others: frozenset[tuple[Guid, int]] = frozenset()  # suggestions that a reworded line was found in
@@ -45,7 +42,7 @@ class Admission:
     def admits(self, fact: FactRow, of: str) -> bool:
         """Whether a suggestion is a note. `of`: `choice_digest`."""
         asked, text, *_ = fact
-        if self.is_asked(asked) or self.has_text(text) or asked in self.choices.notes or (asked, text) in self.others:
+        if self.has_text(text) or asked in self.choices.notes or (asked, text) in self.others:
             return True
         return bool(of) and of in self.lost
 
@@ -92,10 +89,9 @@ class Admission:
 def admission_by_lock(choices: Choices, lock: Lock) -> Admission:
     """By a lock that is read."""
     lines = [line for several in lock.variants.values() for line in several] + list(lock.lines)
-    asked = {make_guid(lock.header.project, key_of(line), "") for line in lines}
     texts = {text_key(line.kind, line.rule, line.digest) for line in lines}
     guids = {line.guid for line in lines}
-    return Admission(choices, asked.__contains__, texts.__contains__, guids.__contains__)
+    return Admission(choices, texts.__contains__, guids.__contains__)
 
 
 def rendered_suggestion(one: CompiledNote, files: MediaReader, options: RenderOptions) -> RenderedNote | None:
@@ -114,7 +110,7 @@ def reworded(retired: Iterable[LockEntry], suggestions: Sequence[CompiledNote]) 
         one
         for one in suggestions
         if any(
-            similar(cut(one.normal.text), line.text) >= _ALIKE
+            line.key == one.normal.key or similar(cut(one.normal.text), line.text) >= _ALIKE
             for line in lines.get((one.draft.kind, one.draft.identity), ())
         )
     ]

@@ -173,6 +173,8 @@ def _run(
     reported = sort_diagnostics(reported)
     if has_errors(reported):
         return None, reported
+    stayed = {_made_of(one.draft) for one in leaving.kept}
+    left = [one for source in compiled for one in admission.left(source)]
     build = InMemoryBuild(
         project=project,
         rules=rules,
@@ -185,7 +187,7 @@ def _run(
         diagnostics=tuple(reported),
         held_apart=held_apart,
         decisions_gone=decisions.gone,
-        suggested=tuple(one for source in compiled for one in admission.left(source)),
+        suggested=tuple(one for one in left if _made_of(one.draft) not in stayed),
     )
     return build, reported
 

@@ -112,6 +112,23 @@ def test_a_suggestion_changes_no_other_note(tmp_path: Path) -> None:
     assert guids().items() <= before.items()
 
 
+def test_a_suggestion_that_asks_what_a_note_asks_stays_one(tmp_path: Path) -> None:
+    rules = RULES.replace("on: definition,", "on: definition, identity: mine,").replace(
+        "on: list_item,", "on: list_item, identity: mine,"
+    )
+    config = "deck: N\nid: n\nrules: [./rules.yaml]\n"
+    note = "Fetch\n: the distance that the wind has blown\n\n- Fetch -> how far the wind has blown\n"
+    rules = rules.replace("LEVEL", "maybe")
+    write_files(tmp_path, {"a.md": note, "deck.yaml": config, "rules.yaml": rules})
+    first = deckgen("build", "--json", cwd=tmp_path).json
+    assert (first["notes"], first["suggestions"]) == (1, 1)
+    for name in ("b.md", "c.md"):  # by the short way, and once more
+        write_files(tmp_path, {name: "# Nothing\n"})
+        again = deckgen("build", "--json", cwd=tmp_path).json
+        assert (again["notes"], again["suggestions"], again["changes"]["unchanged"]) == (1, 1, 1)
+    assert len(deckgen("list", "--json", cwd=tmp_path).json) == 1
+
+
 @pytest.mark.parametrize(
     ("note", "level", "why"),
     [

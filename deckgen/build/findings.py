@@ -22,6 +22,7 @@ class Findings(msgspec.Struct, frozen=True, array_like=True):
     warnings: tuple[Diagnostic, ...]  # about its files
     found: tuple[Diagnostic, ...]
     notes: int
+    need_attention: int = 0  # of them, those with a finding about their own card
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +47,7 @@ def load_findings(request: Request, now: int) -> Findings | None:
         tuple(shown_diagnostic(one, last.root) for one in found.warnings),
         tuple(shown_diagnostic(one, last.root) for one in found.found),
         found.notes,
+        found.need_attention,
     )
 
 
@@ -58,6 +60,7 @@ def save_findings(request: Request, now: int, findings: Findings) -> None:
         tuple(stored_diagnostic(one, last.root) for one in findings.warnings),
         tuple(stored_diagnostic(one, last.root) for one in findings.found),
         findings.notes,
+        findings.need_attention,
     )
     with contextlib.closing(open_cache(last.root, ())) as store, contextlib.suppress(sqlite3.Error):
         if store.begin():

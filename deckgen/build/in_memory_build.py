@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deckgen.build.admission import rendered_suggestion
+from deckgen.build.counts import CardCheck, need_attention
 from deckgen.build.result import MovedNote, NearlySame, Outcome
 from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic
@@ -37,6 +38,7 @@ class InMemoryBuild:
     diagnostics: tuple[Diagnostic, ...] = ()  # warnings
     held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same
     decisions_gone: int = 0  # decisions about notes that are not there now
+    check: CardCheck = lambda draft: ()  # what there is to say about one card
     suggested: tuple[CompiledNote, ...] = ()  # what is less sure than a note has to be, and was not decided on
 
     @property
@@ -136,6 +138,9 @@ def outcome_of(build: InMemoryBuild) -> Outcome:
         skipped=sum(note.is_skipped and not note.is_declined for note in identified.notes),
         decisions_gone=build.decisions_gone,
         suggestions=len(build.suggested),
+        need_attention=need_attention(
+            (build.check(one.note.draft) for one in build.notes if not one.note.is_held_back), build.project.config.lint
+        ),
         held_apart=build.held_apart,
         moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
         retired=tuple(line.guid for line in identified.retired),

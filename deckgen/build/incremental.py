@@ -22,6 +22,7 @@ from deckgen.build.admission import reworded
 from deckgen.build.commit import LockChangedError, write_both
 from deckgen.build.compile import CompileOptions
 from deckgen.build.compiled_project import CompiledProject
+from deckgen.build.counts import need_attention
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.identify import NotesOfBuild, NotIncrementalError, require, sync_lines
 from deckgen.build.index_rows import StoredOptions
@@ -252,6 +253,9 @@ class _Building:
             skipped=sum(made.skipped for made in others.values()),
             suggestions=sum(not is_admitted for *_, is_admitted in index.suggestions()),
             decisions_gone=len(project.choices.notes) - len({one for made in others.values() for one in made.decided}),
+            need_attention=need_attention(
+                (kinds for made in others.values() for kinds in made.findings), project.config.lint
+            ),
             held_apart=tuple(place for path in sorted(others) for place in others[path].held_apart),
             moved=tuple(tally.moved),
             retired=tuple(line.guid for line in retired),

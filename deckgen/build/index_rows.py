@@ -31,6 +31,7 @@ class MadeSource(msgspec.Struct, frozen=True, array_like=True):
     has_media: bool  # whether what its notes are depends on other files
     is_missing_media: bool
     diagnostics: tuple[Diagnostic, ...]
+    findings: tuple[tuple[str, ...], ...] = ()  # kinds, of each note in the package that has any
 
 
 class OwnRendering(msgspec.Struct, frozen=True, array_like=True):

@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckgen.build.choices_file import merge_by_union
-from deckgen.build.load import Inputs, choose_packs
+from deckgen.build.counts import notes_among
+from deckgen.build.load import Inputs, choose_packs, compile_options
+from deckgen.build.unit import CompiledNote
+from deckgen.build.workers import Compiler
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.extract import extract
@@ -20,10 +23,10 @@ from deckgen.markdown.dialects import COMMONMARK
 from deckgen.model import Draft
 from deckgen.project.editor import daily_notes
 from deckgen.project.project import Project
-from deckgen.project.source_files import CONFIG_NAME
+from deckgen.project.source_files import CONFIG_NAME, glob_expression
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import Rule, RuleSet
-from deckgen.rules.shipped import read_shipped, shipped_names
+from deckgen.rules.shipped import PackText, read_shipped, shipped_names
 
 define(
     "error",
@@ -52,6 +55,8 @@ class Start:
     exclude: tuple[str, ...] = ()  # what is there and is no note
     folders: int = 0  # that would be decks of their own
     sources: str = "**/*.md"
+    read: int = 0  # sources that are notes
+    suggestions: int = 0  # what is less sure than a note of the deck
 
     @property
     def text(self) -> str:
@@ -78,13 +83,19 @@ class Start:
         return head + "".join(f"{key:{width}}  # {comment}\n" for key, comment in lines)
 
 
-def plan(inputs: Inputs) -> Start:
-    """What `init` would write for a folder that has no deck.yaml. A lock that is there already keeps its identities."""
+def plan(inputs: Inputs, compiler: Compiler | None = None) -> Start:
+    """What `init` would write for a folder that has no deck.yaml, and the notes that a build then makes. A lock that is
+    there already keeps its identities. Raises `CompileError`.
+    """
+    exclude = tuple(_no_notes(inputs.project))
+    inputs = _without(inputs, exclude)
     others = tuple(_others(inputs))
     chosen = next((name for name, _ in others if _is_chosen(inputs, name)), "")
     pack = read_shipped(chosen) if chosen else None
-    rules, _ = load_rules([pack] if pack is not None else choose_packs(inputs.documents))
-    drafts = extract(inputs.documents, rules, inputs.settings).drafts
+    texts = (pack,) if pack is not None else choose_packs(inputs.documents)
+    rules, _ = load_rules(texts)
+    found = _compiled(inputs, texts, compiler or Compiler())
+    drafts = notes_among([one.draft for one in found if not one.suggested])
     made = [(rule, tuple(draft for draft in drafts if draft.rule == rule.name)) for rule in rules.rules]
     made = [(rule, found) for rule, found in made if found]
     packs = tuple(pack for pack in rules.packs if any(rule.pack == pack for rule, _ in made))
@@ -97,10 +108,28 @@ def plan(inputs: Inputs) -> Start:
         made=tuple(made),
         others=tuple(_worth_telling(others, rules.packs, len(inputs.documents), is_empty=not made)),
         dialect=project.config.dialect.name,
-        exclude=tuple(_no_notes(project)),
+        exclude=exclude,
         folders=len({source.path.split("/")[0] for source in project.sources if "/" in source.path}),
         sources=default_sources(project),
+        read=len(inputs.documents),
+        suggestions=sum(bool(one.suggested) for one in found),
     )
+
+
+def _without(inputs: Inputs, exclude: Sequence[str]) -> Inputs:
+    """The inputs without what the project will exclude; all of them where nothing would be left."""
+    globs = [glob_expression(glob) for glob in exclude]
+    left = tuple(d for d in inputs.documents if not any(glob.match(d.path) for glob in globs))
+    return replace(inputs, documents=left or inputs.documents)
+
+
+def _compiled(inputs: Inputs, packs: tuple[PackText, ...], compiler: Compiler) -> list[CompiledNote]:
+    """What some packs make of the documents."""
+    project, paths = inputs.project, {document.path: document for document in inputs.documents}
+    making = replace(compile_options(project, inputs.lock.header.project, packs), settings=inputs.settings)
+    sources = [source for source in project.sources if source.path in paths]
+    read = {path: (document, list[Diagnostic]()) for path, document in paths.items()}
+    return [one for made in compiler.make(sources, making, lambda source: source, read) for one in made.prepared]
 
 
 def default_sources(project: Project) -> str:

@@ -136,6 +136,7 @@ class PackageWriter:
         ids: list[int] = []
         stored: list[DecidedNote] = []
         cards = latest = held = declined = skipped = total = shown_notes = 0
+        findings: list[tuple[str, ...]] = []
         decided: set[str] = set()
         decks: set[str] = set()
         media: dict[str, MediaFile] = {}
@@ -180,6 +181,8 @@ class PackageWriter:
                 ids.append(note.id)
                 cards += len(rendered.cards)
                 decks.add(draft.deck)
+                if kinds := self.compiled.compiler.check(note.draft):
+                    findings.append(tuple(kinds))
                 media.update((file.name, file) for file in rendered.media)
                 yield rendered if rendered.note is note else replace(rendered, note=note)
         require(latest <= self.clock.now + DAY)  # reported of all notes at once
@@ -203,6 +206,7 @@ class PackageWriter:
             has_media,
             is_missing,
             tuple(reported),
+            tuple(findings),
         )
 
     def settle(self, known: KnownNote, rendered: RenderedNote | None, rendering: RenderOptions) -> Note:

@@ -10,6 +10,7 @@ from functools import partial
 
 from deckgen.build.admission import Admission, admission_by_lock, reworded
 from deckgen.build.compile import CompileOptions, all_languages, fact_of, languages_of, render_compiled
+from deckgen.build.counts import CardCheck
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.in_memory_build import InMemoryBuild, seen_of
 from deckgen.build.leaving import look_into
@@ -74,7 +75,8 @@ def run(
     except CompileError as problem:
         return None, problem.diagnostics
     admission = admission_by_lock(project.choices, lock)
-    with_lock = partial(_run, project, now, options, lock, making, compiled)
+    check = maker.check if maker is not None else _no_check
+    with_lock = partial(_run, project, now, options, lock, making, compiled, check)
     build, found = with_lock(admission, reported)
     suggestions = [one for source in compiled for one in admission.left(source)] if build is not None else []
     candidates = reworded(build.identified.retired, suggestions) if build is not None else []
@@ -85,6 +87,10 @@ def run(
         if paired:
             return with_lock(admission.with_others(map(fact_of, paired)), reported)
     return build, found
+
+
+def _no_check(_draft: Draft) -> tuple[str, ...]:
+    return ()
 
 
 def _made_of(draft: Draft) -> tuple[Origin, str, str]:
@@ -99,6 +105,7 @@ def _run(
     lock: Lock,
     making: CompileOptions,
     compiled: Sequence[CompiledSource],
+    check: CardCheck,
     admission: Admission,
     diagnostics: Sequence[Diagnostic],
 ) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
@@ -187,6 +194,7 @@ def _run(
         diagnostics=tuple(reported),
         held_apart=held_apart,
         decisions_gone=decisions.gone,
+        check=check,
         suggested=tuple(one for one in left if _made_of(one.draft) not in stayed),
     )
     return build, reported

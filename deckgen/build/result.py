@@ -47,6 +47,7 @@ class Outcome:
     suggestions: int = 0  # what is less sure than a note has to be
     skipped: int = 0  # notes that stay out of the package because the learner decided so
     decisions_gone: int = 0  # decisions about notes that are not there now
+    need_attention: int = 0  # notes of the package with a finding of `deckgen lint` about their own card
     held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same
     moved: tuple[MovedNote, ...] = ()
     retired: tuple[str, ...] = ()  # GUIDs

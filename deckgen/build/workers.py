@@ -19,6 +19,7 @@ from multiprocessing import get_all_start_methods, get_context
 
 from deckgen.build.compile import CompileOptions, Read, SourceDigest, compile_source
 from deckgen.build.compile_key import compile_key, text_digest
+from deckgen.build.counts import CardCheck
 from deckgen.build.store import SourceCache
 from deckgen.build.unit import CompiledSource, decode_unit, encode_unit
 from deckgen.diagnostics import Diagnostic, define
@@ -64,6 +65,7 @@ class Compiler:
     workers: int | None = 1  # None: as many as are of use
     cache: SourceCache | None = None
     step: Callable[[int, int], None] = lambda done, total: None
+    check: CardCheck = lambda draft: ()  # what there is to say about one card
     digests: dict[str, str] = field(default_factory=dict)  # of the texts, with a cache
     environment: str = ""  # what the notes were made with last, with a cache
 

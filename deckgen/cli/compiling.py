@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from deckgen.build.view import Build
     from deckgen.build.workers import Compiler
     from deckgen.diagnostics import Diagnostic
+    from deckgen.model import Draft
     from deckgen.project.locate import Request
 
 
@@ -22,11 +23,16 @@ def compiler(request: Request) -> Iterator[Compiler]:
     from deckgen.build.workers import Compiler
     from deckgen.project.locate import keeps_cache, locate
 
+    def check(draft: Draft) -> tuple[str, ...]:
+        from deckgen.reports.lint_cards import findings_about
+
+        return findings_about(draft)
+
     place, _ = locate(request)
     cache = open_cache(place.root) if place is not None and keeps_cache(place) else None
-    bar = terminal.Bar("notes")
+    bar = terminal.Bar("files")
     try:
-        yield Compiler(None, cache, bar.step)
+        yield Compiler(None, cache, bar.step, check)
     finally:
         bar.end()
         if cache is not None:

@@ -32,13 +32,16 @@ def explain(
     lines = len(document.lines) - (document.lines[-1:] == ("",))  # what stands behind the last line end is none
     if line is not None and not 0 < line <= lines:
         raise click.BadParameter(f"{path} has {counted(lines, 'line')}", param_hint="FILE[:LINE]")
-    explained = report.explain(document, inputs.rules, inputs.settings, line)
+    has_all = rules or show_all or json
+    explained = report.explain(document, inputs.rules, inputs.settings, line, has_all=has_all)
     if json:
         terminal.write_json([report.explained_data(one) for one in explained])
     elif explained and not (rules or show_all):
         from deckgen.reports.explain_summary import summary_lines
 
-        terminal.write_lines(summary_lines(explained, shown_path(path), terminal.width(), line))
+        terminal.write_lines(
+            summary_lines(explained, shown_path(path), terminal.width(), line, inputs.settings.confidence)
+        )
     elif explained:
         terminal.write_lines(report.text_lines(explained, shown_path(path), terminal.width(), shows_all=show_all))
     else:

@@ -15,6 +15,7 @@ def init(
     """Read a folder of notes, write a deck.yaml for it, and show what it would make."""
     from deckgen.build.load import read_inputs
     from deckgen.build.new_project import check, plan, write
+    from deckgen.build.workers import CompileError, Compiler
     from deckgen.diagnostics import has_errors
     from deckgen.diagnostics.paths import shown_path
     from deckgen.project.project import open_folder
@@ -29,13 +30,17 @@ def init(
     diagnostics = [*diagnostics, *problems]
     if has_errors(diagnostics):
         terminal.exit_with(diagnostics)
-    start = plan(inputs)
+    try:
+        with terminal.bar("files") as bar:
+            start = plan(inputs, Compiler(None, None, bar.step))
+    except CompileError as problem:
+        terminal.exit_with(problem.diagnostics)
     written, problems = write(folder, start)
     terminal.print_diagnostics(diagnostics)
-    terminal.write_lines(start_lines(start, len(inputs.documents), terminal.width()))
+    terminal.write_lines(start_lines(start, terminal.width()))
     if written:
         terminal.write_lines(["", "wrote " + " and ".join(shown_path(path) for path in written)])
     if problems:
         terminal.exit_with(problems)
     place = "" if folder == Path() else f" {shown_path(folder)}"
-    terminal.write_lines([f"next: `deckgen list{place}`, then `deckgen build{place}`"])
+    terminal.write_lines([f"next: `deckgen preview{place}` shows the cards, `deckgen build{place}` makes the package"])

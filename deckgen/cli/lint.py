@@ -52,16 +52,20 @@ def lint(
             terminal.write_lines(["", *explanation_lines(placed, terminal.width()), ""])
         errors = sum(d.severity == "error" for d in placed)
         kinds = f" ({counted(errors, 'error')})" if errors else ""
-        terminal.write_lines([f"{counted(findings.notes, 'note')}, {counted(len(placed), 'finding')}{kinds}"])
+        number = findings.need_attention
+        cards = f" ({number:,} {'needs' if number == 1 else 'need'} attention)" if number else ""
+        terminal.write_lines([f"{counted(findings.notes, 'note')}{cards}, {counted(len(placed), 'finding')}{kinds}"])
     if has_errors(placed):
         raise click.exceptions.Exit(1)
 
 
 def _find(request: Request) -> Findings:
+    from deckgen.build.counts import need_attention, notes_among
     from deckgen.build.findings import Findings
     from deckgen.build.pipeline import open_and_compile
     from deckgen.project.editor import unsaid_dialect
     from deckgen.reports.lint import lint as find
+    from deckgen.reports.lint_cards import findings_about
 
     with compiler(request) as compiles:
         compiled, diagnostics = open_and_compile(request, compiles)
@@ -73,5 +77,10 @@ def _find(request: Request) -> Findings:
     found = [d for d in find(drafts, project.config.lint) if d.span is None or d.span.path in chosen]
     found = [d for d in found if d.span is None or (d.span, d.hint.rpartition("made by ")[2]) not in compiled.skipped]
     found.extend(unsaid_dialect(project.root, project.config_text))
-    notes = sum(draft.origin.span.path in chosen for draft in drafts) - len(compiled.skipped)
-    return Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), notes)
+    notes = [
+        draft
+        for draft in notes_among(drafts)
+        if draft.origin.span.path in chosen and (draft.origin.span, draft.rule) not in compiled.skipped
+    ]
+    attention = need_attention(map(findings_about, notes), project.config.lint)
+    return Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), len(notes), attention)

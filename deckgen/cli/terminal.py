@@ -174,10 +174,22 @@ class Bar:
             self.end()
 
     def end(self) -> None:
-        """Leave the line."""
+        """Clear the line."""
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
             self._bar = None
+            _screen().write("\x1b[1A\x1b[2K")  # one up, where the bar was
+            _screen().flush()
+
+
+@contextlib.contextmanager
+def bar(label: str) -> Iterator[Bar]:
+    """A bar for as long as something takes."""
+    shown = Bar(label)
+    try:
+        yield shown
+    finally:
+        shown.end()
 
 
 def write_lines(lines: Iterable[str]) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from deckgen.diagnostics import Span
 from deckgen.extraction.attempt import Attempt
+from deckgen.extraction.confidence import is_at_least
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.extract import attempts_on
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import Document
 from deckgen.markdown.text import Text
-from deckgen.model import Draft
+from deckgen.model import Draft, Note
 from deckgen.patterns.passage import Blocks, Passage, texts_of
 from deckgen.reports.columns import columns, counted, cut
 from deckgen.reports.drafts import shown_fields
@@ -30,6 +32,7 @@ class CoveredNote:
 
     draft: Draft
     spans: tuple[SourceSpan, ...]
+    is_repeat: bool = False  # the note stands in another place, too, and counts there
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,17 @@ class CoveredSource:
     elements: Mapping[str, tuple[int, int]]  # per kind: with a note, all
     characters: int  # of its text, without headings, code and white space
     covered: int
+    suggestions: int = 0  # what is less sure than a note of the deck
+
+    @property
+    def count(self) -> int:
+        """How many notes stand here first."""
+        return sum(not note.is_repeat for note in self.notes)
+
+    @property
+    def missing(self) -> int:
+        """Characters of which no card was made."""
+        return self.characters - self.covered
 
     @property
     def share(self) -> float:
@@ -68,7 +82,12 @@ class Coverage:
     @property
     def notes(self) -> int:
         """All notes."""
-        return sum(len(source.notes) for source in self.sources)
+        return sum(source.count for source in self.sources)
+
+    @property
+    def suggestions(self) -> int:
+        """What is less sure than a note of the deck."""
+        return sum(source.suggestions for source in self.sources)
 
     @property
     def share(self) -> float:
@@ -77,23 +96,59 @@ class Coverage:
         return sum(source.covered for source in self.sources) / characters if characters else 0.0
 
 
-def measure(documents: Iterable[Document], rules: RuleSet, settings: Settings) -> Coverage:
-    """What the rules make of the documents, and what they pass over."""
+Made = Mapping[tuple[Span, str], Sequence[bool]]
+"""The notes of the deck that come from a place by a rule: whether each is a repeat."""
+
+
+def notes_made(notes: Iterable[Note]) -> Made:
+    """The places of the notes of a build: a note of several places counts where it stands first."""
+    found: dict[tuple[Span, str], list[bool]] = defaultdict(list)
+    for note in notes:
+        for number, origin in enumerate(note.origins or (note.draft.origin,)):
+            found[origin.span, note.draft.rule].append(number > 0)
+    return found
+
+
+def measure(
+    documents: Sequence[Document],
+    rules: RuleSet,
+    settings: Settings,
+    made: Made | None = None,
+    step: Callable[[int, int], None] = lambda done, total: None,
+) -> Coverage:
+    """What the rules make of the documents, and what they pass over. `made`: the notes of the deck; without them all
+    that is sure enough counts. `step` is called with how many documents are done, and of how many.
+    """
     notes: Counter[str] = Counter()
     passed: Counter[str] = Counter()
     sources: list[CoveredSource] = []
-    for document in documents:
+    for done, document in enumerate(documents):
+        step(done, len(documents))
         attempts = attempts_on(document, rules, settings, keep="tried")
         for attempt in attempts:
-            notes[attempt.rule.name] += len(attempt.drafts)
             passed[attempt.rule.name] += not (attempt.drafts or attempt.yielded)
-        sources.append(_source(document, attempts, rules))
+        source = _source(document, attempts, rules, settings, made)
+        notes.update(note.draft.rule for note in source.notes if not note.is_repeat)
+        sources.append(source)
     counts = (RuleCount(r.name, r.about, notes[r.name], passed[r.name]) for r in rules.rules)
     return Coverage(tuple(sources), tuple(counts))
 
 
-def _source(document: Document, attempts: Sequence[Attempt], rules: RuleSet) -> CoveredSource:
-    notes = tuple(CoveredNote(draft, tuple(_spans(attempt, draft))) for attempt in attempts for draft in attempt.drafts)
+def _source(
+    document: Document, attempts: Sequence[Attempt], rules: RuleSet, settings: Settings, made: Made | None
+) -> CoveredSource:
+    drafts = [(attempt, draft) for attempt in attempts for draft in attempt.drafts]
+    places = {key: iter(made.get(key, ())) for key in map(_place_of, drafts)} if made is not None else {}
+    notes: list[CoveredNote] = []
+    suggestions = 0
+    for attempt, draft in drafts:
+        is_sure = is_at_least(draft.confidence, settings.confidence)
+        is_repeat = (
+            next(places[_place_of((attempt, draft))], None) if made is not None else (False if is_sure else None)
+        )
+        if is_repeat is not None:
+            notes.append(CoveredNote(draft, tuple(_spans(attempt, draft)), is_repeat))
+        suggestions += is_repeat is None and not is_sure
     kinds = frozenset(kind for rule in rules.rules for kind in rule.elements)
     total = Counter(element.kind for element in elements_of(document, kinds))
     tried = Counter({id(attempt.element): attempt.element.kind for attempt in attempts}.values())
@@ -101,7 +156,11 @@ def _source(document: Document, attempts: Sequence[Attempt], rules: RuleSet) -> 
     with_note = Counter({id(a.element): a.element.kind for a in attempts if a.drafts or a.yielded}.values())
     characters, covered = _measured(document, notes)
     elements = {kind: (with_note[kind], number) for kind, number in total.items()}
-    return CoveredSource(document, notes, elements, characters, covered)
+    return CoveredSource(document, tuple(notes), elements, characters, covered, suggestions)
+
+
+def _place_of(made: tuple[Attempt, Draft]) -> tuple[Span, str]:
+    return made[1].origin.span, made[1].rule
 
 
 def _spans(attempt: Attempt, draft: Draft) -> Iterator[SourceSpan]:
@@ -195,36 +254,58 @@ def _measured(document: Document, notes: Iterable[CoveredNote]) -> tuple[int, in
 _KINDS_SHOWN = 4
 
 
-def text_lines(coverage: Coverage, width: int) -> Iterator[str]:
-    """A table of the sources, and one of the rules that made a note or could have."""
+_ROWS_SHOWN = 20
+"""Of each table, where somebody sees it: the rest a file or a page has."""
+
+
+def text_lines(coverage: Coverage, width: int | None) -> Iterator[str]:
+    """A table of the sources, those first of which most is missing, and one of the rules that made a note or could
+    have. `width`: of the terminal; without one nothing is cut and nothing left out.
+    """
     with_note = Counter[str]()
     for source in coverage.sources:
         with_note.update({kind: count for kind, (count, _) in source.elements.items()})
     kinds = [kind for kind, count in with_note.most_common(_KINDS_SHOWN) if count]
     heads = ["notes", "text", *(kind.replace("_", " ") for kind in kinds)]
     sizes = [max(len(head), 6) for head in heads]
-    room = width - sum(sizes) - 2 * len(sizes)
+    ordered = sorted(coverage.sources, key=lambda source: (-source.missing, source.document.path))
+    shown = ordered[: _ROWS_SHOWN if width else len(ordered)]
+    longest = max((columns(source.document.path) for source in shown), default=0)
+    room = min(longest, width - sum(sizes) - 2 * len(sizes)) if width else longest
     yield " " * room + "".join(f"  {head:>{size}}" for head, size in zip(heads, sizes, strict=True))
-    for source in coverage.sources:
-        cells = [f"{len(source.notes):,}", f"{source.share:.0%}"]
+    for source in shown:
+        cells = [f"{source.count:,}", f"{source.share:.0%}"]
         cells.extend("{:,}/{:,}".format(*source.elements[kind]) if kind in source.elements else "–" for kind in kinds)
         path = _cut_left(source.document.path, room)
         cells = [f"{cell:>{size}}" for cell, size in zip(cells, sizes, strict=True)]
         yield path + " " * (room - columns(path)) + "".join(f"  {cell}" for cell in cells)
+    if left := len(ordered) - len(shown):
+        yield f"and {counted(left, 'more source')}: `--html FILE` writes a page with all of them"
     yield ""
     used = [rule for rule in coverage.rules if rule.notes or rule.passed_over]
+    if width:
+        used = sorted(used, key=lambda rule: (-rule.notes, -rule.passed_over))
+    fewer = used[: _ROWS_SHOWN if width else len(used)]
     names = min(max((columns(rule.name) for rule in used), default=0), 34)
     yield " " * names + "   notes  passed"
-    for rule in used:
+    for rule in fewer:
         row = f"{cut(rule.name, names):{names}}  {rule.notes:6,}  {rule.passed_over:6,}"
-        yield cut(f"{row}  {rule.about}".rstrip(), width)
+        row = f"{row}  {rule.about}".rstrip()
+        yield cut(row, width) if width else row
+    if left := len(used) - len(fewer):
+        yield f"and {counted(left, 'more rule')}: `--json` has all of them"
     if unused := len(coverage.rules) - len(used):
         yield f"{counted(unused, 'more rule')} found {'its' if unused == 1 else 'their'} words nowhere"
     yield ""
-    sources = counted(len(coverage.sources), "source")
     yield "passed: elements where the words of a rule stood, and it made no note; `deckgen"
     yield "explain` says why"
-    yield f"{sources}, {counted(coverage.notes, 'note')}, {coverage.share:.0%} of the text"
+    yield f"{totals(coverage)}, {coverage.share:.0%} of the text"
+
+
+def totals(coverage: Coverage) -> str:
+    """How many sources, notes and suggestions there are."""
+    found = f"{counted(len(coverage.sources), 'source')}, {counted(coverage.notes, 'note')}"
+    return f"{found}, {counted(coverage.suggestions, 'suggestion')}" if coverage.suggestions else found
 
 
 def _cut_left(text: str, width: int) -> str:
@@ -239,6 +320,7 @@ def coverage_data(coverage: Coverage) -> dict[str, Any]:
     """The same for programs, with the place of each note."""
     return {
         "notes": coverage.notes,
+        "suggestions": coverage.suggestions,
         "share": round(coverage.share, 4),
         "sources": [
             {

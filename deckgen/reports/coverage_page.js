@@ -29,6 +29,16 @@ function show(mark) {
   panel.hidden = false;
 }
 
+function showReasons(line) {
+  marks.forEach((mark) => mark.classList.remove("shown"));
+  list.replaceChildren(element("p", "name plain", "no card"), ...line.dataset.why.split("\n").map((text) => {
+    const [place, ...reason] = text.split(" — "), shown = element("div", "why", "");
+    shown.append(element("p", "place", place), element("p", "reason", reason.join(" — ")));
+    return shown;
+  }));
+  panel.hidden = false;
+}
+
 function hide() {
   panel.hidden = true;
   isPinned = false;
@@ -38,12 +48,17 @@ function hide() {
 document.addEventListener("pointerover", (event) => {
   if (event.pointerType !== "mouse" || isPinned) return;
   const mark = event.target.closest("mark");
+  const line = event.target.closest("[data-why] > span");
   if (mark) show(mark);
+  else if (line) showReasons(line.parentElement);
   else if (!event.target.closest("#panel")) hide();
 });
 document.addEventListener("click", (event) => {
   const mark = event.target.closest("mark");
+  const line = event.target.closest("[data-why] > span"), file = event.target.closest(".file");
   if (mark) { show(mark); isPinned = true; returnTo = mark; }
+  else if (line) { showReasons(line.parentElement); isPinned = true; returnTo = null; }
+  else if (file) open(file.parentElement.dataset.file);
   else if (event.target.closest("#close")) { hide(); returnTo?.focus(); }
   else if (!event.target.closest("#panel, .chip")) hide();
 });
@@ -58,3 +73,22 @@ document.querySelectorAll(".chip").forEach((chip) => chip.addEventListener("clic
   document.body.classList.toggle("filtered", chosen.size > 0);
   marks.forEach((mark) => mark.classList.toggle("chosen", numbersOf(mark).some((n) => chosen.has(notes[n].rule))));
 }));
+
+const sections = [...document.querySelectorAll("section")], entries = [...document.querySelectorAll(".files > li")];
+const search = document.getElementById("search"), found = document.getElementById("found");
+let texts = null;
+
+function open(number) {
+  const section = sections[number];
+  section.firstElementChild.open = true;
+  section.scrollIntoView();
+}
+
+search?.addEventListener("input", () => {
+  texts ??= sections.map((section) => section.textContent.toLowerCase());
+  const wanted = search.value.trim().toLowerCase();
+  const fits = texts.map((text) => text.includes(wanted));
+  sections.forEach((section, number) => { section.hidden = !fits[number]; });
+  entries.forEach((entry) => { entry.hidden = !fits[entry.dataset.file]; });
+  found.textContent = wanted ? fits.filter(Boolean).length + " of " + sections.length + " files" : "";
+});

@@ -11,15 +11,19 @@ import hashlib
 import html
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from itertools import pairwise
 from math import gcd
 
 from deckgen.markdown.document import CodeBlock, Document, Heading, HtmlBlock, MathBlock, inner_blocks
-from deckgen.reports.columns import counted
-from deckgen.reports.coverage import Coverage, CoveredNote, CoveredSource
+from deckgen.reports.columns import counted, cut
+from deckgen.reports.coverage import Coverage, CoveredNote, CoveredSource, totals
+from deckgen.reports.coverage_reasons import Reasons
 from deckgen.reports.drafts import shown_lines
+
+_OPEN = 12
+"""Files of a project that are unfolded when the page opens."""
 
 
 def _hue(number: int, count: int) -> int:
@@ -28,8 +32,8 @@ def _hue(number: int, count: int) -> int:
     return round(25 + (number * step % count) * 360 / count) % 360
 
 
-def page(coverage: Coverage, name: str) -> str:
-    """The page, as text. `name` is the deck's."""
+def page(coverage: Coverage, name: str, reasons: Reasons | None = None) -> str:
+    """The page, as text. `name` is the deck's; `reasons` say why what is plain made no card."""
     rules_with_notes = [rule for rule in coverage.rules if rule.notes]
     colors = {rule.name: number for number, rule in enumerate(rules_with_notes)}
     hues = "".join(f".r{number} {{ --hue: {_hue(number, len(rules_with_notes))}; }}\n" for number in colors.values())
@@ -49,13 +53,14 @@ def page(coverage: Coverage, name: str) -> str:
         f' title="{_escaped(rule.about)}">{_escaped(rule.name)} <span>{rule.notes:,}</span></button></li>'
         for rule in rules_with_notes
     )
-    summary = f"{counted(len(coverage.sources), 'source')}, {counted(coverage.notes, 'note')}"
     allowed = f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     sections: list[str] = []
     first = 0
-    for source in coverage.sources:
-        sections.extend(_section(source, first, colors))
+    is_open = len(coverage.sources) <= _OPEN
+    for number, source in enumerate(coverage.sources):
+        why = (reasons or {}).get(source.document.path, {})
+        sections.extend(_section(source, number, first, colors, why, is_open=is_open))
         first += len(source.notes)
     return "".join(
         [
@@ -64,11 +69,14 @@ def page(coverage: Coverage, name: str) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="referrer" content="no-referrer">\n',
             f"<title>{_escaped(name)}: coverage</title>\n<style>{style}</style>\n</head>\n<body>\n",
-            f'<header><h1>{_escaped(name)}</h1>\n<p class="soft">{summary}, {coverage.share:.0%} of the text</p>\n',
-            f'<ul class="rules">{chips}</ul></header>\n<main>\n',
+            f'<header><h1>{_escaped(name)}</h1>\n<p class="soft">{totals(coverage)}, ',
+            f"{coverage.share:.0%} of the text</p>\n",
+            f'<ul class="rules">{chips}</ul>\n',
+            *_file_list(coverage),
+            "</header>\n<main>\n",
             *sections,
             '</main>\n<footer class="soft">In colour: what became a card, by rule. ',
-            "Plain: what was passed over.</footer>\n",
+            "Plain: what was passed over; point at it to see why.</footer>\n",
             '<aside id="panel" aria-live="polite" hidden><button id="close" aria-label="Close">×</button>'
             '<div id="list"></div></aside>\n',
             f'<script type="application/json" id="notes">{_json(data)}</script>\n<script>{script}</script>\n',
@@ -94,10 +102,33 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026")
 
 
-def _section(source: CoveredSource, first: int, colors: dict[str, int]) -> Iterator[str]:
-    summary = f"{counted(len(source.notes), 'note')}, {source.share:.0%}"
+def _file_list(coverage: Coverage) -> Iterator[str]:
+    """The files, those first of which most is missing, with a field to search them by name and text."""
+    if len(coverage.sources) < 2:
+        return
+    yield '<input id="search" type="search" placeholder="Search the files and their text" aria-label="Search">\n'
+    yield '<p class="soft" id="found" aria-live="polite"></p>\n<ol class="files">'
+    ordered = sorted(enumerate(coverage.sources), key=lambda one: (-one[1].missing, one[1].document.path))
+    for number, source in ordered:
+        path = _escaped(source.document.path)
+        yield f'<li data-file="{number}"><button class="file">{path}</button>'
+        yield f'<span class="soft">{counted(source.count, "note")}, {source.share:.0%}</span></li>'
+    yield "</ol>\n"
+
+
+def _section(
+    source: CoveredSource,
+    place: int,
+    first: int,
+    colors: dict[str, int],
+    reasons: Mapping[int, Sequence[tuple[str, str]]],
+    *,
+    is_open: bool,
+) -> Iterator[str]:
+    summary = f"{counted(source.count, 'note')}, {source.share:.0%}"
     path = _escaped(source.document.path)
-    yield f'<section>\n<div class="head"><h2>{path}</h2><span class="soft">{summary}</span></div>\n'
+    yield f'<section data-file="{place}"><details{" open" if is_open else ""}>\n'
+    yield f'<summary class="head"><h2>{path}</h2><span class="soft">{summary}</span></summary>\n'
     yield f'<meter value="{source.share:.4f}">{source.share:.0%}</meter>\n'
     kinds = _line_kinds(source.document)
     spans: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
@@ -107,8 +138,12 @@ def _section(source: CoveredSource, first: int, colors: dict[str, int]) -> Itera
     for number, text in enumerate(source.document.lines, 1):
         kind = kinds.get(number, "") if text.strip() else " blank"
         shown = _line(text, spans[number], source.notes, first, colors) if number in spans else _escaped(text)
-        yield f'<div class="line{kind}"><i>{number}</i><span>{shown}</span></div>\n'
-    yield "</section>\n"
+        why = ""
+        if number in reasons:
+            lines = "\n".join(f"{cut(text, 40)} — {reason}" for text, reason in reasons[number])
+            why = f' data-why="{_escaped(lines)}"'
+        yield f'<div class="line{kind}"{why}><i>{number}</i><span>{shown}</span></div>\n'
+    yield "</details></section>\n"
 
 
 def _line(

@@ -68,9 +68,11 @@ class Explained:
         return tuple(tried for tried in self.tried if tried.outcome != "no words")
 
 
-def explain(document: Document, rules: RuleSet, settings: Settings, line: int | None = None) -> list[Explained]:
+def explain(
+    document: Document, rules: RuleSet, settings: Settings, line: int | None = None, *, has_all: bool = True
+) -> list[Explained]:
     """Every element of a document, or those on a line: a section counts for its heading, and where it made a note for
-    all its lines.
+    all its lines. `has_all`: with the rules whose words are not there, which are most, and take most of the time.
     """
     by_element: dict[Hashable, tuple[Element, list[Attempt]]] = {}
     for attempt in attempts_on(document, rules, settings, keep="all"):
@@ -80,7 +82,7 @@ def explain(document: Document, rules: RuleSet, settings: Settings, line: int | 
     return [
         Explained(
             element,
-            tuple(_explain(attempt) for attempt in attempts if not attempt.is_foreign),
+            tuple(_explain(a) for a in attempts if not a.is_foreign and (has_all or not a.lacks_words or a.drafts)),
             sum(attempt.is_foreign for attempt in attempts),
         )
         for element, attempts in by_element.values()

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from deckgen.model import Draft
+from deckgen.extraction.confidence import is_at_least
+from deckgen.model import Confidence, Draft
 from deckgen.reports.columns import columns, counted, cut, wrapped
 from deckgen.reports.drafts import shown_fields
 from deckgen.reports.explain import Explained, Tried, text_of
@@ -31,19 +32,36 @@ class _Unit:
     near: tuple[int, str, str] = (0, "", "")  # how near it came, the rule, the reason
 
 
-def summary_lines(explained: Sequence[Explained], path: str, width: int, line: int | None) -> Iterator[str]:
-    """Places with cards, and those that came near to one; of one line, where it is given, every place."""
+def summary_lines(
+    explained: Sequence[Explained], path: str, width: int, line: int | None, least: Confidence
+) -> Iterator[str]:
+    """Places with cards, and those that came near to one; of one line, where it is given, every place. What is less
+    sure than `least` is a suggestion.
+    """
     units = [unit for unit in _units(explained) if unit.notes or line in (None, unit.line)]
     shown = [unit for unit in units if line is not None or unit.notes or unit.near[0]]
     yield path
     for unit in shown:
-        yield from _unit_lines(unit, width, 2 if line is not None else 1)
+        yield from _unit_lines(unit, width, 2 if line is not None else 1, least)
     if rest := len(units) - len(shown):
         yield ""
         yield from wrapped(f"{counted(rest, 'more place')} in whose words no rule finds a fact", width)
-    notes = sum(len(unit.notes) for unit in units)
+    made = [is_at_least(draft.confidence, least) for unit in units for _, draft in unit.notes]
+    suggested = f", {counted(left, 'suggestion')} (?)" if (left := made.count(False)) else ""
     yield ""
-    yield from wrapped(f"{counted(notes, 'note')}; `--rules` says what each rule made of each place", width)
+    notes = counted(made.count(True), "note")
+    yield from wrapped(f"{notes}{suggested}; `--rules` says what each rule made of each place", width)
+
+
+_NO_FACT = "no rule finds a fact in these words"
+
+
+def reasons_for_none(explained: Sequence[Explained]) -> Iterator[tuple[int, str, str]]:
+    """Of each place without a card its line, its text, and the nearest reason."""
+    for unit in _units(explained):
+        if not unit.notes:
+            score, rule, reason = unit.near
+            yield unit.line, unit.text, f"{rule.rpartition('/')[2]}: {reason}" if score else _NO_FACT
 
 
 def nearest_reason(explained: Sequence[Explained], line: int, column: int) -> tuple[str, str]:
@@ -119,12 +137,13 @@ def _nearness(tried: Tried) -> tuple[int, str, str]:
     return (0, tried.rule.name, reason)
 
 
-def _unit_lines(unit: _Unit, width: int, most: int) -> Iterator[str]:
+def _unit_lines(unit: _Unit, width: int, most: int, least: Confidence) -> Iterator[str]:
     yield f"{unit.line:5}  {cut(unit.text, width - 7)}"
     for tried, draft in unit.notes:
         (_, front), *others = shown_fields(draft)
         answer = next((value for _, value in others), "")
-        head = f"       + {' '.join(front.split())}" + (f" → {' '.join(answer.split())}" if answer else "")
+        sign = "+" if is_at_least(draft.confidence, least) else "?"
+        head = f"       {sign} {' '.join(front.split())}" + (f" → {' '.join(answer.split())}" if answer else "")
         name = tried.rule.name.rpartition("/")[2]
         head = cut(head, width - len(name) - 2)
         yield head + " " * (width - columns(head) - len(name)) + name
@@ -132,7 +151,7 @@ def _unit_lines(unit: _Unit, width: int, most: int) -> Iterator[str]:
         return
     score, rule, reason = unit.near
     if not score:
-        yield "       no card: no rule finds a fact in these words"
+        yield f"       no card: {_NO_FACT}"
         return
     name = rule.rpartition("/")[2]
     lines = wrapped(reason, width - 18 - len(name), most)

@@ -73,6 +73,11 @@ class Card:
         return Diagnostic(kind, message, span, f"{hint}\nmade by {self.draft.rule}")
 
 
+def findings_about(draft: Draft) -> tuple[str, ...]:
+    """The kinds of findings about one card alone; none about the learner's own words."""
+    return () if draft.worded else tuple(dict.fromkeys(kind for kind, *_ in card_of(draft).findings))
+
+
 def card_of(draft: Draft) -> Card:
     """A draft as it is asked."""
     if any(DELETION_OPEN in value for _, value in draft.fields):

@@ -35,6 +35,7 @@ def summary_data(outcome: Outcome) -> dict[str, Any]:
         "cards": outcome.cards,
         "skipped": outcome.skipped,
         "suggestions": outcome.suggestions,
+        "need_attention": outcome.need_attention,
         "decisions_gone": outcome.decisions_gone,
         "changes": {change: outcome.changes.get(change, 0) for change in CHANGES},
         "moved": [{"guid": moved.guid, "from": moved.old_deck, "to": moved.deck} for moved in outcome.moved],
@@ -91,10 +92,12 @@ def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
         yield f"  {skipped:7,} not in the package: you decided so (`deckgen list --skipped` shows {_them(skipped)})"
     if suggestions := outcome.suggestions:
         yield f"  {suggestions:7,} suggested: not sure enough for the deck (`deckgen review --suggested`)"
+    if number := outcome.need_attention:
+        yield f"  {number:7,} {'card needs' if number == 1 else 'cards need'} attention (`deckgen lint`)"
     if gone := outcome.decisions_gone:
         yield f"  {gone:7,} {'decision is' if gone == 1 else 'decisions are'} about notes that are not there now"
     if apart := outcome.held_apart:
-        yield f"  {len(apart):7,} not made, since another note asks the same: {_some_places(apart)}"
+        yield f"  {len(apart):7,} not made, since another note asks the same{_some_places(apart)}"
     if cleaned := sum(d.kind == "sanitised-html" for d in outcome.diagnostics):
         yield f"  {cleaned:7,} with raw HTML that was sanitised"
     yield from _near_miss_lines(outcome.near_misses)
@@ -106,9 +109,8 @@ def _them(count: int) -> str:
 
 
 def _some_places(places: Sequence[str]) -> str:
-    """The first places of several."""
-    shown = ", ".join(map(harmless, places[:_PLACES_SHOWN]))
-    return f"{shown}, …: `deckgen lint` lists them" if len(places) > _PLACES_SHOWN else shown
+    """A few places, or where they are listed."""
+    return " (`deckgen lint`)" if len(places) > _PLACES_SHOWN else ": " + ", ".join(map(harmless, places))
 
 
 def _near_miss_lines(misses: Sequence[NearlySame]) -> Iterator[str]:

@@ -53,7 +53,7 @@ zh/facts: 5 notes
          X2A的全称是什么？ → Xray 2 Alpha
 
 wrote notes/deck.yaml and notes/.gitattributes
-next: `deckgen list notes`, then `deckgen build notes`
+next: `deckgen preview notes` shows the cards, `deckgen build notes` makes the package
 """
     )
 

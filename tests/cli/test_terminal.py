@@ -40,7 +40,7 @@ def test_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "2/10" in text
     assert "5/10" in text
     assert "10/10" in text
-    assert text.endswith(("\n", "\x1b[?25h"))
+    assert text.endswith("\x1b[1A\x1b[2K"), "the line is cleared"
 
 
 def test_nothing_for_what_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:

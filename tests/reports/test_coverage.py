@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
 from deckgen.model import Source
 from deckgen.reports.columns import columns
-from deckgen.reports.coverage import Coverage, measure
+from deckgen.reports.coverage import Coverage, measure, text_lines
 from deckgen.reports.coverage_page import page
+from deckgen.reports.coverage_reasons import reasons_of
 from deckgen.rules.loading import load_rules
 from deckgen.rules.shipped import PackText, read_shipped
 
@@ -125,6 +127,27 @@ def test_the_page_holds_the_notes_to_the_letter() -> None:
     assert [line.replace("&amp;", "&") for line in unescaped] == expected
 
 
+def test_the_page_says_why_there_is_no_card() -> None:
+    document, _ = read_document(Source("note.md", "甲的全称是乙。它的全称是丙。天气很好。\n"))
+    rules, _ = load_rules([PackText("own", "own.yaml", RULES)])
+    coverage = measure([document], rules, Settings("Deck"))
+    reasons = reasons_of(coverage, rules, Settings("Deck"))
+    (line,) = re.findall(r'<div class="line" data-why="([^"]*)">', page(coverage, "D", reasons).replace("\n", "|"))
+    assert line.startswith("它的全称是丙。 — full: `term` = “它”")
+    assert "|天气很好。 — no rule finds a fact in these words" in line
+    assert "甲的全称" not in line
+
+
+def test_a_page_of_many_files_lists_them_first_those_with_most_missing() -> None:
+    texts = {f"{number:02}.md": "甲的全称是乙。\n" + "天气很好。\n" * number for number in range(20)}
+    documents = [read_document(Source(path, text))[0] for path, text in texts.items()]
+    rules, _ = load_rules([PackText("own", "own.yaml", RULES)])
+    made = page(measure(documents, rules, Settings("Deck")), "D")
+    assert re.findall(r'<li data-file="\d+"><button class="file">([^<]*)', made) == sorted(texts, reverse=True)
+    assert made.count("<details>") == 20  # folded: opening one is a click
+    assert 'type="search"' in made
+
+
 def test_the_page_is_the_same_every_time_and_loads_nothing() -> None:
     coverage = _demo("dlss")
     made = page(coverage, "DLSS")
@@ -174,16 +197,17 @@ def project(tmp_path: Path) -> Path:
     return write_files(tmp_path, files)
 
 
-def test_text(project: Path) -> None:
+def test_text_cuts_nothing_in_a_pipe_and_begins_with_what_is_missing(project: Path) -> None:
     ended = deckgen("coverage", cwd=project)
     assert (ended.code, ended.err) == (0, "")
-    assert max(map(columns, ended.out.splitlines())) <= 80
+    long = "notes/" + "很长的文件夹名字/" * 3 + "b.md"
+    gap = " " * (columns(long) - columns("notes/a.md"))
     assert (
         ended.out
-        == """\
-                                                notes    text  sentence  section
-notes/a.md                                          1     50%       1/2        –
-…名字/很长的文件夹名字/很长的文件夹名字/b.md        1    100%       0/1      1/1
+        == f"""\
+{" " * columns(long)}   notes    text  sentence  section
+notes/a.md{gap}       1     50%       1/2        –
+{long}       1    100%       0/1      1/1
 
            notes  passed
 own/full       1       1
@@ -195,6 +219,17 @@ explain` says why
 2 sources, 2 notes, 56% of the text
 """
     )
+
+
+def test_on_a_terminal_a_page_is_shown() -> None:
+    coverage = covered("甲的全称是乙。它的全称是丙。\n")
+    (source,) = coverage.sources
+    paths = [f"{'很长的名字/' * 8}{number}.md" for number in range(60)]
+    documents = [replace(source, document=replace(source.document, path=path)) for path in paths]
+    lines = list(text_lines(replace(coverage, sources=tuple(documents)), 80))
+    assert max(map(columns, lines)) <= 80
+    assert "and 40 more sources: `--html FILE` writes a page with all of them" in lines
+    assert lines[-1] == "60 sources, 60 notes, 50% of the text"
 
 
 def test_json_and_a_part_of_the_project(project: Path) -> None:

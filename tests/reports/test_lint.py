@@ -219,7 +219,7 @@ two-answers: One question has different answers. Whoever is asked cannot know
   which of them is meant, and will fail the card for ever. Say in the question
   what tells them apart.
 
-4 notes, 2 findings (1 error)
+4 notes (1 needs attention), 2 findings (1 error)
 """
     )
 
@@ -227,7 +227,7 @@ two-answers: One question has different answers. Whoever is asked cannot know
 def test_warnings_alone_are_fine(tmp_path: Path) -> None:
     ended = deckgen("lint", cwd=project(tmp_path, "lint: {two-answers: warning}\n"))
     assert ended.code == 0
-    assert ended.out.endswith("4 notes, 2 findings\n")
+    assert ended.out.endswith("4 notes (1 needs attention), 2 findings\n")
 
 
 def test_what_is_off_is_not_told(tmp_path: Path) -> None:

@@ -1,0 +1,24 @@
+"""Drafts → the notes that a deck gets of them: what every command counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
+from deckgen.extraction.rivals import resolve_rivals
+from deckgen.identity.facts import facts_of
+from deckgen.model import Draft
+
+CardCheck = Callable[[Draft], Collection[str]]
+"""The kinds of findings about one card."""
+
+
+def notes_among(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts of a whole project as they are asked: one of several that say the same, none that is held back."""
+    settled = [draft for draft in resolve_rivals(drafts) if draft is not None]
+    return [fact.draft for fact in facts_of(settled)[0]]
+
+
+def need_attention(findings: Iterable[Collection[str]], severities: Mapping[str, LintSeverity]) -> int:
+    """How many notes have a finding that the project does not turn off. `findings`: the kinds of each note."""
+    return sum(any(severities.get(kind, default_severity(kind)) != "off" for kind in kinds) for kinds in findings)

@@ -76,6 +76,24 @@ click.option(
     help="When to print in colours.",
 )(app)
 click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=terminal.be_quiet,
+    help="Print only errors and data.",
+)(app)
+click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=terminal.be_verbose,
+    help="Shorten no list of warnings or notes.",
+)(app)
+click.option(
     "--install-completion",
     is_flag=True,
     expose_value=False,
@@ -87,6 +105,7 @@ click.version_option(__version__, prog_name="deckgen", message="%(prog)s %(versi
 
 def main() -> None:
     """Run the command line; a bug in deckgen itself is reported in two lines."""
+    terminal.be_normal()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace" if stream is sys.stderr else "surrogateescape")

@@ -7,7 +7,7 @@ A command is made when it is asked for, so that no command line waits for those 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -94,7 +94,16 @@ def command_of(name: str, function: Callable[..., None]) -> click.Command:
         else:
             parameters.append(_argument(parameter.name, annotation, described, default, is_needed=is_needed))
             help_texts[described.metavar] = described.help
+    parameters.extend(_anywhere())
     return _Command(name, callback=function, params=parameters, help=inspect.getdoc(function), help_texts=help_texts)
+
+
+def _anywhere() -> Iterator[click.Option]:
+    """What may stand behind the name of a command as well as before it, where help has it."""
+    from deckgen.cli import terminal
+
+    for names, callback in ((("-q", "--quiet"), terminal.be_quiet), (("-v", "--verbose"), terminal.be_verbose)):
+        yield click.Option([*names], is_flag=True, hidden=True, is_eager=True, expose_value=False, callback=callback)
 
 
 def _option(name: str, annotation: Any, option: Option, default: Any) -> click.Option:

@@ -37,10 +37,12 @@ def init(
         terminal.exit_with(problem.diagnostics)
     written, problems = write(folder, start)
     terminal.print_diagnostics(diagnostics)
-    terminal.write_lines(start_lines(start, terminal.width()))
+    terminal.write_summary(start_lines(start, terminal.width()))
     if written:
-        terminal.write_lines(["", "wrote " + " and ".join(shown_path(path) for path in written)])
+        terminal.write_summary(["", "wrote " + " and ".join(shown_path(path) for path in written)])
     if problems:
         terminal.exit_with(problems)
     place = "" if folder == Path() else f" {shown_path(folder)}"
-    terminal.write_lines([f"next: `deckgen preview{place}` shows the cards, `deckgen build{place}` makes the package"])
+    terminal.write_summary(
+        [f"next: `deckgen preview{place}` shows the cards, `deckgen build{place}` makes the package"]
+    )

@@ -26,11 +26,39 @@ _AT_ONCE = 1000  # pieces that are written together
 WARNINGS_SHOWN = 50
 """Of one run: a thousand missing pictures are one mistake."""
 _COLOR = "DECKGEN_COLOR"  # `--color`, for this process
+_VERBOSITY = "DECKGEN_VERBOSITY"  # `--quiet` and `--verbose`, for this process
 
 
 def choose_color(_context: object, _parameter: object, value: str) -> None:
     """What `--color` says."""
     os.environ[_COLOR] = value
+
+
+def be_normal() -> None:
+    """Say neither too much nor too little."""
+    os.environ.pop(_VERBOSITY, None)
+
+
+def be_quiet(_context: object, _parameter: object, is_wanted: bool) -> None:
+    """What `--quiet` says."""
+    if is_wanted:
+        os.environ[_VERBOSITY] = "quiet"
+
+
+def be_verbose(_context: object, _parameter: object, is_wanted: bool) -> None:
+    """What `--verbose` says."""
+    if is_wanted:
+        os.environ[_VERBOSITY] = "verbose"
+
+
+def is_quiet() -> bool:
+    """Whether only errors are printed, and data that was asked for."""
+    return os.environ.get(_VERBOSITY) == "quiet"
+
+
+def is_verbose() -> bool:
+    """Whether nothing is left out for being much."""
+    return os.environ.get(_VERBOSITY) == "verbose"
 
 
 def is_colored(stream: TextIO) -> bool:
@@ -56,15 +84,17 @@ def painted(diagnostic: Diagnostic, stream: TextIO) -> str:
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Print diagnostics to standard error, and how many there are."""
+    if is_quiet():
+        diagnostics = [d for d in diagnostics if d.severity == "error"]
     warnings = [d for d in diagnostics if d.severity == "warning"]
-    hidden = set(map(id, warnings[WARNINGS_SHOWN:]))
+    hidden = set(map(id, warnings[WARNINGS_SHOWN:])) if not is_verbose() else set()
     for diagnostic in diagnostics:
         if id(diagnostic) not in hidden:
             print(painted(diagnostic, sys.stderr), file=sys.stderr)
     errors = len(diagnostics) - len(warnings)
     counts = [f"{n:,} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (len(warnings), "warning")) if n]
     if counts:
-        print(", ".join(counts) + (f" ({len(hidden):,} not shown)" if hidden else ""), file=sys.stderr)
+        print(", ".join(counts) + (f" ({len(hidden):,} not shown: `-v` shows all)" if hidden else ""), file=sys.stderr)
 
 
 def exit_with(diagnostics: Sequence[Diagnostic]) -> NoReturn:
@@ -153,7 +183,7 @@ class Bar:
         self._shown = 0.0
         self._done = 0
         is_wanted = os.environ.get("CI", "").lower() not in ("1", "true") and os.environ.get("TERM") != "dumb"
-        self._is_shown = is_wanted and sys.stderr.isatty()
+        self._is_shown = is_wanted and sys.stderr.isatty() and not is_quiet()
 
     def step(self, done: int, total: int) -> None:
         """So many of so many are done."""
@@ -195,6 +225,12 @@ def bar(label: str) -> Iterator[Bar]:
 def write_lines(lines: Iterable[str]) -> None:
     """Print lines."""
     write(line + "\n" for line in lines)
+
+
+def write_summary(lines: Iterable[str]) -> None:
+    """Print what was done, unless nobody wants to hear it."""
+    if not is_quiet():
+        write_lines(lines)
 
 
 def write_json(value: Any) -> None:

@@ -127,13 +127,13 @@ def _built(request: Request) -> Build | None:
     try:
         build = run_build(request, Options(), is_writing=True)
     except click.exceptions.Exit:
-        terminal.write_lines([f"{moment} not built: see above"])
+        terminal.write_summary([f"{moment} not built: see above"])
         return None
     found = against_lock(build, [str(path) for path in request.paths])
     if found.changes or found.near:
-        terminal.write_lines(text_lines(found, terminal.width(), paint()))
+        terminal.write_summary(text_lines(found, terminal.width(), paint()))
     cards = sum(len(note.cards) for note in build.notes)
-    terminal.write_lines([f"{moment} built: {len(build.notes):,} notes, {cards:,} cards"])
+    terminal.write_summary([f"{moment} built: {len(build.notes):,} notes, {cards:,} cards"])
     return build
 
 
@@ -148,4 +148,4 @@ def _pushed(request: Request, options: PushOptions, to: str, url: str | None, pr
             close(target)
     except click.exceptions.Exit:
         return
-    terminal.write_lines(plan_lines(plan, target.name, terminal.width(), paint(), is_done=True))
+    terminal.write_summary(plan_lines(plan, target.name, terminal.width(), paint(), is_done=True))

@@ -98,8 +98,10 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-AttemptFilter = Literal["drafts", "tried", "all"]
-"""Which attempts are wanted: those that made a draft or could not be tried, those with a chance, or, traced, all."""
+AttemptFilter = Literal["drafts", "tried", "traced", "all"]
+"""Which attempts are wanted: those that made a draft or could not be tried, those with a chance, these with a trace of
+why they made none, or, traced, all.
+"""
 
 
 def attempts_on(
@@ -218,14 +220,15 @@ class _Extraction:
         self, rule: Rule, alternatives: Sequence[Alternative], element: Element, *, are_admitted: bool
     ) -> Attempt | None:
         """Try alternatives of a rule on an element; None for an attempt that is not to be kept."""
-        is_traced = self.keep == "all"
+        are_all = self.keep == "all"
         if rule.language and not speaks(rule.language, element.language):
-            return Attempt(rule, element, is_foreign=True) if is_traced else None
+            return Attempt(rule, element, is_foreign=True) if are_all else None
         if not are_admitted:
-            alternatives = plausible_alternatives(alternatives, element, are_chosen=not is_traced)
+            alternatives = plausible_alternatives(alternatives, element, are_chosen=not are_all)
         if not alternatives:
-            return Attempt(rule, element, lacks_words=True) if is_traced else None
-        attempt = Attempt(rule, element, trace=Trace() if is_traced else None, subjects=self.subjects)
+            return Attempt(rule, element, lacks_words=True) if are_all else None
+        trace = Trace() if self.keep in ("traced", "all") else None
+        attempt = Attempt(rule, element, trace=trace, subjects=self.subjects)
         if self.claims and (claim := self.claim_on(element)) is not None:
             attempt.claimed_by = claim.rule
         else:

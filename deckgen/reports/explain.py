@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from deckgen.extraction.attempt import Attempt
 from deckgen.extraction.confidence import POINTS
-from deckgen.extraction.elements.element import Element
+from deckgen.extraction.elements.element import Element, Where
+from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.extract import attempts_on
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import Document
@@ -75,19 +76,29 @@ def explain(
     all its lines. `has_all`: with the rules whose words are not there, which are most, and take most of the time.
     """
     by_element: dict[Hashable, tuple[Element, list[Attempt]]] = {}
-    for attempt in attempts_on(document, rules, settings, keep="all"):
+    for attempt in attempts_on(document, rules, settings, keep="all" if has_all else "traced"):
         element = attempt.element  # the same for two rules, be it that they want the source read in different manners
-        key = (element.kind, element.line, element.column, element.end_line, text_of(element))
-        by_element.setdefault(key, (element, []))[1].append(attempt)
+        by_element.setdefault(_key_of(element), (element, []))[1].append(attempt)
+    if not has_all:  # of what no rule has a chance on there is no attempt
+        for element in elements_of(document, _READ, Where(siblings=document.blocks)):
+            by_element.setdefault(_key_of(element), (element, []))
     return [
         Explained(
             element,
-            tuple(_explain(a) for a in attempts if not a.is_foreign and (has_all or not a.lacks_words or a.drafts)),
+            tuple(_explain(attempt) for attempt in attempts if not attempt.is_foreign),
             sum(attempt.is_foreign for attempt in attempts),
         )
         for element, attempts in by_element.values()
         if line is None or _is_on(element, attempts, line)
     ]
+
+
+_READ = frozenset({"sentence", "table_row", "definition"})
+"""What a person reads a note by, whatever rules there are."""
+
+
+def _key_of(element: Element) -> Hashable:
+    return element.kind, element.line, element.column, element.end_line, text_of(element)
 
 
 def _is_on(element: Element, attempts: Iterable[Attempt], line: int) -> bool:

@@ -73,8 +73,10 @@ def _moved_by_deck(outcome: Outcome) -> dict[str, list[str]]:
     return decks
 
 
-def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
-    """The summary for people, with the searches to paste into Anki's browser."""
+def summary_lines(outcome: Outcome, *, is_written: bool, has_all: bool = False) -> Iterator[str]:
+    """The summary for people, with the searches to paste into Anki's browser. `has_all`: places and pairs, too, of
+    which there are many.
+    """
     if outcome.notes or outcome.held_back or outcome.declined or outcome.skipped:
         package, cards = shown_path(Path(outcome.package)), counted(outcome.cards, "card")
         unwritten = "" if is_written else " (nothing is written)"
@@ -97,10 +99,10 @@ def summary_lines(outcome: Outcome, *, is_written: bool) -> Iterator[str]:
     if gone := outcome.decisions_gone:
         yield f"  {gone:7,} {'decision is' if gone == 1 else 'decisions are'} about notes that are not there now"
     if apart := outcome.held_apart:
-        yield f"  {len(apart):7,} not made, since another note asks the same{_some_places(apart)}"
+        yield f"  {len(apart):7,} not made, since another note asks the same{_some_places(apart, has_all=has_all)}"
     if cleaned := sum(d.kind == "sanitised-html" for d in outcome.diagnostics):
         yield f"  {cleaned:7,} with raw HTML that was sanitised"
-    yield from _near_miss_lines(outcome.near_misses)
+    yield from _near_miss_lines(outcome.near_misses, len(outcome.near_misses) if has_all else _NEAR_MISSES_SHOWN)
     yield from _what_is_left(outcome, is_written=is_written)
 
 
@@ -108,24 +110,26 @@ def _them(count: int) -> str:
     return "it" if count == 1 else "them"
 
 
-def _some_places(places: Sequence[str]) -> str:
+def _some_places(places: Sequence[str], *, has_all: bool) -> str:
     """A few places, or where they are listed."""
-    return " (`deckgen lint`)" if len(places) > _PLACES_SHOWN else ": " + ", ".join(map(harmless, places))
+    return (
+        " (`deckgen lint`)" if len(places) > _PLACES_SHOWN and not has_all else ": " + ", ".join(map(harmless, places))
+    )
 
 
-def _near_miss_lines(misses: Sequence[NearlySame]) -> Iterator[str]:
+def _near_miss_lines(misses: Sequence[NearlySame], shown: int) -> Iterator[str]:
     if not misses:
         return
     yield ""
     pairs = counted(len(misses), "pair")
     yield f"{pairs} of an old note and a new one may be one note reworded. Where it is, the option says so;"
     yield "`--another` in its place says that they are two:"
-    for miss in misses[:_NEAR_MISSES_SHOWN]:
+    for miss in misses[:shown]:
         yield f"  - {cut(_one_line(miss.old_question), 74)}"
         yield f"  + {cut(_one_line(miss.new_question), 74)}"
         yield f"    {miss.reason}: {miss.option}"
-    if len(misses) > _NEAR_MISSES_SHOWN:
-        yield f"  and {len(misses) - _NEAR_MISSES_SHOWN} more: `--json` has them all"
+    if len(misses) > shown:
+        yield f"  and {len(misses) - shown} more: `-v` shows all"
 
 
 def _one_line(text: str) -> str:

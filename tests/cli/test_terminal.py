@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from command_line import deckgen, write_files
 
-from deckgen.cli.terminal import Bar
+from deckgen.cli.terminal import Bar, print_diagnostics
+from deckgen.diagnostics import Diagnostic
 
 
 class Terminal(io.StringIO):
@@ -61,3 +64,27 @@ def test_nothing_where_nobody_looks(monkeypatch: pytest.MonkeyPatch, name: str, 
     bar._begun -= 10
     bar.step(1, 10)
     assert stream.getvalue() == ""
+
+
+def test_quiet_and_verbose(tmp_path: Path) -> None:
+    note = "MTL stands for multi-task learning.\n"
+    write_files(tmp_path, {"a.md": note, "deck.yaml": "deck: N\nid: n\n"})
+    plain = deckgen("build", "--dry-run", cwd=tmp_path)
+    for options in (["-q", "build", "--dry-run"], ["build", "--quiet", "--dry-run"]):
+        ended = deckgen(*options, cwd=tmp_path)
+        assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert "1 note" in plain.out
+    assert deckgen("-q", "list", cwd=tmp_path).out == deckgen("list", cwd=tmp_path).out
+    assert deckgen("-q", "list", "none", cwd=tmp_path).kinds == ["source-not-found"]
+
+
+def test_verbose_leaves_no_warning_out(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings = [Diagnostic("missing-media", f"`{number}.png` is not there") for number in range(60)]
+    print_diagnostics(warnings)
+    assert "60 warnings (10 not shown: `-v` shows all)" in capsys.readouterr().err
+    monkeypatch.setenv("DECKGEN_VERBOSITY", "verbose")
+    print_diagnostics(warnings)
+    assert capsys.readouterr().err.count("is not there") == 60
+    monkeypatch.setenv("DECKGEN_VERBOSITY", "quiet")
+    print_diagnostics(warnings)
+    assert capsys.readouterr().err == ""

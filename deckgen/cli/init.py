@@ -43,6 +43,5 @@ def init(
     if problems:
         terminal.exit_with(problems)
     place = "" if folder == Path() else f" {shown_path(folder)}"
-    terminal.write_summary(
-        [f"next: `deckgen preview{place}` shows the cards, `deckgen build{place}` makes the package"]
-    )
+    shows, makes = f"`deckgen preview{place}` shows the cards", f"`deckgen build{place}` makes the package"
+    terminal.write_summary([f"next: {shows}, {makes}"])

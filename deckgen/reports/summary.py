@@ -112,9 +112,9 @@ def _them(count: int) -> str:
 
 def _some_places(places: Sequence[str], *, has_all: bool) -> str:
     """A few places, or where they are listed."""
-    return (
-        " (`deckgen lint`)" if len(places) > _PLACES_SHOWN and not has_all else ": " + ", ".join(map(harmless, places))
-    )
+    if len(places) > _PLACES_SHOWN and not has_all:
+        return " (`deckgen lint`)"
+    return ": " + ", ".join(map(harmless, places))
 
 
 def _near_miss_lines(misses: Sequence[NearlySame], shown: int) -> Iterator[str]:

@@ -187,7 +187,7 @@ def test_many_warnings_are_counted(notes: Path) -> None:
     (notes / "c.md").write_text("".join(f"Term {i}\n: word ![x](no{i}.png)\n\n" for i in range(60)))
     ended = deckgen("list", notes, "--json")
     assert len(ended.kinds) == 50
-    assert "60 warnings (10 not shown)" in ended.err
+    assert "60 warnings (10 not shown: `-v` shows all)" in ended.err
 
 
 def test_the_summary_for_programs(notes: Path) -> None:

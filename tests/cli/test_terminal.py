@@ -79,6 +79,7 @@ def test_quiet_and_verbose(tmp_path: Path) -> None:
 
 
 def test_verbose_leaves_no_warning_out(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DECKGEN_VERBOSITY", raising=False)
     warnings = [Diagnostic("missing-media", f"`{number}.png` is not there") for number in range(60)]
     print_diagnostics(warnings)
     assert "60 warnings (10 not shown: `-v` shows all)" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from deckgen.build.compile import SourceDigest, fact_of, render_compiled
 from deckgen.build.index_rows import FactRow, text_key
 from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.identity.assign import first_numbers
-from deckgen.identity.facts import natural_id
+from deckgen.identity.facts import key_of, make_guid, natural_id
 from deckgen.identity.lock import Lock, LockEntry
 from deckgen.identity.normal_form import cut, similar
 from deckgen.model import Guid, Note, RenderedNote
@@ -27,9 +27,12 @@ _ALIKE = 75  # of the texts of a reworded note, as identity asks
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Which suggestions are notes. `has_text` and `is_known`: whether a line of the lock has a text, and a GUID."""
+    """Which suggestions are notes. `is_asked`, `has_text`, `is_known`: whether a line of the lock has what a key asks
+    for, a text, and a GUID.
+    """
 
     choices: Choices
+    is_asked: Callable[[Guid], bool]
     has_text: Callable[[int], bool]
     is_known: Callable[[str], bool]
     others: frozenset[tuple[Guid, int]] = frozenset()  # suggestions that a reworded line was found in
@@ -89,9 +92,10 @@ class Admission:
 def admission_by_lock(choices: Choices, lock: Lock) -> Admission:
     """By a lock that is read."""
     lines = [line for several in lock.variants.values() for line in several] + list(lock.lines)
+    asked = {make_guid(lock.header.project, key_of(line), "") for line in lines}
     texts = {text_key(line.kind, line.rule, line.digest) for line in lines}
     guids = {line.guid for line in lines}
-    return Admission(choices, texts.__contains__, guids.__contains__)
+    return Admission(choices, asked.__contains__, texts.__contains__, guids.__contains__)
 
 
 def rendered_suggestion(one: CompiledNote, files: MediaReader, options: RenderOptions) -> RenderedNote | None:

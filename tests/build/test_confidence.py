@@ -132,7 +132,11 @@ def test_a_suggestion_that_asks_what_a_note_asks_stays_one(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("note", "level", "why"),
     [
-        ("- Tilde -> Fetch\n", "maybe", "the label may name nothing: an arrow alone may mean anything"),
+        (
+            "- z: the number of protons in a nucleus\n",
+            "maybe",
+            "the label may name nothing: one character may be a symbol",
+        ),
     ],
 )
 def test_explain_shows_the_sum(tmp_path: Path, note: str, level: str, why: str) -> None:

@@ -17,7 +17,7 @@ NOTES = {
 MTL stands for multi-task learning. A groyne is a wall that is built across a beach.
 
 - **Berm**: a terrace of sand
-- Tilde -> Fetch
+- z: the number of waves in a train
 
 ## What is a spit?
 

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test engines bench lint docs reference pictures readme wheel-test other-pythons clean
+.PHONY: demo test engines bench lint docs reference pictures readme wheel-test other-pythons extension clean
 
 # Debian's python3 has no ensurepip without python3-venv; then the machine's own pip brings one.
 $(BIN)/deckgen: pyproject.toml constraints.txt
@@ -36,7 +36,7 @@ engines: $(VENV)/.test
 	$(BIN)/python -m pytest -q tests/test_engines.py
 
 bench: $(VENV)/.test
-	@failed=0; for name in identity notes rendering push speed; do $(BIN)/python benchmarks/$$name.py || failed=1; done; exit $$failed
+	@failed=0; for name in identity notes rendering push speed editor; do $(BIN)/python benchmarks/$$name.py || failed=1; done; exit $$failed
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -67,5 +67,9 @@ wheel-test: $(VENV)/.test
 other-pythons: $(VENV)/.test
 	$(BIN)/python tests/other_pythons.py
 
+# The extension for VS Code, into editors/vscode/dist/deckgen.vsix, with its tests. It needs Node 20 or newer, and npm.
+extension:
+	cd editors/vscode && npm ci && npm run package
+
 clean:
-	rm -rf $(VENV) .venv-anki dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-anki dist build editors/vscode/dist editors/vscode/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,6 +11,7 @@ import click
 from deckgen.cli import terminal
 from deckgen.cli.commands import Argument, Commands, Option
 from deckgen.cli.rules_by_example import new_rule, suggest_rules
+from deckgen.cli.rules_try import try_rule_file
 
 if TYPE_CHECKING:
     from deckgen.diagnostics import Diagnostic
@@ -207,6 +208,7 @@ app = Commands(
     "rules",
     {
         "test": (run_examples, "Run the examples inside rule files: given, expected, got."),
+        "try": (try_rule_file, "Watch a rule file and a note, and show what came."),
         "list": (list_rules, "List the packs and their rules."),
         "show": (show_rule, "Show a rule, or a pack."),
         "new": (new_rule, "Make a rule of a sentence and the card that you want."),

@@ -64,6 +64,13 @@ def reasons_for_none(explained: Sequence[Explained]) -> Iterator[tuple[int, str,
             yield unit.line, unit.text, f"{rule.rpartition('/')[2]}: {reason}" if score else _NO_FACT
 
 
+def texts_of(explained: Sequence[Explained]) -> Iterator[tuple[int, str, Sequence[tuple[Tried, Draft]], str]]:
+    """Of each place its line, its text, its notes, and the nearest reason for none; nothing where no rule came near."""
+    for unit in _units(explained):
+        score, rule, reason = unit.near
+        yield unit.line, unit.text, unit.notes, f"{reason} ({rule})" if score and not unit.notes else ""
+
+
 def nearest_reason(explained: Sequence[Explained], line: int, column: int) -> tuple[str, str]:
     """Why nothing came of what stands at a place, in a sentence, and the rule that came nearest; nothing where
     something did.

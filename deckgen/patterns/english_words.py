@@ -77,6 +77,8 @@ def why_no_noun_phrase(text: str) -> str | None:
     if not words or not words[0].isascii():
         return None
     first, last = words[0], words[-1]
+    if negated := next((word for word in words if word.endswith("n't")), None):
+        return f"“{negated}” is a verb"
     if first in ("more", "most", "less", "least", "better", "best", "fewer", "worse", "worst"):
         return f"it begins with “{first}”"
     if is_adverb(first):
@@ -111,8 +113,10 @@ def in_sentence_case(text: str, following: str = "", small_words: Callable[[], f
     is_one_of_many = not article and not behind and lowered.endswith("s") and _MASS.fullmatch(lowered) is None
     if is_one_of_many and following.split()[:1] in (["is"], ["was"], ["has"], ["does"]):
         return text
-    if not _is_lowered(lowered, article or "", behind) and (is_known(lowered) or lowered not in small_words()):
-        return text
+    if not _is_lowered(lowered, article or "", behind):
+        is_verb = is_known(lowered) and not is_word(lowered, "noun")  # which a text may have whatever the name is
+        if is_verb or lowered not in small_words():
+            return text
     start = found.start(2)
     return text[:start] + lowered + text[start + len(word) :]
 

@@ -34,6 +34,19 @@ def test_a_name_that_looks_like_several_is_one() -> None:
     assert in_sentence_case("Logs", " are records") == "logs"
 
 
+def test_a_noun_that_the_text_has_in_small_letters_is_no_name() -> None:
+    assert in_sentence_case("Crime", " is an act") == "Crime"
+    assert in_sentence_case("Crime", " is an act", lambda: frozenset({"crime"})) == "crime"
+    assert (
+        in_sentence_case("Spark", " is an engine", lambda: frozenset({"spark"})) == "Spark"
+    )  # a name that is a word, too
+
+
+@pytest.mark.parametrize("phrase", ["a manual reboot doesn't", "the pump didn't", "dirt can't", "we won't"])
+def test_what_denies_is_no_subject(phrase: str) -> None:
+    assert why_no_noun_phrase(phrase) is not None
+
+
 @pytest.mark.parametrize(
     "phrase",
     [

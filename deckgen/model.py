@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 
 from deckgen.diagnostics import Span
 
@@ -65,6 +65,14 @@ class MediaFile:
     name: str  # flat ASCII name in the package, made of the content
 
 
+class CardSchedule(NamedTuple):
+    """When another tool wants to ask a card again. An `interval` of 0: it never asked it."""
+
+    due: int = 0  # days since 1970
+    interval: int = 0  # days
+    ease: int = 0  # per cent; 0 where that is not known
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A note before it has an identity: what one rule made of one element.
@@ -100,6 +108,7 @@ class Draft:
     confidence: Confidence = "likely"
     confidence_terms: tuple[tuple[str, int], ...] = ()  # why it is another one than the rule says, with points
     other_ids: tuple[str, ...] = ()  # by which the tool that its notes were written for knows it in Anki
+    schedules: tuple[CardSchedule, ...] = ()  # of its cards in another tool, in the order in which that asks them
     embeds: tuple[str, ...] = ()  # paths of other notes of which a field shows something
     worded: tuple[str, ...] = ()  # fields in the learner's own words
     html_fields: tuple[str, ...] = ()  # of these: those that are HTML, not Markdown

@@ -137,8 +137,8 @@ class Target(Protocol):
     def carry_out(self, actions: Sequence[Action]) -> None:
         """Do these in order, in one go as far as this way allows."""
 
-    def import_package(self, path: Path) -> None:
-        """Import a package, in which there is nothing but notes that are not in Anki."""
+    def import_package(self, path: Path, *, with_schedules: bool = False) -> None:
+        """Import a package, in which there is nothing but notes that are not in Anki; some cards may be due later."""
 
     def store_media(self, name: str, path: Path) -> None:
         """Put a file into the media folder, instead of one that has the name."""

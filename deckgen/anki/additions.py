@@ -64,7 +64,7 @@ def as_carrier(one: NewNote) -> NewNote:
     guid = Guid(name_digest(f"carrier/{note_type.id}"))
     text = Html("{{c1::deckgen}} brought its note type with this note; it can be deleted")
     fields = (text, *(Html("") for _ in note_type.fields[1:]))
-    note = replace(rendered.note, guid=guid)
+    note = replace(rendered.note, guid=guid, draft=replace(rendered.note.draft, schedules=()))
     return replace(one, rendered=replace(rendered, note=note, fields=fields, cards=(0,), media=()), baseline="")
 
 

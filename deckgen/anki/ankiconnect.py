@@ -158,7 +158,7 @@ class AnkiConnect:
         """Do these in one request."""
         self.ask_all([request for action in actions for request in _requests(action)])
 
-    def import_package(self, path: Path) -> None:
+    def import_package(self, path: Path, *, with_schedules: bool = False) -> None:  # noqa: ARG002 (it always takes them)
         """Import a package, by its path or through the media folder of an Anki that sees other files."""
         if self._sees("importPackage", path=str(path.resolve())):
             return

@@ -44,6 +44,7 @@ define(
     no_collection="What was named is no collection of Anki's, or one that this engine cannot read.",
 )
 
+_WITH_SCHEDULES = "withScheduling"  # where Anki remembers what its import dialog is to propose
 _MEDIA = re.compile(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+")
 
 
@@ -180,13 +181,18 @@ class Collection:
                     for action in some:
                         self._do(action)
 
-    def import_package(self, path: Path) -> None:
-        """Import a package with Anki's default options."""
+    def import_package(self, path: Path, *, with_schedules: bool = False) -> None:
+        """Import a package with Anki's default options. Anki remembers them for its next dialog: these it forgets."""
         from anki.import_export_pb2 import ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
         with _quietly(self.name):
-            request = ImportAnkiPackageRequest(package_path=str(path), options=ImportAnkiPackageOptions())
-            self._collection.import_anki_package(request)
+            before = self._collection.get_config(_WITH_SCHEDULES)
+            options = ImportAnkiPackageOptions(with_scheduling=with_schedules)
+            self._collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(path), options=options))
+            if with_schedules and before is None:
+                self._collection.remove_config(_WITH_SCHEDULES)
+            elif with_schedules:
+                self._collection.set_config(_WITH_SCHEDULES, before)
 
     def store_media(self, name: str, path: Path) -> None:
         """Put a file into the media folder, instead of one that has the name."""

@@ -49,7 +49,8 @@ def carry_out(plan: Plan, target: Target, files: MediaReader, progress: Progress
         for file in plan.media:
             target.store_media(file.name, _copy(file, files, folder))
         if plan.new or plan.carriers:
-            target.import_package(_package([*plan.new, *plan.carriers], files, folder))
+            has_schedules = any(one.rendered.note.draft.schedules for one in plan.new)
+            target.import_package(_package([*plan.new, *plan.carriers], files, folder), with_schedules=has_schedules)
             progress(len(plan.new))
         if plan.carriers:
             target.carry_out([DeleteNotes(tuple(one.rendered.note.id for one in plan.carriers))])

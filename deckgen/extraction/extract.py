@@ -27,6 +27,7 @@ from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
 from deckgen.extraction.other_ids import ids_problem, with_other_ids
 from deckgen.extraction.rivals import bare
 from deckgen.extraction.rule_index import Layers, abbreviations_in, plan_of, speaks
+from deckgen.extraction.schedules import schedules_problem, with_schedules
 from deckgen.extraction.settings import Settings
 from deckgen.extraction.skip_marks import mark_problems, reason_at, skipped_lines
 from deckgen.extraction.subjects import Subjects
@@ -74,6 +75,8 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
             kept = [draft for a in attempts if a.rule.pack not in unmet.refused for draft in a.drafts]
             kept = with_other_ids(document, rules, kept)
             diagnostics.extend(ids_problem(document, kept))
+            kept = with_schedules(document, rules, kept)
+            diagnostics.extend(schedules_problem(document, kept))
             found.extend(kept)
             for attempt in attempts:
                 if attempt.near_mark and not attempt.drafts:

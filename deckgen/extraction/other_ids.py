@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from deckgen.diagnostics import Diagnostic, Span, define
@@ -46,15 +46,18 @@ def ids_problem(document: Document, drafts: Sequence[Draft]) -> list[Diagnostic]
     return [Diagnostic("ids-of-another-tool", message, Span(document.path, first.origin.span.line), hint)]
 
 
+_OF_A_FIRST_BUILD = frozenset({"ids-of-another-tool", "schedules-of-another-tool"})
+
+
 def once(diagnostics: Iterable[Diagnostic], *, is_lock_new: bool) -> list[Diagnostic]:
-    """The diagnostics with the first of `ids_problem` alone, and with none where a lock says which card is which."""
+    """The diagnostics with the first of each kind that a first build alone reports; none of these with a lock."""
     kept: list[Diagnostic] = []
-    is_reported = not is_lock_new
+    left = set(_OF_A_FIRST_BUILD) if is_lock_new else set[str]()
     for diagnostic in diagnostics:
-        if diagnostic.kind == "ids-of-another-tool":
-            if is_reported:
+        if diagnostic.kind in _OF_A_FIRST_BUILD:
+            if diagnostic.kind not in left:
                 continue
-            is_reported = True
+            left.discard(diagnostic.kind)
         kept.append(diagnostic)
     return kept
 
@@ -65,16 +68,27 @@ def _id_of(document: Document, ids: OtherIds, draft: Draft, begins: set[int]) ->
         return str(value) if isinstance(value, (str, int)) and value else ""
     if ids.line is None:
         return ""
-    first, last = draft.origin.span.line, draft.origin.span.end_line
-    lines = document.written_lines
-    if ids.is_before:
-        places = range(first - 1, max(first - 3, 0), -1)
-    else:
-        places = range(first, min(last + _FAR, len(lines)) + 1)
-    for number in places:
-        text = lines[number - 1]
-        if (number > last and (not text.strip() or number in begins)) or (ids.is_before and not text.strip()):
-            break
+    for text in _lines_before(document, draft) if ids.is_before else lines_of_card(document, draft, begins):
         if found := ids.line.search(text):
             return str(found.groupdict()["id"] or "")
     return ""
+
+
+def _lines_before(document: Document, draft: Draft) -> Iterator[str]:
+    first = draft.origin.span.line
+    for number in range(first - 1, max(first - 3, 0), -1):
+        text = document.written_lines[number - 1]
+        if not text.strip():
+            return
+        yield text
+
+
+def lines_of_card(document: Document, draft: Draft, begins: set[int]) -> Iterator[str]:
+    """The lines of a card and those of its metadata right below, up to an empty one or the next card."""
+    first, last = draft.origin.span.line, draft.origin.span.end_line
+    lines = document.written_lines
+    for number in range(first, min(last + _FAR, len(lines)) + 1):
+        text = lines[number - 1]
+        if number > last and (not text.strip() or number in begins):
+            return
+        yield text

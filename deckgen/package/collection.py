@@ -105,8 +105,13 @@ def _move(connection: sqlite3.Connection, shifts: Sequence[tuple[int, int]]) -> 
         return
     connection.execute("CREATE TEMP TABLE shift (start INTEGER PRIMARY KEY, by INTEGER)")
     connection.executemany("INSERT OR REPLACE INTO shift VALUES (?, ?)", shifts)
-    by = "(SELECT by FROM shift WHERE start <= due ORDER BY start DESC LIMIT 1)"
-    connection.execute(f"UPDATE cards SET due = due + {by} WHERE due >= ?", (shifts[0][0],))  # noqa: S608 (built here)
+    by, first = "(SELECT by FROM shift WHERE start <= {} ORDER BY start DESC LIMIT 1)", (shifts[0][0],)
+    new = by.format("due")
+    connection.execute(f"UPDATE cards SET due = due + {new} WHERE type = 0 AND due >= ?", first)  # noqa: S608 (built here)
+    # Cards that come with a schedule have their position in `data`, `{"pos":12}`.
+    place = "CAST(substr(data, 8) AS INTEGER)"
+    moved = f"""'{{"pos":' || ({place} + {by.format(place)}) || '}}'"""
+    connection.execute(f"UPDATE cards SET data = {moved} WHERE type = 2 AND {place} >= ?", first)  # noqa: S608 (built here)
     connection.execute("DROP TABLE shift")
 
 

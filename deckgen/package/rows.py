@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from deckgen.markdown.entities import unescape
-from deckgen.model import MediaFile, RenderedNote
+from deckgen.model import CardSchedule, MediaFile, Note, RenderedNote
 from deckgen.rendering.baseline import anki_tag, fields_with_baseline
 from deckgen.rendering.note_types import NoteType, permanent_id
 
@@ -29,8 +29,8 @@ class Rows:
         self.note_types: dict[str, NoteType] = {}  # those that notes have
         self.decks: dict[str, int] = {}
         self.media: dict[str, MediaFile] = {}
-        # Of the notes whose cards are still to be written: note id, deck, ordinals, modified time, position.
-        self._cards: list[tuple[int, int, tuple[int, ...], int, int]] = []
+        # Of the notes whose cards are still to be written: the note, its deck, ordinals, position.
+        self._cards: list[tuple[Note, int, tuple[int, ...], int]] = []
 
     def of_notes(self, notes: Iterable[RenderedNote]) -> Iterator[tuple[object, ...]]:
         """One row a note, in the columns of Anki's `notes`; none for what is held back."""
@@ -47,7 +47,7 @@ class Rows:
                 )
             position = self._positions.get(note.guid, self.next_position)
             self.next_position += 1
-            self._cards.append((note.id, self._deck(note.draft.deck), rendered.cards, note.mod, position))
+            self._cards.append((note, self._deck(note.draft.deck), rendered.cards, position))
             for file in rendered.media:
                 self.media[file.name] = file
             first = _sort_text(rendered.fields[0])
@@ -66,11 +66,21 @@ class Rows:
             )
 
     def of_cards(self) -> Iterator[tuple[int | str, ...]]:
-        """One row a card of the notes since the last call: new cards, due in the order of the notes."""
-        for note, deck, ordinals, mod, position in self._cards:
+        """One row a card of the notes since the last call: new cards, due in the order of the notes, but for those that
+        another tool has asked before. An import without learning progress makes new ones of these too, in their place.
+        """
+        for note, deck, ordinals, position in self._cards:
+            begin, mod = note.id, note.mod
+            schedules = _schedules(note) if note.draft.schedules else {}
             for ordinal in ordinals:
                 # Note ids are whole seconds, so that a thousand card ids fit between two of them.
-                yield (note + ordinal, note, deck, ordinal, mod, -1, 0, 0, position, 0, 0, 0, 0, 0, 0, 0, 0, "")
+                head = (begin + ordinal, begin, deck, ordinal, mod, -1)
+                learned = schedules.get(ordinal)
+                if learned is None:
+                    yield (*head, 0, 0, position, 0, 0, 0, 0, 0, 0, 0, 0, "")
+                else:
+                    due, ease = learned.due - FIRST_DAY, min(max(learned.ease or _EASE, 130), 9999) * 10
+                    yield (*head, 2, 2, due, learned.interval, ease, 1, 0, 0, 0, 0, 0, f'{{"pos":{position}}}')
         self._cards.clear()
 
     def _deck(self, name: str) -> int:
@@ -79,6 +89,24 @@ class Rows:
             ((name, deck),) = deck_ids([name]).items()
             self.decks[name] = deck
         return deck
+
+
+FIRST_DAY = 16_332
+"""The day on which genanki's collection was made, in days since 1970: due dates count from there."""
+_EASE = 250  # per cent: what Anki begins with
+
+
+def _schedules(note: Note) -> dict[int, CardSchedule]:
+    """The schedules of another tool by ordinals of cards: it asks deletions in their order, or by its own numbers."""
+    draft = note.draft
+    if not note.cloze:
+        ordinals = [0, 1]
+    elif draft.cloze_numbers:
+        anki = dict(zip(draft.cloze_numbers, note.cloze, strict=False))
+        ordinals = [anki[number] - 1 for number in sorted(anki)]
+    else:
+        ordinals = [number - 1 for number in dict.fromkeys(note.cloze)]
+    return {ordinal: one for ordinal, one in zip(ordinals, draft.schedules, strict=False) if one.interval}
 
 
 def deck_ids(names: Iterable[str]) -> dict[str, int]:

@@ -87,6 +87,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "skip": "words at the beginning of a text that patterns pass over, such as `In fact`",
         "separators": "what the tool lets its users choose, with the defaults; `<line>` in patterns is one of them",
         "anki": "where the tool writes the ids by which it knows its cards in Anki, for `deckgen adopt`",
+        "schedule": "where the tool writes when its cards are due; cards that are new in Anki take it over",
         "signs": "an expression on lines that stand in notes for one tool alone, so that `init` can choose the pack",
         "expects": "the marks by which a tool means a card; one of which no note comes is reported",
         "refuses": "texts for which a tool makes nothing of a file",
@@ -128,6 +129,12 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "after": "what must stand in a line above",
         "between": "whether only what stands between the lines of `between:` counts",
         "refuses": "whether nothing is made of a file in which it is not met",
+    },
+    "Schedule": {
+        "line": "an expression on lines, with a group `cards`, in the card or right below",
+        "card": "an expression on what it says of a card, with groups `due` (a date), `interval` (days) and `ease`",
+        "between": "what stands between two cards",
+        "unseen": "the date of a card that was never asked",
     },
     "OtherId": {
         "line": "an expression on lines, with a group `id`",
@@ -178,6 +185,7 @@ _SHAPES = {
     "ExampleText": ("Example",),
     "ExpectationText": ("Expectation",),
     "OtherIdText": ("OtherId",),
+    "ScheduleText": ("Schedule",),
     "WholeConfig": ("Deck",),
     "NoteTypeText": ("NoteType",),
     "TemplateText": ("Template",),

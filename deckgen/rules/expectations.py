@@ -9,7 +9,7 @@ from msgspec import UnsetType
 from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.rules.regexes import RE2
 from deckgen.rules.rule_file import Path, RuleFile
-from deckgen.rules.schema import ExpectationText, OtherIdText
+from deckgen.rules.schema import ExpectationText, OtherIdText, ScheduleText
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,35 @@ def read_other_ids(file: RuleFile, pack: str, text: OtherIdText | UnsetType) -> 
             "bad-value", "the expression has no group `id`", ("anki", "line"), hint="such as `\\^(?P<id>\\d{13})$`"
         )
     return OtherIds(pack, key, text.stands == "before", line)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """Where a pack's tool writes when the cards of a note are due. `unseen` is the day of one that was never asked."""
+
+    pack: str
+    between: str
+    unseen: str
+    line: Regex | None = field(default=None, compare=False, repr=False)
+    card: Regex | None = field(default=None, compare=False, repr=False)
+
+
+def read_schedules(file: RuleFile, pack: str, text: ScheduleText | UnsetType) -> Schedules | None:
+    """What stands under `schedule:`."""
+    if isinstance(text, UnsetType):
+        return None
+    reader = _Reader(file, pack)
+    line, card = reader.regex(text.line, ("schedule", "line")), reader.regex(text.card, ("schedule", "card"))
+    for found, names, key in ((line, {"cards"}, "line"), (card, {"due", "interval", "ease"}, "card")):
+        if found is not None and (missing := names - found.groupindex.keys()):
+            message = f"the expression has no group {', '.join(f'`{name}`' for name in sorted(missing))}"
+            hint = (
+                r"such as `(?P<cards>.+)`"
+                if key == "line"
+                else r"such as `(?P<due>\S+),(?P<interval>\d+),(?P<ease>\d+)`"
+            )
+            file.report("bad-value", message, ("schedule", key), hint=hint)
+    return Schedules(pack, text.between, text.unseen, line, card)
 
 
 def read_signs(file: RuleFile, text: str | UnsetType) -> Regex | None:

@@ -14,7 +14,15 @@ from deckgen.diagnostics.yaml import read_yaml
 from deckgen.patterns.literals import literal_expression
 from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
-from deckgen.rules.expectations import Expectation, OtherIds, read_expectations, read_other_ids, read_signs
+from deckgen.rules.expectations import (
+    Expectation,
+    OtherIds,
+    Schedules,
+    read_expectations,
+    read_other_ids,
+    read_schedules,
+    read_signs,
+)
 from deckgen.rules.label_words import CLASSES, LabelWords, together
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile
@@ -61,6 +69,7 @@ def load_rules(
     expectations: list[Expectation] = []
     signs: list[tuple[str, Regex]] = []
     other_ids: list[OtherIds] = []
+    schedules: list[Schedules] = []
     spoken = _Spoken(has_bounds=has_bounds)
     for text in packs:
         pack, problems = _read_pack(text, own_note_types or {}, len(rules), spoken)
@@ -76,6 +85,7 @@ def load_rules(
         label_words.append(pack.label_words)
         expectations.extend(pack.expectations)
         other_ids.extend([pack.other_ids] if pack.other_ids is not None else [])
+        schedules.extend([pack.schedules] if pack.schedules is not None else [])
         signs.extend([(pack.name, pack.signs)] if pack.signs is not None else [])
     if any("entry" in rule.elements for rule in rules):
         label_words.extend(language_words(language) for language in shipped_languages())
@@ -88,6 +98,7 @@ def load_rules(
         words,
         tuple(expectations),
         tuple(other_ids),
+        tuple(schedules),
         tuple(signs),
     )
     return found, diagnostics
@@ -174,6 +185,7 @@ def _read_pack(
     pack.label_words = _read_label_words(read, file, is_tested=is_tested)
     pack.signs = read_signs(file, read.signs)
     pack.other_ids = read_other_ids(file, pack.name, read.anki)
+    pack.schedules = read_schedules(file, pack.name, read.schedule)
     for key, texts in (("refuses", read.refuses), ("expects", read.expects)):
         if not isinstance(texts, UnsetType):
             pack.expectations += read_expectations(file, pack.name, key, texts)

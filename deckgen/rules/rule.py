@@ -14,7 +14,7 @@ from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
 from deckgen.rules.conditions import Condition, Conditions, either
 from deckgen.rules.element_values import EVERYWHERE
-from deckgen.rules.expectations import Expectation, OtherIds
+from deckgen.rules.expectations import Expectation, OtherIds, Schedules
 from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.mark_forms import MarkForm
 from deckgen.rules.preprocessing import Preprocessing, Selector
@@ -197,4 +197,5 @@ class RuleSet:
     label_words: LabelWords = NO_WORDS  # what labels are by their words
     expectations: tuple[Expectation, ...] = ()  # of packs for notes that are marked
     other_ids: tuple[OtherIds, ...] = ()  # of packs
+    schedules: tuple[Schedules, ...] = ()  # of packs
     signs: tuple[tuple[str, Regex], ...] = ()  # of packs: what stands in lines of notes for their tools alone

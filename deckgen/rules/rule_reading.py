@@ -16,7 +16,7 @@ from deckgen.patterns.types import CaptureType
 from deckgen.rules import conditions as c
 from deckgen.rules.condition_reading import Alternatives, read_conditions
 from deckgen.rules.element_values import ELEMENT_VALUES
-from deckgen.rules.expectations import Expectation, OtherIds
+from deckgen.rules.expectations import Expectation, OtherIds, Schedules
 from deckgen.rules.label_words import NO_WORDS, LabelWords
 from deckgen.rules.names import Names
 from deckgen.rules.regexes import RE2
@@ -49,6 +49,7 @@ class Pack:
     expectations: tuple[Expectation, ...] = ()
     signs: Regex | None = None
     other_ids: OtherIds | None = None
+    schedules: Schedules | None = None
     shared: dict[tuple[str, Names], Alternatives] = field(default_factory=dict)  # the pack's own conditions
 
 

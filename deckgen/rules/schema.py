@@ -63,6 +63,15 @@ class OtherIdText(Struct, forbid_unknown_fields=True, frozen=True):
     stands: Literal["before", "after"] = "after"
 
 
+class ScheduleText(Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a tool writes when the cards of a note are due: a line with a group `cards`, and what says it of a card."""
+
+    line: str
+    card: str
+    between: str = "!"
+    unseen: str = ""
+
+
 class ExampleText(Struct, forbid_unknown_fields=True, frozen=True):
     """A source, and the notes that the rule makes of it."""
 
@@ -132,6 +141,7 @@ class PackFile(SharedText, forbid_unknown_fields=True, frozen=True):
     separators: dict[str, str] | UnsetType = UNSET
     signs: str | UnsetType = UNSET
     anki: OtherIdText | UnsetType = UNSET
+    schedule: ScheduleText | UnsetType = UNSET
     expects: list[ExpectationText] | UnsetType = UNSET
     refuses: list[ExpectationText] | UnsetType = UNSET
     rules: list[Any] | UnsetType = UNSET

@@ -36,7 +36,7 @@ def test_coming_from(title: str, name: str, text: str, notes: list[dict[str, Any
     rules, problems = load_rules([pack])
     assert not problems
     found = extract([read_document(Source("example.md", text))[0]], rules, Settings("Deck"))
-    assert {problem.kind for problem in found.diagnostics} <= {"ids-of-another-tool"}
+    assert {problem.kind for problem in found.diagnostics} <= {"ids-of-another-tool", "schedules-of-another-tool"}
     said = [
         {**shown_fields(draft), "deck": draft.deck, "tags": list(draft.tags), "key": list(draft.key)}
         for draft in found.drafts

@@ -48,7 +48,7 @@ def _as_yaml(text: str) -> object:
     """As an editor reads it: YAML 1.2, in which `on` and `off` are text."""
 
     class Loader(yaml.CSafeLoader):
-        pass
+        yaml_implicit_resolvers = dict(yaml.CSafeLoader.yaml_implicit_resolvers)  # its own, not those of all
 
     for first, resolvers in list(Loader.yaml_implicit_resolvers.items()):
         kept = [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":timestamp"))]

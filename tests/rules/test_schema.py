@@ -48,8 +48,9 @@ def _as_yaml(text: str) -> object:
     """As an editor reads it: YAML 1.2, in which `on` and `off` are text."""
 
     class Loader(yaml.CSafeLoader):
-        yaml_implicit_resolvers = dict(yaml.CSafeLoader.yaml_implicit_resolvers)  # its own, not those of all
+        pass
 
+    Loader.yaml_implicit_resolvers = dict(Loader.yaml_implicit_resolvers)  # its own, not those of all loaders
     for first, resolvers in list(Loader.yaml_implicit_resolvers.items()):
         kept = [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":timestamp"))]
         Loader.yaml_implicit_resolvers[first] = kept

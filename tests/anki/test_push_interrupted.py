@@ -116,7 +116,7 @@ class Mortal:
         for action in actions:  # as far apart as they can be
             self._live(self.inner.carry_out, [action])
 
-    def import_package(self, path: Path) -> None:
+    def import_package(self, path: Path, *, with_schedules: bool = False) -> None:
         self._live(self.inner.import_package, path)
 
     def store_media(self, name: str, path: Path) -> None:

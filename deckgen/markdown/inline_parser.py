@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
-from markdown_it.rules_inline.fragments_join import fragments_join
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
@@ -56,6 +58,10 @@ STARTS = {
 }
 _STOP = lazy_regex(r"[\n\\$`~=*_\[\]!^<&]")
 _STOP_OR_URL = lazy_regex(r"[\n\\$`~=*_\[\]!^<&]|https?://", re.IGNORECASE)
+
+_DEPENDS = lazy_regex(r"[\[~]")
+"""What its surroundings have a say in, such as links and footnotes; tildes are told apart afterwards."""
+_MOST_KNOWN, _LONGEST_KNOWN = 512, 2_000  # texts, and characters of one
 
 _CJK = lazy_regex(
     "[\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001aff0-\U0001b16f\U00020000-\U0003ffff]"
@@ -115,6 +121,10 @@ class PlacedInline(ParserInline):
 
     _table: dict[str, tuple[Rule, ...]]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, list[Token]] = {}  # of texts, whatever they stand in
+
     def prepare(self) -> None:
         """Sort the active rules by the characters that they begin with; to be called when all plugins are in."""
         table: dict[str, list[Rule]] = {}
@@ -126,17 +136,33 @@ class PlacedInline(ParserInline):
         self._table = {character: tuple(found) for character, found in table.items()}
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
-        """The stock entry: adjacent texts joined, as renderers expect it."""
-        state = self._parse(src, md, env, tokens)
-        fragments_join(state)
-        return state.tokens
+        """The stock entry: adjacent texts joined, as renderers expect it. Texts are for them to change."""
+        placed = self.parse_placed(src, md, env)
+        for kind, run in groupby(placed, key=attrgetter("type")):
+            if kind == "text":
+                pieces = list(run)
+                last = pieces[-1]
+                content = "".join([token.content for token in pieces])
+                tokens.append(Token("text", "", 0, map=last.map, level=last.level, content=content, info=last.info))
+            elif kind == "text_special":
+                tokens.extend(replace(token) for token in run)
+            else:
+                tokens.extend(run)
+        return tokens
 
     def parse_placed(self, src: str, md: MarkdownIt, env: EnvType) -> list[Token]:
-        """Tokens as the rules made them: each with its own place."""
-        return self._parse(src, md, env, []).tokens
+        """Tokens as the rules made them: each with its own place. Most texts of a field were just read in a note."""
+        if env.get("inline_depth") or len(src) > _LONGEST_KNOWN or _DEPENDS.search(src):
+            return self._parse(src, md, env).tokens
+        found = self._known.get(src)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[src] = self._parse(src, md, env).tokens
+        return found
 
-    def _parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> StateInline:
-        state = PlacedState(src, md, env, tokens)
+    def _parse(self, src: str, md: MarkdownIt, env: EnvType) -> StateInline:
+        state = PlacedState(src, md, env, [])
         depth = env.get("inline_depth", 0)
         if depth > NESTING // 6:  # an image in an image in an image: each level is parsed again
             _push_text(state, src, 0)

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from deckgen.patterns.grammar import End, Gap, Group, Literal, Sequence
 from deckgen.patterns.literals import plain_expression, verbatim
+from deckgen.patterns.screen import Screen
 
 _WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u024f]+")  # as `literals.BEGIN` and `literals.STOP` part words
 _SPACE = (
@@ -58,11 +59,17 @@ class WordLists:
         pieces = [f".*?({one.removeprefix('.*?')})" if one.startswith(".*?") else one for one in written]
         return re.compile("|".join(f"(?:{piece})" for piece in pieces), re.DOTALL) if pieces else None
 
+    @cached_property
+    def _screen(self) -> Screen | None:
+        """What says no to most texts; the expression behind it takes long to compile, and most runs never need it."""
+        return Screen(self._rest, is_found=False) if self._rest else None
+
     def find(self, text: str) -> str | None:
         """The words of the text that one of the patterns has; None where none fits."""
         found = self._find_characters(text) or (self._find_word(text) if self._words else None)
-        if found is not None or self._expression is None:
+        if found is not None or self._screen is None or not self._screen.lets_pass(text):
             return found
+        assert self._expression is not None  # there is a screen for it
         match = self._expression.match(text)
         if match is None:
             return None
@@ -72,9 +79,9 @@ class WordLists:
     def _find_characters(self, text: str) -> str | None:
         if text.startswith(self._beginnings):
             return next(one for one in self._beginnings if text.startswith(one))
-        for one in self._characters.get((True, False), ()):
-            if one in text:
-                return one
+        anywhere = self._characters.get((True, False), ())
+        if any(map(text.__contains__, anywhere)):
+            return next(one for one in anywhere if one in text)
         closed = text.rstrip(_CLOSING)
         if closed.endswith(self._endings):
             return next(one for one in self._endings if closed.endswith(one))

@@ -114,6 +114,8 @@ class EntryAnswers(EntryNaming):
                 found.append((child.line, child.end_line))
             elif child.form in ("item", "lead", "line"):
                 waiting.extend(child.children)
+        if not found:
+            return []
         lines = {line for first, last in found for line in range(first, last + 1)}
         is_all = all(
             line in lines or not self.document.lines[line - 1].strip()

@@ -44,19 +44,18 @@ def lines(now: Trial, before: Trial | None = None) -> list[str]:
 def test_each_example_and_each_text_has_its_line(folder: Path) -> None:
     done = deckgen("rules", "try", "rules/mine.yaml", "a.md", "--once", cwd=folder)
     assert done.code == 0
-    assert (
-        done.out
-        == (
-            "rules/mine.yaml on a.md\n\n"
-            "  ✓ 7: mine/costs: A tea costs 2 euros.\n\n"
-            "     3  Bread costs 3 euros.\n"
-            "        What does Bread cost? → 3  (mine/costs)\n"
-            "     3  Butter costs a few euros.\n"
-            "        no card: fits up to `{thing} costs`, then wants `{price:number}`, but “a few euros.” follows (thing…\n\n"
-            "1 of 1 example right, 1 card in the note\n"
-        )
-        or "no card: " in done.out
-    )
+    *shown, reason, _, counts = done.out.splitlines()
+    assert shown == [
+        "rules/mine.yaml on a.md",
+        "",
+        "  ✓ 7: mine/costs: A tea costs 2 euros.",
+        "",
+        "     3  Bread costs 3 euros.",
+        "        What does Bread cost? → 3  (mine/costs)",
+        "     3  Butter costs a few euros.",
+    ]
+    assert reason.startswith("        no card: fits up to `{thing} costs`, then wants `{price:number}`")
+    assert counts == "1 of 1 example right, 1 card in the note"
 
 
 def test_what_changed_since_the_last_save_is_marked(folder: Path) -> None:

@@ -134,6 +134,38 @@ def test_unsaved_text_counts(project: Path) -> None:
     drive(project, scenario)
 
 
+def test_columns_count_as_the_editor_counts(project: Path) -> None:
+    note = project / "a.md"
+
+    async def scenario(editor: Editor) -> None:
+        text = "A 🙂🙂 is a face 🙂. Osmosis is a flow 🙂 of water. A 🙂 fish is a fish.\n"
+        await editor.open(note, text)
+        assert "What is Osmosis?" in await editor.hover(note, "Osmosis")
+        assert "What is Osmosis?" in await editor.hover(note, "water")
+        assert "is a face" not in await editor.hover(note, "flow")
+        assert "→ a fish" in await editor.hover(note, "fish is")
+
+    drive(project, scenario)
+
+
+def test_mistakes_in_files_that_are_not_open(project: Path) -> None:
+    note, rules = project / "a.md", project / "rules/mine.yaml"
+    rules.write_text(RULE.replace("on: sentence", "on: sentense"), "utf-8")
+
+    async def scenario(editor: Editor) -> None:
+        await editor.open(note)
+        await editor.settle(note)
+        assert [one.code for one in editor.published[rules.as_uri()].diagnostics] == ["unknown-element"]
+        rules.write_text(RULE, "utf-8")
+        changed = lsp.DidChangeWatchedFilesParams([lsp.FileEvent(rules.as_uri(), lsp.FileChangeType.Changed)])
+        editor.client.workspace_did_change_watched_files(changed)
+        await editor.settle(note)
+        assert not editor.published[rules.as_uri()].diagnostics
+        assert "What is Osmosis?" in await editor.hover(note, "Osmosis")
+
+    drive(project, scenario)
+
+
 def test_what_is_found_between_notes(project: Path) -> None:
     note = project / "a.md"
 

@@ -329,7 +329,7 @@ def _read(
     return load_rules([PackText(name, shown, text)], dict(note_types))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _run(
     text: str, shown: str, name: str, note_types: tuple[tuple[str, tuple[str, ...]], ...], rule: str
 ) -> ExamplesRun:

@@ -13,6 +13,7 @@ import logging
 import os
 import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from lsprotocol import types as lsp
@@ -20,9 +21,12 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from deckgen import __version__
+from deckgen.diagnostics import Diagnostic
+from deckgen.project.source_files import read_text
 from deckgen.reports.language_server.commands import Commands
+from deckgen.reports.language_server.editor_project import EditorProject
 from deckgen.reports.language_server.note_actions import actions
-from deckgen.reports.language_server.note_views import NoteView
+from deckgen.reports.language_server.note_views import NoteView, as_lsp
 from deckgen.reports.language_server.rule_views import RuleView
 from deckgen.reports.language_server.session import Session
 from deckgen.reports.language_server.texts import OpenText, open_text
@@ -30,6 +34,7 @@ from deckgen.reports.language_server.texts import OpenText, open_text
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_WATCHED = "**/*.{md,markdown,yaml,yml,lock}"
 LARGEST = 8 * 1024 * 1024
 """Characters of a text that is looked at while it is typed."""
 
@@ -40,10 +45,11 @@ class DeckgenServer(LanguageServer):
     def __init__(self) -> None:
         # The library splits lines at more characters than the protocol does, so that parts would end up elsewhere.
         super().__init__("deckgen", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full, max_workers=2)
-        self.session = Session(self._publish)
+        self.session = Session(self._publish, self._publish_project)
         self._wake = asyncio.Event()
         self.turn = asyncio.Lock()  # one request after the other
         self._working: asyncio.Task[None] | None = None
+        self._around: dict[EditorProject, set[str]] = {}  # files that are not open, and have diagnostics
         self._shown: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
         _register(self)
 
@@ -72,6 +78,16 @@ class DeckgenServer(LanguageServer):
         self._shown.pop(uri, None)
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
         self.woken()
+
+    def watch_files(self) -> None:
+        """Have the editor tell of files that change on the disk, where it can."""
+        capabilities = self.client_capabilities.workspace
+        watching = capabilities.did_change_watched_files if capabilities is not None else None
+        if watching is None or not watching.dynamic_registration:
+            return
+        options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher(_WATCHED)])
+        registered = lsp.Registration("files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+        self.client_register_capability(lsp.RegistrationParams([registered]))
 
     def woken(self) -> None:
         """There may be something to do."""
@@ -109,6 +125,26 @@ class DeckgenServer(LanguageServer):
             return
         self._shown[text.uri] = shown
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(text.uri, found, version=text.version))
+
+    def _publish_project(self, project: EditorProject) -> None:
+        """What is wrong with files of a project that are not open: its deck.yaml, a rule file, the lock."""
+        opened = set(self.session.texts)
+        by_file: dict[str, list[Diagnostic]] = {path: [] for path in self._around.pop(project, ())}
+        for one in project.project_findings():
+            if (
+                one.span is not None
+                and (path := os.path.realpath(one.span.path)) not in opened
+                and os.path.isfile(path)
+            ):
+                by_file.setdefault(path, []).append(one)
+        for path, found in by_file.items():
+            uri = Path(path).as_uri()
+            text = open_text(uri, path, None, read_text(Path(path), limit=LARGEST)[0] or "", "utf-16")
+            if path not in opened:
+                shown = [as_lsp(one, text) for one in found]
+                self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown))
+        if shown_files := {path for path, found in by_file.items() if found}:
+            self._around[project] = shown_files
 
     def diagnostics(self, uri: str) -> list[lsp.Diagnostic]:
         """What is found in an open text."""
@@ -170,6 +206,10 @@ def _register(server: DeckgenServer) -> None:
     def did_change_files(_: lsp.DidChangeWatchedFilesParams) -> None:
         server.session.files_changed()
         server.woken()
+
+    @server.feature(lsp.INITIALIZED)
+    def initialized(_: lsp.InitializedParams) -> None:
+        server.watch_files()
 
     def feature(name: str, answer: Callable[..., Any], options: Any = None) -> None:
         server.feature(name, options)(_guarded(server, answer))

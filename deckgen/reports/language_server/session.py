@@ -45,9 +45,10 @@ class _Note:
 
 @dataclass
 class Session:
-    """All that is open. `publish` is called with a text whose diagnostics are new."""
+    """All that is open. `publish` is called with a text whose diagnostics are new, `publish_project` with a project."""
 
     publish: Callable[[OpenText], None]
+    publish_project: Callable[[EditorProject], None]
     notes: dict[str, _Note] = field(default_factory=dict)  # by URI
     rules: dict[str, OpenText] = field(default_factory=dict)  # rule files and deck.yaml
     projects: dict[Request, OpenProject] = field(default_factory=dict)
@@ -114,7 +115,10 @@ class Session:
         for request in list(self.projects):
             paths = [one.text.path for one in self.notes.values()] + [one.path for one in self.rules.values()]
             if not any(self._of_path.get(path) == request for path in paths):
-                self.projects.pop(request).project.close()
+                closed = self.projects.pop(request).project
+                closed.close()
+                closed.problems = []
+                self.publish_project(closed)
 
     def files_changed(self) -> None:
         """Files changed on the disk: a note was saved, a build was made, a branch was checked out."""
@@ -192,6 +196,7 @@ class Session:
             return
         opened.reopen_at = None
         opened.project.open(self.texts)
+        self.publish_project(opened.project)
         for note in self.notes.values():
             if self.projects.get(self._of_path.get(note.text.path, Request())) is opened:
                 note.is_dirty = True

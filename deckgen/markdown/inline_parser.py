@@ -60,7 +60,7 @@ _STOP = lazy_regex(r"[\n\\$`~=*_\[\]!^<&]")
 _STOP_OR_URL = lazy_regex(r"[\n\\$`~=*_\[\]!^<&]|https?://", re.IGNORECASE)
 
 _DEPENDS = lazy_regex(r"[\[~]")
-"""What its surroundings have a say in, such as links and footnotes; tildes are told apart afterwards."""
+"""What its surroundings have a say in, such as links and footnotes; which tildes mean what is decided afterwards."""
 _MOST_KNOWN, _LONGEST_KNOWN = 512, 2_000  # texts, and characters of one
 
 _CJK = lazy_regex(

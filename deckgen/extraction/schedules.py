@@ -15,7 +15,7 @@ from deckgen.rules.rule import RuleSet
 
 define(
     "warning",
-    schedules_of_another_tool="The notes hold the schedule of another tool, taken over only where Anki is told to.",
+    schedules_of_another_tool="The notes hold the schedule of another tool, taken over only where Anki is asked to.",
 )
 
 _EPOCH = date(1970, 1, 1).toordinal()

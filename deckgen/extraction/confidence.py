@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from deckgen.extraction.elements.element import Element
+from deckgen.extraction.entries.answers import width_of
+from deckgen.extraction.entries.marks import has_chinese
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import CONFIDENCES, Confidence, Draft
 
 if TYPE_CHECKING:
@@ -20,8 +24,10 @@ POINTS: dict[Confidence, int] = {"maybe": 0, "likely": 3, "sure": 6}
 """What a rule begins with."""
 LIKELY, SURE = 1, 5
 """The least that a note has to have."""
-_LONG = 600
-"""Characters of an answer: near the bound that most rules have."""
+_LONG, _LONGEST = 600, 640
+"""Columns of an answer, where a Chinese character takes two: near the bound that most rules have."""
+_SHORT = lazy_regex(r"[\u3400-\u9fff]{1,4}[。；]?")
+"""Chinese that a body may be without saying what it has to do with its label."""
 
 
 def confidence_of(points: int) -> Confidence:
@@ -53,13 +59,28 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield "a side of something that is named above", 1
         if element.value("more"):
             yield "a remark stands beside the answer", -1
+        if _text(attempt, "class") == "term" and _says_little(element):
+            yield "a word behind a label may be any side of it", -3
     if any(attempt.extra_values.get(name) is not None for name in attempt.rule.carry):
         yield "its subject is that of the sentence before", -1
     own, others = element.language, element.document.language
     if own and others and own != others:
         yield "it is in another language than its file", -1
-    if len(draft.answer) >= _LONG:
-        yield "the answer is long", -1
+    if "~~" in draft.answer:
+        yield "some of the answer is struck out", -3
+    width = width_of(draft.answer)
+    if width >= _LONG:
+        yield "the answer is long", -3 if own == "zh" and width > len(draft.answer) and width >= _LONGEST else -1
+
+
+def _says_little(element: Element) -> bool:
+    """Whether all that stands behind a Chinese label is a word or two."""
+    label, answer = element.value("label"), element.value("answer")
+    if label is None or answer is None or not has_chinese(label.plain) or element.value("emphasis"):
+        return False
+    if any(word in label.plain for word in ("的", "最", "唯一", "第一")):
+        return False  # it says what of: 地壳中含量最多的元素
+    return _SHORT.fullmatch(answer.shown.strip()) is not None
 
 
 def _text(attempt: Attempt, name: str) -> str:

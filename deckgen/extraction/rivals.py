@@ -25,6 +25,8 @@ from deckgen.model import Draft, Markdown
 
 LONGEST_CONTEXT = 48
 """Characters of a heading or parent that may become part of a front: whole sentences do not."""
+_FEWEST_OF_NAME = 3
+"""Characters of an owner that no other word begins with: 水 is not named in 水平."""
 _ASKED = ("Basic", "Reversed", "Typed")
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
@@ -136,7 +138,7 @@ def resolve_rivals(drafts: Sequence[Draft]) -> list[Draft | None]:
 def _fronts(draft: Draft) -> list[Markdown]:
     """The front, the front as a role (or the same again), and those with a context."""
     front = draft.fields[0][1]
-    fronts = [front, joined(draft.owner, front) if draft.role_key else front]
+    fronts = [front, joined(draft.owner, front) if draft.role_key and not _begins_with(front, draft.owner) else front]
     contexts = [draft.owner] if draft.owner and not draft.role_key else []
     contexts.extend(escaped(_ATTRIBUTES.sub("", heading)) for heading in reversed(draft.origin.shown_headings))
     contexts.append(escaped(PurePosixPath(draft.origin.span.path).stem))
@@ -146,6 +148,13 @@ def _fronts(draft: Draft) -> list[Markdown]:
         if named and named not in shown and len(context) <= LONGEST_CONTEXT:
             fronts.append(joined(context, front))
     return fronts
+
+
+def _begins_with(front: Markdown, owner: str) -> bool:
+    """Whether a front names what it is about, so that it need not be named again."""
+    if front.startswith((f"{owner}：", f"{owner}: ")):
+        return True
+    return len(bare(owner)) >= _FEWEST_OF_NAME and bare(front).startswith(bare(owner))
 
 
 def joined(context: str, front: str) -> Markdown:

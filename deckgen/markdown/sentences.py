@@ -49,9 +49,11 @@ def language_of(plain: str) -> str:
 
 
 _CIRCLED = "\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
+# Signs that begin a line and mean nothing: geometric shapes, stars, check marks of a font.
+_BULLETS = "•·▪■◆●○◍◦‣⁃◉◎◇□▫◾◽▶►▸▹➤➢➔❖✦✧★☆♦♢"
 _ENUMERATOR = lazy_regex(
     rf"""\s*(?:
-      [-*+•·▪■◆●○–—](?=[ \t\u3000])
+      [-*+{_BULLETS}–—](?=[ \t\u3000])
     | [(（]\s*(?:\d{{1,2}}|[a-zA-Z]|[ivxIVX]{{1,4}}|[一二三四五六七八九十]{{1,3}})\s*[)）](?!\s*[(（])
     | [{_CIRCLED}]
     | \d{{1,2}}[.．](?=[ \t\u3000]|[^\s\d.．])(?!\d)
@@ -63,7 +65,7 @@ _ENUMERATOR = lazy_regex(
     re.VERBOSE,
 )
 _BULLET_OR_NUMBER = lazy_regex(
-    rf"(?:[-*+•·▪]\s|\(?\d{{1,2}}[.)](?:\s|[^\s\d])|（[^（）]{{1,3}}）|[{_CIRCLED}]|\d{{1,2}}、|[一二三四五六七八九十]{{1,3}}、|[a-zA-Z]\)\s)"
+    rf"(?:[-*+{_BULLETS}]\s|\(?\d{{1,2}}[.)](?:\s|[^\s\d])|（[^（）]{{1,3}}）|[{_CIRCLED}]|\d{{1,2}}、|[一二三四五六七八九十]{{1,3}}、|[a-zA-Z]\)\s)"
 )
 
 

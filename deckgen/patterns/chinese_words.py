@@ -78,6 +78,41 @@ def names_kind(word: str) -> bool:
     return words_of(word)[0][1] not in ("t", "f", "s", "m", "v", "a", "d", "nr", "nrt", "nrfg")
 
 
+_NOUN_ENDS = ("n", "l", "i", "j", "t", "s", "f", "vn", "an", "eng", "k", "g", "x")
+
+
+@lru_cache(maxsize=2048)
+def is_noun_phrase(text: str) -> bool:
+    """Whether a short text names a thing: it ends in a noun, and no verb stands in it but before 的."""
+    words = words_of(text)
+    last_of = max((place for place, (word, _) in enumerate(words) if word == "的"), default=-1)
+    if words[-1][1] == "v" and len(words) == 1:
+        return len(text) > 1  # 采样, 勾芡: a deed by its name alone
+    return words[-1][1].startswith(_NOUN_ENDS) and all(kind != "v" for _, kind in words[last_of + 1 :])
+
+
+_SAYING = frozenset([
+    "决定", "提出", "关注", "强调", "要求", "依赖", "代替", "导致", "促进", "产生", "反映", "体现", "依靠", "违背",
+    "取代", "引起",
+])  # fmt: skip
+_SUBJECTS = ("n", "l", "i", "j", "eng", "vn", "r")
+_OBJECTS = ("n", "l", "i", "j", "eng", "v", "a", "m", "r")
+
+
+def says_something(label: str) -> bool:
+    """Whether a short text says something of its subject by a verb, and so names nothing: 物质决定意识."""
+    words = words_of(label)
+    if any(word in ("的", "之", "所") for word, _ in words):
+        return False
+    return any(
+        word in _SAYING
+        and kind == "v"
+        and words[place][1].startswith(_SUBJECTS)
+        and words[place + 2][1].startswith(_OBJECTS)
+        for place, (word, kind) in enumerate(words[1:-1])
+    )
+
+
 def word_around(text: str, place: int) -> tuple[str, str] | None:
     """The word of a short text that a place stands inside of, with its part of speech; None between two words."""
     start = 0

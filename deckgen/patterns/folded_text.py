@@ -51,6 +51,9 @@ _BRACKETS = {
 _CLOSING = frozenset(_BRACKETS.values())
 _ANY_BRACKET = lazy_regex("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"]')
 _ATOM = lazy_regex("[\ue000-\ue003]")
+_CODE = "\ue000"
+_CHINESE = lazy_regex("[\u3400-\u9fff]")
+_ASCII_LETTER = lazy_regex("[A-Za-z]")
 _WORD = lazy_regex(f"[{WORD}]")
 _CLAUSE = r"[。；，：！？]|[,:;!?](?=\s|$|[^\x21-\x7e])|(?<=[^\x00-\x7f])[,:;!?]|—|(?<=\s)[-–](?=\s)"
 CLAUSE_MARK = lazy_regex(
@@ -146,6 +149,7 @@ class Owner(Protocol):
     """The passage that a folded text was made of: it knows marks, and how atoms (code, math) are shown."""
 
     def shown_length(self, start: int, end: int) -> int: ...
+    def shown_range(self, start: int, end: int) -> str: ...
     def mark_runs(self, kind: str) -> list[tuple[int, int]]: ...
     @property
     def is_sentence(self) -> bool: ...
@@ -206,6 +210,13 @@ class FoldedText:
             spans = ((self.folded_place(a), self.folded_place(b)) for a, b in self.owner.mark_runs(kind))
             self._runs[kind] = [(a, b) for a, b in spans if a < b]
         return self._runs[kind]
+
+    def is_chinese_code(self, start: int, end: int) -> bool:
+        """Whether Chinese words are set in code, as some authors mark what matters: that is neither code nor Latin."""
+        if self.owner is None or _CODE not in self.folded[start:end]:
+            return False
+        shown = self.owner.shown_range(*self.plain_range(start, end))
+        return _CHINESE.search(shown) is not None and _ASCII_LETTER.search(shown) is None
 
     def trimmed(self, start: int, end: int) -> tuple[int, int]:
         """The range without white space and `，。、；：,.;:` at its ends (law 4)."""

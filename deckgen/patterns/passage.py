@@ -137,6 +137,10 @@ class Passage:
         """Characters of a range of this passage, code and math in full."""
         return len(self.text.shown(self.start + start, self.start + end))
 
+    def shown_range(self, start: int, end: int) -> str:
+        """A range of this passage as read, code and math in full."""
+        return self.text.shown(self.start + start, self.start + end)
+
     def mark_runs(self, kind: str) -> list[tuple[int, int]]:
         """The spans of this passage that are so marked."""
         runs = self.text.mark_runs(kind)  # in order, and none in another

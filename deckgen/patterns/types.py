@@ -171,6 +171,8 @@ def _latin_ends(folded_text: FoldedText, start: int) -> Iterator[int]:
     run = _LATIN.match(folded_text.folded, start, start + _REACH)
     if run and run.end() < start + _REACH and not folded_text.splits_word(start):
         for word in _LATIN_END.finditer(folded_text.folded, start, run.end()):
+            if folded_text.is_chinese_code(word.start(), word.end()):
+                return
             yield word.end()
 
 
@@ -208,6 +210,8 @@ def _marked(kind: str) -> Callable[[FoldedText, int], Iterable[int]]:
         index = bisect_right(runs, start, key=itemgetter(0))
         for begin, end in runs[max(index - 1, 0) : index]:
             if start < end and start == _after_space(folded_text, begin):
+                if kind == "code" and folded_text.is_chinese_code(begin, end):
+                    continue
                 inner = folded_text.trimmed(begin, end)[1]
                 if inner < end:  # the mark after a bold term may be bold itself
                     yield inner

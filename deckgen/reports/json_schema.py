@@ -83,6 +83,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "clauses": "patterns of what is no label but a piece of a sentence",
         "generic": "patterns of headings that only say what kind of section this is, and so own nothing",
         "names": "patterns of labels that only look like clauses",
+        "doubtful": "patterns of labels that may name nothing: what they make is a suggestion",
         "abbreviations": "patterns whose full stops end no sentence, such as `z. B.`",
         "skip": "words at the beginning of a text that patterns pass over, such as `In fact`",
         "separators": "what the tool lets its users choose, with the defaults; `<line>` in patterns is one of them",

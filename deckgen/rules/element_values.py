@@ -55,6 +55,7 @@ ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
         "gaps",
         "several",
         "expands",
+        "kin",
         "paragraph",
     ),
     "labelled": (),

@@ -9,9 +9,9 @@ from functools import cached_property
 from deckgen.patterns.grammar import parse_pattern
 from deckgen.patterns.word_lists import WordLists
 
-CLASSES = ("remarks", "sequences", "roles", "clauses", "generic", "names")
+CLASSES = ("remarks", "sequences", "roles", "clauses", "generic", "names", "doubtful")
 """The lists, as packs spell them; a label belongs to the first that has it. `generic` names no owner,
-`names` are labels although they look like clauses."""
+`names` are labels although they look like clauses; `doubtful` ones may name nothing: what they make is a suggestion."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class LabelWords:
     clauses: tuple[str, ...] = ()
     generic: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in CLASSES)

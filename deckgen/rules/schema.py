@@ -138,6 +138,7 @@ class PackFile(SharedText, forbid_unknown_fields=True, frozen=True):
     clauses: list[str] | UnsetType = UNSET
     generic: list[str] | UnsetType = UNSET
     names: list[str] | UnsetType = UNSET
+    doubtful: list[str] | UnsetType = UNSET
     separators: dict[str, str] | UnsetType = UNSET
     signs: str | UnsetType = UNSET
     anki: OtherIdText | UnsetType = UNSET

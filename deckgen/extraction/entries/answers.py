@@ -10,6 +10,7 @@ from deckgen.extraction.elements.element import block_passage
 from deckgen.extraction.entries.addresses import leads_away
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items
+from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.naming import EntryNaming
 from deckgen.extraction.entries.questions import answer_start, question_end
 from deckgen.markdown.block_reader import read_blocks
@@ -34,6 +35,8 @@ from deckgen.markdown.text import Text
 from deckgen.patterns.passage import Blocks, Passage
 
 LONGEST_ANSWER, MOST_LINES = 700, 9
+"""Columns of an answer as shown, where a Chinese character takes two, and its lines."""
+_LONGEST_WORD = 4  # characters of a Chinese word
 _FIRST_SENTENCE_FROM = 400  # characters: a longer body is answered by its first sentence, the rest stands below
 
 
@@ -110,7 +113,7 @@ class EntryAnswers(EntryNaming):
         waiting = list(self.entry.children)
         while waiting:
             child = waiting.pop()
-            if child.form == "item" and (is_page(child.plain) or self.labels.class_of(child)[0] == "remark"):
+            if child.form == "item" and (is_page(child.plain) or self._is_remark(child)):
                 found.append((child.line, child.end_line))
             elif child.form in ("item", "lead", "line"):
                 waiting.extend(child.children)
@@ -122,6 +125,14 @@ class EntryAnswers(EntryNaming):
             for line in range(self.blocks[0].line, self.blocks[-1].end_line + 1)
         )
         return [] if is_all and self.body_span[0] == self.body_span[1] else sorted(found)
+
+    def _is_remark(self, child: Entry) -> bool:
+        """Whether an item is a remark; a word and nothing else is an item of its list, as 现在 among tenses."""
+        if self.labels.class_of(child)[0] != "remark":
+            return False
+        if self.labels.is_generic(child.label) and not self.labels.is_remark(child.label):
+            return False
+        return bool(child.body or child.blocks) or not has_chinese(child.plain) or len(child.plain) > _LONGEST_WORD
 
     @cached_property
     def _parted_lines(self) -> tuple[str, str] | None:
@@ -176,7 +187,7 @@ class EntryAnswers(EntryNaming):
         if children is None:
             return self._shortened(body)
         whole = self._together(body, children)
-        is_short = len(whole.shown) <= LONGEST_ANSWER and str(whole.markdown).count("\n") + 1 <= 2 * MOST_LINES
+        is_short = width_of(whole.shown) <= LONGEST_ANSWER and str(whole.markdown).count("\n") + 1 <= 2 * MOST_LINES
         if is_short or self.label_class in ("question", "stem"):  # what bounds the answer to a question, the rule says
             return whole, self._remarks()
         if self.listed is not None and self.listed.kind == "labelled":
@@ -265,6 +276,14 @@ class EntryAnswers(EntryNaming):
     def listed(self) -> Listed | None:
         """The children as a list that can be learned as one."""
         return listed(self.entry, self.labels)
+
+
+_WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
+
+
+def width_of(text: str) -> int:
+    """How long a text is to read: a Chinese character says as much as two letters."""
+    return len(text) + len(_WIDE.findall(text))
 
 
 def _is_link_alone(line: Entry) -> bool:

@@ -74,6 +74,7 @@ class _Reader(EntryAnswers):
             "context": self.context,
             "list": lambda: Passage.of(_list_kind(self.listed, settings)) if self.listed else None,
             "count": lambda: Passage.of(str(self.listed.count)) if self.listed else None,
+            "kin": lambda: Passage.of(str(self.listed.is_kin).lower()) if self.listed else None,
             "gaps": lambda: self.written(self.listed.gaps) if self.listed and self.listed.markdown else None,
             "items": lambda: self.written(self.listed.markdown) if self.listed and self.listed.markdown else None,
             "paragraph": self.paragraph,

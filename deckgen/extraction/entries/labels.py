@@ -11,7 +11,7 @@ from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_marked_answer, is_stem
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
-from deckgen.patterns.chinese_words import word_around
+from deckgen.patterns.chinese_words import says_something, word_around
 from deckgen.patterns.english_clauses import why_no_label
 from deckgen.patterns.folded_text import fold_characters
 from deckgen.rules.label_words import LabelWords
@@ -47,6 +47,8 @@ ASIDES = frozenset({
     "warning",
 })  # fmt: skip
 """Kinds of callouts that say what to do or to mind, and not what something is."""
+_DOUBTFUL, _SAYS = "is one of `doubtful`", "it says something by a verb"
+"""Why a label makes suggestions only: what stands below it may all the same be asked with it."""
 LONGEST_OWNER = 48
 _LONGEST_LABEL = 400
 """Characters. What is longer names nothing, and the expressions below take quadratic time in a run of spaces."""
@@ -221,6 +223,11 @@ class Labels:
             return "clause", f"“{found}” is one of `clauses`"
         if no_name is not None:
             return "clause", no_name
+        doubtful = self.words.find("doubtful", folded)
+        if doubtful is not None and not (is_chinese and _cuts_word(folded, doubtful)):
+            return "maybe", f"“{doubtful}” {_DOUBTFUL}"
+        if is_chinese and says_something(bare):
+            return "maybe", _SAYS
         if "\ue000" in text:
             return "term", "it is code"
         if _ALIEN.match(text) or not _LETTER.search(text.translate({ord(c): "x" for c in _ATOMS})):
@@ -248,6 +255,10 @@ class Labels:
     def is_generic(self, name: str) -> bool:
         """Whether a heading only says what kind of section this is."""
         return self.words.find("generic", fold_characters(name.strip())) is not None
+
+    def is_remark(self, name: str) -> bool:
+        """Whether a label is one of the words for remarks."""
+        return self.words.find("remarks", fold_characters(name.strip())) is not None
 
     def role_in(self, label: str) -> str:
         """The role in a label that names its owner too: `causes` of “Causes of flooding”, `措施` of “变法的措施”."""
@@ -332,11 +343,11 @@ def owner_of(entry: Entry, labels: Labels) -> tuple[Entry | None, list[Entry]]:
     for above in entry.above():
         if above.text is None:
             continue
-        found, _ = labels.class_of(above)
+        found, reason = labels.class_of(above)
         if found == "role":
             roles.append(above)
         elif (
-            found == "term"
+            (found == "term" or (found == "maybe" and reason.endswith((_DOUBTFUL, _SAYS))))
             and not labels.is_generic(above.label)
             and (above.form != "item" or len(above.label) <= LONGEST_OWNER)
         ):

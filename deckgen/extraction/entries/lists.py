@@ -14,15 +14,18 @@ from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.extraction.entries.vocabulary import are_words
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.chinese_words import is_noun_phrase
 from deckgen.patterns.english_words import names_several
 from deckgen.patterns.folded_text import fold_characters
 
 FEWEST, MOST = 2, 9
 _LONGEST_ZH, _LONGEST_WORDS = 40, 8
+_GOES_ON = ("用在", "在于", "分为", "是", "即", "因为", "由于")
 _NO_FACT = lazy_regex(r"^[\W\d_\ue000-\ue003]*$")
 _LINK_ONLY = lazy_regex(r"^\W*\ue002?\W*$")
 _PAGE = lazy_regex(r"^\W*(?:pp?|pg|pages?)\W*\d[\d\s,.–-]*\W*$|^\W*\d{2,3}\W*$", 2)
 _TRAILS = lazy_regex(r"\.{4,}\S")
+_GLOSS = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
 _CLAUSE_ZH = lazy_regex(
     r"[，；。]|, |.(?:是(?!非)|可以|应当|应该|必须|需要|能够"
     r"|不能|不会|不得|不要|使得|导致|被|把|会(?![议计员长展所费]))"
@@ -43,6 +46,7 @@ class Listed:
     count: int
     markdown: str
     gaps: str = ""  # the same with each item between marks
+    is_kin: bool = False  # its items are of one kind by their names
 
     @property
     def is_card(self) -> bool:
@@ -98,7 +102,19 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     marks = [f"{number}. " for number in range(1, len(shown) + 1)] if is_ordered else ["- "] * len(shown)
     lines = list(zip(marks, shown, strict=True))
     markdown = "\n".join(mark + text for mark, text in lines)
-    return Listed(kind, len(children), markdown, "\n".join(f"{mark}{GAP[0]}{text}{GAP[1]}" for mark, text in lines))
+    gaps = "\n".join(f"{mark}{GAP[0]}{text}{GAP[1]}" for mark, text in lines)
+    return Listed(kind, len(children), markdown, gaps, _are_kin(entry.label, [child.label for child in children]))
+
+
+def _are_kin(label: str, names: Sequence[str]) -> bool:
+    """Whether Chinese names are of one kind: all nouns, or alike at their ends, or with the end of their label."""
+    bare = [_GLOSS.sub("", name).strip(" *_。；：:") for name in (label, *names)]
+    end, names = bare[0][-2:], bare[1:]
+    if not has_chinese(end):
+        return False
+    if len({name[-1:] for name in names}) == 1 or all(end[-1:] in name for name in names):
+        return True
+    return all(not has_chinese(name) or is_noun_phrase(name) for name in names)
 
 
 def _items(entry: Entry, labels: Labels) -> Sequence[Entry]:
@@ -185,6 +201,8 @@ def _kind(child: Entry, labels: Labels) -> str:
     if _NO_FACT.match(plain) and "\ue001" not in plain and "\ue000" not in plain:
         return "none"
     if has_chinese(plain):
+        if child.blocks and plain.endswith(_GOES_ON):
+            return "none"  # it goes on in what stands below it: 用在
         if len(plain) > _LONGEST_ZH or "。" in plain[:-1]:
             return "statement"
         is_said = child.level == SPOKEN or bool(_CLAUSE_ZH.search(plain.rstrip("。；")))

@@ -104,7 +104,7 @@ def _part_emphasised(text: Text, begin: int, end: int) -> Parted | None:
         if found:
             return Parted((begin, with_gloss), found.group().strip(), _trimmed(plain, found.end(), end), kind)
         found = _BEGINS_BODY.match(plain, with_gloss, end)
-        if found and kind in ("bold", "highlight", "code"):
+        if found and (kind == "code" or (kind in ("bold", "highlight") and label_end - begin > 1)):
             return Parted((begin, with_gloss), "", _trimmed(plain, found.end(), end), kind)
     return None
 

@@ -145,7 +145,7 @@ def _continued(rows: tuple[tuple[Text, ...], ...]) -> tuple[tuple[Text, ...], ..
     return tuple(row for row in rows if row and row[0].plain.strip())
 
 
-_COUNTED = lazy_regex("(?:(?:[0-9]+\ufe0f?\u20e3)+|[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793])")
+_COUNTED = lazy_regex("(?:(?:[0-9]+\ufe0f?\u20e3)+|[\U0001f51f\u2460-\u249b\u24ea-\u24ff\u2776-\u2793])")
 """A number in a circle or on a key: it counts rows, and names none."""
 
 

@@ -127,7 +127,7 @@ def builds(table: Table, vault: Vault, cards: int, runs: int) -> None:
     vault.settle()
     for name, edit, cpu, peak in (
         ("answer edited", vault.answer, 0.8, None),
-        ("heading reworded", vault.heading, 2.0, 250.0),
+        ("heading reworded", vault.heading, 1.2, 200.0),
     ):
         (run,) = in_turns(runs, (vault.deckgen("build"), edit))
         add(f"one {name}", run, cpu, peak)

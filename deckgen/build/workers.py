@@ -10,12 +10,10 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from multiprocessing import get_all_start_methods, get_context
+from typing import TYPE_CHECKING
 
 from deckgen.build.compile import CompileOptions, Read, SourceDigest, compile_source
 from deckgen.build.compile_key import compile_key, text_digest
@@ -24,6 +22,9 @@ from deckgen.build.store import SourceCache
 from deckgen.build.unit import CompiledSource, decode_unit, encode_unit
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.model import Source
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 define(
     "error",
@@ -185,6 +186,11 @@ def _in_processes(
     read: Mapping[str, Read],
     with_texts: Callable[[Sequence[Source]], list[Source]],
 ) -> Iterator[tuple[SourceDigest, bytes]]:
+    # Imported here: most runs have no process to start.
+    from concurrent.futures import CancelledError, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_all_start_methods, get_context
+
     forks = "fork" in get_all_start_methods()
     context = get_context("fork" if forks else "spawn")
     if not forks:  # a new Python would import modules from the folder one stands in, which are a stranger's

@@ -166,6 +166,7 @@ class FoldedText:
         self._runs: dict[str, list[tuple[int, int]]] = {}
         self.starts: dict[object, int] = {}  # where a pattern begins, per list of words to skip
         self.refusals: dict[tuple[int, int, int], str | None] = {}  # of types, by id: why they do not take a span
+        self.probes: dict[int, bool] = {}  # of types, by id: whether one may stand anywhere
         self.tests: dict[int, bool] = {}  # of conditions, by id: whether one of their patterns fits
         self.tested: dict[tuple[int, int, int], str | None] = {}  # the same, of the single tests of types
         self.ends: dict[tuple[int, int], tuple[int, ...]] = {}  # of types, by id: where one may end that begins there

@@ -48,6 +48,13 @@ class Pattern:
         """Marks that the Markdown must have somewhere."""
         return tuple({mark for part in self.parts if (mark := self.mark_of(part))})
 
+    @cached_property
+    def _probed(self) -> tuple[CaptureType, ...]:
+        """The types of its nameless captures that say whether a text may hold one. A name may be bound otherwise."""
+        nameless = (part for part in self.parts if isinstance(part, Capture) and not part.inner and not part.name)
+        kinds = (self._context.types(part.type) for part in nameless)
+        return tuple({id(kind): kind for kind in kinds if kind is not None and kind.probe is not None}.values())
+
     def mark_of(self, part: Part) -> str:
         """The mark without which a part cannot fit: of a capture of marked text; empty for none."""
         kind = self._context.types(part.type) if isinstance(part, Capture) and not part.inner else None
@@ -99,6 +106,10 @@ class Pattern:
 
     def match(self, folded_text: FoldedText, start: int, match: Match, accept: Accept) -> bool:
         """Whether the pattern fits `folded_text` at `start`, in a way that `accept` takes."""
+        if match.refused is None:  # nobody wants to know what each place lacks
+            for kind in self._probed:
+                if not kind.may_stand_in(folded_text):
+                    return False
         outer = match.folded_text, match.text, match.start, match.accept, match.failed, match.starts
         # What fails, fails from any beginning; but a name that another pattern has bound may be asked for again.
         failed = set() if match.captures else match.memo.setdefault((id(self), id(folded_text)), set())

@@ -48,6 +48,16 @@ class CaptureType:
     begins: re.Pattern[str] = WORD_START  # where one can begin
     mark: str = ""  # the mark that the span has in the Markdown
     needed: Needed = NOTHING  # features of which the text must hold one
+    probe: Callable[[str], bool] | None = None  # whether a text, as read, may hold one anywhere
+
+    def may_stand_in(self, folded_text: FoldedText) -> bool:
+        """Whether a text may hold one at all: asked once, where a pattern would look for it at every place."""
+        if self.probe is None:
+            return True
+        known = folded_text.probes
+        if id(self) not in known:
+            known[id(self)] = self.probe(folded_text.plain)
+        return known[id(self)]
 
     def ends_at(self, folded_text: FoldedText, start: int) -> tuple[int, ...]:
         """The places where one of a shape may end that begins there, shortest first. Asked once, like `refusal`."""
@@ -95,6 +105,7 @@ class CaptureType:
         length: tuple[int, int] | None = None,
         tests: Iterable[Callable[[str], Refusal | None]] = (),
         ends: Callable[[FoldedText, int], Iterable[int]] | None = None,
+        probe: Callable[[str], bool] | None = None,
         articles: tuple[str, ...] = (),
         is_noun_phrase: bool = False,
         is_verb: bool = False,
@@ -117,6 +128,7 @@ class CaptureType:
             is_noun_phrase=is_noun_phrase or self.is_noun_phrase,
             is_verb=is_verb or self.is_verb,
             needed=needed or (NOTHING if ends else self.needed),
+            probe=probe if ends else self.probe,
         )
 
 
@@ -243,6 +255,16 @@ BUILT_IN: Mapping[str, CaptureType] = {
 
 
 _REGEX_REACH = 4_000  # characters that an expression sees, from where the capture begins
+
+
+def regex_probe(expression: str) -> Callable[[str], bool]:
+    """Whether an expression matches anywhere in a text that it sees as a whole; yes for a longer one, whose end it may
+    not see.
+    """
+    from deckgen.patterns.regex import compile_regex
+
+    search = compile_regex(expression).search
+    return lambda plain: len(plain) > _REGEX_REACH or search(plain.encode("utf-8", "surrogatepass")) is not None
 
 
 def regex_ends(expression: str) -> Callable[[FoldedText, int], Iterable[int]]:

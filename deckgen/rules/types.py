@@ -18,7 +18,7 @@ from deckgen.patterns.english_words import why_no_noun_phrase, why_no_verb
 from deckgen.patterns.features import NOTHING, Needed, one_of
 from deckgen.patterns.grammar import PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.literals import is_plain, plain_expression
-from deckgen.patterns.types import BUILT_IN, CaptureType, regex_ends
+from deckgen.patterns.types import BUILT_IN, CaptureType, regex_ends, regex_probe
 from deckgen.patterns.word_lists import WordLists
 from deckgen.rules.conditions import parse_range
 from deckgen.rules.schema import TypeText, keys_of
@@ -158,12 +158,12 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         tests.append(_PHRASES[text.phrase])
     until = _expression(text.until, (*path, "until"), report) if text.until else None
     needed = _needed(text.is_) if text.is_ and tests else NOTHING
-    ends = None
+    ends = probe = None
     if text.until and text.regex:
         report("bad-value", "an expression says itself where it ends", (*path, "until"), None, "leave `until` out")
     if text.regex:
         try:
-            ends = regex_ends(text.regex)
+            ends, probe = regex_ends(text.regex), regex_probe(text.regex)
         except ValueError as problem:
             report(
                 "bad-regex",
@@ -177,6 +177,7 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         length=length,
         tests=tests,
         ends=ends,
+        probe=probe,
         articles=tuple(text.articles or ()),
         is_noun_phrase=text.phrase == "noun",
         is_verb=text.phrase == "verb",

@@ -11,7 +11,7 @@ from deckgen.patterns.matching import Match
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import Pattern, compile_pattern
 from deckgen.patterns.screen import Screen
-from deckgen.patterns.types import BUILT_IN
+from deckgen.patterns.types import BUILT_IN, regex_ends, regex_probe
 
 WORDS = (
     "is",
@@ -93,3 +93,19 @@ def test_a_screen_says_no() -> None:
     assert not Screen(parts, is_found=False).lets_pass("a tide, the ebb")
     assert not Screen(parts, is_found=True).lets_pass("overseers refer back")
     assert Screen(parts, is_found=True).lets_pass("a tide, the ebb")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([r"[a-c]+", r"\bab\b", "^b", "c$", r"\d{2}", r"(?i:AB)c?", r"[\x{3040}-\x{30ff}]", r"\w \w"]),
+    st.text("abcABC 12の是，", max_size=9),
+    st.sampled_from(["{:shape}", "…{:shape}", "a{:shape}$", "{x}{:shape}{y}"]),
+)
+def test_a_type_is_probed_before_it_is_looked_for_at_each_place(shape: str, text: str, written: str) -> None:
+    plain = BUILT_IN["text"].derive("shape", ends=regex_ends(shape))
+    probed = BUILT_IN["text"].derive("shape", ends=regex_ends(shape), probe=regex_probe(shape))
+    found = []
+    for kind in (plain, probed):
+        pattern = compile_pattern(written, lambda name, kind=kind: kind if name == "shape" else BUILT_IN.get(name))
+        found.append([fits(pattern, Passage(Text(text)), is_found=is_found) for is_found in (False, True)])
+    assert found[0] == found[1]

@@ -37,6 +37,10 @@ def preview(
             "{path}, {line} and {column}.",
         ),
     ] = "vscode",
+    rules: Annotated[
+        Path | None,
+        Option("--rules", metavar="FILE", help="Show at /rules what a rule file makes of the note that PATH names."),
+    ] = None,
     lock: LockPath = None,
 ) -> None:
     """Show every card in the browser as Anki will, and follow every change of a note or a rule."""
@@ -56,10 +60,15 @@ def preview(
     def run() -> tuple[Build | None, list[Diagnostic]]:
         return find_build(request)
 
+    if rules is not None and (page is not None or len(request.paths) != 1 or not request.paths[0].is_file()):
+        raise click.BadParameter("name the one note that the rule file is tried on", param_hint="--rules")
     if page is None:
         from deckgen.reports.preview.server import serve
+        from deckgen.reports.preview.trial_page import TrialPage
 
-        terminal.print_diagnostics(serve(request, run, address, port, opens_browser=not no_browser))
+        trial = TrialPage(rules, request.paths[0]) if rules is not None else None
+
+        terminal.print_diagnostics(serve(request, run, address, port, opens_browser=not no_browser, trial=trial))
         return
     build, diagnostics = run()
     if build is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
@@ -15,6 +16,8 @@ import pytest
 from command_line import deckgen, write_files
 
 from deckgen.reports.diff_text import Paint
+from deckgen.reports.preview.server import Served, open_server
+from deckgen.reports.preview.trial_page import TrialPage
 from deckgen.reports.rule_trial import Trial, trial_lines, try_rules
 
 ROOT = Path(__file__).parents[2]
@@ -115,3 +118,29 @@ def test_both_files_are_watched(folder: Path) -> None:
     assert process.wait(PATIENCE) == 0
     reader.join(PATIENCE)
     assert "Traceback" not in "".join(printed)
+
+
+def test_the_preview_has_the_same_page(folder: Path) -> None:
+    (folder / "a.md").write_text(NOTE + "\n<script>alert(1)</script> & co costs 4 euros.\n", "utf-8")
+    served = Served("", TrialPage(folder / "rules/mine.yaml", folder / "a.md"))
+    server = open_server(served, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def get(path: str) -> tuple[int, str, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=30)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(), answer.headers.get("Content-Security-Policy", "")
+
+    status, page, policy = get("/rules")
+    assert status == 200
+    assert "What does Bread cost? → 3" in page
+    assert "<script" not in page
+    assert "default-src 'none'" in policy
+    (folder / "rules/mine.yaml").write_text(RULES.replace("'{price}'", "'{price} €'"), "utf-8")
+    assert '<span class="new">+</span>       What does Bread cost? → 3 €' in get("/rules")[1]
+    served.trial = None
+    assert get("/rules")[0] == 404
+    server.shutdown()
+    server.server_close()
+    assert deckgen("preview", "--rules", "rules/mine.yaml", cwd=folder).code == 2

@@ -29,6 +29,8 @@ from deckgen.project.locate import Request
 from deckgen.reports.preview.cards import page_data
 from deckgen.reports.preview.media import media_type, used_media
 from deckgen.reports.preview.page import make_page, policy
+from deckgen.reports.preview.trial_page import POLICY as TRIAL_POLICY
+from deckgen.reports.preview.trial_page import TrialPage
 from deckgen.reports.review.deciding import Deciding, decide, editable
 
 define("error", cannot_serve="The preview cannot be served: the port cannot be opened.")
@@ -47,8 +49,9 @@ _BREATH = 15.0  # seconds without news after which a listener gets a sign of lif
 class Served:
     """What is served now, and who waits for news of it. Shared between the threads of the server."""
 
-    def __init__(self, editor: str) -> None:
+    def __init__(self, editor: str, trial: TrialPage | None = None) -> None:
         self._editor = editor
+        self.trial = trial  # of a rule file on a note
         self._lock = threading.Lock()
         self._deciding_lock = threading.Lock()
         self._build: Build | None = None
@@ -180,6 +183,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/":
             page = make_page(self.source.data | {"token": self.source.token}, is_live=True).encode()
             self._send(200, page, "text/html; charset=utf-8", policy(is_live=True))
+        elif path == "/rules" and self.source.trial is not None:
+            self._send(200, self.source.trial.page().encode(), "text/html; charset=utf-8", TRIAL_POLICY)
         elif path == "/cards.json":
             data = json.dumps(self.source.data, ensure_ascii=False, separators=(",", ":"))
             self._send(200, data.encode(), "application/json")
@@ -294,9 +299,11 @@ Run = Callable[[], tuple[Build | None, list[Diagnostic]]]
 """Runs the pipeline over the project as it is now."""
 
 
-def serve(request: Request, run: Run, editor: str, port: int, *, opens_browser: bool) -> list[Diagnostic]:
+def serve(
+    request: Request, run: Run, editor: str, port: int, *, opens_browser: bool, trial: TrialPage | None = None
+) -> list[Diagnostic]:
     """Serve until interrupted; then, or when the port cannot be had, what to tell."""
-    served = Served(editor)
+    served = Served(editor, trial)
     build, diagnostics = run()
     served.take(build, diagnostics)
     try:
@@ -306,6 +313,8 @@ def serve(request: Request, run: Run, editor: str, port: int, *, opens_browser: 
     address = f"http://{HOST}:{server.server_address[1]}/"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"cards at {address}   (Ctrl-C ends it)", flush=True)
+    if trial is not None:
+        print(f"the rule file on the note at {address}rules", flush=True)
     _say(build, diagnostics)
     if opens_browser:
         webbrowser.open(address)

@@ -28,6 +28,9 @@ from deckgen.rules.templates import Slot
 _FIRST_WORD = re.compile(r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?|\[)*([^\W\d_]+)\b")
 """Of a value in Markdown, behind what opens emphasis or a link."""
 
+_TITLE = re.compile(r"[A-Z][a-z]{2,}(?:[ -](?:[A-Z][a-z]+|of|and|the|in|for))*[ -][A-Z][a-z]+")
+"""Words that begin with a capital each; of a name, or of a heading."""
+
 ValueOf = Callable[[str], Passage | None]
 
 
@@ -161,7 +164,10 @@ class _Drafter:
         kind = self.rule.articles.get(name)
         if follows_text and kind is not None and kind.is_noun_phrase:
             following = passage.text.plain[passage.end : passage.end + 8]
-            text = in_sentence_case(text, following, lambda: self.element.document.small_words)
+            document = self.element.document
+            text = in_sentence_case(text, following, lambda: document.small_words)
+            if _TITLE.fullmatch(text) and f" {text.lower()}" in document.prose:
+                text = text.lower()
         if follows_text and kind is not None and kind.is_verb:
             return in_base_form(text)
         if not follows_text or kind is None:

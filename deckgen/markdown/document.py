@@ -65,7 +65,7 @@ __all__ = [
     "read_document",
 ]
 
-_SMALL_WORD = lazy_regex(r"(?<![^\s(“‘\"'*_])[a-z]{5,}(?=[\s,;:)”’\"'*_]|[.?!]?$|[.?!] )")
+_SMALL_WORD = lazy_regex(r"(?<![^\s(“‘\"'*_])[a-z]{5,}(?=[\s,;:)”’\"'*_]|[.?!]?$|[.?!]\s)")
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,15 @@ class Document:
         return self._spoken(language_of(_sample(self.blocks))) or self.declared
 
     @cached_property
+    def prose(self) -> str:
+        """Its lines without code and formulas, a space between."""
+        unread = unread_lines(self.blocks)
+        return " ".join(line for number, line in enumerate(self.lines, 1) if number not in unread)
+
+    @cached_property
     def small_words(self) -> frozenset[str]:
         """The longer words that stand in it in small letters, outside of paths and code: no names."""
-        unread = unread_lines(self.blocks)
-        return frozenset(
-            word
-            for number, line in enumerate(self.lines, 1)
-            if number not in unread
-            for word in _SMALL_WORD.findall(line)
-        )
+        return frozenset(_SMALL_WORD.findall(self.prose))
 
     def language_of(self, plain: str) -> str:
         """The language of a text in it: by its script, and of those in the Latin one as declared."""

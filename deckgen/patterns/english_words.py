@@ -137,7 +137,7 @@ def in_base_form(text: str) -> str:
 
 def _begun_in_base_form(text: str) -> str:
     found = WORD.match(text)
-    return _base_form(found.group()) + text[found.end() :] if found is not None else text
+    return _base_form(found.group().lower()) + text[found.end() :] if found is not None else text
 
 
 def _base_form(word: str) -> str:

@@ -31,6 +31,7 @@ _IMAGE_OR_URL = lazy_regex(r"[\ue002\ue003]")
 _DIGIT = lazy_regex(r"\d")
 _LETTER = lazy_regex(r"[^\W\d_]")
 _SENTENCE = lazy_regex(r"[。！？；]|[.!?;]\s+\S")
+_COMPARES = lazy_regex(r"\s*(?:more|less|fewer|higher|lower|greater) (?:\S+ ?){1,6}$", 2)
 _ALIEN = lazy_regex(r"^[\W\d_]*$")
 _DATE = lazy_regex(
     r"\s*(?:\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|\d{1,2}:\d{2}.*|\d{4}年.*|\d{1,2}月\d{1,2}日.*|(?:c\.?|ca\.?)?\s*\d{3,4}s?(?:\s*[-–~～]\s*\d{2,4})?)\s*$",
@@ -113,7 +114,8 @@ class Labels:
         is_arrow_alone = entry.parted.mark in ARROWS and not (
             entry.is_run or entry.parted.emphasis or entry.form == "callout"
         )
-        if is_arrow_alone and (has_chinese(entry.label) or self.of_text(entry.label)[0] == "clause"):
+        is_clause = self.of_text(entry.label)[0] == "clause" and not _COMPARES.match(entry.label)
+        if is_arrow_alone and (has_chinese(entry.label) or is_clause):
             return "maybe", "an arrow alone may mean anything"
         if entry.parted.mark in ("=", "==") and entry.label[:1].isdigit() and _DIGIT.search(entry.body):
             return "maybe", "it is worked out"
@@ -122,6 +124,8 @@ class Labels:
         if entry.form in ("item", "lead") and not entry.body and entry.children and is_stem(plain):
             return "stem", "it breaks off before its answer"
         found, reason = self.of_text(entry.label, is_emphasised=bool(entry.parted.emphasis))
+        if found == "clause" and entry.parted.mark in (*ARROWS, "=") and _COMPARES.match(entry.label):
+            found, reason = "term", "it says what is compared"
         if found in ("term", "role") and entry.body and _TRAILS.search(entry.body):
             return "maybe", "it trails off"
         if found == "term" and entry.form == "line" and not (entry.is_run or entry.parted.emphasis) and entry.body:

@@ -151,6 +151,11 @@ _EMBED = lazy_regex(
 )
 
 
+def _shown_heading(target: str) -> str:
+    """A link to a heading as Obsidian shows it: `[[#Dose]]` is *Dose*, `[[Drug#Dose]]` is *Drug > Dose*."""
+    return " > ".join(part.strip().removeprefix("^") for part in target.split("#") if part.strip())
+
+
 def wiki(state: StateInline, silent: bool) -> bool:
     """Obsidian's `[[Page]]`, `[[Page|text]]` and embedded media `![[picture.png|300]]`."""
     src, pos = state.src, state.pos
@@ -178,6 +183,8 @@ def wiki(state: StateInline, silent: bool) -> bool:
             opening.map = [pos, start]
             inner = state.push("text", "", 0)
             inner.content = found[1] if text is None else text
+            if text is None and "#" in target:
+                inner.meta = {"shown": _shown_heading(target)}
             inner.map = [start, start + len(inner.content)]
             state.push("wiki_close", "span", -1).map = [found.end() - 2, found.end()]
     state.pos = found.end()

@@ -159,11 +159,13 @@ def split_sentences(plain: str, language: str, kept: re.Pattern[str] | None = No
     """The sentences of a paragraph, as spans without surrounding white space.
 
     In Chinese and Japanese a line break ends a sentence; elsewhere it is a hard wrap, unless the next line begins with
-    an enumerator. Inside of a pair of brackets or quotation marks nothing ends, but a quotation may end its sentence.
+    an enumerator, or the lines of an English paragraph are a sentence each. Inside of a pair of brackets or quotation
+    marks nothing ends, but a quotation may end its sentence.
     `kept` finds abbreviations of a language: what stands in them ends no sentence, but that of the whole text.
     """
     abbreviations = [found.span() for found in kept.finditer(plain)] if kept is not None and "." in plain else []
     is_cjk = language in ("zh", "ja")
+    is_by_line = is_cjk or (language == "en" and "\n" in plain and _is_by_line(plain))
     pairs = _pairs(plain)
     spans: list[tuple[int, int]] = []
     last = 0
@@ -172,7 +174,7 @@ def split_sentences(plain: str, language: str, kept: re.Pattern[str] | None = No
         if start < last or any(a <= start < b and end < len(plain.rstrip()) for a, b in abbreviations):
             continue
         if mark == "\n":
-            cut = end if is_cjk or _BULLET_OR_NUMBER.match(plain, end) else 0
+            cut = end if is_by_line or _BULLET_OR_NUMBER.match(plain, end) else 0
         elif pairs and pairs.depths[start]:
             cut = _end_of_quotation(plain, start, end, last, pairs, is_cjk=is_cjk)
         else:
@@ -185,6 +187,23 @@ def split_sentences(plain: str, language: str, kept: re.Pattern[str] | None = No
             last = cut
     _add_span(plain, last, len(plain), spans)
     return spans
+
+
+def _is_by_line(plain: str) -> bool:
+    """Whether the lines of an English paragraph are a sentence each, and not wrapped: each begins with a capital, and
+    they are not about as long as each other.
+    """
+    lines = [line.strip(" \t*_") for line in plain.split("\n") if line.strip()]
+    if len(lines) < 2 or not all(line[:1].isupper() for line in lines):
+        return False
+    lengths = [len(line) for line in lines[:-1]]
+    if len(lines) == 2:
+        return lengths[0] < _SHORT_LINE
+    return max(lengths) < _WRAPPED or max(lengths) - min(lengths) > _RAGGED
+
+
+_SHORT_LINE, _WRAPPED, _RAGGED = 50, 60, 30
+"""Characters: no line is wrapped as early as this; few are; and the lines of a wrapped paragraph differ by less."""
 
 
 def _add_span(plain: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:

@@ -119,7 +119,7 @@ class Writer:
     # Inline
 
     def _text(self, token: Token) -> str:
-        content = token.content
+        content = str(token.meta.get("shown", token.content))
         if "[^" in content:  # a reference to a note that stands elsewhere in the document
             content = _DANGLING_NOTE.sub("", content)
         return escape_text(content)

@@ -81,7 +81,12 @@ class EntryAnswers(EntryNaming):
     def body(self) -> Passage | None:
         """What stands behind the mark."""
         start, end = self.body_span
-        return Passage(self.entry.text, start, end) if self.entry.text is not None and start < end else None
+        text = self.entry.text
+        if text is None:
+            return None
+        while start < end and self.entry.form in ("item", "line") and text.plain[end - 1] in ";；,，":
+            end -= 1  # it joins the items of a list
+        return Passage(text, start, end) if start < end else None
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

@@ -24,6 +24,7 @@ _GOES_ON = ("用在", "在于", "分为", "是", "即", "因为", "由于")
 _NO_FACT = lazy_regex(r"^[\W\d_\ue000-\ue003]*$")
 _LINK_ONLY = lazy_regex(r"^\W*\ue002?\W*$")
 _PAGE = lazy_regex(r"^\W*(?:pp?|pg|pages?)\W*\d[\d\s,.–-]*\W*$|^\W*\d{2,3}\W*$", 2)
+_JOINED = lazy_regex(r"\s*[;；,，]\s*(?:(?:and|or)\s*)?$", 2)  # what joins the items of a list
 _TRAILS = lazy_regex(r"\.{4,}\S")
 _GLOSS = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
 _CLAUSE_ZH = lazy_regex(
@@ -235,4 +236,5 @@ def _shown(child: Entry, kind: str) -> str:
     if child.level:
         start = max(start, child.start + numbering_of(child.plain).end)
     end = child.start + len(undecorated(child.plain)) if child.plain.rstrip().endswith("}") else child.end
+    end -= len(text.plain[start:end]) - len(_JOINED.sub("", text.plain[start:end]))
     return str(text.markdown(start, end)).replace("\n", " ")

@@ -23,6 +23,11 @@ def columns(text: str) -> int:
     return _columns(text)
 
 
+def exceeds(text: str, width: int) -> bool:
+    """Whether a text takes more columns than that: most are known by their length not to."""
+    return 2 * len(text) > width and columns(text) > width
+
+
 @lru_cache(maxsize=4096)  # mostly of single characters
 def _columns(text: str) -> int:
     from wcwidth import wcswidth, wcwidth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft
 
@@ -15,6 +16,7 @@ def readable(markdown: str) -> str:
     return "]".join(piece.partition(DELETION_HINT)[0] for piece in pieces)
 
 
+@lru_cache(maxsize=256)  # one card is looked at in several ways
 def plain(markdown: str) -> str:
     """Markdown as read, on one line."""
     return " ".join(_shown(markdown).split())

@@ -16,7 +16,7 @@ from deckgen.extraction.faults import cut_words, has_no_letter
 from deckgen.identity.normal_form import normalise
 from deckgen.markdown.document import ListBlock, inner_blocks, read_document
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Source
-from deckgen.reports.columns import columns, cut
+from deckgen.reports.columns import columns, cut, exceeds
 from deckgen.reports.drafts import plain
 
 LONGEST_QUESTION = 160
@@ -112,15 +112,17 @@ def _of_one(card: Card) -> Iterator[tuple[str, str, str]]:
         hint = "ask so that the answer is not in the question; where it is a name, ask for something else"
         message = f"“{cut(question, 100)}” holds its answer, “{cut(given, 40)}”"
         yield ("answer-in-question", message, hint)
-    if (length := columns(question)) > LONGEST_QUESTION and not _is_cloze(card):
-        message = f"the question is {length:,} columns long; {LONGEST_QUESTION} are what one reads at a glance"
+    if exceeds(question, LONGEST_QUESTION) and not _is_cloze(card):
+        message = (
+            f"the question is {columns(question):,} columns long; {LONGEST_QUESTION} are what one reads at a glance"
+        )
         yield ("question-too-long", message, "shorten it, or make a rule ask for its kernel")
     items = max((_items(answer) for answer in card.answers), default=0)
     if items > LONGEST_LIST:
         message = f"the answer to “{cut(question, 60)}” lists {items} things"
         yield ("long-list", message, "group them, or let each be asked by itself (`on: list_item`)")
-    elif (length := columns(answer)) > LONGEST_ANSWER:
-        message = f"the answer to “{cut(question, 60)}” is {length:,} columns long, over {LONGEST_ANSWER}"
+    elif exceeds(answer, LONGEST_ANSWER):
+        message = f"the answer to “{cut(question, 60)}” is {columns(answer):,} columns long, over {LONGEST_ANSWER}"
         yield ("answer-too-long", message, "split it under headings of its own, or shorten it")
     if word := _missing_subject(question):
         message = f"“{cut(question, 100)}” does not say what “{word}” is"
@@ -168,15 +170,19 @@ def _given_away(card: Card) -> str:
         said = normalise(answer).strip(" .。,，;；")
         if len(bare(answer)) < (2 if re.search(r"[\u3400-\u9fff]", said) else 3):
             continue
-        if re.search(rf"(?<![A-Za-z0-9]){re.escape(said)}(?![A-Za-z0-9])", question):
+        # An expression of its own for each answer takes long to compile: hardly any is there at all.
+        if said in question and re.search(rf"(?<![A-Za-z0-9]){re.escape(said)}(?![A-Za-z0-9])", question):
             return plain(answer)
     return ""
 
 
 def _items(markdown: str) -> int:
-    """How many items the longest list of a text has: a Markdown list, or names with `、` or commas between."""
+    """How many items the longest list of a text has, where it is too long, else less.
+
+    A list is one of Markdown, or names with `、` or commas between.
+    """
     most = 0
-    if "\n" in markdown:
+    if markdown.count("\n") >= LONGEST_LIST:  # each item begins on a line of its own
         document, _ = read_document(Source("answer.md", markdown))
         blocks = list(document.blocks)
         while blocks:
@@ -186,7 +192,7 @@ def _items(markdown: str) -> int:
             blocks.extend(inner_blocks(block))
     for sentence in re.split(r"[。；;！？\n]|\.\s", plain(markdown)):
         parts = re.split(r"、", sentence) if "、" in sentence else re.split(r",\s", sentence)
-        if all(columns(part) <= 30 for part in parts):  # names, not clauses
+        if len(parts) > LONGEST_LIST and not any(exceeds(part, 30) for part in parts):  # names, not clauses
             most = max(most, len(parts))
     return most
 

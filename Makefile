@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test engines bench lint docs reference pictures readme wheel-test other-pythons extension clean
+.PHONY: demo test test-all engines bench lint docs reference pictures readme wheel-test other-pythons extension clean
 
 # Debian's python3 has no ensurepip without python3-venv; then the machine's own pip brings one.
 $(BIN)/deckgen: pyproject.toml constraints.txt
@@ -28,10 +28,14 @@ demo: $(BIN)/deckgen
 	@ls -1 dist/*.apkg | sed 's/^/  /'
 	@echo 'Import them in Anki: File > Import, or double-click a file.'
 
+# What takes long is left out: tests/conftest.py names it. CI runs all.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 -q -m 'not slow'
 
-# A learner's year in five versions of Anki, each in its own environment in .venv-anki; part of `make test` as well.
+test-all: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -q --durations=25
+
+# A learner's year in five versions of Anki, each in its own environment in .venv-anki; part of `make test-all` as well.
 engines: $(VENV)/.test
 	$(BIN)/python -m pytest -q tests/test_engines.py
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from browsers import browser  # noqa: F401 (a fixture)
@@ -20,6 +21,29 @@ if os.environ.get("CI"):
     os.environ["DECKGEN_TESTS_IN_CI"] = os.environ["CI"]  # for the tests themselves, and the workers that run them
 for _name in AMBIENT:
     os.environ.pop(_name, None)
+
+
+SLOW = (
+    # a browser, an Anki, or an editor
+    "test_engines.py anki/test_anki_engine.py anki/test_moving_in.py anki/test_push_properties.py build/test_life_of_a_deck.py "
+    "rendering/test_looks_in_anki.py reports/test_browser.py reports/test_neovim.py reports/test_preview_browser.py "
+    "reports/test_preview_decisions.py cli/test_readme.py docs/test_move_in.py "
+    # random stories, histories, attacks, and real notes
+    "fuzz/test_fuzz.py build/test_crash.py build/test_differential.py build/test_first_build.py build/test_git_merge.py "
+    "build/test_incremental.py build/test_rebuild.py cli/test_attacks.py cli/test_slow_notes.py identity/test_identity_english.py "
+    "identity/test_identity_histories.py identity/test_identity_properties.py identity/test_identity_siblings.py "
+    "identity/test_identity_skips.py identity/test_identity_years.py identity/test_histories_of_marked_notes.py "
+    "patterns/test_pattern_properties.py patterns/test_screen.py rendering/test_rendering_corpus.py"
+).split()
+"""What `make test` leaves out and `make test-all`, which CI runs, does not."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of slow files."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix() in SLOW:
+            item.add_marker("slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

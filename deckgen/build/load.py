@@ -11,7 +11,7 @@ from deckgen.build.compile import PACK_LANGUAGES, CompileOptions, languages_of, 
 from deckgen.build.workers import CompileError
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors
 from deckgen.diagnostics.paths import shown_path
-from deckgen.extraction.settings import Settings
+from deckgen.extraction.settings import Folder, Settings
 from deckgen.identity.lock import Lock, new_lock, parse_lock
 from deckgen.markdown.dialects import OBSIDIAN
 from deckgen.markdown.document import Document, read_document
@@ -117,7 +117,15 @@ def languages_in(sources: Iterable[Source], declared: str) -> set[str]:
 def _settings(project: Project, documents: Sequence[Document]) -> Settings:
     config = project.config
     deck = config.deck or _deck_name(project, documents)
-    return Settings(deck, config.subdecks, config.tags, config.confidence, config.lists, config.vocabulary)
+    return Settings(
+        deck,
+        config.subdecks,
+        config.tags,
+        config.confidence,
+        config.lists,
+        config.vocabulary,
+        folders=tuple(Folder(path, deck, tags) for path, (deck, tags) in config.folders.items()),
+    )
 
 
 def choose_packs(documents: Iterable[Document], before: Sequence[str] = ()) -> tuple[PackText, ...]:

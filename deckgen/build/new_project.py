@@ -22,6 +22,7 @@ from deckgen.extraction.extract import extract
 from deckgen.markdown.dialects import COMMONMARK
 from deckgen.model import Draft
 from deckgen.project.editor import daily_notes
+from deckgen.project.plugin_settings import NO_SETTINGS, PluginSettings, plugin_settings
 from deckgen.project.project import Project
 from deckgen.project.source_files import CONFIG_NAME, glob_expression
 from deckgen.rules.loading import load_rules
@@ -57,6 +58,25 @@ class Start:
     sources: str = "**/*.md"
     read: int = 0  # sources that are notes
     suggestions: int = 0  # what is less sure than a note of the deck
+    plugin: PluginSettings = NO_SETTINGS  # of the tool that the notes were written for
+
+    def _folder_lines(self) -> list[tuple[str, str]]:
+        """What the settings of the tool say of folders."""
+        lines = [(_line(path, folder), "") for path, folder in self.plugin.folders.items()]
+        return [("folders:", "decks and tags of folders, as the tool's settings have them"), *lines] if lines else []
+
+    def _separator_lines(self) -> list[tuple[str, str]]:
+        """The separators that its users chose."""
+        if not self.plugin.separators:
+            return []
+        signs = ", ".join(
+            f"{name}: {json.dumps(text, ensure_ascii=False)}" for name, text in self.plugin.separators.items()
+        )
+        return (
+            [(f"separators: {{{self.packs[0]}: {{{signs}}}}}", "as the tool's settings have them")]
+            if self.packs
+            else []
+        )
 
     @property
     def text(self) -> str:
@@ -73,14 +93,26 @@ class Start:
                 for name, number in self.others
             ),
             ("tags: []", "added to every note"),
-            ("subdecks: none", f"none | file | folder{f' (of {self.folders})' if self.folders > 1 else ''} | heading"),
+            *self._folder_lines(),
+            (
+                f"subdecks: {'folder' if self.plugin.are_folders_decks else 'none'}",
+                f"none | file | folder{f' (of {self.folders})' if self.folders > 1 else ''} | heading",
+            ),
+            *self._separator_lines(),
             *([(f"dialect: {self.dialect}", "commonmark | obsidian | logseq")] if self.dialect != COMMONMARK else []),
             ("# language: de", "of notes in the Latin script that are not in English"),
             ("# lint: {answer-too-long: off}", "off | warning | error, for each finding of `deckgen lint`"),
         ]
         width = min(max(len(key) for key, _ in lines), 44)
         head = "# A deck project: `deckgen build` makes an Anki package of the notes beside this file.\n"
-        return head + "".join(f"{key:{width}}  # {comment}\n" for key, comment in lines)
+        return head + "".join(f"{key:{width}}  # {comment}\n" if comment else f"{key}\n" for key, comment in lines)
+
+
+def _line(key: str, folder: tuple[str, tuple[str, ...]]) -> str:
+    deck, tags = folder
+    parts = [f"deck: {json.dumps(deck, ensure_ascii=False)}"] if deck else []
+    parts += [f"tags: {json.dumps(list(tags), ensure_ascii=False)}"] if tags else []
+    return f"  {json.dumps(key, ensure_ascii=False)}: {{{', '.join(parts)}}}"
 
 
 def plan(inputs: Inputs, compiler: Compiler | None = None) -> Start:
@@ -101,6 +133,7 @@ def plan(inputs: Inputs, compiler: Compiler | None = None) -> Start:
     packs = tuple(pack for pack in rules.packs if any(rule.pack == pack for rule, _ in made))
     project = inputs.project
     known = inputs.lock.header.project if project.lock_text is not None else ""
+    settings = plugin_settings(project.root, chosen) if chosen else NO_SETTINGS
     return Start(
         name=inputs.settings.deck,
         id=known or f"{slug(project.name)}-{''.join(secrets.choice(_LETTERS) for _ in range(6))}",
@@ -113,6 +146,7 @@ def plan(inputs: Inputs, compiler: Compiler | None = None) -> Start:
         sources=default_sources(project),
         read=len(inputs.documents),
         suggestions=sum(bool(one.suggested) for one in found),
+        plugin=settings,
     )
 
 

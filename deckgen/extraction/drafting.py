@@ -244,7 +244,9 @@ class _Drafter:
         own = [template.fill(self.shown) for template in rule.tags]
         own += [tag for template in rule.tag_lists for tag in _listed_tags(template.fill(self.listed))]
         inline = [t for t in (*element.own_tags, *element.file_tags) if not is_asked_tag(t, rule.mark_tags)]
-        return _written_tags((*self.settings.tags, *element.document.tags, *inline, *own))
+        folders = self.settings.folders_above(element.path) if self.settings.folders else ()
+        of_folders = [tag for folder in folders for tag in folder.tags]
+        return _written_tags((*self.settings.tags, *of_folders, *element.document.tags, *inline, *own))
 
     def deck_of_source(self) -> list[str]:
         """What `deck:` in the front matter says, below the project's deck; a rule may read it itself."""
@@ -255,6 +257,13 @@ class _Drafter:
         tails = [tail.strip() for tail in written.split("::")]
         own = self.settings.deck.split("::")
         return [tail for tail in (tails[len(own) :] if tails[: len(own)] == own else tails) if tail]
+
+    def deck_of_folder(self) -> list[str]:
+        """What `folders:` in deck.yaml says, of the nearest folder that has a deck there."""
+        if not self.settings.folders:
+            return []
+        decks = [folder.deck for folder in self.settings.folders_above(self.element.path) if folder.deck]
+        return decks[-1].split("::") if decks else []
 
     def subdecks(self) -> list[str]:
         """The tail that `subdecks:` in deck.yaml asks for."""
@@ -274,9 +283,9 @@ class _Drafter:
 
     def deck(self) -> str:
         rule = self.rule
-        tails = self.deck_of_source() or self.subdecks()
-        if rule.deck is not None:
-            tails = [*tails, *rule.deck.fill(self.shown).replace("/", "::").split("::")]
+        named = rule.deck.fill(self.shown).replace("/", "::").split("::") if rule.deck is not None else []
+        tails = self.deck_of_source() or (self.deck_of_folder() if not any(named) else []) or self.subdecks()
+        tails = [*tails, *named]
         return "::".join([self.settings.deck, *(tail.strip().replace("::", ":") for tail in tails if tail.strip())])
 
 

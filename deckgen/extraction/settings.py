@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from deckgen.model import Confidence
+
+
+class Folder(NamedTuple):
+    """What deck.yaml says of the notes in a folder and in those below it."""
+
+    path: str
+    deck: str = ""  # below the project's deck; empty: that of the folder above
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +28,9 @@ class Settings:
     lists: str = "card"  # card | cloze | off
     vocabulary: str = "one"  # one | both
     note_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folders: tuple[Folder, ...] = ()
+
+    def folders_above(self, path: str) -> list[Folder]:
+        """Those of a source, the nearest last."""
+        found = [folder for folder in self.folders if path.startswith(f"{folder.path}/")]
+        return sorted(found, key=lambda folder: folder.path.count("/"))

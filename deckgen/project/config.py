@@ -59,6 +59,13 @@ class NoteTypeText(Struct, forbid_unknown_fields=True, frozen=True):
     cloze: bool = False
 
 
+class FolderText(Struct, forbid_unknown_fields=True, frozen=True):
+    """What holds for the notes of a folder."""
+
+    deck: str = ""
+    tags: str | list[str] = ()  # type: ignore[assignment]  # none
+
+
 class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     """deck.yaml."""
 
@@ -78,6 +85,7 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
     tts: dict[str, str] | UnsetType = UNSET
     encoding: str | UnsetType = UNSET
     language: str | UnsetType = UNSET
+    folders: dict[str, FolderText] | UnsetType = UNSET
     separators: dict[str, dict[str, str]] | UnsetType = UNSET
     dialect: Literal["commonmark", "obsidian", "logseq"] | UnsetType = UNSET
     breaks: bool | UnsetType = UNSET
@@ -108,6 +116,7 @@ class Config:
     tts: Mapping[str, str] = field(default_factory=dict)  # language of a text → Anki's name of the voice's language
     encoding: str = "utf-8"
     language: str = ""  # of the notes in the Latin script, where their front matter does not say
+    folders: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)  # deck and tags, by their paths
     separators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of packs, by their names
     dialect: Dialect = PLAIN
     breaks: bool | None = None  # whether a single line break is one; None: as the editor has it
@@ -198,6 +207,7 @@ def parse_config(text: str, path: str) -> tuple[ReadConfig, list[Diagnostic]]:
         encoding=read.get("encoding", "utf-8"),
         language=read.get("language", ""),
         confidence=read.get("confidence", "likely"),
+        folders={path.strip("/"): (text.deck, _listed(text.tags)) for path, text in read.get("folders", {}).items()},
         separators=read.get("separators", {}),
         dialect=Dialect(read.get("dialect", COMMONMARK)),
         breaks=read.get("breaks"),
@@ -224,6 +234,11 @@ def _check_values(read: dict[str, Any], report: Callable[[str, str, tuple[str | 
     if "id" in read and not read["id"].strip():
         hint = "identities are derived from it: any short text, never to be changed"
         report("bad-value", "the id is empty", ("id",), hint)
+    for path, folder in read.get("folders", {}).items():
+        if folder.deck and (problem := find_problem(folder.deck)):
+            report(
+                "bad-deck-name", problem, ("folders", path, "deck"), "it stands below the project's: `Physics::Waves`"
+            )
     for pack, separators in read.get("separators", {}).items():
         for name, text in separators.items():
             if not text.strip() or "\n" in text or len(text) > LONGEST:

@@ -66,14 +66,19 @@ def daily_notes(root: Path) -> str:
     return folder.strip("/ ") if isinstance(folder, str) else ""
 
 
-def _setting(root: Path, file: str, key: str) -> Any:
-    """A setting of Obsidian; None where it cannot be had. Nothing outside the vault is read."""
+def settings_of(root: Path, file: str) -> dict[str, Any]:
+    """A file of settings in `.obsidian`; none where it cannot be had. Nothing outside the vault is read."""
     path = root / ".obsidian" / file
     if not path.is_file() or leads_outside(path, root):
-        return None
+        return {}
     text, _ = read_text(path, limit=_LIMIT)
     try:
         settings = json.loads(text or "{}")
     except (ValueError, RecursionError):  # the second of brackets within brackets
-        return None
-    return settings.get(key) if isinstance(settings, dict) else None
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
+def _setting(root: Path, file: str, key: str) -> Any:
+    """One of them; None where it cannot be had."""
+    return settings_of(root, file).get(key)

@@ -148,6 +148,32 @@ def test_columns_count_as_the_editor_counts(project: Path) -> None:
     drive(project, scenario)
 
 
+def test_projects_come_and_go(tmp_path: Path) -> None:
+    """One server for all that an editor opens; what was typed and not saved is gone with the note."""
+    notes = []
+    for number in range(5):
+        files = {"deck.yaml": f"deck: D{number}\nid: d{number}\nrules: [./rules/facts.yaml]\n", "a.md": NOTE}
+        write_files(tmp_path / f"p{number}", {**files, "rules/facts.yaml": FACTS, "b.md": "# B\n"})
+        notes.append(tmp_path / f"p{number}" / "a.md")
+
+    async def scenario(editor: Editor) -> None:
+        for number, note in enumerate(notes):
+            await editor.open(note, NOTE + "\nRNA stands for ribonucleic acid.\n")
+            assert f"· D{number} ·" in await editor.hover(note, "ribonucleic")
+            editor.close(note)
+        await editor.open(notes[0])
+        assert [lens.command and lens.command.title for lens in await editor.lenses(notes[0])] == ["3 cards", "2 cards"]
+        await editor.open(notes[0].with_name("b.md"))
+        assert (await editor.settle(notes[0]))["notes"] == 3
+        editor.close(notes[0])
+        editor.close(notes[0])
+        notes[0].unlink()
+        await editor.open(notes[1])
+        assert "· D1 ·" in await editor.hover(notes[1], "Osmosis")
+
+    drive(tmp_path, scenario)
+
+
 def test_mistakes_in_files_that_are_not_open(project: Path) -> None:
     note, rules = project / "a.md", project / "rules/mine.yaml"
     rules.write_text(RULE.replace("on: sentence", "on: sentense"), "utf-8")
@@ -439,8 +465,8 @@ def test_a_cancelled_request_is_not_carried_out(project: Path) -> None:
     async def scenario(editor: Editor) -> None:
         await editor.open(note)
         place = lsp.HoverParams(lsp.TextDocumentIdentifier(note.as_uri()), editor.place(note, "warm day"))
-        asked = [editor.client.protocol.send_request("textDocument/hover", place, msg_id=f"h{n}") for n in range(20)]
-        for number in range(1, 20):
+        asked = [editor.client.protocol.send_request("textDocument/hover", place, msg_id=f"h{n}") for n in range(40)]
+        for number in range(1, 40):
             editor.client.cancel_request(lsp.CancelParams(f"h{number}"))
         import asyncio
 

@@ -96,6 +96,11 @@ class Editor:
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
         return await self.diagnostics(path)
 
+    def close(self, path: Path) -> None:
+        identifier = lsp.TextDocumentIdentifier(path.as_uri())
+        self.client.text_document_did_close(lsp.DidCloseTextDocumentParams(identifier))
+        self.published.pop(path.as_uri(), None)
+
     def send(self, path: Path, text: str) -> None:
         uri = path.as_uri()
         self.versions[uri] += 1

@@ -72,6 +72,7 @@ class EditorProject:
         self.generation = 0  # raised whenever what identity says may be another thing
         self._prepared: dict[str, dict[Draft, CompiledNote]] = {}  # of open notes: what is made of each draft
         self._known: dict[str, tuple[FileStamp, str]] = {}  # of each source: its file, and the digest of its text
+        self._links: dict[str, str] | None = None  # of sources by where they really lie
         self._waiting: deque[str] = deque()
         self._texts: Mapping[str, str] = {}  # of open files, by their real paths
         self._environment = ""
@@ -131,6 +132,7 @@ class EditorProject:
         for gone in self.states.keys() - there:
             self._drop(gone)
         self._sources = {source.path: source for source in project.sources}
+        self._links = None
         open_first = sorted(project.sources, key=lambda source: self.real_path(source.path) not in self._texts)
         self._waiting = deque(source.path for source in open_first)
 
@@ -167,7 +169,9 @@ class EditorProject:
         path = os.path.relpath(real_path, root).replace(os.sep, "/")
         if path in self._sources:
             return path
-        return next((one for one in self._sources if self.real_path(one) == real_path), None)
+        if self._links is None:
+            self._links = {self.real_path(one): one for one in self._sources}
+        return self._links.get(real_path)
 
     # --- source by source
 

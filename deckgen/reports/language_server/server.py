@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
 from pygls.uris import to_fs_path
 
 from deckgen import __version__
@@ -34,9 +35,20 @@ from deckgen.reports.language_server.texts import OpenText, open_text
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_BREATH, _MOST_READ = 0.003, 40  # seconds without a message; messages that are read before a request is answered
 _WATCHED = "**/*.{md,markdown,yaml,yml,lock}"
 LARGEST = 8 * 1024 * 1024
 """Characters of a text that is looked at while it is typed."""
+
+
+class _Protocol(LanguageServerProtocol):  # type: ignore[misc]
+    """The protocol, and how many messages came."""
+
+    received = 0
+
+    def handle_message(self, message: Any) -> None:
+        self.received += 1
+        super().handle_message(message)
 
 
 class DeckgenServer(LanguageServer):
@@ -44,7 +56,13 @@ class DeckgenServer(LanguageServer):
 
     def __init__(self) -> None:
         # The library splits lines at more characters than the protocol does, so that parts would end up elsewhere.
-        super().__init__("deckgen", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full, max_workers=2)
+        super().__init__(
+            "deckgen",
+            __version__,
+            text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
+            protocol_cls=_Protocol,
+            max_workers=2,
+        )
         self.session = Session(self._publish, self._publish_project)
         self._wake = asyncio.Event()
         self.turn = asyncio.Lock()  # one request after the other
@@ -78,6 +96,14 @@ class DeckgenServer(LanguageServer):
         self._shown.pop(uri, None)
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
         self.woken()
+
+    async def read_on(self) -> None:
+        """Let what was sent meanwhile be read, a cancellation above all."""
+        for _ in range(_MOST_READ):
+            before = self.protocol.received
+            await asyncio.sleep(_BREATH)
+            if self.protocol.received == before:
+                return
 
     def watch_files(self) -> None:
         """Have the editor tell of files that change on the disk, where it can."""
@@ -172,7 +198,7 @@ def _guarded(server: DeckgenServer, answer: Callable[P, R | None]) -> Callable[P
     async def answered(*arguments: P.args, **named: P.kwargs) -> R | None:
         server.begin()
         async with server.turn:
-            await asyncio.sleep(0.001)  # what was sent meanwhile is read, a cancellation too
+            await server.read_on()
             try:
                 return answer(*arguments, **named)
             except Exception:

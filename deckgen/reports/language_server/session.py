@@ -21,11 +21,12 @@ from deckgen.reports.language_server.texts import OpenText
 
 PAUSE = 0.4
 """Seconds without a key press after which a whole note is tried, and a project is read anew."""
+_IDLE = 2
 NOTES = (".md", ".markdown")
 RULES = (".yaml", ".yml")
 
 
-@dataclass
+@dataclass(eq=False)
 class OpenProject:
     """A project with its open notes."""
 
@@ -110,15 +111,18 @@ class Session:
             opened.reopen_at = time.monotonic()
         elif (path := opened.project.source_at(text.path)) is not None:
             opened.project.forget_text(path, self.texts)
-        if not any(self._of_path.get(one.text.path) in self.projects for one in self.notes.values()):
-            return
-        for request in list(self.projects):
-            paths = [one.text.path for one in self.notes.values()] + [one.path for one in self.rules.values()]
-            if not any(self._of_path.get(path) == request for path in paths):
-                closed = self.projects.pop(request).project
-                closed.close()
-                closed.problems = []
-                self.publish_project(closed)
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
+        """Let go of projects of which nothing is open, but for the last: one looks elsewhere and comes back."""
+        paths = [one.text.path for one in self.notes.values()] + [one.path for one in self.rules.values()]
+        used = [self.project_of(path, makes=False) for path in paths]
+        idle = [request for request, opened in self.projects.items() if opened not in used]
+        for request in idle[: max(len(idle) - _IDLE, 0)]:
+            closed = self.projects.pop(request).project
+            closed.close()
+            closed.project, closed.problems = None, []
+            self.publish_project(closed)
 
     def files_changed(self) -> None:
         """Files changed on the disk: a note was saved, a build was made, a branch was checked out."""
@@ -198,7 +202,7 @@ class Session:
         opened.project.open(self.texts)
         self.publish_project(opened.project)
         for note in self.notes.values():
-            if self.projects.get(self._of_path.get(note.text.path, Request())) is opened:
+            if self.project_of(note.text.path, makes=False) is opened:
                 note.is_dirty = True
         for uri, text in self.rules.items():
             if self.project_of(text.path, makes=False) is opened:

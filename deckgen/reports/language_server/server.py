@@ -41,7 +41,7 @@ LARGEST = 8 * 1024 * 1024
 """Characters of a text that is looked at while it is typed."""
 
 
-class _Protocol(LanguageServerProtocol):  # type: ignore[misc]
+class _Protocol(LanguageServerProtocol):
     """The protocol, and how many messages came."""
 
     received = 0
@@ -54,15 +54,12 @@ class _Protocol(LanguageServerProtocol):  # type: ignore[misc]
 class DeckgenServer(LanguageServer):
     """One server for all projects that the editor has open."""
 
+    protocol: _Protocol
+
     def __init__(self) -> None:
         # The library splits lines at more characters than the protocol does, so that parts would end up elsewhere.
-        super().__init__(
-            "deckgen",
-            __version__,
-            text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
-            protocol_cls=_Protocol,
-            max_workers=2,
-        )
+        sync = lsp.TextDocumentSyncKind.Full
+        super().__init__("deckgen", __version__, text_document_sync_kind=sync, protocol_cls=_Protocol, max_workers=2)
         self.session = Session(self._publish, self._publish_project)
         self._wake = asyncio.Event()
         self.turn = asyncio.Lock()  # one request after the other

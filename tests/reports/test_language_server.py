@@ -148,6 +148,32 @@ def test_columns_count_as_the_editor_counts(project: Path) -> None:
     drive(project, scenario)
 
 
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+
+
+def test_the_cards_around_the_cursor_are_a_page_without_scripts(project: Path) -> None:
+    note = project / "a.md"
+    write_files(project, {"cell.svg": PICTURE})
+
+    async def scenario(editor: Editor) -> None:
+        text = NOTE + '- **Cell**: ![](cell.svg) <script>alert(1)</script> a "small" room\n'
+        await editor.open(note, text)
+        line = text[: text.index("**Cell**")].count("\n") + 1
+        found = await editor.ask("deckgen/cards", {"uri": note.as_uri(), "line": line})
+        page = found["html"]
+        assert found["cards"] == 3
+        assert page.index("Cell") < page.index("adenosine")
+        assert "data:image/svg+xml;base64," in page
+        assert "<script" not in page
+        assert page.count('sandbox=""') == 3
+        assert "default-src &#x27;none&#x27;" in page
+        nothing = await editor.ask("deckgen/cards", {"uri": note.as_uri(), "line": 10**9})
+        assert nothing["first"] <= len(text.split("\n"))
+        assert await editor.ask("deckgen/cards", {"uri": "file:///none.md", "line": 1}) is None
+
+    drive(project, scenario)
+
+
 def test_projects_come_and_go(tmp_path: Path) -> None:
     """One server for all that an editor opens; what was typed and not saved is gone with the note."""
     notes = []

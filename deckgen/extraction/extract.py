@@ -273,6 +273,9 @@ def _claims(attempt: Attempt) -> Iterator[_Claim]:
             yield _Claim(rule, (block.line, 0), (block.end_line + 1, 0))
 
 
+_AROUND_WORDS = re.compile(r"[\s*_`?？。.]+")
+
+
 def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
     """Of two rules on overlapping text with the same question the note of the author's own rule stays, else the surer
     one, else that of the first. A mere suggestion comes last.
@@ -281,7 +284,7 @@ def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:
     kept: list[tuple[Attempt, Draft]] = []
     asked_at: dict[tuple[str, int], list[int]] = defaultdict(list)  # by the lines of its element: one label may recur
     for attempt, draft in sorted(((one, draft) for one in attempts for draft in one.drafts), key=_precedence):
-        question = re.sub(r"[\s*_`?？。.]+", "", draft.fields[0][1]).casefold()
+        question = _AROUND_WORDS.sub("", draft.fields[0][1]).casefold()
         element = attempt.element
         lines = range(element.line, max(element.end_line, element.extent[1][0]) + 1)
         beside = sorted({place for line in lines for place in asked_at.get((question, line), ())})

@@ -29,6 +29,7 @@ _FEWEST_OF_NAME = 3
 """Characters of an owner that no other word begins with: 水 is not named in 水平."""
 _ASKED = ("Basic", "Reversed", "Typed")
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
 
 
@@ -167,7 +168,7 @@ def joined(context: str, front: str) -> Markdown:
 def bare(markdown: str) -> str:
     """Letters and digits of the normal form alone; all of it where there are none."""
     normal = normalise(markdown)
-    return re.sub(r"[\W_]+", "", normal).casefold() or normal
+    return _NO_LETTERS.sub("", normal).casefold() or normal
 
 
 def _hash(deck: str, text: str) -> int:

@@ -163,7 +163,7 @@ def _headings_above(headings: Sequence[str], question: str) -> Sequence[str]:
 
 def _bare(text: str) -> str:
     """The letters of a field, for looking whether a heading gives them away."""
-    return re.sub(r"[\W_]+", "", unescape(_TAGS.sub("", text))).casefold()
+    return _NO_LETTERS.sub("", unescape(_TAGS.sub("", text))).casefold()
 
 
 def _gives_away(heading: str, answers: list[str]) -> bool:
@@ -206,6 +206,7 @@ def _is_typeable(text: str) -> bool:
 
 _SEEN = lazy_regex(r"<(?:img|audio|video|hr)\b|\[sound:", re.IGNORECASE)
 _TAGS = lazy_regex(r"<[^>]*>")
+_NO_LETTERS = lazy_regex(r"[\W_]+")
 _BLANK = lazy_regex("[\\s\u200b-\u200f\u2060\ufeff\u00ad]*")
 
 

@@ -94,7 +94,7 @@ def without_place(draft: Draft) -> Draft:
 
 def bare(markdown: str) -> str:
     """Letters and digits of the normal form alone: what is asked, however it is set."""
-    return re.sub(r"[\W_]+", "", normalise(markdown)).casefold()
+    return _NO_LETTERS.sub("", normalise(markdown)).casefold()
 
 
 def _of_one(card: Card) -> Iterator[tuple[str, str, str]]:
@@ -132,6 +132,7 @@ def _of_one(card: Card) -> Iterator[tuple[str, str, str]]:
         yield ("answer-leans", message, "say it in words that stand on their own")
 
 
+_NO_LETTERS = re.compile(r"[\W_]+")
 _ITEM = re.compile(r"^(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)$")
 
 

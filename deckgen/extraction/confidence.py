@@ -3,6 +3,9 @@
 The rule begins it (`confidence:`), and what the match met goes up and down from there, mostly by a point. Under the
 level that the project asks for (`confidence:` in deck.yaml) a note is a suggestion: shown, and in no deck before the
 learner takes it.
+
+What a card looks like counts for the rules that read notes as they are written, not for a project's own rules and not
+for marks of another tool, whose author asked for the card.
 """
 
 from __future__ import annotations
@@ -11,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from deckgen.extraction.card_looks import looks_of
 from deckgen.extraction.elements.element import Element
-from deckgen.extraction.entries.answers import width_of
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import CONFIDENCES, Confidence, Draft
@@ -22,10 +25,10 @@ if TYPE_CHECKING:
 
 POINTS: dict[Confidence, int] = {"maybe": 0, "likely": 3, "sure": 6}
 """What a rule begins with."""
-LIKELY, SURE = 1, 5
+LIKELY, SURE = 2, 5
 """The least that a note has to have."""
-_LONG, _LONGEST = 600, 640
-"""Columns of an answer, where a Chinese character takes two: near the bound that most rules have."""
+_LONG = 600
+"""Characters of an answer: near the bound that most rules have."""
 _SHORT = lazy_regex(r"[\u3400-\u9fff]{1,4}[。；]?")
 """Chinese that a body may be without saying what it has to do with its label."""
 
@@ -51,26 +54,29 @@ def with_confidence(draft: Draft, attempt: Attempt) -> Draft:
 
 
 def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
-    element = attempt.element
+    element, rule = attempt.element, attempt.rule
     if element.kind == "entry":
         if doubt := element.value("doubt"):
             yield f"the label may name nothing: {doubt.shown}", -3
         if draft.owner and _text(attempt, "class") == "role":
             yield "a side of something that is named above", 1
+        if _text(attempt, "emphasis") == "bold" and element.value("mark"):
+            yield "the label is bold, and parted by a mark", 1
         if element.value("more"):
             yield "a remark stands beside the answer", -1
         if _text(attempt, "class") == "term" and _says_little(element):
             yield "a word behind a label may be any side of it", -3
-    if any(attempt.extra_values.get(name) is not None for name in attempt.rule.carry):
+    if any(attempt.extra_values.get(name) is not None for name in rule.carry):
         yield "its subject is that of the sentence before", -1
     own, others = element.language, element.document.language
-    if own and others and own != others:
+    if own and others and own != others and element.kind != "entry":
         yield "it is in another language than its file", -1
     if "~~" in draft.answer:
         yield "some of the answer is struck out", -3
-    width = width_of(draft.answer)
-    if width >= _LONG:
-        yield "the answer is long", -3 if own == "zh" and width > len(draft.answer) and width >= _LONGEST else -1
+    if rule.is_shipped and not rule.pack.startswith("compat/"):
+        yield from looks_of(draft, attempt)
+    elif len(draft.answer) >= _LONG:
+        yield "the answer is long", -1
 
 
 def _says_little(element: Element) -> bool:

@@ -129,6 +129,9 @@ def test_a_suggestion_that_asks_what_a_note_asks_stays_one(tmp_path: Path) -> No
     assert len(deckgen("list", "--json", cwd=tmp_path).json) == 1
 
 
+LONG = "the distance that the wind has blown over open water for a long time "
+
+
 @pytest.mark.parametrize(
     ("note", "level", "why"),
     [
@@ -137,6 +140,17 @@ def test_a_suggestion_that_asks_what_a_note_asks_stays_one(tmp_path: Path) -> No
             "maybe",
             "the label may name nothing: one character may be a symbol",
         ),
+        ("- CPU: central processing unit\n", "sure", "the answer spells the initials out +2"),
+        ("Q: What is a groyne?\nA: a wall across a beach\n", "sure", "the author marked question and answer +2"),
+        (f"- Fetch: {LONG * 2}\n", "maybe", "no heading says what it is about -1; the answer is long -1"),
+        (f"- Fetch: {LONG * 5}\n", "maybe", "the answer is very long -2"),
+        (
+            "# What does the fetch do to waves?\n\nDoes it make them higher?\n",
+            "maybe",
+            "the answer asks a question itself -2",
+        ),
+        ("- Groyne: trap, wall, etc.\n", "maybe", "the answer breaks off, or is an example -1"),
+        ("- 风区：风吹过的那段距离。\n", "likely", "no heading says what it is about -1"),
     ],
 )
 def test_explain_shows_the_sum(tmp_path: Path, note: str, level: str, why: str) -> None:
@@ -152,3 +166,12 @@ def test_a_level_that_is_none(tmp_path: Path) -> None:
     assert ended.kinds == ["bad-value", "bad-value"]
     assert "did you mean `maybe`?" in ended.err
     assert "did you mean `sure`?" in ended.err
+
+
+def test_looks_count_for_no_rule_of_the_project_and_for_no_mark_of_another_tool(tmp_path: Path) -> None:
+    long = "the distance that the wind has blown over open water " * 8
+    own = "rules:\n  - {id: pair, on: list_item, match: '{a} -> {b}', fields: {Front: '{a}', Back: '{b}'}}\n"
+    for rules, note in (("./rules.yaml", f"- Fetch -> {long}\n"), ("compat/mdanki", f"## Fetch\n\n{long}\n")):
+        files = {"a.md": note, "deck.yaml": f"deck: N\nid: n\nrules: [{rules}]\n", "rules.yaml": own}
+        write_files(tmp_path, files)
+        assert [note["confidence"] for note in deckgen("list", "--json", cwd=tmp_path).json] == ["likely"]

@@ -1,0 +1,105 @@
+"""A card as one looks at it → what speaks for it and against it, as terms of its confidence.
+
+Which terms there are, and what they are worth, comes from cards that readers judged, in English and in Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.model import Draft
+
+if TYPE_CHECKING:
+    from deckgen.extraction.attempt import Attempt
+
+_LONG, _VERY_LONG = 120, 300  # columns of an answer, of which a Chinese character takes two
+_LONG_LIST, _VERY_LONG_LIST = 240, 600  # the same where the front asks for a list
+_WHOLE = 20  # columns of a question that can stand for itself
+_FEW, _MANY = 2, 7  # items of an answer, and of such a one
+_NAMED_FROM_OUTSIDE = ("entry", "cell", "table_row", "list_item")
+_WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
+_ITEM = lazy_regex(r"^([ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]", re.MULTILINE)
+_ONLY_NUMBER = lazy_regex(r"^\W*\d{1,2}[^\w°%℃]*(?:[:：的]|$)")  # of a row or an item; 404 is a name
+_DEICTIC = lazy_regex(
+    r"\b(?:this|these|the (?:above|former|latter))\b|上述|以上|这[个种些里样]|该(?!当)", re.IGNORECASE
+)
+_BROKEN_OFF = lazy_regex(
+    r"(?:\betc\.?|\.\.\.|…|等等)\W*$|^\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE
+)
+_ASKS_AT_END = lazy_regex(r"[?？؟\u037e][\s*_`）)]*$")
+_MARKED = lazy_regex(r"^\W*(?:Q|Question|问题?|题目?)\s*\d*\W{0,2}[:：.)]", re.IGNORECASE)
+_QUESTION_WORD = lazy_regex(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how)\b|什么|哪|谁|几|多少|怎|如何|为何|何时|吗|呢|是否",
+    re.IGNORECASE,
+)
+_INITIALS = lazy_regex(r"\b[A-Z](?:[a-z]?[A-Z&/-]?){1,9}s?\b")
+
+
+def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
+    """The terms of a card with a question and an answer."""
+    if draft.note_type not in ("Basic", "Reversed", "Typed") or len(draft.fields) < 2:
+        return
+    element = attempt.element
+    front, answer = draft.fields[0][1], draft.fields[1][1]
+    asked_class = element.value("class") if element.kind == "entry" else None
+    entry_class = asked_class.shown if asked_class is not None else ""
+    asks_list = any(slot.name == "items" for _, template in attempt.rule.fields[1:] for slot in template.slots())
+    counts = asks_list or entry_class == "stem"  # the beginning of a sentence says as much
+    is_marked = entry_class == "question" and bool(_MARKED.match(draft.origin.text))
+    if entry_class != "word" and element.kind in _NAMED_FROM_OUTSIDE:
+        is_asked = is_marked or (_ASKS_AT_END.search(front) and len(front) + len(_WIDE.findall(front)) >= _WHOLE)
+        is_complete = counts or is_asked or attempt.rule.pack != "structure"  # rules for sentences ask whole questions
+        if not (is_complete or draft.origin.shown_headings or draft.owner):
+            yield "no heading says what it is about", -1
+        if _ONLY_NUMBER.match(front):
+            yield "the label is only a number", -2
+    if _DEICTIC.search(front):
+        yield "the question points at something else", -1
+    if is_marked:
+        yield "the author marked question and answer", 2
+    elif entry_class == "question" and not (_QUESTION_WORD.search(front) or _ASKS_AT_END.search(front)):
+        yield "what asks is no question", -1
+    yield from _of_answer(answer, counts=counts)
+    if _spells_out(front, answer):
+        yield "the answer spells the initials out", 2
+
+
+def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
+    width = len(answer) + len(_WIDE.findall(answer))
+    if width > (_VERY_LONG_LIST if counts else _VERY_LONG):
+        yield "the answer is very long", -2
+    elif width > (_LONG_LIST if counts else _LONG):
+        yield "the answer is long", -1
+    indents = [len(found[1].expandtabs(4)) for found in _ITEM.finditer(answer)]
+    if len(indents) > (_MANY if counts else _FEW):
+        yield "the answer is a list of many things", -1
+    if len(set(indents)) > 1:
+        yield "the answer is a list within a list", -1
+    if _ASKS_AT_END.search(answer):
+        yield "the answer asks a question itself", -2
+    if _BROKEN_OFF.search(answer):
+        yield "the answer breaks off, or is an example", -1
+    if "→" in answer or "->" in answer:
+        yield "an arrow stands in the answer", -1
+
+
+def _spells_out(front: str, answer: str) -> bool:
+    """Whether a question asks about initials, and its answer is the words that they are of."""
+    words = re.findall(r"[A-Za-z]+", answer)
+    if not 2 <= len(words) <= 10:
+        return False
+    begin = [word[0].upper() for word in words]
+    for found in _INITIALS.finditer(front):
+        letters = [letter.upper() for letter in found[0].removesuffix("s") if letter.isalpha()]
+        if len(letters) >= 2 and _is_within(letters, begin) and len(words) <= 2 * len(letters):
+            return True
+    return False
+
+
+def _is_within(letters: list[str], begin: list[str]) -> bool:
+    """Whether letters come one after the other among the first letters of some words."""
+    left = iter(begin)
+    return all(letter in left for letter in letters)

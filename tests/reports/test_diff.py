@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -147,7 +148,10 @@ def test_what_was_nearly_paired_and_the_command_that_pairs_it(project: Path) -> 
     (near,) = found["near_misses"]
     assert near["old"]["question"] == "Loss"
     assert near["new"]["question"] == "What is Packet loss?"
-    assert near["command"] == f"deckgen build {project} --same {near['old']['guid']}={near['new']['guid']}"
+    assert (
+        near["command"]
+        == f"deckgen build {shlex.quote(str(project))} --same {near['old']['guid']}={near['new']['guid']}"
+    )
     text = shown(project).out
     assert near["command"] in text
     assert f"not paired: {near['reason']}" in text

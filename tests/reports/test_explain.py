@@ -127,7 +127,7 @@ def test_the_notes_are_those_of_a_build(deck: str) -> None:
     rules, _ = load_rules([pack for name in names if (pack := read_shipped(name))])
     for path in sorted((Path(__file__).parents[2] / "decks" / deck).rglob("*.md")):
         document, _ = read_document(Source(path.name, path.read_text("utf-8")))
-        built = extract([document], rules, Settings("Deck")).drafts
+        built = extract([document], rules, Settings("Deck")).found
         told = explain(document, rules, Settings("Deck"))
         assert [draft for one in told for tried in one.tried for draft in tried.drafts] == list(built)
         assert built

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from browsers import DESK, PHONE, Window
@@ -153,7 +154,7 @@ def test_keys_work_from_within_the_card(browser: Any, demos: dict[str, str]) -> 
 
 def test_the_source_is_a_link_to_the_editor(browser: Any, tmp_path: Path) -> None:
     notes = write_files(tmp_path / "a b", {"中 文.md": "# Mail\n\nSMTP stands for Simple Mail Transfer Protocol.\n"})
-    where = notes.as_posix().replace(" ", "%20") + "/%E4%B8%AD%20%E6%96%87.md"
+    where = quote(notes.as_posix()) + "/%E4%B8%AD%20%E6%96%87.md"
     for editor, address in (
         ("vscode", f"vscode://file{where}:3:1"),
         ("emacs://open?url=file://{path}&line={line}", f"emacs://open?url=file://{where}&line=3"),

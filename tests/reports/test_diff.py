@@ -148,14 +148,12 @@ def test_what_was_nearly_paired_and_the_command_that_pairs_it(project: Path) -> 
     (near,) = found["near_misses"]
     assert near["old"]["question"] == "Loss"
     assert near["new"]["question"] == "What is Packet loss?"
-    assert (
-        near["command"]
-        == f"deckgen build {shlex.quote(str(project))} --same {near['old']['guid']}={near['new']['guid']}"
-    )
+    pair = f"{near['old']['guid']}={near['new']['guid']}"
+    assert near["command"] == f"deckgen build {shlex.quote(str(project))} --same {pair}"
     text = shown(project).out
     assert near["command"] in text
     assert f"not paired: {near['reason']}" in text
-    ended = deckgen(*near["command"].split()[1:])
+    ended = deckgen(*shlex.split(near["command"])[1:])
     assert ended.code == 0
     assert difference(project)["counts"]["unchanged"] == 4
 

@@ -143,7 +143,9 @@ class PlacedInline(ParserInline):
                 pieces = list(run)
                 last = pieces[-1]
                 content = "".join([token.content for token in pieces])
-                tokens.append(Token("text", "", 0, map=last.map, level=last.level, content=content, info=last.info))
+                joined = Token("text", "", 0, map=last.map, level=last.level, content=content, info=last.info)
+                joined.meta = last.meta
+                tokens.append(joined)
             elif kind == "text_special":
                 tokens.extend(replace(token) for token in run)
             else:

@@ -31,6 +31,7 @@ SLOW = [
     "build/test_life_of_a_deck.py",
     "rendering/test_looks_in_anki.py",
     "reports/test_browser.py",
+    "reports/test_language_server.py",
     "reports/test_neovim.py",
     "reports/test_preview_browser.py",
     "reports/test_preview_decisions.py",

@@ -271,6 +271,31 @@ def test_decisions_go_into_the_choices_file(project: Path) -> None:
     drive(project, scenario)
 
 
+def test_findings_have_their_fixes(project: Path) -> None:
+    note, config = project / "a.md", project / "deck.yaml"
+    (project / ".obsidian").mkdir()
+
+    async def scenario(editor: Editor) -> None:
+        await editor.open(note, NOTE + "\nIt is the moon.\n")
+        actions = await editor.actions(note, "It is the moon")
+        assert "Skip “What is It?” (no-subject)" in actions
+        assert "Edit the wording of “What is It?” (no-subject)" in actions
+        _, (edit,) = actions["Never report no-subject in this project"]
+        (change,) = edit.changes[config.resolve().as_uri()]
+        assert change.new_text == "lint:\n  no-subject: off\n"
+        await editor.open(config, CONFIG + change.new_text)
+        await editor.settle(note)
+        assert await editor.diagnostics(note) == []
+        found = await editor.diagnostics(config)
+        assert [one.code for one in found] == ["dialect-unsaid"]
+        _, (edit,) = (await editor.actions(config, "deck: D"))["Write `dialect: obsidian`"]
+        await editor.change(config, editor.texts[config.as_uri()] + edit.changes[config.as_uri()][0].new_text)
+        await editor.settle(note)
+        assert await editor.diagnostics(config) == []
+
+    drive(project, scenario)
+
+
 def test_a_rule_from_a_sentence(project: Path) -> None:
     note = project / "a.md"
     text = NOTE + "\nThe blue whale weighs about 150 tonnes when grown.\n"

@@ -18,9 +18,11 @@ from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.lint_kinds import LINT_KINDS
 from deckgen.markdown.text import Text
 from deckgen.project.choices import Wording, choices_path
+from deckgen.project.source_files import CONFIG_NAME
 from deckgen.reports.columns import cut
 from deckgen.reports.language_server.identities import KnownNote
 from deckgen.reports.language_server.note_views import NoteView
+from deckgen.reports.language_server.settings_edits import without_finding
 from deckgen.reports.review.deciding import Deciding, changed_fields, editable, question_of
 from deckgen.reports.rules_by_example.proposing import Wanted, propose, sentences_like
 from deckgen.reports.rules_by_example.writing import add_rule, how_to_use, own_rules_path
@@ -38,6 +40,7 @@ def actions(view: NoteView, span: lsp.Range, found: Sequence[lsp.Diagnostic]) ->
             place = view.text.place(diagnostic.range.start)
             rule = diagnostic.message.rpartition("made by ")[2]
             made.extend(_fixes(view, diagnostic, [one for one in view.at(*place) if one.draft.rule in rule]))
+            made.extend(_unreported(view, diagnostic))
     if not notes and (sentence := sentence_at(view.text.line(line), column)):
         arguments = [view.text.uri, sentence]
         made.append(_action(f"New rule from “{cut(sentence, 60)}”", _OTHER, "deckgen.newRule", arguments))
@@ -76,6 +79,18 @@ def _fixes(view: NoteView, diagnostic: lsp.Diagnostic, notes: Sequence[KnownNote
             action = _action(title, _QUICK, command, arguments)
             action.diagnostics = [diagnostic]
             yield action
+
+
+def _unreported(view: NoteView, diagnostic: lsp.Diagnostic) -> Iterator[lsp.CodeAction]:
+    """Have the project hold a kind of finding for none."""
+    project = view.project.project
+    if project is None or not project.has_config:
+        return
+    edit = without_finding(project.config_text.split("\n"), str(diagnostic.code))
+    if edit is not None:
+        changes = {(project.root / CONFIG_NAME).resolve().as_uri(): [edit]}
+        title = f"Never report {diagnostic.code} in this project"
+        yield lsp.CodeAction(title, _QUICK, diagnostics=[diagnostic], edit=lsp.WorkspaceEdit(changes))
 
 
 def sentence_at(line: str, column: int) -> str:

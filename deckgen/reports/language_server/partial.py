@@ -58,7 +58,7 @@ def masked(lines: Sequence[str], first: int, last: int) -> str:
     kept = set(range(_front_matter_end(lines)))
     stack: list[tuple[int, int]] = []
     for line, level in _headings(lines):
-        if line >= first:
+        if line > first:
             break
         stack = [one for one in stack if one[1] < level] + [(line, level)]
     kept.update(line - 1 for line, _ in stack)

@@ -25,6 +25,7 @@ from deckgen.reports.language_server import rule_words as words
 from deckgen.reports.language_server.editor_project import EditorProject
 from deckgen.reports.language_server.note_views import as_lsp, markdown
 from deckgen.reports.language_server.rename import Renaming, name_at
+from deckgen.reports.language_server.settings_edits import with_line
 from deckgen.reports.language_server.texts import OpenText
 from deckgen.reports.language_server.yaml_place import ITEM, YamlPlace, place_at
 from deckgen.rules.loading import load_rules
@@ -36,6 +37,7 @@ _CAPTURE = re.compile(r"\{([\w.-]*)(?::([\w-]*))?\}?")
 _OPEN_CAPTURE = re.compile(r"(?<!\\)\{([\w.-]*)(:[\w-]*)?$")
 _NAMES = ("key", "cloze", "carry", "for_each", "known")
 _ON_NAMES = ("is", "length", "prose", "initials")
+_DIALECT = re.compile(r"`(dialect: (?:obsidian|logseq))`")
 _SUGGESTED = re.compile(r"did you mean `([^`]+)`\?")
 _WRONG_WORD = re.compile(r"`([^`]+)`")
 _KINDS = {
@@ -103,6 +105,10 @@ class RuleView:
         """What mends a word that is nearly right."""
         made = []
         for diagnostic in found:
+            if diagnostic.code == "dialect-unsaid" and (wanted := _DIALECT.search(diagnostic.message)):
+                edit = lsp.WorkspaceEdit({self.text.uri: [with_line(self.text.lines, wanted[1])]})
+                title = f"Write `{wanted[1]}`"
+                made.append(lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, diagnostics=[diagnostic], edit=edit))
             suggested, wrong = _SUGGESTED.search(diagnostic.message), _WRONG_WORD.search(diagnostic.message)
             if suggested is None or wrong is None:
                 continue

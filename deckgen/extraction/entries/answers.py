@@ -114,22 +114,31 @@ class EntryAnswers(EntryNaming):
         """The lines of items below that are remarks or the numbers of pages, where anything else is left."""
         if not self.blocks or self.entry.form == "callout":
             return []
+        for are_pages_alone in (False, True):  # where all are remarks, they are the answer, without numbers of pages
+            found = self._remarks_below(are_pages_alone=are_pages_alone)
+            if not found:
+                return []
+            lines = {line for first, last in found for line in range(first, last + 1)}
+            is_all = all(
+                line in lines or not self.document.lines[line - 1].strip()
+                for line in range(self.blocks[0].line, self.blocks[-1].end_line + 1)
+            )
+            if not is_all or self.body_span[0] != self.body_span[1]:
+                return sorted(found)
+        return []
+
+    def _remarks_below(self, *, are_pages_alone: bool) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
         waiting = list(self.entry.children)
         while waiting:
             child = waiting.pop()
-            if child.form == "item" and (is_page(child.plain) or self._is_remark(child)):
+            is_page_number = child.form == "item" and is_page(child.plain)
+            is_remark = child.form == "item" and not are_pages_alone and self._is_remark(child)
+            if is_page_number or is_remark:
                 found.append((child.line, child.end_line))
             elif child.form in ("item", "lead", "line"):
                 waiting.extend(child.children)
-        if not found:
-            return []
-        lines = {line for first, last in found for line in range(first, last + 1)}
-        is_all = all(
-            line in lines or not self.document.lines[line - 1].strip()
-            for line in range(self.blocks[0].line, self.blocks[-1].end_line + 1)
-        )
-        return [] if is_all and self.body_span[0] == self.body_span[1] else sorted(found)
+        return found
 
     def _is_remark(self, child: Entry) -> bool:
         """Whether an item is a remark; a word and nothing else is an item of its list, as 现在 among tenses."""

@@ -10,7 +10,6 @@ from deckgen.extraction.elements.element import block_passage
 from deckgen.extraction.entries.addresses import leads_away
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items
-from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.naming import EntryNaming
 from deckgen.extraction.entries.questions import answer_start, question_end
 from deckgen.markdown.block_reader import read_blocks
@@ -36,7 +35,7 @@ from deckgen.patterns.passage import Blocks, Passage
 
 LONGEST_ANSWER, MOST_LINES = 700, 9
 """Columns of an answer as shown, where a Chinese character takes two, and its lines."""
-_LONGEST_WORD = 4  # characters of a Chinese word
+_FORMULA_AND_MARKS = "\ue001 .。，,；;"
 _FIRST_SENTENCE_FROM = 400  # characters: a longer body is answered by its first sentence, the rest stands below
 
 
@@ -133,20 +132,12 @@ class EntryAnswers(EntryNaming):
         while waiting:
             child = waiting.pop()
             is_page_number = child.form == "item" and is_page(child.plain)
-            is_remark = child.form == "item" and not are_pages_alone and self._is_remark(child)
+            is_remark = child.form == "item" and not are_pages_alone and self.labels.is_aside(child)
             if is_page_number or is_remark:
                 found.append((child.line, child.end_line))
             elif child.form in ("item", "lead", "line"):
                 waiting.extend(child.children)
         return found
-
-    def _is_remark(self, child: Entry) -> bool:
-        """Whether an item is a remark; a word and nothing else is an item of its list, as 现在 among tenses."""
-        if self.labels.class_of(child)[0] != "remark":
-            return False
-        if self.labels.is_generic(child.label) and not self.labels.is_remark(child.label):
-            return False
-        return bool(child.body or child.blocks) or not has_chinese(child.plain) or len(child.plain) > _LONGEST_WORD
 
     @cached_property
     def _parted_lines(self) -> tuple[str, str] | None:
@@ -216,6 +207,11 @@ class EntryAnswers(EntryNaming):
         if self.entry.following:
             if all(_is_link_alone(child) for child in self.entry.following):
                 return "link"
+            if (
+                all(not child.plain.strip(_FORMULA_AND_MARKS) for child in self.entry.following)
+                and not self.entry.blocks
+            ):
+                return "formula"
             return "lines" if not self.entry.blocks else "mixed"
         if numbered_items(self.entry):
             return "items"

@@ -79,7 +79,7 @@ class _Reader(EntryAnswers):
             "items": lambda: self.written(self.listed.markdown) if self.listed and self.listed.markdown else None,
             "paragraph": self.paragraph,
             "role": lambda: Passage.of(escaped(found)) if (found := self.labels.role_in(entry.label)) else None,
-            "several": lambda: _truth(names_several(entry.label) or self.labels.role_in(entry.label)),
+            "several": lambda: _truth(self.names_several()),
             "expands": lambda: _truth(_is_expanded(entry)),
             "shape": lambda: Passage.of(self.shape),
             "gloss": self.gloss,
@@ -102,6 +102,11 @@ class _Reader(EntryAnswers):
         while last > entry.line and last in remarks:
             last -= 1
         return self._made(values, where, last)
+
+    def names_several(self) -> bool:
+        """Whether the label names several things, by its grammar: a foreign word among Chinese ones has no plural."""
+        label = self.entry.label
+        return self.document.language == "zh" or names_several(label) or bool(self.labels.role_in(label))
 
     def reversed_word(self) -> Element:
         """A word asked by what it means."""

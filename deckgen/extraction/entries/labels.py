@@ -48,6 +48,7 @@ ASIDES = frozenset({
     "warning",
 })  # fmt: skip
 """Kinds of callouts that say what to do or to mind, and not what something is."""
+_LONGEST_WORD = 4  # characters of a Chinese word
 _DOUBTFUL, _SAYS = "is one of `doubtful`", "it says something by a verb"
 """Why a label makes suggestions only: what stands below it may all the same be asked with it."""
 LONGEST_OWNER = 48
@@ -161,7 +162,7 @@ class Labels:
         if parent is not None and parent.text is not None and self.class_of(parent)[0] in ("question", "stem"):
             return "it is an answer"
         if has_chinese(label):
-            return "" if len(label) <= 12 else "it is long for a name"
+            return "" if len(_GLOSS_AT_END.sub("", label)) <= 12 else "it is long for a name"
         if ", " in label:
             return "it has a comma"
         words = label.count(" ") + 1
@@ -260,9 +261,14 @@ class Labels:
         """Whether a heading only says what kind of section this is."""
         return self.words.find("generic", fold_characters(name.strip())) is not None
 
-    def is_remark(self, name: str) -> bool:
-        """Whether a label is one of the words for remarks."""
-        return self.words.find("remarks", fold_characters(name.strip())) is not None
+    def is_aside(self, entry: Entry) -> bool:
+        """Whether an entry is a remark; a word and nothing else is an item of its list, as 现在 among tenses."""
+        if self.class_of(entry)[0] != "remark":
+            return False
+        label = entry.label.strip()
+        if self.is_generic(label) and self.words.find("remarks", fold_characters(label)) is None:
+            return False
+        return bool(entry.body or entry.blocks) or not has_chinese(entry.plain) or len(entry.plain) > _LONGEST_WORD
 
     def role_in(self, label: str) -> str:
         """The role in a label that names its owner too: `causes` of “Causes of flooding”, `措施` of “变法的措施”."""

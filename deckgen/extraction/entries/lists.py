@@ -20,6 +20,7 @@ from deckgen.patterns.folded_text import fold_characters
 
 FEWEST, MOST = 2, 9
 _LONGEST_ZH, _LONGEST_WORDS = 40, 8
+_PARTING = ("：", ":", "——", "—")
 _GOES_ON = ("用在", "在于", "分为", "是", "即", "因为", "由于")
 _NO_FACT = lazy_regex(r"^[\W\d_\ue000-\ue003]*$")
 _LINK_ONLY = lazy_regex(r"^\W*\ue002?\W*$")
@@ -30,7 +31,7 @@ _GLOSS = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
 _CLAUSE_ZH = lazy_regex(
     r"[，；。]|, |.(?:是(?!非)|可以|应当|应该|必须|需要|能够"
     r"|不能|不会|不得|不要|使得|导致|被|把|会(?![议计员长展所费]))"
-    r"|^(?:不|要|应|将|把|使|让|防|加|减|实行|推行|建立|设立|采用|出现|开始|通过|利用|以.{1,12}为)"
+    r"|^(?:不|要|应(?!用)|将(?![来军领])|把|使(?!用)|让|防|加(?!法)|减(?!法)|实行|推行|建立|设立|采用|出现|开始|通过|利用|以.{1,12}为)"
 )
 _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
@@ -156,12 +157,15 @@ def _named_below(entry: Entry) -> Sequence[Entry]:
     """The headings right below one that names several things of a kind (*Kinds of tide*), or the labelled lines that
     are all that stands there.
     """
-    if not names_several(entry.label):
+    is_chinese = has_chinese(entry.label)
+    if not (is_chinese or names_several(entry.label)):
         return ()
     if not entry.blocks:
         return entry.children if all(child.form == "heading" for child in entry.children) else ()
     lines = [child for child in entry.children if child.form == "line" and child.parted is not None]
     is_all = len(lines) == len(entry.blocks) == len(entry.children)
+    if is_chinese and is_all and all(line.parted is not None and line.parted.mark in _PARTING for line in lines):
+        return lines
     return lines if is_all and all(line.parted is not None and line.parted.emphasis for line in lines) else ()
 
 
@@ -192,7 +196,7 @@ def _kind(child: Entry, labels: Labels) -> str:
     found, _ = labels.class_of(child)
     if found in ("question", "stem"):
         return "question"
-    if found == "remark":
+    if found == "remark" and (labels.is_aside(child) or labels.is_generic(child.label)):
         return "remark"
     if child.parted is not None and (child.parted.has_body or child.blocks or child.parted.emphasis):
         if found in ("term", "role") or (found == "maybe" and child.parted.has_body):

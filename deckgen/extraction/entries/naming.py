@@ -63,8 +63,18 @@ class EntryNaming:
                 return "question" if self.right_option is not None else "choice"
             return "stem"
         if self.label_class in ("term", "maybe", "role", "clause", "none") and self.word is not None:
-            return "word"
+            return "term" if self._is_explained else "word"
         return "term" if self.label_class == "maybe" else self.label_class
+
+    @property
+    def _is_explained(self) -> bool:
+        """Whether what stands below a Chinese term with its foreign name says what it is, and so answers."""
+        entry = self.entry
+        is_bare = entry.parted is None or not entry.parted.has_body
+        is_glossed = (
+            gloss_of(entry.label) is not None and has_chinese(entry.label) and not has_chinese(entry.label[-3:])
+        )
+        return is_bare and is_glossed and bool(entry.blocks) and self.label_class == "term"
 
     @property
     def doubt(self) -> str:

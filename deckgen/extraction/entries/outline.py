@@ -290,7 +290,8 @@ class _Outliner:
                 question.end_line = question.following[-1].end_line
                 continue
             level = numbering_of(plain).level
-            is_below = lead is not None and (bool(level) or (parted is not None and parted.has_body))
+            is_formula = not plain.strip("\ue001 .。，,；;")
+            is_below = lead is not None and (is_formula or bool(level) or (parted is not None and parted.has_body))
             entry = self.unit(text, (start, end, parted, is_run), where, lead if lead and is_below else parent)
             if lead is not None and is_below:
                 lead.following.append(entry)

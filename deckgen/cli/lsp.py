@@ -22,4 +22,7 @@ def lsp(
     assert stdio
     from deckgen.reports.language_server.server import run
 
+    if sys.stdin.isatty():
+        print("deckgen lsp speaks to an editor, which starts it; Ctrl-C ends it", file=sys.stderr)
+
     run()

@@ -130,6 +130,8 @@ def test_unsaved_text_counts(project: Path) -> None:
         assert (await editor.change(note, NOTE)) == []
         await editor.change(note, NOTE.replace("**Nucleus**: where chromosomes are", ""))
         assert [lens.command and lens.command.title for lens in await editor.lenses(note)] == ["2 cards", "1 card"]
+        for heading in ("# Cells", "## Energy"):
+            assert "retired: **Nucleus** → where chromosomes are" in await editor.hover(note, heading, 3)
 
     drive(project, scenario)
 

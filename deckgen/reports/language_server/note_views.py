@@ -28,6 +28,7 @@ from deckgen.rules.shipped import folder
 
 SOURCE = "deckgen"
 _SEVERITIES = {"error": lsp.DiagnosticSeverity.Error, "warning": lsp.DiagnosticSeverity.Warning}
+_RETIRED_SHOWN = 8
 _TITLE = 120  # columns of a question in a list
 
 
@@ -170,7 +171,7 @@ class NoteView:
         """What came of the text at a place, or why nothing did."""
         found = self.at(line, column)
         if found:
-            parts = [self._shown(one) for one in found]
+            parts = [*(self._shown(one) for one in found), *self._retired(line)]
             span = found[0].draft.origin.span
             return lsp.Hover(markdown("\n\n---\n\n".join(parts)), self.text.first_line(span))
         held = [one for one in self.identifier.of(self.path).held if self._is_in(one, line, column)]
@@ -179,7 +180,19 @@ class NoteView:
             return lsp.Hover(markdown(f"no card: “{question}” is asked by another note, with another answer"))
         if not self.text.line(line).strip():
             return None
-        return lsp.Hover(markdown(self._why_none(line, column)))
+        return lsp.Hover(markdown("\n\n".join([self._why_none(line, column), *self._retired(line)])))
+
+    def _retired(self, line: int) -> Iterator[str]:
+        """On a heading: the notes of the lock that are no longer made below it; on the first one, all of the file."""
+        sections = self._sections()
+        title = next((title for begun, _, _, title in sections if begun == line), None)
+        if title is None:
+            return
+        gone = [one for one in self.identifier.of(self.path).retired if line == sections[0][0] or title in one.headings]
+        for one in gone[:_RETIRED_SHOWN]:
+            yield f"retired: **{escape(plain(one.question))}** → {escape(cut(plain(one.answer), _TITLE))}"
+        if len(gone) > _RETIRED_SHOWN:
+            yield f"and {len(gone) - _RETIRED_SHOWN:,} more that are no longer made"
 
     def _why_none(self, line: int, column: int) -> str:
         """The nearest reason, in a line."""

@@ -28,6 +28,8 @@ from deckgen.rules.templates import Slot
 _FIRST_WORD = re.compile(r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?|\[)*([^\W\d_]+)\b")
 """Of a value in Markdown, behind what opens emphasis or a link."""
 
+_BEHIND_MARK = re.compile(r"(?:\s*[:：]\s|\s[-–—]\s).*", re.DOTALL)
+"""Of a heading such as *Marketing: Tours*, by whose first part older versions knew what stands below it."""
 _TITLE = re.compile(r"[A-Z][a-z]{2,}(?:[ -](?:[A-Z][a-z]+|of|and|the|in|for))*[ -][A-Z][a-z]+")
 """Words that begin with a capital each; of a name, or of a heading."""
 
@@ -124,7 +126,8 @@ class _Drafter:
         rule, label = self.rule, self._label()
         keys = [key]
         if label and rule.key in (("label",), ("owner", "label")):
-            keys.extend([(label,), *([(self.owner, label)] if self.owner else [])])
+            owners = dict.fromkeys((self.owner, _BEHIND_MARK.sub("", self.owner))) if self.owner else ()
+            keys.extend([(label,), *((owner, label) for owner in owners if owner)])
         forms = dict.fromkeys((name, one) for name in (rule.identity, *rule.former) for one in keys)
         return tuple(form for form in forms if form != (rule.identity, key))
 

@@ -140,9 +140,9 @@ def _shared_conditions(rules: Sequence[Rule]) -> tuple[list[_Values], list[Guard
     """Of the rules of some alternatives, one for each: what looks at no capture, and at nothing of the rule's own."""
     values: dict[str, _Values] = {}
     guards: dict[Condition, tuple[int, int]] = {}
+    eithers: list[Guard] = []  # asked before the others: they look up texts first, and most say no
     for place, rule in enumerate(rules):
         asked = [*((c, False) for c in rule.unless_before), *((c, True) for c in rule.when_before)]
-        asked += [(rule.either_before, True)] if rule.either_before is not None else []
         for condition, wanted in asked:
             if not rule.is_shared(condition):
                 continue
@@ -153,10 +153,27 @@ def _shared_conditions(rules: Sequence[Rule]) -> tuple[list[_Values], list[Guard
                 guards[condition] = (unless, when | 1 << place) if wanted else (unless | 1 << place, when)
             else:
                 of_name.add(1 << place, condition.texts, wanted=wanted)
+        if rule.either_before is not None:
+            eithers.append((rule.either_before, 0, 1 << place))
+            for name, texts in _wanted_by_all(rule.alternatives_before):
+                of_name = values.setdefault(name, _Values(name))
+                if not of_name.wants(1 << place):
+                    of_name.add(1 << place, texts, wanted=True)
     return (
         sorted(values.values(), key=lambda one: -one.asking.bit_count()),
-        sorted(((one, *masks) for one, masks in guards.items()), key=lambda one: -(one[1] | one[2]).bit_count()),
+        eithers
+        + sorted(((one, *masks) for one, masks in guards.items()), key=lambda one: -(one[1] | one[2]).bit_count()),
     )
+
+
+def _wanted_by_all(alternatives: Sequence[Sequence[Condition]]) -> Iterator[tuple[str, frozenset[str]]]:
+    """The values that each alternative wants to read in some way, and all these readings."""
+    texts = [
+        {next(iter(condition.names)): condition.texts for condition in one if condition.texts} for one in alternatives
+    ]
+    for name in texts[0] if texts else ():
+        if all(name in one for one in texts):
+            yield name, frozenset().union(*(one[name] for one in texts))
 
 
 def _needs(alternative: Alternative, main: str) -> tuple[Needed, ...]:

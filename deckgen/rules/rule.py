@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -171,12 +171,17 @@ class Rule:
         return tuple((condition, wanted) for condition, wanted in asked if not self.is_shared(condition))
 
     @cached_property
-    def either_before(self) -> Condition | None:
-        """Where `when` has alternatives: that one of them holds as far as it looks at no capture. None says nothing."""
+    def alternatives_before(self) -> Sequence[Sequence[Condition]]:
+        """Where `when` has alternatives: of each what looks at no capture; nothing where one has only what does."""
         if len(self.when) < 2:
-            return None
+            return ()
         known = [[c for c in part.conditions if self.is_shared(c) and not self._is_late(c)] for part in self.when]
-        return either(known) if all(known) else None
+        return known if all(known) else ()
+
+    @cached_property
+    def either_before(self) -> Condition | None:
+        """That one of these alternatives holds. None says nothing."""
+        return either(self.alternatives_before) if self.alternatives_before else None
 
     @cached_property
     def when_after(self) -> tuple[Conditions, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +16,12 @@ from deckgen.cli.commands import Argument, Option
 
 if TYPE_CHECKING:
     from deckgen.build.load import Inputs
-    from deckgen.reports.rules_by_example.frames import Place
+    from deckgen.model import Draft
+    from deckgen.reports.rules_by_example.frames import Frame, Place
     from deckgen.reports.rules_by_example.proposing import Proposal, Wanted
 
 _SHOWN = 10
-_FRAMES = 20
+_FRAMES, _EXAMPLES = 20, 3
 
 
 def new_rule(
@@ -81,19 +82,38 @@ def suggest_rules(
     least: Annotated[int, Option("--least", metavar="N", help="How often a frame has to come back.", min=2)] = 5,
 ) -> None:
     """List sentence frames that come back in the notes and that no rule takes, with a rule for each."""
-    from deckgen.reports.columns import cut
     from deckgen.reports.rules_by_example.frames import find_frames
+    from deckgen.reports.rules_by_example.joints import find_joints
 
     inputs = terminal.read(paths)
-    frames = find_frames(_untaken(inputs), least)[:_FRAMES]
-    lines = []
-    for frame in frames:
-        lines.append(f"{len(frame.places)} × … {frame.words} …")
-        lines.extend(
-            f"    {cut(f'{one.path}:{one.line}: {one.text}', terminal.width() - 4)}" for one in frame.places[:3]
-        )
-        lines.extend([frame.rule, ""])
+    sentences = list(_untaken(inputs))
+    found = [(len(one.places), [*_cards(one, drafts), rule]) for one, rule, drafts in find_joints(sentences, least)]
+    found.extend((len(one.places), [*_sentences(one), one.rule]) for one in find_frames(sentences, least)[:_FRAMES])
+    found.sort(key=lambda one: -one[0])
+    lines = [line for _, shown in found for line in (*shown, "")]
     terminal.write_lines(lines or [f"no frame comes back {least} times or more in sentences that no rule takes"])
+
+
+def _cards(frame: Frame, drafts: Sequence[Draft]) -> Iterator[str]:
+    """A frame, and some of the cards that its rule makes."""
+    from deckgen.reports.columns import cut
+    from deckgen.reports.drafts import plain
+
+    yield f"{len(frame.places)} × {frame.words}"
+    for place, draft in list(zip(frame.places, drafts, strict=True))[:_EXAMPLES]:
+        card = " → ".join(plain(value) for _, value in draft.fields[:2])
+        yield "    " + cut(f"{place.path}:{place.line}", 30)
+        yield "      " + cut(card, terminal.width() - 6)
+
+
+def _sentences(frame: Frame) -> Iterator[str]:
+    """A frame, and some of the sentences that it stands in."""
+    from deckgen.reports.columns import cut
+
+    yield f"{len(frame.places)} × … {frame.words} …"
+    for one in frame.places[:_EXAMPLES]:
+        yield "    " + cut(f"{one.path}:{one.line}", 30)
+        yield "      " + cut(one.text, terminal.width() - 6)
 
 
 def _untaken(inputs: Inputs) -> Iterator[Place]:

@@ -8,7 +8,10 @@ import pytest
 from command_line import deckgen, write_files
 
 from deckgen.reports.rules_by_example.frames import Place, find_frames
+from deckgen.reports.rules_by_example.joints import JOINTS
 from deckgen.reports.rules_by_example.proposing import Wanted, propose
+from deckgen.rules.loading import load_rules
+from deckgen.rules.shipped import PackText
 
 CARDS = [
     ("Vulcanisation goes back to Charles Goodyear.", "Who does vulcanisation go back to?", "Charles Goodyear"),
@@ -107,3 +110,43 @@ def test_frames_that_come_back(tmp_path: Path) -> None:
 
 def test_four_are_too_few() -> None:
     assert find_frames(Place("a.md", n, f"Thing{n} empties into a lake.") for n in range(4)) == []
+
+
+JOINED = """If a groyne breaks, the sand moves on.
+
+If the wind turns, the waves lose their height.
+
+If a spit closes the bay, a lagoon is left.
+
+If it rains, nobody cares.
+
+If the tide falls, the flats lie dry.
+
+If a bar forms, the waves break early.
+
+如果风停了，浪会慢慢变小。
+
+如果沙坝合拢，海湾会成为潟湖。
+
+如果防波堤断裂，沙子会继续移动。
+
+如果潮水退去，滩涂会露出来。
+
+如果海底变浅，波浪会提前破碎。
+"""
+
+
+def test_frames_around_joints_with_the_cards_that_their_rules_make(tmp_path: Path) -> None:
+    write_files(tmp_path, {"a.md": JOINED, "deck.yaml": "deck: N\nid: n\nrules: [structure]\n"})
+    out = deckgen("rules", "suggest", cwd=tmp_path).out
+    assert "5 × If …, …" in out, "a pronoun is no condition that a card can hold"
+    assert "What if a groyne breaks? → the sand moves on" in out
+    assert "5 × 如果…，…" in out
+    assert "如果风停了，会怎样？ → 浪会慢慢变小" in out
+    assert "nobody cares" not in out
+
+
+def test_the_rule_of_a_joint_stands_in_a_rule_file_as_it_is() -> None:
+    text = "rules:\n" + "\n".join(joint.rule for joint in JOINTS)
+    rules, problems = load_rules([PackText("mine", "mine.yaml", text)])
+    assert (problems, len(rules.rules)) == ([], len(JOINTS))

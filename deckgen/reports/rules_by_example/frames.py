@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -62,7 +63,15 @@ _CHINESE_PRONOUNS = (
     "所以",
     "但",
     "当",
+    "上图",
+    "下图",
+    "公式",
+    "直接",
+    "比较",
+    "还",
+    "一般",
 )
+_ENUMERATED = re.compile(r"^\W*\d{1,2}[.、）)]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +164,7 @@ def _word_at(words: Sequence[tuple[str, str]], index: int) -> str:
 
 
 def _chinese_frames(text: str) -> Iterator[tuple[str, str]]:
-    words = words_of(text)
+    words = words_of(_ENUMERATED.sub("", text))
     subject = ""
     for index, (word, kind) in enumerate(words[:7]):
         is_verb = kind.startswith("v") and word not in _WEAK_CHINESE
@@ -164,7 +173,8 @@ def _chinese_frames(text: str) -> Iterator[tuple[str, str]]:
             verb, following = word + following, _word_at(words, index + 2)
         if subject and is_verb and len(following) and (following[0].isalnum() or following[0] in "《“"):
             frame = verb + (following if following in "于为在由自到成过至出以" else "")
-            if len(frame) > 1 and not subject.startswith(_CHINESE_PRONOUNS):
+            is_named = not subject.startswith(_CHINESE_PRONOUNS) and not subject.endswith("的")
+            if len(frame) > 1 and is_named:
                 yield frame, subject
             return
         if kind[:1] in "rpcyw" or word in "，。；：、？！":

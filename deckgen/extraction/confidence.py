@@ -29,6 +29,9 @@ LIKELY, SURE = 2, 5
 """The least that a note has to have."""
 _LONG = 600
 """Characters of an answer: near the bound that most rules have."""
+_LONGEST_QUESTION = 60
+"""Characters of a Chinese question that is one."""
+_ASKS = lazy_regex("[?？]")
 _SHORT = lazy_regex(r"[\u3400-\u9fff]{1,4}[。；]?")
 """Chinese that a body may be without saying what it has to do with its label."""
 
@@ -64,6 +67,10 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield "the label is bold, and parted by a mark", 1
         if element.value("more"):
             yield "a remark stands beside the answer", -1
+        if _text(attempt, "class") == "question" and _goes_round(element):
+            yield "it asks several things, or at length", -3
+        if _text(attempt, "class") == "term" and _repeats(element):
+            yield "the answer ends in what is asked", -3
         if _text(attempt, "class") == "term" and _says_little(element):
             yield "a word behind a label may be any side of it", -3
     if any(attempt.extra_values.get(name) is not None for name in rule.carry):
@@ -77,6 +84,22 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield from looks_of(draft, attempt)
     elif len(draft.answer) >= _LONG:
         yield "the answer is long", -1
+
+
+def _goes_round(element: Element) -> bool:
+    """Whether a Chinese question is several, or as long as a speech."""
+    label = element.value("label")
+    if label is None or not has_chinese(label.plain):
+        return False
+    return len(label.plain) > _LONGEST_QUESTION or len(_ASKS.findall(label.plain)) > 1
+
+
+def _repeats(element: Element) -> bool:
+    """Whether a Chinese answer says what belongs to a label, and not what that is: …都属于甲 of 甲."""
+    label, answer = element.value("label"), element.value("answer")
+    if label is None or answer is None or not has_chinese(label.plain):
+        return False
+    return answer.shown.strip(" 。；\n").endswith(f"属于{label.shown}")
 
 
 def _says_little(element: Element) -> bool:

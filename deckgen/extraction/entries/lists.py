@@ -112,7 +112,9 @@ def _are_kin(label: str, names: Sequence[str]) -> bool:
     """Whether Chinese names are of one kind: all nouns, or alike at their ends, or with the end of their label."""
     bare = [_GLOSS.sub("", name).strip(" *_。；：:") for name in (label, *names)]
     end, names = bare[0][-2:], bare[1:]
-    if not has_chinese(end):
+    if not has_chinese(end) or any(name.startswith(bare[0]) for name in names):
+        return False  # 真理的属性, 真理与谬误: the sections on one thing
+    if all(len(name) == 1 and has_chinese(name) for name in names) and not all(end[-1:] in name for name in names):
         return False
     if len({name[-1:] for name in names}) == 1 or all(end[-1:] in name for name in names):
         return True

@@ -54,7 +54,8 @@ def test_lenses_and_findings_in_neovim(tmp_path: Path) -> None:
     project, tools, found = tmp_path / "deck", tmp_path / "bin", tmp_path / "found.json"
     shutil.copytree(ROOT / "decks/computing", project)
     note = project / "notes/01-people.md"
-    note.write_text(note.read_text("utf-8") + "\nIt is the sun.\n\n## Why?\n\nBecause.\n", "utf-8")
+    twice = "\n## What is a loom for?\n\nWeaving cloth.\n\n## What is a loom for?\n\nFlying to the moon.\n"
+    note.write_text(note.read_text("utf-8") + twice, "utf-8")
     tools.mkdir()
     command = tools / "deckgen"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m deckgen "$@"\n', "utf-8")
@@ -85,4 +86,4 @@ def test_lenses_and_findings_in_neovim(tmp_path: Path) -> None:
     titles = [title for _, title in sorted(shown["lenses"])]
     assert re.fullmatch(r"\d+ cards", titles[0]), titles
     assert all(source == "deckgen" for *_, source in shown["diagnostics"])
-    assert "no-subject" in [code for _, code, _ in shown["diagnostics"]]
+    assert "front-taken" in [code for _, code, _ in shown["diagnostics"]]

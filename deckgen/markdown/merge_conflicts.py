@@ -15,8 +15,8 @@ define(
 )
 define(
     "warning",
-    merge_conflict_in_html="A note has the first marker of a merge conflict, and the last one within raw HTML, such as "
-    "`<pre>`, where markers may be an example. The note is built as it stands.",
+    merge_conflict_in_html="A note has the first marker of a merge conflict. The last one stands within raw HTML, "
+    "such as `<pre>`, where markers may be an example. The note is built as it stands.",
 )
 
 _START, _BASE = re.compile(r"<{7}(?: .*)?$"), re.compile(r"\|{7}(?: .*)?$")

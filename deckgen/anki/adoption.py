@@ -22,6 +22,7 @@ import msgspec
 
 from deckgen.anki.adoption_matching import Found, NoteText, match_notes
 from deckgen.build.view import Build, note_type_of
+from deckgen.extraction.confidence import is_at_least
 from deckgen.identity.assign import content_hash
 from deckgen.identity.cloze_numbers import number_gaps
 from deckgen.identity.facts import natural_id
@@ -69,7 +70,11 @@ class Adoption:
 
 
 def adopt(build: Build, found: AnkiNotes) -> Adoption:
-    """Pair the notes of a build that are new with those found in Anki, and write a lock that knows the pairs."""
+    """Pair the notes of a build that are new with those found in Anki, and write a lock that knows the pairs.
+
+    Suggestions among them are notes where they are found.
+    """
+    least = build.project.config.confidence
     known = {line.guid for line in build.lock_before.lines}
     duplicated = {guid for guid, count in Counter(note.guid for note in found.notes).items() if count > 1}
     notes = [note for note in build.notes if note.note.change == "new"]
@@ -84,12 +89,13 @@ def adopt(build: Build, found: AnkiNotes) -> Adoption:
     # Thousands of notes may share one question, and so one tuple of those that it could be.
     meant = {id(several): tuple(others[j] for j in several) for several in result.unclear.values()}
     unclear = tuple((notes[i], meant[id(several)]) for i, several in sorted(result.unclear.items()))
+    left = (note for i, note in enumerate(notes) if i not in result.pairs and i not in result.unclear)
     used = {paired.other for paired in result.pairs.values()}
     used.update(*{id(several): several for several in result.unclear.values()}.values())
     return Adoption(
         pairs,
         unclear,
-        tuple(note for i, note in enumerate(notes) if i not in result.pairs and i not in result.unclear),
+        tuple(note for note in left if is_at_least(note.note.draft.confidence, least)),
         tuple(other for j, other in enumerate(others) if j not in used),
         (count := sum(note.guid in known for note in found.notes)),
         len(others) + count,

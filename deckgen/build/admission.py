@@ -36,6 +36,7 @@ class Admission:
     has_text: Callable[[int], bool]
     is_known: Callable[[str], bool]
     others: frozenset[tuple[Guid, int]] = frozenset()  # suggestions that a reworded line was found in
+    takes_all: bool = False  # whether every suggestion is a note, as where notes in Anki are looked for
     _lost: list[frozenset[str]] = field(default_factory=list, compare=False)
 
     def with_others(self, facts: Iterable[FactRow]) -> Admission:
@@ -45,7 +46,7 @@ class Admission:
     def admits(self, fact: FactRow, of: str) -> bool:
         """Whether a suggestion is a note. `of`: `choice_digest`."""
         asked, text, *_ = fact
-        if self.has_text(text) or asked in self.choices.notes or (asked, text) in self.others:
+        if self.takes_all or self.has_text(text) or asked in self.choices.notes or (asked, text) in self.others:
             return True
         return bool(of) and of in self.lost
 
@@ -89,13 +90,13 @@ class Admission:
         return [one for one in source.prepared if one.suggested and not self.admits(fact_of(one), one.suggested)]
 
 
-def admission_by_lock(choices: Choices, lock: Lock) -> Admission:
+def admission_by_lock(choices: Choices, lock: Lock, *, takes_all: bool = False) -> Admission:
     """By a lock that is read."""
     lines = [line for several in lock.variants.values() for line in several] + list(lock.lines)
     asked = {make_guid(lock.header.project, key_of(line), "") for line in lines}
     texts = {text_key(line.kind, line.rule, line.digest) for line in lines}
     guids = {line.guid for line in lines}
-    return Admission(choices, asked.__contains__, texts.__contains__, guids.__contains__)
+    return Admission(choices, asked.__contains__, texts.__contains__, guids.__contains__, takes_all=takes_all)
 
 
 def rendered_suggestion(one: CompiledNote, files: MediaReader, options: RenderOptions) -> RenderedNote | None:

@@ -37,11 +37,12 @@ from deckgen.rules.rule import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says about identities."""
+    """What a command says about identities."""
 
     same: tuple[tuple[str, str], ...] = ()  # GUIDs: the old one, and that of the new note which it is
     refresh: str | None = None
     another: tuple[tuple[str, str], ...] = ()  # GUIDs: an old one, and that of a note which it is not
+    takes_suggestions: bool = False  # whether every suggestion is a note
 
 
 def open_and_run(
@@ -74,7 +75,7 @@ def run(
         making, compiled = _make(project, lock, maker or Compiler())
     except CompileError as problem:
         return None, problem.diagnostics
-    admission = admission_by_lock(project.choices, lock)
+    admission = admission_by_lock(project.choices, lock, takes_all=options.takes_suggestions)
     check = maker.check if maker is not None else _no_check
     with_lock = partial(_run, project, now, options, lock, making, compiled, check)
     build, found = with_lock(admission, reported)

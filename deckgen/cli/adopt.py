@@ -11,7 +11,7 @@ import click
 from deckgen.cli import terminal
 from deckgen.cli.arguments import LockPath
 from deckgen.cli.commands import Argument, Option
-from deckgen.cli.compiling import find_build
+from deckgen.cli.compiling import find_build_of_all
 
 if TYPE_CHECKING:
     from deckgen.anki.adoption import Adoption
@@ -46,7 +46,7 @@ def adopt(
 
     found, problems = read_anki_notes(file)
     request = Request((path,) if path else (), None, lock)
-    build, diagnostics = find_build(request)
+    build, diagnostics = find_build_of_all(request)
     if build is None or found is None:
         terminal.exit_with([*problems, *diagnostics])
     terminal.print_diagnostics([*problems, *diagnostics])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deckgen.cli import terminal
 
 if TYPE_CHECKING:
+    from deckgen.build.in_memory_build import InMemoryBuild
     from deckgen.build.view import Build
     from deckgen.build.workers import Compiler
     from deckgen.diagnostics import Diagnostic
@@ -53,14 +54,22 @@ def find_build(request: Request, *, has_notes: bool = True) -> tuple[Build | Non
     """What a build would make, written nowhere; None after an error. Without notes only changed ones are looked at."""
     from deckgen.build.view import unchanged_build
 
-    now = read_now()
-    unchanged = unchanged_build(request, now, has_notes=has_notes)
+    unchanged = unchanged_build(request, read_now(), has_notes=has_notes)
     if unchanged is not None:
         return unchanged, list(unchanged.diagnostics)
-    from deckgen.build.pipeline import open_and_run
+    return _run(request)
+
+
+def find_build_of_all(request: Request) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
+    """What a build would make if all suggestions were taken: what notes in Anki may have been made of."""
+    return _run(request, takes_suggestions=True)
+
+
+def _run(request: Request, *, takes_suggestions: bool = False) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
+    from deckgen.build.pipeline import Options, open_and_run
 
     with compiler(request) as compiles:
-        return open_and_run(request, now, None, compiles)
+        return open_and_run(request, read_now(), Options(takes_suggestions=takes_suggestions), compiles)
 
 
 def open_build(request: Request, *, has_notes: bool = True) -> Build:

@@ -570,3 +570,27 @@ def test_fields_as_read(field: str, shown: str) -> None:
 def test_what_stands_for_a_guid_fits_every_search(guid: str) -> None:
     assert re.fullmatch("[a-z0-9]{16}", search_id(guid))
     assert search_id(search_id(guid)) == search_id(guid)
+
+
+def test_a_suggestion_that_is_in_anki_is_taken_over(tmp_path: Path) -> None:
+    rules = "rules:\n- {id: t, on: definition, confidence: LEVEL, fields: {Front: '{term}', Back: '{definition}'}}\n"
+    folder = write_files(
+        tmp_path / "p",
+        {
+            "deck.yaml": "deck: D\nid: d\nrules: [./r.yaml]\n",
+            "r.yaml": rules.replace("LEVEL", "likely"),
+            "a.md": "Fetch\n: how far the wind has blown\n",
+        },
+    )
+    assert deckgen("build", folder).code == 0
+    (folder / "deck.lock").unlink()
+    write_files(
+        folder,
+        {
+            "r.yaml": rules.replace("LEVEL", "maybe"),
+            "a.md": "Fetch\n: how far the wind has blown\n\nSwash\n: water on a beach\n",
+        },
+    )
+    ended = adopted(folder / "p.apkg", folder)
+    assert "Swash" not in ended.out  # which is a suggestion, and not in Anki
+    assert "1 unchanged" in deckgen("build", folder).out

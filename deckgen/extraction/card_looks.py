@@ -21,6 +21,10 @@ _WHOLE = 20  # columns of a question that can stand for itself
 _FEW, _MANY = 2, 7  # items of an answer, and of such a one
 _NAMED_FROM_OUTSIDE = ("entry", "cell", "table_row", "list_item")
 _WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
+_NO_TEXT = lazy_regex(
+    r"^```.*?^```|^~~~.*?^~~~|!\[[^\]\n]{0,300}\]\([^)\n]{0,300}\)|\$\$[^$]*\$\$|\$[^$\n]*\$", re.MULTILINE | re.DOTALL
+)
+"""Code blocks, pictures and formulas, whose source is longer than what one reads."""
 _ITEM = lazy_regex(r"^([ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]", re.MULTILINE)
 _ONLY_NUMBER = lazy_regex(r"^\W*\d{1,2}[^\w°%℃]*(?:[:：的]|$)")  # of a row or an item; 404 is a name
 _DEICTIC = lazy_regex(
@@ -68,7 +72,8 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
 
 
 def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
-    width = len(answer) + len(_WIDE.findall(answer))
+    seen = _NO_TEXT.sub("", answer)
+    width = len(seen) + len(_WIDE.findall(seen))
     if width > (_VERY_LONG_LIST if counts else _VERY_LONG):
         yield "the answer is very long", -2
     elif width > (_LONG_LIST if counts else _LONG):

@@ -14,6 +14,7 @@ from typing import Literal
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.extraction.attempt import Attempt, Trace, Values, plausible_alternatives, try_rule
 from deckgen.extraction.confidence import is_at_least
+from deckgen.extraction.diagrams import diagram_problem
 from deckgen.extraction.elements.element import INLINE, Element, Where
 from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.elements.from_lines import line_elements
@@ -77,6 +78,7 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
             diagnostics.extend(ids_problem(document, kept))
             kept = with_schedules(document, rules, kept)
             diagnostics.extend(schedules_problem(document, kept))
+            diagnostics.extend(diagram_problem(document, kept))
             found.extend(kept)
             for attempt in attempts:
                 if attempt.near_mark and not attempt.drafts:

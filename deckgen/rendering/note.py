@@ -15,6 +15,7 @@ from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
 from deckgen.markdown.entities import unescape
 from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.markdown.scripts import without_scripts
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
 from deckgen.rendering.cloze_html import count_deletions, place_deletions, settle_marks, without_deletions
 from deckgen.rendering.escaping import FORBIDDEN, escape_text, tex_html, unmark
@@ -141,7 +142,7 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
         answers = [html for name, html in filled.items() if name != names[0]]
         above = note.draft.origin.shown_headings
         shown = [_heading_html(text) for text in above if not _gives_away(text, answers)]
-        if shown and shown[-1] == _TAGS.sub("", filled.get(names[0], "")):
+        if shown and without_scripts(shown[-1]) == without_scripts(_TAGS.sub("", filled.get(names[0], ""))):
             shown.pop()  # the question is the heading itself
         filled["Context"] = " › ".join(shown[-NEAREST:])
     if "Source" in names and "Source" not in filled:
@@ -158,7 +159,8 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
 
 def _headings_above(headings: Sequence[str], question: str) -> Sequence[str]:
     """The headings of a note's place, without the one that is its question."""
-    return headings[:-1] if headings and _heading_html(headings[-1]) == question else headings
+    is_asked = headings and without_scripts(_heading_html(headings[-1])) == without_scripts(question)
+    return headings[:-1] if is_asked else headings
 
 
 def _bare(text: str) -> str:
@@ -168,7 +170,7 @@ def _bare(text: str) -> str:
 
 def _gives_away(heading: str, answers: list[str]) -> bool:
     """Whether a heading holds an answer: `DOM (Document Object Model)` above the question what DOM stands for."""
-    shown = _bare(heading)
+    shown = _bare(without_scripts(heading))
     for answer in answers:
         begun = _BEGINNING.match(answer)
         if begun is None or begun[1].casefold() in shown:  # most answers are known by their first word not to be there

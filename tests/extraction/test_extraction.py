@@ -182,3 +182,18 @@ def test_packs_for_other_tools_are_told_of_and_never_chosen() -> None:
     assert [name for name in compat if f"`{name}`" not in page] == []
     document, _ = read_document(Source("a.md", "Q: Who?\nA: Me\n\nun::one\n"))
     assert not {pack.name for pack in choose_packs([document])} & set(compat)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("# Flow\n\n## How does it flow?\n\n```mermaid\ngraph TD; a-->b\n```\n", [3]),
+        ("# Flow\n\n## How does it flow?\n\nFrom a to b.\n\n# Drawing\n\n```mermaid\ngraph TD; a-->b\n```\n", []),
+        ("# Flow\n\n## How is it drawn?\n\n```python\nmermaid = 1\n```\n", []),
+    ],
+)
+def test_a_diagram_on_a_card_is_reported(text: str, lines: list[int]) -> None:
+    pack = read_shipped("structure")
+    assert pack is not None
+    found = extract([read_document(Source("a.md", text))[0]], load_rules([pack])[0], Settings("D"))
+    assert [d.span.line for d in found.diagnostics if d.kind == "unshown-syntax" and d.span] == lines

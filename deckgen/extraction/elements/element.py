@@ -13,6 +13,7 @@ from deckgen.extraction.entries.marks import label_of_line
 from deckgen.markdown.blocks import Block, Heading, LinkLine, Paragraph
 from deckgen.markdown.document import Document, blocks_markdown
 from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.markdown.scripts import with_scripts
 from deckgen.markdown.sentences import language_of, section_number_end
 from deckgen.markdown.text import Text
 from deckgen.model import Origin
@@ -291,15 +292,21 @@ class Element:
         if self.kind == "section":
             heading = self.value("heading")
             headings = (*headings, heading.shown) if heading else headings
-        return Origin(span, self.source_text, headings, self._context() if self.where.parents else None)
+        context = self._context()
+        return Origin(span, self.source_text, headings, context if context != headings else None)
 
     def _context(self) -> tuple[str, ...]:
         """The headings, then the labels of the items above: never a whole item."""
         above = self._above()
         labels = (label_of_line(text) for text in self.where.parents)
-        named = [passage.shown for passage in above[: len(above) - len(self.where.parents)]]
+        named = [_as_shown(passage) for passage in above[: len(above) - len(self.where.parents)]]
         own = self.value("heading") if self.kind == "section" else None
-        return (*named, *(label for label in labels if label), *([own.shown] if own else []))
+        return (*named, *(label for label in labels if label), *([_as_shown(own)] if own else []))
+
+
+def _as_shown(heading: Passage) -> str:
+    """A heading as text beside a card."""
+    return with_scripts(heading.markdown, heading.shown)
 
 
 def escaped(text: str) -> str:

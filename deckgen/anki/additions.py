@@ -58,12 +58,17 @@ def new_notes(
     return found
 
 
+def carrier_guid(note_type: int) -> str:
+    """What the note is known by that brings a note type into Anki."""
+    return f"deckgencarrier{name_digest(str(note_type))}"
+
+
 def as_carrier(one: NewNote) -> NewNote:
     """A note of the same note type that says nothing: it only brings the type into Anki, and is deleted again."""
     rendered, note_type = one.rendered, one.note_type
-    guid = Guid(name_digest(f"carrier/{note_type.id}"))
-    text = Html("{{c1::deckgen}} brought its note type with this note; it can be deleted")
-    fields = (text, *(Html("") for _ in note_type.fields[1:]))
+    guid = Guid(carrier_guid(note_type.id))
+    said = {note_type.field_names[0]: "{{c1::deckgen}} brought its note type with this note; delete it", "ID": guid}
+    fields = tuple(Html(said.get(name, "")) for name in note_type.field_names)
     note = replace(rendered.note, guid=guid, draft=replace(rendered.note.draft, schedules=()))
     return replace(one, rendered=replace(rendered, note=note, fields=fields, cards=(0,), media=()), baseline="")
 

@@ -48,6 +48,8 @@ def carry_out(plan: Plan, target: Target, files: MediaReader, progress: Progress
             target.carry_out(plan.note_types)
         for file in plan.media:
             target.store_media(file.name, _copy(file, files, folder))
+        if plan.left_over:
+            target.carry_out([DeleteNotes(plan.left_over)])
         if plan.new or plan.carriers:
             has_schedules = any(one.rendered.note.draft.schedules for one in plan.new)
             target.import_package(_package([*plan.new, *plan.carriers], files, folder), with_schedules=has_schedules)

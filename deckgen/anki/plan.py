@@ -109,6 +109,7 @@ class Plan:
 
     new: tuple[NewNote, ...] = ()
     carriers: tuple[NewNote, ...] = ()  # that bring a note type which Anki lacks, and are deleted again
+    left_over: tuple[int, ...] = ()  # such notes of a push that was interrupted
     notes: tuple[NotePlan, ...] = ()
     deletions: tuple[AnkiNote, ...] = ()
     renames: tuple[Rename, ...] = ()
@@ -136,6 +137,7 @@ class Plan:
         """Whether there is anything to be done in Anki."""
         return bool(
             self.new
+            or self.left_over
             or self.notes
             or self.deletions
             or self.renames

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from deckgen.anki.additions import as_carrier, new_notes
+from deckgen.anki.additions import as_carrier, carrier_guid, new_notes
 from deckgen.anki.anki_state import AnkiNote, AnkiQuery, AnkiState
 from deckgen.anki.compare import MergeBase, NoteDiff, compare, retire
 from deckgen.anki.decks import find_renames
@@ -52,6 +52,7 @@ def query_of(build: Build, *, with_lapses: bool = False) -> AnkiQuery:
             ids[search_id(line.guid)] = line.guid
     decks = {line.deck for line in lines}.union(*(line.decks for line in lines))
     note_types = frozenset(t.id for t in note_types_of(build))
+    ids |= {guid: guid for guid in map(carrier_guid, note_types)}
     project = build.identified.lock.header.project
     return AnkiQuery(
         ids,
@@ -79,6 +80,7 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, now: int) ->
         known = _MergeBases(build, record)
         compared += [one for note in retired if (one := retire(note, known.of(note)))]
     deletions = tuple(retired) if options.retired == "delete" else ()
+    types = {note_type.id for note_type in note_types_of(build)}
     carried = _types_to_bring(found, build, state)
     added = new_notes([*found.missing, *carried], build, state, record, now)
     new, carriers = added[: len(found.missing)], map(as_carrier, added[len(found.missing) :])
@@ -90,6 +92,7 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, now: int) ->
     plan = Plan(
         new=tuple(new),
         carriers=tuple(carriers),
+        left_over=tuple(state.notes[guid].id for guid in map(carrier_guid, sorted(types)) if guid in state.notes),
         notes=tuple(plans),
         deletions=deletions,
         renames=tuple(renames),

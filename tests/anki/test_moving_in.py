@@ -203,3 +203,101 @@ def test_a_deck_of_another_tool_keeps_its_schedule(moving: tuple[Tool, World]) -
     assert schedules(last) == schedules(before)
     assert len(last["notes"]) == len(before["notes"])
     assert tool.edit[2] in texts(last)
+
+
+# ---- what is left alone, and what else stays
+
+
+def basic_world(folder: Path, way: str = "http", types: str = "OBoth") -> World:
+    """One note with both directions in Anki, of which the notes ask one."""
+    config = "deck: Mine\nid: mine\nrules: [compat/obsidian-to-anki]\n"
+    world = make_world(way, folder, {"deck.yaml": config})
+    world.learn("note_type", "OBoth", ["Front", "Back"], BOTH)
+    world.learn("note_type", "OTwice", ["Front", "Back"], [*ONE, ["Card 2", "Again: {{Front}}", "{{Back}}!"]])
+    number = world.learn("add_as", types, ["moon", "a body that goes around a planet"], "mine", "Old")
+    world.learn("study", 4)
+    kind = "Basic" if types == "OBoth" else "Basic (and reversed card)"
+    world.write("a.md", f"START\n{kind}\nmoon\nBack: a body that goes around a planet\n<!--ID: {number}-->\nEND\n")
+    adopt(world)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("types", "reason"),
+    [("OBoth", "a card of theirs is none of the notes"), ("OTwice", "two of its cards ask the same")],
+)
+@pytest.mark.parametrize("way", NOW)
+def test_a_note_whose_card_would_be_lost_is_left_alone(tmp_path: Path, way: str, types: str, reason: str) -> None:
+    with opened(basic_world(tmp_path, way, types)) as world:
+        before = world.state()
+        ended = world.push("--change-note-types")
+        assert (ended.code, f"1 left alone: of note type {types}: {reason}" in ended.out) == (0, True), ended
+        assert world.state()["notes"] == before["notes"]
+
+
+@pytest.mark.parametrize("way", NOW)
+def test_suspended_cards_and_those_in_filtered_decks_stay_so(tmp_path: Path, way: str) -> None:
+    config = "deck: Mine\nid: mine\nrules: [compat/obsidian-to-anki]\n"
+    with opened(make_world(way, tmp_path, {"deck.yaml": config})) as world:
+        world.learn("note_type", "OBasic", ["Front", "Back"], ONE)
+        numbers = [
+            world.learn("add_as", "OBasic", [f"moon {i}", f"body {i} of many"], "mine", "Old", f"g{i}")
+            for i in range(3)
+        ]
+        world.learn("study", 9)
+        world.learn("suspend", "g0")
+        world.learn("filtered", "moon")
+        blocks = [
+            f"START\nBasic\nmoon {i}\nBack: body {i} of many\n<!--ID: {n}-->\nEND\n" for i, n in enumerate(numbers)
+        ]
+        world.write("a.md", "\n".join(blocks))
+        adopt(world)
+        before = world.state()
+        assert "3 given deckgen's note type" in world.push("--change-note-types").out
+        after = world.state()
+        for guid, note in before["notes"].items():
+            assert after["notes"][guid]["cards"] == note["cards"]
+        assert "nothing to do" in world.push().out
+
+
+def test_an_old_ankiconnect_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ankiconnect_server import Actions
+
+    with opened(basic_world(tmp_path)) as world:
+        monkeypatch.delattr(Actions, "updateNoteModel")
+        ended = world.push("--change-note-types")
+        assert (ended.code, "changes no note types" in ended.out) == (0, True), ended
+
+
+def made(folder: Path, name: str) -> Path:
+    (folder / name).mkdir()
+    return folder / name
+
+
+def test_a_push_that_ends_in_between_is_finished_by_the_next(tmp_path: Path) -> None:
+    """At every request: before it is carried out, and after."""
+    tool = TOOLS["obsidian-to-anki"]
+    config = "deck: Mine\nid: mine\nrules: [compat/obsidian-to-anki]\n"
+    for is_after in (False, True):
+        for at in range(1, 40):
+            with opened(make_world("http", made(tmp_path, f"{at}{is_after}"), {"deck.yaml": config})) as world:
+                for kind, fields, templates in tool.types:
+                    world.learn("note_type", kind, fields, templates, any("cloze:" in t[1] for t in templates))
+                numbers = [world.learn("add_as", kind, fields, "mine", "Old") for kind, fields, _ in tool.notes]
+                world.learn("study", 12)
+                world.write("a.md", tool.files["a.md"].format(*numbers))
+                adopt(world)
+                before = world.state()
+                world.server.fail_at, world.server.fails_after = at, is_after
+                broken = world.push("--change-note-types")
+                world.server.fail_at = 0
+                assert broken.code in (0, 2), broken
+                assert world.push("--change-note-types").code == 0
+                after = world.state()
+                assert schedules(after) == schedules(before)
+                assert {note["type"] for note in after["notes"].values()} == {"deckgen Basic", "deckgen Cloze"}
+                assert len(after["notes"]) == len(before["notes"])
+                assert after["well"]
+            if broken.code == 0:
+                break
+        assert at > 5

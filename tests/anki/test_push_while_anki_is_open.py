@@ -172,3 +172,18 @@ def test_a_conflict_that_is_settled_is_something_done(world: World) -> None:
     ended = world.push("--conflicts", "theirs")
     assert "1 settled: Anki's wording stays" in ended.out
     assert "nothing to do" not in ended.out
+
+
+def test_a_thousand_changed_notes_take_seconds_and_leave_anki_usable(world: World) -> None:
+    """Twenty batches, each of which is done in half a second; time of this process alone, server included."""
+    terms = [f"term {number:04}" for number in range(1000)]
+    world.write("main.md", items(*terms))
+    assert "1,000 new" in world.push().out
+    world.write("main.md", items(*terms).replace("what ", "just what "))
+    requests, started = world.server.requests, time.process_time()
+    assert "1,000 updated" in world.push().out
+    assert world.server.requests - requests <= 40
+    assert time.process_time() - started < 10
+    requests = world.server.requests
+    assert "nothing to do" in world.push().out
+    assert world.server.requests - requests <= 10

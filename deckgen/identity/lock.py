@@ -25,7 +25,7 @@ identity tries the keys and texts of all of them.
 | `cloze` | number, deleted text, ten characters before and after; without these a deletion that is gone |
 | `retired` | absent, or why it left: `gone`, `excluded`, `rule` |
 | `another` | absent, or the GUIDs of notes that its author said are other ones |
-| `pushed` | absent, or the note id with which a push added it to Anki; a package gives it `id` |
+| `pushed` | absent, or the note id with which a push added it to Anki, or `adopt` found it; a package gives it `id` |
 | `declined` | absent, or the date on which the learner was seen to have deleted the note in Anki |
 """
 

@@ -7,14 +7,14 @@ that the notes were paired by. What else the learner had on the card is kept bel
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from deckgen.anki.actions import ChangeNoteType
 from deckgen.anki.anki_state import AnkiNote, AnkiNoteType, AnkiState
 from deckgen.anki.compare import NoteDiff
-from deckgen.anki.plan import NotePlan
-from deckgen.anki.three_way import map_fields, merge_tags
+from deckgen.anki.plan import Choice, Conflict, NotePlan
+from deckgen.anki.three_way import FieldMerge, map_fields, merge_tags
 from deckgen.model import RenderedNote
 from deckgen.package.field_text import shown_text
 from deckgen.package.template_fields import asking_field, fields_shown
@@ -27,8 +27,12 @@ _OF_TOOLS = frozenset({"id", "nid", "guid", "uuid", "noteid", "yankinamespace"})
 """Names of fields in which tools keep what no card shows."""
 
 
-def change_note_type(rendered: RenderedNote, note: AnkiNote, ours: NoteType, state: AnkiState) -> NoteDiff | str:
-    """What gives the note the note type of the build, or why nothing may."""
+def change_note_type(
+    rendered: RenderedNote, note: AnkiNote, ours: NoteType, state: AnkiState, choice: Choice
+) -> NoteDiff | str:
+    """What gives the note the note type of the build, or why nothing may. Where Anki has words that the notes lack,
+    nobody knows who wrote them: that is a conflict.
+    """
     theirs, there = state.note_types.get(note.note_type), state.note_types.get(ours.id)
     if not state.changes_note_types:
         return "this AnkiConnect changes no note types: Tools › Add-ons › Check for Updates"
@@ -42,8 +46,19 @@ def change_note_type(rendered: RenderedNote, note: AnkiNote, ours: NoteType, sta
     texts = dict(zip(ours.field_names, map(str, rendered.fields), strict=True))
     if has_baseline(ours):
         texts[FIELD] = baseline
+    replaced = _replaced(theirs)
     if _KEPT_IN in texts and not texts[_KEPT_IN]:
-        texts[_KEPT_IN] = _rest(texts, note, theirs)
+        texts[_KEPT_IN] = _rest(texts, note, replaced)
+    lost = [
+        FieldMerge(ours.field_names[place], name, note.fields[name], texts[ours.field_names[place]], "unknown")
+        for place, name in enumerate(replaced)
+        if place < len(ours.field_names) and _words(note.fields[name]) - _words("\n".join(rendered.fields))
+    ]
+    conflict = Conflict(note, rendered, tuple(lost), choice) if lost else None
+    if conflict is not None and choice == "skip":
+        return NoteDiff(note.guid, rendered, conflict=conflict)
+    if choice == "theirs":
+        texts |= {one.name: one.old for one in lost}
     names = map_fields(ours.field_names, there.fields if there is not None else ours.field_names)
     fields = {names[name]: text for name, text in texts.items() if name in names}
     change = ChangeNoteType(
@@ -51,7 +66,21 @@ def change_note_type(rendered: RenderedNote, note: AnkiNote, ours: NoteType, sta
     )
     add, _ = merge_tags(rendered.note.draft.tags, note.tags, None)
     plan = NotePlan("retyped", note, rendered, add_tags=tuple(add), note_type=change)
-    return NoteDiff(note.guid, rendered, plan, baseline="" if has_baseline(ours) else baseline)
+    return NoteDiff(note.guid, rendered, plan, conflict, baseline="" if has_baseline(ours) else baseline)
+
+
+def _words(html: str) -> set[str]:
+    """The words of a field; of scripts without spaces, the characters."""
+    return set(re.findall(r"[^\W_\u2e80-\u9fff]+|[\u2e80-\u9fff]", shown_text(html).casefold()))
+
+
+def _replaced(theirs: AnkiNoteType) -> list[str]:
+    """The fields of which the notes have their own words: what asks, then what answers."""
+    asking = asking_field(theirs.templates[0].front, theirs.fields)
+    if theirs.is_cloze:
+        return [asking]
+    answers = [name for name in fields_shown(theirs.templates[0].back, theirs.fields) if name != asking]
+    return [asking, *answers[:1]]
 
 
 def _lost_card(
@@ -70,13 +99,8 @@ def _lost_card(
     return ""
 
 
-def _rest(texts: Mapping[str, str], note: AnkiNote, theirs: AnkiNoteType) -> str:
+def _rest(texts: Mapping[str, str], note: AnkiNote, replaced: Sequence[str]) -> str:
     """What the note says in Anki beside question and answer, which the notes have in their own words."""
-    front, back = theirs.templates[0].front, theirs.templates[0].back
-    asking = asking_field(front, theirs.fields)
-    replaced = {asking}
-    if not theirs.is_cloze:
-        replaced.update([name for name in fields_shown(back, theirs.fields) if name != asking][:1])
     said = {shown_text(text) for text in texts.values()}
     rest = [
         text

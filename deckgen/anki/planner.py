@@ -199,7 +199,7 @@ def _sort_other_type(
     if _MADE_HERE.fullmatch(note.guid):
         into.foreign.append((rendered, "given another note type in Anki"))
         return
-    change = change_note_type(rendered, note, ours, state)
+    change = change_note_type(rendered, note, ours, state, options.choices.get(note.guid, options.conflicts))
     if isinstance(change, str):
         into.foreign.append((rendered, change))
     elif options.changes_note_types:

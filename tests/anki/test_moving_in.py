@@ -301,3 +301,32 @@ def test_a_push_that_ends_in_between_is_finished_by_the_next(tmp_path: Path) -> 
             if broken.code == 0:
                 break
         assert at > 5
+
+
+@pytest.mark.parametrize("way", NOW)
+@pytest.mark.parametrize(
+    ("choice", "code", "back"),
+    [
+        ("skip", 1, "a body that goes around a planet, as I saw"),
+        ("ours", 0, "a body that goes around a planet"),
+        ("theirs", 0, "a body that goes around a planet, as I saw"),
+    ],
+)
+def test_words_that_only_anki_has_are_a_conflict(tmp_path: Path, way: str, choice: str, code: int, back: str) -> None:
+    config = "deck: Mine\nid: mine\nrules: [compat/obsidian-to-anki]\n"
+    with opened(make_world(way, tmp_path, {"deck.yaml": config})) as world:
+        world.learn("note_type", "OBasic", ["Front", "Back"], ONE)
+        number = world.learn("add_as", "OBasic", ["moon", "a body that goes around a planet, as I saw"], "mine", "Old")
+        world.learn("study", 4)
+        world.write("a.md", f"START\nBasic\nmoon\nBack: a body that goes around a planet\n<!--ID: {number}-->\nEND\n")
+        adopt(world)
+        before = world.state()
+        ended = world.push("--change-note-types", "--conflicts", choice)
+        assert ended.code == code, ended
+        after = world.state()
+        assert schedules(after) == schedules(before)
+        (note,) = after["notes"].values()
+        assert (note["type"], note["fields"]["Back"]) == ("OBasic" if code else "deckgen Basic", back)
+        if not code:
+            again = world.push()
+            assert (again.code, "nothing to do" in again.out) == (0, True), again

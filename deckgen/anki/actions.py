@@ -140,6 +140,9 @@ class Target(Protocol):
     def import_package(self, path: Path, *, with_schedules: bool = False) -> None:
         """Import a package, in which there is nothing but notes that are not in Anki; some cards may be due later."""
 
+    def delete_by_field_id(self, values: Sequence[str]) -> None:
+        """Delete the notes whose field ID is one of these: letters and digits that no note of a learner's has."""
+
     def store_media(self, name: str, path: Path) -> None:
         """Put a file into the media folder, instead of one that has the name."""
 

@@ -31,7 +31,7 @@ def new_notes(
     missing = list(missing)
     positions = {note.guid: index for index, note in enumerate(build.identified.notes, 1)}
     decks = _decks_renamed_in_anki(build, state, record)
-    ids = _ids_of_now(missing, now)
+    ids = ids_of_now(missing, now)
     types = {note_type.name: note_type for note_type in note_types_of(build)}  # with the CSS of deck.yaml
     found = []
     for rendered, number in zip(missing, ids, strict=True):
@@ -73,7 +73,7 @@ def as_carrier(one: NewNote) -> NewNote:
     return replace(one, rendered=replace(rendered, note=note, fields=fields, cards=(0,), media=()), baseline="")
 
 
-def _ids_of_now(missing: Sequence[RenderedNote], now: int) -> list[int]:
+def ids_of_now(missing: Sequence[RenderedNote], now: int) -> list[int]:
     """Note ids in milliseconds. To Anki the id of a note, or of a card, is the moment in which it was added, and a
     card's id is that of its note and its ordinal: so there is room between them, and none is in the future.
     """

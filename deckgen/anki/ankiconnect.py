@@ -36,6 +36,7 @@ from deckgen.anki.actions import (
 )
 from deckgen.anki.anki_state import AnkiQuery, AnkiState
 from deckgen.anki.ankiconnect_answers import WrongAnswerError, checked, decoded, read_answer
+from deckgen.anki.searches import by_field_id
 from deckgen.diagnostics import Diagnostic, define
 
 define(
@@ -169,6 +170,11 @@ class AnkiConnect:
             self.ask("deleteMediaFile", filename=_PACKAGE)
         if not is_done:
             raise TargetError("push-refused", "Anki did not import the new notes", "push again")
+
+    def delete_by_field_id(self, values: Sequence[str]) -> None:
+        """Delete the notes whose field ID is one of these."""
+        if found := self.ask("findNotes", query=by_field_id(values)):
+            self.ask("deleteNotes", notes=found)
 
     def store_media(self, name: str, path: Path) -> None:
         """Hand a file over, by its path where Anki can read that."""

@@ -31,6 +31,7 @@ from deckgen.anki.actions import (
 )
 from deckgen.anki.anki_state import AnkiCard, AnkiNote, AnkiNoteType, AnkiQuery, AnkiState, AnkiTemplate
 from deckgen.anki.collection_proof import why_no_collection
+from deckgen.anki.searches import by_field_id
 from deckgen.diagnostics import define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.package.reading import why_in_use
@@ -193,6 +194,11 @@ class Collection:
                 self._collection.remove_config(_WITH_SCHEDULES)
             elif with_schedules:
                 self._collection.set_config(_WITH_SCHEDULES, before)
+
+    def delete_by_field_id(self, values: Sequence[str]) -> None:
+        """Delete the notes whose field ID is one of these."""
+        with _quietly(self.name):
+            self._collection.remove_notes(self._collection.find_notes(by_field_id(values)))
 
     def store_media(self, name: str, path: Path) -> None:
         """Put a file into the media folder, instead of one that has the name."""

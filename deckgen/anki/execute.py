@@ -54,8 +54,8 @@ def carry_out(plan: Plan, target: Target, files: MediaReader, progress: Progress
             has_schedules = any(one.rendered.note.draft.schedules for one in plan.new)
             target.import_package(_package([*plan.new, *plan.carriers], files, folder), with_schedules=has_schedules)
             progress(len(plan.new))
-        if plan.carriers:
-            target.carry_out([DeleteNotes(tuple(one.rendered.note.id for one in plan.carriers))])
+        if plan.carriers:  # Anki may have given them other numbers than these
+            target.delete_by_field_id([one.rendered.note.guid for one in plan.carriers])
         for rename in plan.renames:
             target.carry_out([RenameDeck(rename.old, rename.new, rename.cards)])
         for batch in _batches(plan.notes):

@@ -38,6 +38,8 @@ def change_note_type(
         return "this AnkiConnect changes no note types: Tools › Add-ons › Check for Updates"
     if theirs is None or not theirs.templates:
         return "of a note type that cannot be read"
+    if there is None and "ID" not in ours.field_names:
+        return f"Anki has no note type {ours.name} yet: import the package once"
     if theirs.is_cloze != ours.is_cloze:
         return f"of note type {theirs.name}: deletions there, question and answer here, or the other way round"
     if problem := _lost_card(rendered, note, theirs, ours, there):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 
 def escaped(name: str) -> str:
@@ -14,3 +15,8 @@ def deck_search(name: str) -> str:
     """The cards of a deck without those of the decks below it."""
     text = escaped(name).replace(r"\:\:", "::")
     return f'("deck:{text}" -"deck:{text}::*")'
+
+
+def by_field_id(values: Sequence[str]) -> str:
+    """The notes whose field ID is one of these letters and digits."""
+    return " or ".join(f'"ID:{value}"' for value in values)

@@ -269,6 +269,25 @@ def test_an_old_ankiconnect_says_what_to_do(tmp_path: Path, monkeypatch: pytest.
         assert (ended.code, "changes no note types" in ended.out) == (0, True), ended
 
 
+@pytest.mark.parametrize("way", NOW)
+def test_a_note_that_has_the_number_of_a_passing_one_stays(
+    tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anki gives an imported note another number where its own is taken."""
+    from deckgen.anki import additions
+
+    config = "deck: Mine\nid: mine\nrules: [compat/obsidian-to-anki]\n"
+    with opened(make_world(way, tmp_path, {"deck.yaml": config})) as world:
+        world.learn("note_type", "OBasic", ["Front", "Back"], ONE)
+        other = world.learn("add_as", "OBasic", ["mine", "alone"], "", "Old", "other")
+        number = world.learn("add_as", "OBasic", ["moon", "a body that goes around a planet"], "", "Old", "moon")
+        world.write("a.md", f"START\nBasic\nmoon\nBack: a body that goes around a planet\n<!--ID: {number}-->\nEND\n")
+        adopt(world)
+        monkeypatch.setattr(additions, "ids_of_now", lambda missing, now: [other for _ in missing])
+        assert "1 given deckgen's note type" in world.push("--change-note-types").out
+        assert sorted(world.state()["notes"]) == ["moon", "other"]
+
+
 def made(folder: Path, name: str) -> Path:
     (folder / name).mkdir()
     return folder / name

@@ -119,6 +119,9 @@ class Mortal:
     def import_package(self, path: Path, *, with_schedules: bool = False) -> None:
         self._live(self.inner.import_package, path)
 
+    def delete_by_field_id(self, values: Sequence[str]) -> None:
+        self._live(self.inner.delete_by_field_id, values)
+
     def store_media(self, name: str, path: Path) -> None:
         self._live(self.inner.store_media, name, path)
 

@@ -4,8 +4,8 @@ The rule begins it (`confidence:`), and what the match met goes up and down from
 level that the project asks for (`confidence:` in deck.yaml) a note is a suggestion: shown, and in no deck before the
 learner takes it.
 
-What a card looks like counts for the rules that read notes as they are written, not for a project's own rules and not
-for marks of another tool, whose author asked for the card.
+What a card looks like counts for the rules that read notes as they are written, not for a project's own rules. Nothing
+counts for marks of another tool, whose author asked for the card.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ def with_confidence(draft: Draft, attempt: Attempt) -> Draft:
 
 def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     element, rule = attempt.element, attempt.rule
+    if rule.pack.startswith("compat/"):  # its author asked for the card
+        return
     if element.kind == "entry":
         if doubt := element.value("doubt"):
             yield f"the label may name nothing: {doubt.shown}", -3
@@ -80,7 +82,7 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield "it is in another language than its file", -1
     if "~~" in draft.answer:
         yield "some of the answer is struck out", -3
-    if rule.is_shipped and not rule.pack.startswith("compat/"):
+    if rule.is_shipped:
         yield from looks_of(draft, attempt)
     elif len(draft.answer) >= _LONG:
         yield "the answer is long", -1

@@ -175,3 +175,14 @@ def test_looks_count_for_no_rule_of_the_project_and_for_no_mark_of_another_tool(
         files = {"a.md": note, "deck.yaml": f"deck: N\nid: n\nrules: [{rules}]\n", "rules.yaml": own}
         write_files(tmp_path, files)
         assert [note["confidence"] for note in deckgen("list", "--json", cwd=tmp_path).json] == ["likely"]
+
+
+def test_a_card_that_its_author_marked_for_a_tool_is_in_the_deck(tmp_path: Path) -> None:
+    """However long it is, in whatever language, and struck out in part."""
+    long = " ".join(f"word{number} and another" for number in range(60))
+    note = f"Was ist das?\n\n---\n\nDas ist ein ganz langer Text über ein Tier. {long} *~~no~~*\n"
+    files = {"deck.yaml": "deck: D\nid: d\nrules: [compat/mdanki]\n", "a.md": f"# D\n\n## 鲸是什么？\n\n{note}"}
+    write_files(tmp_path, files)
+    assert deckgen("build", tmp_path, "--json").json["changes"]["new"] == 1
+    (made,) = deckgen("list", tmp_path, "--json").json
+    assert made["confidence"] == "likely"

@@ -32,8 +32,8 @@ _LONG = 600
 _LONGEST_QUESTION = 60
 """Characters of a Chinese question that is one."""
 _ASKS = lazy_regex("[?？]")
-_SHORT = lazy_regex(r"[\u3400-\u9fff]{1,4}[。；]?")
-"""Chinese that a body may be without saying what it has to do with its label."""
+_SHORT = lazy_regex(r"[\u3400-\u9fff]{1,4}(?:[，,]\s*[\u3400-\u9fff]{1,4}){0,4}[。；]?")
+"""Chinese words, alone or in a row, that a body may be without saying what they have to do with its label."""
 
 
 def confidence_of(points: int) -> Confidence:

@@ -145,7 +145,7 @@ ATTACKS = """# </script><script>alert("heading")</script>是什么？
 
 
 def test_nothing_of_a_note_runs(browser: Any, tmp_path: Path) -> None:
-    write_files(tmp_path, {"a.md": ATTACKS})
+    write_files(tmp_path, {"a.md": ATTACKS, "deck.yaml": "deck: N\nid: n\nconfidence: maybe\n"})
     assert deckgen("coverage", "--html", "out.html", cwd=tmp_path).code == 0
     with Opened(browser, (tmp_path / "out.html").as_uri(), **DESK) as opened:
         marks = opened.page.locator("mark").all()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from deckgen.extraction.settings import Settings
 from deckgen.reports.coverage import Coverage
 from deckgen.reports.explain import explain
-from deckgen.reports.explain_summary import reasons_for_none
+from deckgen.reports.explain_summary import NO_FACT, reasons_for_none
 from deckgen.rules.rule import RuleSet
 
 Reasons = Mapping[str, Mapping[int, tuple[tuple[str, str], ...]]]
@@ -24,8 +24,10 @@ def reasons_of(
     found: dict[str, dict[int, tuple[tuple[str, str], ...]]] = {}
     for done, source in enumerate(coverage.sources):
         step(done, len(coverage.sources))
-        of_lines: dict[int, list[tuple[str, str]]] = {}
+        of_lines: dict[int, dict[str, str]] = {}
         for line, text, reason in reasons_for_none(explain(source.document, rules, settings, has_all=False)):
-            of_lines.setdefault(line, []).append((text, reason))
-        found[source.document.path] = {line: tuple(several) for line, several in of_lines.items()}
+            reasons = of_lines.setdefault(line, {})
+            if reason != NO_FACT or text not in reasons:  # an item and its sentence are one text
+                reasons[text] = reason
+        found[source.document.path] = {line: tuple(several.items()) for line, several in of_lines.items()}
     return found

@@ -53,7 +53,8 @@ def summary_lines(
     yield from wrapped(f"{notes}{suggested}; `--rules` says what each rule made of each place", width)
 
 
-_NO_FACT = "no rule finds a fact in these words"
+NO_FACT = "no rule finds a fact in these words"
+"""Where no rule came near."""
 
 
 def reasons_for_none(explained: Sequence[Explained]) -> Iterator[tuple[int, str, str]]:
@@ -61,7 +62,7 @@ def reasons_for_none(explained: Sequence[Explained]) -> Iterator[tuple[int, str,
     for unit in _units(explained):
         if not unit.notes:
             score, rule, reason = unit.near
-            yield unit.line, unit.text, f"{rule.rpartition('/')[2]}: {reason}" if score else _NO_FACT
+            yield unit.line, unit.text, f"{rule.rpartition('/')[2]}: {reason}" if score else NO_FACT
 
 
 def texts_of(explained: Sequence[Explained]) -> Iterator[tuple[int, str, Sequence[tuple[Tried, Draft]], str]]:
@@ -158,7 +159,7 @@ def _unit_lines(unit: _Unit, width: int, most: int, least: Confidence) -> Iterat
         return
     score, rule, reason = unit.near
     if not score:
-        yield f"       no card: {_NO_FACT}"
+        yield f"       no card: {NO_FACT}"
         return
     name = rule.rpartition("/")[2]
     lines = wrapped(reason, width - 18 - len(name), most)

@@ -56,8 +56,11 @@ def build(
     ] = None,
 ) -> None:
     """Build the Anki package and the lock of a deck project, a folder of notes, or single notes."""
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.project.locate import Request
 
+    if output is not None and not os.path.lexists(output.parent):
+        raise click.BadParameter(f"there is no folder `{shown_path(output.parent)}`", param_hint="-o")
     request = Request(tuple(paths or ()), output, lock)
     is_writing = not (check or dry_run)
     if not same and not another and refresh is None:

@@ -69,3 +69,12 @@ def test_a_build_says_how_many_cards_need_attention(tmp_path: Path) -> None:
     write_files(folder, {"deck.yaml": "deck: vault\nlint: {long-list: off}\n"})
     assert "attention" not in deckgen("build", cwd=folder).out
     assert "attention" not in deckgen("lint", cwd=folder).out
+
+
+def test_a_package_goes_into_no_folder_that_is_not_there(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "vault", NOTES)
+    ended = deckgen("build", "-o", "nope/x.apkg", cwd=folder)
+    assert (ended.code, ended.out) == (2, "")
+    assert "there is no folder `nope`" in ended.err
+    assert not (folder / "nope").exists()
+    assert not (folder / "deck.lock").exists()

@@ -262,6 +262,7 @@ def test_without_a_deck_yaml(tmp_path: Path) -> None:
 
 
 def test_output_and_lock_elsewhere(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
     built(project, "-o", tmp_path / "out" / "x.apkg", "--lock", tmp_path / "x.lock")
     assert (tmp_path / "out" / "x.apkg").is_file()
     assert (tmp_path / "x.lock").is_file()

@@ -368,7 +368,8 @@ The end.
 
 def changes_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: object) -> tuple[set[str], set[int]]:
     """What two builds make of an edit, and what it does to the package."""
-    project = write_files(tmp_path, {"deck.yaml": CONFIG.replace("./rules.yaml, ", ""), "a.md": FORMATTED})
+    config = CONFIG.replace("./rules.yaml, ", "") + "confidence: maybe\n"
+    project = write_files(tmp_path, {"deck.yaml": config, "a.md": FORMATTED})
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     assert deckgen("build", ".", cwd=project).code == 0
     assert callable(edit)

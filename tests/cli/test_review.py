@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import stat
 import sys
 from pathlib import Path
@@ -85,7 +86,7 @@ def editor(folder: Path, old: str, new: str) -> str:
         f"p.write_text(p.read_text('utf-8').replace({old!r}, {new!r}), 'utf-8')\n"
     )
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return str(path)
+    return shlex.quote(str(path))
 
 
 def test_a_sitting(project: Path, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ SLOW = [
     "test_engines.py",
     "anki/test_anki_engine.py",
     "anki/test_moving_in.py",
+    "anki/test_push_interrupted.py",
     "anki/test_push_properties.py",
     "build/test_life_of_a_deck.py",
     "rendering/test_looks_in_anki.py",

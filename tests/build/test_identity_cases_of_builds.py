@@ -335,6 +335,7 @@ def test_two_lines_alike_in_everything_are_not_a_tie() -> None:
 HAN = [chr(0x4E00 + 7 * i) for i in range(2500)]
 
 
+@pytest.mark.slow
 def test_ten_thousand_notes_all_reworded_take_linear_time_and_memory() -> None:
     """All pairs would be a hundred million comparisons."""
     rnd = random.Random(1)

@@ -144,6 +144,7 @@ def test_examples_of_shipped_packs(name: str) -> None:
     assert few == []
 
 
+@pytest.mark.slow
 def test_rules_that_are_never_looked_at_would_have_made_nothing() -> None:
     """A build looks rules up by what a text holds; `explain` tries them all: both make the same drafts."""
     packs = [pack for name in shipped_names() if (pack := read_shipped(name)) is not None]
@@ -159,6 +160,7 @@ def test_rules_that_are_never_looked_at_would_have_made_nothing() -> None:
         assert hopeful == all_tried, text
 
 
+@pytest.mark.slow
 def test_extraction_leaves_nothing_to_the_collector() -> None:
     """It runs without one (`_without_collector`), so nothing that it makes may hold itself."""
     packs = [pack for name in shipped_names() if (pack := read_shipped(name)) is not None]

@@ -425,6 +425,7 @@ def test_so_many_may_listen(client: Client) -> None:
         connection.close()
 
 
+@pytest.mark.slow
 def test_so_many_may_connect(client: Client) -> None:
     before = threading.active_count()
     some = [socket.create_connection(("127.0.0.1", client.port), timeout=30) for _ in range(CONNECTIONS + 8)]

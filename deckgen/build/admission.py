@@ -27,13 +27,14 @@ _ALIKE = 75  # of the texts of a reworded note, as identity asks
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Which suggestions are notes. `is_asked`, `has_text`, `is_known`: whether a line of the lock has what a key asks
-    for, a text, and a GUID.
+    """Which suggestions are notes. `is_asked`, `has_note`, `is_known`: whether a line of the lock has what a key asks
+    for, that together with a text, and a GUID. A text alone is not enough: a rule may make several notes of it, of
+    which one is taken. What was edited is found by `reworded`.
     """
 
     choices: Choices
     is_asked: Callable[[Guid], bool]
-    has_text: Callable[[int], bool]
+    has_note: Callable[[Guid, int], bool]
     is_known: Callable[[str], bool]
     others: frozenset[tuple[Guid, int]] = frozenset()  # suggestions that a reworded line was found in
     takes_all: bool = False  # whether every suggestion is a note, as where notes in Anki are looked for
@@ -46,7 +47,7 @@ class Admission:
     def admits(self, fact: FactRow, of: str) -> bool:
         """Whether a suggestion is a note. `of`: `choice_digest`."""
         asked, text, *_ = fact
-        if self.takes_all or self.has_text(text) or asked in self.choices.notes or (asked, text) in self.others:
+        if self.takes_all or self.has_note(asked, text) or asked in self.choices.notes or (asked, text) in self.others:
             return True
         return bool(of) and of in self.lost
 
@@ -93,10 +94,17 @@ class Admission:
 def admission_by_lock(choices: Choices, lock: Lock, *, takes_all: bool = False) -> Admission:
     """By a lock that is read."""
     lines = [line for several in lock.variants.values() for line in several] + list(lock.lines)
-    asked = {make_guid(lock.header.project, key_of(line), "") for line in lines}
-    texts = {text_key(line.kind, line.rule, line.digest) for line in lines}
+    known = {
+        (make_guid(lock.header.project, key_of(line), ""), text_key(line.kind, line.rule, line.digest))
+        for line in lines
+    }
+    asked = {key for key, _ in known}
     guids = {line.guid for line in lines}
-    return Admission(choices, asked.__contains__, texts.__contains__, guids.__contains__, takes_all=takes_all)
+
+    def has_note(key: Guid, text: int) -> bool:
+        return (key, text) in known
+
+    return Admission(choices, asked.__contains__, has_note, guids.__contains__, takes_all=takes_all)
 
 
 def rendered_suggestion(one: CompiledNote, files: MediaReader, options: RenderOptions) -> RenderedNote | None:

@@ -37,7 +37,7 @@ class CompiledProject:
         self.header, self.files = header, files
         self.index: NoteIndex = self.store.index
         self.reported: list[Diagnostic] = []
-        self.admission = Admission(project.choices, self.index.has_key, self.index.has_text, self.index.has_guid)
+        self.admission = Admission(project.choices, self.index.has_key, self.index.has_note, self.index.has_guid)
         self.compiled_now: list[str] = []
 
     def compile(self) -> CompileOptions:

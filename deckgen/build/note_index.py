@@ -138,9 +138,10 @@ class NoteIndex:
         query = "INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE choice = ?"
         self._db.executemany(query, ((one,) for one in choices))
 
-    def has_text(self, text: int) -> bool:
-        """Whether a line has a text."""
-        return self._db.execute("SELECT 1 FROM line WHERE text = ? LIMIT 1", (text,)).fetchone() is not None
+    def has_note(self, asked: Guid, text: int) -> bool:
+        """Whether a line has what a key asks for, and a text."""
+        query = "SELECT 1 FROM line WHERE asked = ? AND text = ? LIMIT 1"
+        return self._db.execute(query, (asked, text)).fetchone() is not None
 
     def outcomes(self) -> dict[str, dict[int, Outcome]]:
         """What becomes of drafts that are not as they are, by their places in their sources."""

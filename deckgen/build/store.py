@@ -119,11 +119,11 @@ class SourceCache:
         notes = decode_unit(data) if data is not None else None
         return notes if notes is not None and notes.path == path else None
 
-    def view(self, path: str, environment: str) -> ViewedSource | None:
+    def view(self, path: str, environment: str, digest: str) -> ViewedSource | None:
         """As much of it as commands look at."""
         from deckgen.build.unit import view_unit
 
-        data = self._data(path, environment, None)
+        data = self._data(path, environment, digest)
         return view_unit(data) if data is not None else None
 
     def _data(self, path: str, environment: str, digest: str | None) -> bytes | None:

@@ -212,10 +212,12 @@ class UnchangedBuild:
     def _read_notes(self) -> Iterator[tuple[Note, RenderedNote | None]]:
         """All notes, in the order of the sources."""
         environment = self._store.value("environment").decode()
+        # A build that ended with an error keeps what it compiled, maybe of other texts.
+        digests = {source.path: source.digest for source in self._last.record.sources}
         for path, made in self._store.reading.made():
             if not made.total:
                 continue
-            source = self._store.view(path, environment)
+            source = self._store.view(path, environment, digests[path])
             if source is None:
                 raise LookupError(path)
             for one in self._store.reading.decided(path):

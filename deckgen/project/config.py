@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec import field as struct_field
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.lint_kinds import LINT_KINDS, LintSeverity
@@ -63,7 +64,7 @@ class FolderText(Struct, forbid_unknown_fields=True, frozen=True):
     """What holds for the notes of a folder."""
 
     deck: str = ""
-    tags: str | list[str] = ()  # type: ignore[assignment]  # none
+    tags: str | list[str] = struct_field(default_factory=list)
 
 
 class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):

@@ -146,3 +146,21 @@ def test_the_subjects_of_retired_notes_are_not_worked_out_again(project: Path, m
     write_files(project, {"c.md": "Loss\n: the share of packets that never arrive\n"})
     assert "1 new" in deckgen("build", "--dry-run", cwd=project).out
     assert len(asked) < 10
+
+
+def test_what_a_build_with_an_error_compiled_is_not_shown(tmp_path: Path) -> None:
+    folder = write_files(
+        tmp_path / "p",
+        {
+            "deck.yaml": "deck: D\nid: d\nsources: ['*.md']\n",
+            "a.md": "- Fetch: a way over water\n- Berm: a terrace of sand\n",
+        },
+    )
+    assert deckgen("build", cwd=folder).code == 0
+    write_files(
+        folder,
+        {"a.md": "- Swash: water on a beach\n- Spit: a ridge of sand\n\n<<<<<<< ours\n=======\n>>>>>>> theirs\n"},
+    )
+    assert deckgen("build", cwd=folder).code == 2
+    write_files(folder, {"a.md": "- Fetch: a way over water\n- Berm: a terrace of sand\n"})
+    assert [note["fields"]["Front"] for note in deckgen("list", "--json", cwd=folder).json] == ["Fetch", "Berm"]

@@ -186,3 +186,20 @@ def test_a_card_that_its_author_marked_for_a_tool_is_in_the_deck(tmp_path: Path)
     assert deckgen("build", tmp_path, "--json").json["changes"]["new"] == 1
     (made,) = deckgen("list", tmp_path, "--json").json
     assert made["confidence"] == "likely"
+
+
+def test_of_several_suggestions_of_one_text_the_one_that_is_taken_is_a_note(tmp_path: Path) -> None:
+    rules = "rules:\n- {id: gap, on: highlight, marks: ['==answer=='], note: Cloze, cloze: [marked], confidence: maybe, fields: {Text: '{text}'}}\n"
+    files = {
+        "deck.yaml": "deck: D\nid: d\nrules: [./r.yaml]\n",
+        "r.yaml": rules,
+        "a.md": "A port is a ==number== of ==16 bits==.\n",
+    }
+    folder = write_files(tmp_path / "p", files)
+    one, _ = deckgen("list", "--suggested", "--json", cwd=folder).json
+    write_files(folder, {"deck.choices.yaml": f'- {{note: "{one["guid"]}", keep: true}}\n'})
+    assert deckgen("build", cwd=folder).code == 0
+    locked = (folder / "deck.lock").read_text("utf-8")
+    assert deckgen("build", cwd=folder).code == 0
+    assert (folder / "deck.lock").read_text("utf-8") == locked
+    assert len(deckgen("list", "--json", cwd=folder).json) == 1

@@ -50,7 +50,7 @@ class Commands:
                 return carry_out(*arguments)
             except LookupError:
                 self.say("this is not there any more: ask once more", lsp.MessageType.Warning)
-            except Exception:
+            except Exception:  # a fault of one command ends no server
                 self.server.report()
             return None
 

@@ -125,7 +125,7 @@ class DeckgenServer(LanguageServer):
         while True:
             try:
                 wait = self.session.step()
-            except Exception:
+            except Exception:  # a fault in one step ends no server
                 self.report()
                 wait = None
             if wait == 0:
@@ -198,7 +198,7 @@ def _guarded(server: DeckgenServer, answer: Callable[P, R | None]) -> Callable[P
             await server.read_on()
             try:
                 return answer(*arguments, **named)
-            except Exception:
+            except Exception:  # a fault in one answer ends no server
                 server.report()
                 return None
 

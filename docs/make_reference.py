@@ -50,8 +50,9 @@ def _joined(title: str, intro: str, lines: Iterator[str]) -> str:
 def commands_page() -> str:
     """Every command with its arguments and options."""
     intro = (
-        "A `PATH` is a deck project, a folder of notes, or a note. Without one, a command speaks of the project around the\n"
-        "working directory. Data goes to standard output and diagnostics to standard error.\n\n"
+        "A `PATH` is a deck project, a folder of notes, or a note. Without one, a command speaks of the notes in the working\n"
+        "directory, and reads them as a part of the project around it; `build` and `watch` make the package of the project.\n"
+        "Data goes to standard output and diagnostics to standard error.\n\n"
         "Exit codes: 0, all is well; 1, there are findings (an error of `lint`, an example that failed, something to build\n"
         "for `--check`, conflicts that `push` left, or nothing that `adopt` took over); 2, the input or the command line is\n"
         "wrong, or Anki could not be reached."

@@ -8,15 +8,22 @@ from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
 from deckgen.extraction.rivals import resolve_rivals
 from deckgen.identity.facts import facts_of
 from deckgen.model import Draft
+from deckgen.project.part import Part
 
 CardCheck = Callable[[Draft], Collection[str]]
 """The kinds of findings about one card."""
 
 
-def notes_among(drafts: Sequence[Draft]) -> list[Draft]:
-    """The drafts of a whole project as they are asked: one of several that say the same, none that is held back."""
+def notes_among(drafts: Sequence[Draft], part: Part | None = None) -> list[Draft]:
+    """The drafts of a whole project as they are asked: one of several that say the same, none that is held back; or
+    those that stand in a part of it.
+    """
     settled = [draft for draft in resolve_rivals(drafts) if draft is not None]
-    return [fact.draft for fact in facts_of(settled)[0]]
+    return [
+        fact.draft
+        for fact in facts_of(settled)[0]
+        if part is None or any(origin.span.path in part for origin in fact.origins)
+    ]
 
 
 def need_attention(findings: Iterable[Collection[str]], severities: Mapping[str, LintSeverity]) -> int:

@@ -16,6 +16,7 @@ from deckgen.identity.identified import Identified
 from deckgen.identity.lock import Lock
 from deckgen.identity.visible_changes import visible_digest
 from deckgen.model import Guid, Note, RenderedNote
+from deckgen.project.part import Part
 from deckgen.project.project import Project
 from deckgen.rendering.media import ProjectFiles
 from deckgen.rendering.note import RenderOptions
@@ -44,9 +45,12 @@ class InMemoryBuild:
     @property
     def suggestions(self) -> tuple[RenderedNote, ...]:
         """What is less sure than a note has to be, as notes: of the sources that the command line names."""
-        chosen = self.project.chosen
-        found = (rendered_suggestion(one, self.files, self.rendering) for one in self.suggested)
-        return tuple(one for one in found if one and (chosen is None or one.note.draft.origin.span.path in chosen))
+        found = (rendered_suggestion(one, self.files, self.rendering) for one in self._suggested_here)
+        return tuple(one for one in found if one)
+
+    @property
+    def _suggested_here(self) -> list[CompiledNote]:
+        return [one for one in self.suggested if self.chosen is None or one.draft.origin.span.path in self.chosen]
 
     @property
     def is_lock_new(self) -> bool:
@@ -80,8 +84,8 @@ class InMemoryBuild:
         return self.project.lock_path
 
     @property
-    def chosen(self) -> frozenset[str] | None:
-        """The sources that the command line names; None for all."""
+    def chosen(self) -> Part | None:
+        """The part of the project that the command line names; None for all."""
         return self.project.chosen
 
     @property
@@ -122,32 +126,43 @@ def is_waiting(note: Note) -> bool:
 
 
 def outcome_of(build: InMemoryBuild) -> Outcome:
-    """What there is to tell of a build."""
-    identified = build.identified
-    counts = Counter[str](note.change for note in identified.notes)
-    counts["retired"] = len(identified.retired)
+    """What there is to tell of a build: of the part of the project that the command line names."""
+    identified, part = build.identified, build.chosen
+    notes = [note for note in identified.notes if part is None or part.has(note)]
+    retired = [line for line in identified.retired if part is None or line.path in part]
+    counts = Counter[str](note.change for note in notes)
+    counts["retired"] = len(retired)
+    rest = Counter[str](note.change for note in identified.notes) if part is not None else Counter[str]()
+    rest["retired"] = len(identified.retired)
     questions = {note.guid: note.draft.question for note in identified.notes} if identified.near_misses else {}
+    ours = {*(note.guid for note in notes), *(line.guid for line in retired)}
     return Outcome(
         package=str(build.project.package_path),
         lock=str(build.project.lock_path),
         notes=sum(not rendered.note.is_held_back for rendered in build.notes),
         cards=sum(len(rendered.cards) for rendered in build.notes if not rendered.note.is_held_back),
         changes=dict(counts),
-        held_back=sum(is_waiting(note) for note in identified.notes),
-        declined=sum(note.is_declined for note in identified.notes),
-        skipped=sum(note.is_skipped and not note.is_declined for note in identified.notes),
+        elsewhere=dict(+(rest - counts)),
+        held_back=sum(is_waiting(note) for note in notes),
+        declined=sum(note.is_declined for note in notes),
+        skipped=sum(note.is_skipped and not note.is_declined for note in notes),
         decisions_gone=build.decisions_gone,
-        suggestions=len(build.suggested),
+        suggestions=len(build._suggested_here),
         need_attention=need_attention(
             (build.check(one.note.draft) for one in build.notes if not one.note.is_held_back), build.project.config.lint
         ),
-        held_apart=build.held_apart,
-        moved=tuple(MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck) for moved in identified.moved),
-        retired=tuple(line.guid for line in identified.retired),
+        held_apart=tuple(one for one in build.held_apart if part is None or one.rpartition(":")[0] in part),
+        moved=tuple(
+            MovedNote(moved.note.guid, moved.old_deck, moved.note.draft.deck)
+            for moved in identified.moved
+            if moved.note.guid in ours
+        ),
+        retired=tuple(line.guid for line in retired),
         retires_many=identified.retires_many,
         near_misses=tuple(
             NearlySame(miss.old.guid, miss.new, miss.old.question, questions.get(miss.new, ""), miss.reason, miss.hint)
             for miss in identified.near_misses
+            if miss.new in ours or miss.old.guid in ours
         ),
         is_lock_new=build.is_lock_new,
         is_rendering_new=build.is_rendering_new,

@@ -23,7 +23,7 @@ from deckgen.markdown.dialects import COMMONMARK
 from deckgen.model import Draft
 from deckgen.project.editor import daily_notes
 from deckgen.project.plugin_settings import NO_SETTINGS, PluginSettings, plugin_settings
-from deckgen.project.project import Project
+from deckgen.project.project import Project, Request, open_project, stands_in_project
 from deckgen.project.source_files import CONFIG_NAME, glob_expression
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import Rule, RuleSet
@@ -266,7 +266,21 @@ def check(folder: Path) -> list[Diagnostic]:
     if path.exists() or path.is_symlink():
         hint = "edit it, or name another folder; `deckgen list` shows what it makes"
         return [Diagnostic("project-exists", "there is a deck.yaml already", Span(shown_path(path)), hint)]
+    if outer := _project_with(folder):
+        message = f"the notes of `{shown_path(folder)}` belong to a project already"
+        hint = "commands in this folder speak of its notes; for a project of its own, `exclude:` the folder there first"
+        return [Diagnostic("project-exists", message, Span(shown_path(outer / CONFIG_NAME)), hint)]
     return []
+
+
+def _project_with(folder: Path) -> Path | None:
+    """The project around a folder that has notes of the folder among its sources."""
+    if not stands_in_project(folder):
+        return None
+    project, _ = open_project(Request((folder,)), lambda *_: "unread")
+    if project is None or (project.chosen is not None and not project.chosen.sources):
+        return None
+    return project.root
 
 
 def write(folder: Path, start: Start) -> tuple[list[Path], list[Diagnostic]]:

@@ -28,6 +28,7 @@ from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Guid, Origin, RenderedNote, Source
 from deckgen.project.choices import Choices
 from deckgen.project.deck_names import check_decks
+from deckgen.project.part import of_part
 from deckgen.project.project import Project, Request, open_project
 from deckgen.rendering.media import ProjectFiles, collect_media
 from deckgen.rendering.note import RenderOptions
@@ -172,13 +173,10 @@ def _run(
     identified = ignore_invisible_edits(identified, lock, partial(seen_of, rendered, rendering), options.refresh)
     notes: list[RenderedNote] = []
     for note in identified.notes:
-        origins = note.origins or (note.draft.origin,)
-        if note.guid in rendered and (
-            project.chosen is None or any(origin.span.path in project.chosen for origin in origins)
-        ):
+        if note.guid in rendered and (project.chosen is None or project.chosen.has(note)):
             with_cards = rendered[note.guid]
             notes.append(with_cards if with_cards.note is note else replace(with_cards, note=note))
-    reported = sort_diagnostics(reported)
+    reported = sort_diagnostics(_of_part(project, reported))
     if has_errors(reported):
         return None, reported
     stayed = {_made_of(one.draft) for one in leaving.kept}
@@ -227,11 +225,15 @@ def open_and_compile(request: Request, maker: Compiler) -> tuple[CompiledProject
     reported.extend(placed(diagnostic) for source in sources for diagnostic in source.diagnostics)
     admission = admission_by_lock(project.choices, lock)
     prepared = [one for source in sources for one in admission.notes(source).prepared]
-    reported = sort_diagnostics(once(reported, is_lock_new=not lock.lines))
+    reported = sort_diagnostics(_of_part(project, once(reported, is_lock_new=not lock.lines)))
     if has_errors(reported):
         return None, reported
     skipped = frozenset(_skipped(project.choices, lock, prepared))
     return CompiledProject(project, tuple(one.draft for one in prepared), placed, skipped), reported
+
+
+def _of_part(project: Project, reported: Sequence[Diagnostic]) -> list[Diagnostic]:
+    return of_part(reported, project.chosen, project.root, (source.path for source in project.sources))
 
 
 def _skipped(choices: Choices, lock: Lock, prepared: Iterable[CompiledNote]) -> Iterator[tuple[Span, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from deckgen.diagnostics import Diagnostic
 
@@ -34,7 +34,7 @@ class NearlySame:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Figures, and what is left to do in Anki. `notes` and `cards` are those of the package, `changes` count the notes
-    of the whole project; one that moved may be updated as well.
+    that are made, of which some stay out of it; one that moved may be updated as well.
     """
 
     package: str
@@ -42,6 +42,7 @@ class Outcome:
     notes: int
     cards: int
     changes: Mapping[str, int]
+    elsewhere: Mapping[str, int] = field(default_factory=dict)  # of the sources that are not named
     held_back: int = 0  # notes that stay out of the package because a picture is missing
     declined: int = 0  # notes that stay out of the package because the learner deleted them in Anki
     suggestions: int = 0  # what is less sure than a note has to be

@@ -11,6 +11,7 @@ import contextlib
 import gc
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -24,14 +25,14 @@ from deckgen.build.unit import ViewedSource, as_rendered
 from deckgen.identity.identified import Identified
 from deckgen.identity.lock import Lock, parse_lock
 from deckgen.model import Note, RenderedNote
-from deckgen.project.locate import keeps_cache, locate
-from deckgen.project.source_files import read_text
+from deckgen.project.locate import Request, keeps_cache, locate
+from deckgen.project.part import Part, of_part, part_of
+from deckgen.project.source_files import CONFIG_NAME, read_text
 from deckgen.rendering.note_types import BUILT_IN, NoteType
 
 if TYPE_CHECKING:
     from deckgen.build.result import Outcome
     from deckgen.diagnostics import Diagnostic
-    from deckgen.project.locate import Request
     from deckgen.project.project import Project
     from deckgen.rendering.media import ProjectFiles
 
@@ -52,8 +53,8 @@ class Build(Protocol):
         """Where the lock lies."""
 
     @property
-    def chosen(self) -> frozenset[str] | None:
-        """The sources that the command line names; None for all."""
+    def chosen(self) -> Part | None:
+        """The part of the project that the command line names; None for all."""
 
     @property
     def is_unchanged(self) -> bool:
@@ -120,15 +121,21 @@ def note_types_of(build: Build) -> tuple[NoteType, ...]:
 
 def unchanged_build(request: Request, now: int, *, has_notes: bool = True) -> UnchangedBuild | None:
     """The build of a project in which nothing changed since the last one; None where something did. Without notes it
-    only counts them.
+    only counts them. Of a part of the project, that of the whole knows all.
     """
     place, _ = locate(request)
     if place is None or not keeps_cache(place):
         return None
-    last = load_snapshot(request, place, now)
+    whole = replace(request, paths=(place.root,)) if (place.root / CONFIG_NAME).is_file() else request
+    last = load_snapshot(whole, replace(place, paths=whole.paths or place.paths), now)
     if last is None or not last.record.generation or not last.is_same:
         return None
-    build = UnchangedBuild(request, now, last, open_cache(place.root, ()))
+    chosen = None
+    if whole is not request:
+        chosen = part_of(place.root, place.paths, (source.path for source in last.record.sources))
+        if chosen is not None and not chosen.sources:
+            return None
+    build = UnchangedBuild(request, now, last, open_cache(place.root, ()), chosen)
     was_collecting = gc.isenabled()
     gc.disable()  # many small values, and no cycle
     try:
@@ -145,10 +152,10 @@ class UnchangedBuild:
 
     is_unchanged = True
     is_lock_new = False
-    chosen = None
 
-    def __init__(self, request: Request, now: int, last: Delta, store: SourceCache) -> None:
+    def __init__(self, request: Request, now: int, last: Delta, store: SourceCache, chosen: Part | None = None) -> None:
         self._request, self._now, self._last, self._store = request, now, last, store
+        self.chosen = chosen
         self.count = 0
         self._options = StoredOptions()
         self._notes: list[tuple[Note, RenderedNote | None]] = []
@@ -159,7 +166,10 @@ class UnchangedBuild:
             return False
         index = self._store.reading
         self._options = index.options()
-        self._notes = list(self._read_notes()) if has_notes else []
+        self._notes = list(self._read_notes()) if has_notes or self.chosen is not None else []
+        if self.chosen is not None:
+            self.count = sum(not rendered.note.is_skipped for rendered in self.notes)
+            return True
         shown = 0
         for path, made in index.made():
             shown += made.shown
@@ -186,12 +196,14 @@ class UnchangedBuild:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Warnings."""
-        return self.outcome.diagnostics
+        sources = (source.path for source in self._last.record.sources)
+        return tuple(of_part(self.outcome.diagnostics, self.chosen, self.root, sources))
 
     @cached_property
     def notes(self) -> tuple[RenderedNote, ...]:
-        """Those that are shown and packaged."""
-        return tuple(rendered for _, rendered in self._notes if rendered is not None)
+        """Those that are shown and packaged, of the part that the command line names."""
+        part = self.chosen
+        return tuple(one for note, one in self._notes if one is not None and (part is None or part.has(note)))
 
     @cached_property
     def suggestions(self) -> tuple[RenderedNote, ...]:
@@ -206,7 +218,7 @@ class UnchangedBuild:
     @cached_property
     def identified(self) -> Identified:
         """What became of all notes: nothing."""
-        shown = {rendered.note.guid: rendered.note for rendered in self.notes}
+        shown = {rendered.note.guid: rendered.note for _, rendered in self._notes if rendered is not None}
         return Identified(tuple(shown.get(note.guid, note) for note, _ in self._notes), self.lock_before)
 
     def _read_notes(self) -> Iterator[tuple[Note, RenderedNote | None]]:

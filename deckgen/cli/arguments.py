@@ -11,9 +11,18 @@ Paths = Annotated[
     list[Path] | None,
     Argument(
         metavar="PATH",
+        help="A deck project, a folder of notes, or notes. Default: this folder, in the project around it.",
+    ),
+]
+
+BuiltPaths = Annotated[
+    list[Path] | None,
+    Argument(
+        metavar="PATH",
         help="A deck project, a folder of notes, or notes. Default: the project around this folder.",
     ),
 ]
+"""Those of a command that makes a package."""
 
 LockPath = Annotated[
     Path | None,

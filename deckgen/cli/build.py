@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from deckgen.cli import terminal
-from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.arguments import BuiltPaths, LockPath
 from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def build(
-    paths: Paths = None,
+    paths: BuiltPaths = None,
     output: Annotated[Path | None, Option("-o", "--output", metavar="FILE", help="The package to write.")] = None,
     lock: LockPath = None,
     check: Annotated[
@@ -57,11 +57,11 @@ def build(
 ) -> None:
     """Build the Anki package and the lock of a deck project, a folder of notes, or single notes."""
     from deckgen.diagnostics.paths import shown_path
-    from deckgen.project.locate import Request
+    from deckgen.project.locate import Request, whole_project
 
     if output is not None and not os.path.lexists(output.parent):
         raise click.BadParameter(f"there is no folder `{shown_path(output.parent)}`", param_hint="-o")
-    request = Request(tuple(paths or ()), output, lock)
+    request = Request(whole_project(paths or ()), output, lock)
     is_writing = not (check or dry_run)
     if not same and not another and refresh is None:
         now = _now()

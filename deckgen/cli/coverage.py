@@ -33,7 +33,9 @@ def coverage(
         raise click.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
     inputs = terminal.read(paths)
     build, _ = find_build(Request(tuple(paths or ())))
-    made = None if build is None else report.notes_made(one.note for one in build.notes if not one.note.is_skipped)
+    made = None
+    if build is not None:
+        made = report.notes_made((one.note for one in build.notes if not one.note.is_skipped), build.chosen)
     with terminal.bar("files") as bar:
         measured = report.measure(inputs.chosen, inputs.rules, inputs.settings, made, bar.step)
     if page is not None:

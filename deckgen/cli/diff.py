@@ -57,14 +57,16 @@ def diff(
 
 
 def _compare(build: Build, request: Request, against: str | None) -> Diff:
+    from deckgen.diagnostics.paths import shown_path
     from deckgen.reports import diff as report
 
     paths = [str(path) for path in request.paths]
+    if build.chosen is not None:  # `--same` is for a build of the whole project
+        paths = [] if build.root.resolve() in Path.cwd().parents else [shown_path(build.root)]
     if against is None:
         return report.against_lock(build, paths)
     from deckgen.build.pipeline import run
     from deckgen.diagnostics import Diagnostic
-    from deckgen.diagnostics.paths import shown_path
     from deckgen.package.reading import read_anki_notes
     from deckgen.project.git import read_lock_at
 

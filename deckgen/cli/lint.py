@@ -79,8 +79,8 @@ def _find(request: Request) -> Findings:
     found.extend(unsaid_dialect(project.root, project.config_text))
     notes = [
         draft
-        for draft in notes_among(drafts)
-        if draft.origin.span.path in chosen and (draft.origin.span, draft.rule) not in compiled.skipped
+        for draft in notes_among(drafts, project.chosen)
+        if (draft.origin.span, draft.rule) not in compiled.skipped
     ]
     attention = need_attention(map(findings_about, notes), project.config.lint)
     return Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), len(notes), attention)

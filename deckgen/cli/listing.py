@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import click
@@ -16,6 +17,8 @@ from deckgen.cli.compiling import open_build
 
 if TYPE_CHECKING:
     from deckgen.build.view import Build
+    from deckgen.model import RenderedNote
+    from deckgen.project.part import Part
 
 Format = Literal["text", "json", "csv"]
 Which = Literal["made", "retired", "skipped", "suggested"]
@@ -56,7 +59,10 @@ def list_notes(
         lines = [
             line
             for line in build.identified.lock.lines
-            if line.retired and source_fits(line.path) and _is_named(line.rule, rule)
+            if line.retired
+            and (build.chosen is None or line.path in build.chosen)
+            and source_fits(line.path)
+            and _is_named(line.rule, rule)
         ]
         if chosen_format == "json":
             terminal.write(listing.json_lines(map(listing.retired_data, lines)))
@@ -66,7 +72,7 @@ def list_notes(
     if rule is not None:
         _check_rule(build, rule)
     notes = [
-        note
+        _shown_here(note, build.chosen)
         for note in (build.suggestions if which == "suggested" else build.notes)
         if note.note.is_skipped == (which == "skipped")
         and source_fits(note.note.draft.origin.span.path)
@@ -80,6 +86,15 @@ def list_notes(
         terminal.write(listing.text_lines(notes, width))
         if not notes and sys.stdout.isatty():
             terminal.write_lines(["`deckgen rules list` shows what rules look for"])
+
+
+def _shown_here(rendered: RenderedNote, part: Part | None) -> RenderedNote:
+    """A note of several places under the one that is asked for."""
+    note = rendered.note
+    if part is None or note.draft.origin.span.path in part:
+        return rendered
+    here = next(origin for origin in note.origins if origin.span.path in part)
+    return replace(rendered, note=replace(note, draft=replace(note.draft, origin=here)))
 
 
 def _is_named(name: str, wanted: str | None) -> bool:

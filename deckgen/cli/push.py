@@ -224,6 +224,7 @@ def run_checked(request: Request, *, prints_diagnostics: bool) -> Build:
     """A build without errors, or the end of the command; nothing is written."""
     from deckgen.build.preflight import check_surroundings
     from deckgen.diagnostics import has_errors
+    from deckgen.diagnostics.paths import shown_path
 
     build, diagnostics = find_build(request)
     if build is None:
@@ -233,6 +234,8 @@ def run_checked(request: Request, *, prints_diagnostics: bool) -> Build:
         terminal.exit_with(diagnostics)
     if prints_diagnostics:
         terminal.print_diagnostics(diagnostics)
+        if build.chosen is not None and not request.paths and not terminal.is_quiet():
+            print(f"of this folder only; for all notes, name the project: {shown_path(build.root)}", file=sys.stderr)
     return build
 
 

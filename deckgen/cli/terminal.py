@@ -107,13 +107,17 @@ def read(paths: Sequence[Path] | None) -> Inputs:
     """The notes and the rules of what the command line names. Diagnostics are printed; an error ends the command."""
     from deckgen.build.load import read_inputs
     from deckgen.diagnostics import has_errors, sort_diagnostics
+    from deckgen.project.part import of_part
     from deckgen.project.project import Request, open_project
 
     project, diagnostics = open_project(Request(tuple(paths or ())))
     if project is None:
         exit_with(diagnostics)
     inputs, problems = read_inputs(project)
-    diagnostics = sort_diagnostics([*diagnostics, *problems])
+    found = [*diagnostics, *problems]
+    diagnostics = sort_diagnostics(
+        of_part(found, project.chosen, project.root, (source.path for source in project.sources))
+    )
     if has_errors(diagnostics):
         exit_with(diagnostics)
     print_diagnostics(diagnostics)

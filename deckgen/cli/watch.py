@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from deckgen.cli import terminal
-from deckgen.cli.arguments import LockPath, Paths
+from deckgen.cli.arguments import BuiltPaths, LockPath
 from deckgen.cli.commands import Option
 from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_target, paint, push_to
 
 if TYPE_CHECKING:
     from deckgen.anki.plan import PushOptions
     from deckgen.build.view import Build
-    from deckgen.project.locate import Request
+    from deckgen.project.locate import Request, whole_project
 
 _QUIET = 300
 """Milliseconds without another save, after which a build begins."""
@@ -28,7 +28,7 @@ _WATCHED = frozenset({".md", ".markdown", ".yaml", ".yml"})
 
 
 def watch(
-    paths: Paths = None,
+    paths: BuiltPaths = None,
     push: Annotated[bool, Option("--push", help="Bring Anki up to date after each build.")] = False,
     to: To = "anki",
     url: Url = None,
@@ -46,7 +46,7 @@ def watch(
         raise click.BadParameter("`ask` is for `deckgen push`", param_hint="--conflicts")
     if retired == "delete":
         raise click.BadParameter("a half-written file would cost schedules; `deckgen push` can", param_hint="--retired")
-    request = Request(tuple(paths or ()), output, lock)
+    request = Request(whole_project(paths or ()), output, lock)
     options = PushOptions(conflicts, {}, retired)
     try:
         for _ in _saves(request):

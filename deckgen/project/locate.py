@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,12 @@ class Place:
 
     root: Path
     paths: tuple[Path, ...]
+
+
+def whole_project(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The paths of a command that makes a package: without any, the project around the folder one stands in."""
+    root = root_of(Path())
+    return tuple(paths) or (() if root == Path() or not (root / CONFIG_NAME).is_file() else (root,))
 
 
 def locate(request: Request) -> tuple[Place | None, list[Diagnostic]]:

@@ -26,6 +26,7 @@ from deckgen.project.locate import (
     root_of,
 )
 from deckgen.project.output import default_package, file_name, followed, package_target
+from deckgen.project.part import Part, part_of
 from deckgen.project.source_files import (
     CONFIG_NAME,
     Look,
@@ -76,7 +77,7 @@ class Project:
     lock_path: Path  # this and the package: no link, and named by the command line or really in the project
     lock_text: str | None
     package_path: Path
-    chosen: frozenset[str] | None = None  # the sources that the command line names; None for all
+    chosen: Part | None = None  # what the command line names of the sources; None for all
     is_package_chosen: bool = False  # `-o`
     is_package_unclear: bool = False  # several parts of the project are named, and no `-o`
     config_text: str = ""  # of deck.yaml
@@ -179,8 +180,8 @@ def _open_with_config(
     diagnostics.extend(problems)
     choices, choices_text, problems = _read_choices(root, lock_path)
     diagnostics.extend(problems)
-    chosen = _chosen(root, paths, files)
-    if chosen is not None and not chosen and files:
+    chosen = part_of(root, paths, [source.path for source in files])
+    if chosen is not None and not chosen.sources and files:
         named = ", ".join(f"`{shown_path(path)}`" for path in paths)
         hint = f"{shown} says which files are: {', '.join(config.sources)}"
         if config.exclude:
@@ -275,20 +276,6 @@ def _find_named(real_root: Path, paths: Sequence[Path], config: Config) -> tuple
             name = (inside / source.path).as_posix()
             files.setdefault(name, SourceFile(name, source.location))
     return list(files.values()), diagnostics
-
-
-def _chosen(root: Path, paths: Sequence[Path], files: Sequence[SourceFile]) -> frozenset[str] | None:
-    """The sources at or below the paths named; None when the whole project is."""
-    real_root = root.resolve()
-    wanted = [Path(os.path.realpath(path)) for path in paths]
-    if any(path == real_root or path in real_root.parents for path in wanted):
-        return None
-    chosen = []
-    for source in files:
-        real = Path(os.path.realpath(source.file))  # `resolve` would raise on links in a circle
-        if any(real == path or path in real.parents for path in wanted):
-            chosen.append(source.path)
-    return frozenset(chosen) if len(chosen) < len(files) else None
 
 
 def _patterns_without_files(

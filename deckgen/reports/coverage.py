@@ -18,6 +18,7 @@ from deckgen.markdown.document import Document
 from deckgen.markdown.text import Text
 from deckgen.model import Draft, Note
 from deckgen.patterns.passage import Blocks, Passage, texts_of
+from deckgen.project.part import Part
 from deckgen.reports.columns import columns, counted, cut
 from deckgen.reports.drafts import shown_fields
 from deckgen.rules.rule import RuleSet
@@ -100,11 +101,14 @@ Made = Mapping[tuple[Span, str], Sequence[bool]]
 """The notes of the deck that come from a place by a rule: whether each is a repeat."""
 
 
-def notes_made(notes: Iterable[Note]) -> Made:
-    """The places of the notes of a build: a note of several places counts where it stands first."""
+def notes_made(notes: Iterable[Note], part: Part | None = None) -> Made:
+    """The places of the notes of a build: a note of several places counts where it stands first; of those in a part of
+    the project, where only that is looked at.
+    """
     found: dict[tuple[Span, str], list[bool]] = defaultdict(list)
     for note in notes:
-        for number, origin in enumerate(note.origins or (note.draft.origin,)):
+        origins = [o for o in note.origins or (note.draft.origin,) if part is None or o.span.path in part]
+        for number, origin in enumerate(origins):
             found[origin.span, note.draft.rule].append(number > 0)
     return found
 

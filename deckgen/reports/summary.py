@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def summary_data(outcome: Outcome) -> dict[str, Any]:
         "need_attention": outcome.need_attention,
         "decisions_gone": outcome.decisions_gone,
         "changes": {change: outcome.changes.get(change, 0) for change in CHANGES},
+        "elsewhere": {change: outcome.elsewhere.get(change, 0) for change in CHANGES},
         "moved": [{"guid": moved.guid, "from": moved.old_deck, "to": moved.deck} for moved in outcome.moved],
         "retired": list(outcome.retired),
         "searches": {
@@ -86,6 +87,7 @@ def summary_lines(outcome: Outcome, *, is_written: bool, has_all: bool = False) 
     for change in CHANGES:
         if count := outcome.changes.get(change, 0):
             yield f"  {count:7,} {change}"
+    yield from _elsewhere(outcome.elsewhere)
     if held := outcome.held_back:
         yield f"  {held:7,} not in the package: a picture is missing, so Anki keeps the note as it is"
     if declined := outcome.declined:
@@ -104,6 +106,13 @@ def summary_lines(outcome: Outcome, *, is_written: bool, has_all: bool = False) 
         yield f"  {cleaned:7,} with raw HTML that was sanitised"
     yield from _near_miss_lines(outcome.near_misses, len(outcome.near_misses) if has_all else _NEAR_MISSES_SHOWN)
     yield from _what_is_left(outcome, is_written=is_written)
+
+
+def _elsewhere(changes: Mapping[str, int]) -> Iterator[str]:
+    """What changed in sources that are not named: the lock is that of the whole project."""
+    found = [f"{count:,} {change}" for change in CHANGES if (count := changes.get(change, 0)) and change != "unchanged"]
+    if found:
+        yield f"  elsewhere in the project: {', '.join(found)} (in the lock, not in this package)"
 
 
 def _them(count: int) -> str:

@@ -94,7 +94,7 @@ def test_a_path_inside_a_project_chooses_what_is_shown(tmp_path: Path) -> None:
     write(tmp_path, {"deck.yaml": "deck: A", "a/1.md": "1", "b/2.md": "2"})
     project, _ = opened(tmp_path / "a")
     assert len(project.sources) == 2  # identity sees the whole project
-    assert project.chosen == {"a/1.md"}
+    assert project.chosen.sources == {"a/1.md"}
     assert project.root.resolve() == tmp_path.resolve()
 
 

@@ -20,7 +20,7 @@ from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_t
 if TYPE_CHECKING:
     from deckgen.anki.plan import PushOptions
     from deckgen.build.view import Build
-    from deckgen.project.locate import Request, whole_project
+    from deckgen.project.locate import Request
 
 _QUIET = 300
 """Milliseconds without another save, after which a build begins."""
@@ -40,7 +40,7 @@ def watch(
 ) -> None:
     """Build on every save, show which cards change, and carry on after errors; Ctrl-C ends it."""
     from deckgen.anki.plan import PushOptions
-    from deckgen.project.locate import Request
+    from deckgen.project.locate import Request, whole_project
 
     if conflicts == "ask":
         raise click.BadParameter("`ask` is for `deckgen push`", param_hint="--conflicts")

@@ -109,6 +109,12 @@ class _Drafter:
         passage = self.element.value("owner") if self.element.kind == "entry" else None
         return str(passage.markdown).strip() if passage else ""
 
+    @property
+    def older_owner(self) -> str:
+        """The same as older versions knew it."""
+        passage = self.element.value("older_owner") if self.element.kind == "entry" else None
+        return str(passage.markdown).strip() if passage else ""
+
     def _label(self) -> str:
         passage = self.element.value("label") if self.element.kind == "entry" else None
         return str(passage.markdown).strip() if passage else ""
@@ -126,7 +132,7 @@ class _Drafter:
         rule, label = self.rule, self._label()
         keys = [key]
         if label and rule.key in (("label",), ("owner", "label")):
-            owners = dict.fromkeys((self.owner, _BEHIND_MARK.sub("", self.owner))) if self.owner else ()
+            owners = dict.fromkeys((self.owner, _BEHIND_MARK.sub("", self.owner), self.older_owner))
             keys.extend([(label,), *((owner, label) for owner in owners if owner)])
         forms = dict.fromkeys((name, one) for name in (rule.identity, *rule.former) for one in keys)
         return tuple(form for form in forms if form != (rule.identity, key))

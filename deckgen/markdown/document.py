@@ -33,7 +33,7 @@ from deckgen.markdown.blocks import (
     TableRow,
     inner_blocks,
 )
-from deckgen.markdown.dialects import PLAIN, Cleaned, Dialect, clean_lines
+from deckgen.markdown.dialects import PLAIN, Cleaned, Dialect, clean_lines, dialect_in
 from deckgen.markdown.foreign_syntax import foreign_syntax
 from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
 from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
@@ -137,6 +137,7 @@ def read_document(source: Source, language: str = "", dialect: Dialect = PLAIN) 
     found = read_blocks(text, front.lines)
     written: tuple[str, ...] = ()
     cleaned = Cleaned(())
+    dialect = dialect or dialect_in(found.lines)
     if dialect:
         written = tuple(found.lines)
         cleaned = clean_lines(dialect, written, front.lines + 1, unread_lines(found.blocks))

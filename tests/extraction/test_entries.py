@@ -37,7 +37,11 @@ def cards(text: str, rules: RuleSet = STRUCTURE) -> list[tuple[str, str]]:
     return [(draft.fields[0][1], draft.fields[1][1]) for draft in drafts_of(text, rules)]
 
 
-@pytest.mark.parametrize("case", [*read_cases("entries"), *read_cases("entries_forms")], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [*read_cases("entries"), *read_cases("entries_forms"), *read_cases("entries_shapes")],
+    ids=lambda case: case.name,
+)
 def test_entries(case: Case, request: pytest.FixtureRequest) -> None:
     found = "\n".join(f"{front!r} => {back!r}" for front, back in cards(case.given))
     if request.config.getoption("update_cases") and found != case.expected:

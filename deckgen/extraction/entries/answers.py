@@ -7,7 +7,7 @@ import textwrap
 from functools import cached_property
 
 from deckgen.extraction.elements.element import block_passage
-from deckgen.extraction.entries.addresses import leads_away
+from deckgen.extraction.entries.addresses import is_mere_link, leads_away, without_page
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items
 from deckgen.extraction.entries.naming import EntryNaming
@@ -83,6 +83,9 @@ class EntryAnswers(EntryNaming):
         text = self.entry.text
         if text is None:
             return None
+        if self.entry.blocks and is_mere_link(text, start, end):
+            return None  # what is said stands below
+        end = without_page(text.plain, start, end)
         while start < end and self.entry.form in ("item", "line") and text.plain[end - 1] in ";；,，":
             end -= 1  # it joins the items of a list
         return Passage(text, start, end) if start < end else None

@@ -70,6 +70,7 @@ class _Reader(EntryAnswers):
             "answer": lambda: self.answers[0],
             "more": lambda: self.answers[1],
             "owner": self.owner,
+            "older_owner": self.older_owner,
             "roles": self.roles,
             "context": self.context,
             "list": lambda: Passage.of(_list_kind(self.listed, settings)) if self.listed else None,

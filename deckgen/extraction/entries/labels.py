@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from deckgen.extraction.entries.addresses import is_answered_elsewhere, is_path, leads_away
+from deckgen.extraction.entries.addresses import is_answered_elsewhere, is_path, is_reference, leads_away
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_marked_answer, is_stem
@@ -49,9 +49,8 @@ ASIDES = frozenset({
 })  # fmt: skip
 """Kinds of callouts that say what to do or to mind, and not what something is."""
 _LONGEST_WORD = 4  # characters of a Chinese word
-_DOUBTFUL, _SAYS = "is one of `doubtful`", "it says something by a verb"
+_DOUBTFUL, _SAYS = DOUBTS_OF_OWNERS = "is one of `doubtful`", "it says something by a verb"
 """Why a label makes suggestions only: what stands below it may all the same be asked with it."""
-LONGEST_OWNER = 48
 _LONGEST_LABEL = 400
 """Characters. What is longer names nothing, and the expressions below take quadratic time in a run of spaces."""
 _GLOSS_AT_END = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
@@ -112,6 +111,8 @@ class Labels:
             return found, reason
         if entry.body and entry.text.markdown(*entry.parted.body).startswith("![[") and "\ue003" not in entry.body:
             return "none", "another note is put in there"
+        if entry.body and is_reference(entry.body):
+            return "none", "what stands behind it is a place in a book"
         is_arrow_alone = entry.parted.mark in ARROWS and not (
             entry.is_run or entry.parted.emphasis or entry.form == "callout"
         )
@@ -345,27 +346,3 @@ def _is_link(entry: Entry) -> bool:
         return True
     first, last = entry.parted.body
     return sum(min(b, last) - max(a, first) for a, b in runs if a < last and b > first) >= 0.6 * (last - first)
-
-
-def owner_of(entry: Entry, labels: Labels) -> tuple[Entry | None, list[Entry]]:
-    """The nearest entry above that names something, and the roles between."""
-    roles: list[Entry] = []
-    for above in entry.above():
-        if above.text is None:
-            continue
-        found, reason = labels.class_of(above)
-        if found == "role":
-            roles.append(above)
-        elif (
-            (found == "term" or (found == "maybe" and reason.endswith((_DOUBTFUL, _SAYS))))
-            and not labels.is_generic(above.label)
-            and (above.form != "item" or len(above.label) <= LONGEST_OWNER)
-        ):
-            return above, roles
-        elif found in ("clause", "question", "stem") and above.form in ("item", "lead", "line") and above.children:
-            return None, roles
-        elif found in ("question", "stem") and above.form == "heading":
-            return None, roles  # what it asks about is no name by itself
-        elif found == "clause" and above.form == "heading":
-            return (above if len(above.label) <= LONGEST_OWNER else None), roles
-    return None, roles

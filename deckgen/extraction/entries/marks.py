@@ -14,10 +14,12 @@ from deckgen.markdown.text import Text
 LONGEST_LABEL = 64
 _EMPHASIS = ("bold", "highlight", "code", "italic", "link")
 
-# Two characters are one mark. An arrow between two names without spaces is code (`list->next`). A colon parts words,
-# not numbers (12:30, 3:1) nor the parts of a name (std::map); a hyphen or equals sign stands alone between spaces.
+# Two characters are one mark. `:->` and `:<->` mark a flashcard in notes written for Logseq. An arrow between two names
+# without spaces is code (`list->next`). A colon parts words, not numbers (12:30, 3:1) nor the parts of a name
+# (std::map); a hyphen or equals sign stands alone between spaces.
 _MARK = lazy_regex(
-    r"""\s*(?:<-+>|<=>|(?<![A-Za-z_)\]])-+>|-+>(?![a-z_])|=+>|[→⇒⟶↔⇔])\s*
+    r"""\s*:(?:<-+>|-+>)\s*
+      | \s*(?:<-+>|<=>|(?<![A-Za-z_)\]])-+>|-+>(?![a-z_])|=+>|[→⇒⟶↔⇔])\s*
       | \s*::(?!:)\s*
       | \s*：\s*
       | (?<=[\u2e80-\u9fff)）”」》]):\s*
@@ -102,7 +104,7 @@ def _part_emphasised(text: Text, begin: int, end: int) -> Parted | None:
             return Parted((begin, with_gloss), "", (end, end), kind)
         found = _MARK.match(plain, with_gloss, end)
         if found:
-            return Parted((begin, with_gloss), found.group().strip(), _trimmed(plain, found.end(), end), kind)
+            return Parted((begin, with_gloss), _mark(found.group()), _trimmed(plain, found.end(), end), kind)
         found = _BEGINS_BODY.match(plain, with_gloss, end)
         if found and (kind == "code" or (kind in ("bold", "highlight") and label_end - begin > 1)):
             return Parted((begin, with_gloss), "", _trimmed(plain, found.end(), end), kind)
@@ -116,13 +118,19 @@ def _part_plain(plain: str, begin: int, end: int) -> Parted | None:
             continue
         if first - begin > LONGEST_LABEL or _ENDS_SENTENCE.search(plain, begin, first):
             return None
-        mark = found.group().strip()
+        mark = _mark(found.group())
         if mark in _DASHES and _is_range(plain, last, min(end, begin + LONGEST_LABEL)):
             continue
         if mark in ("—", "–", "-", ":") and plain[first - 1].isdigit() and plain[last : last + 1].isdigit():
             continue
         return Parted((begin, first), mark, _trimmed(plain, last, end))
     return None
+
+
+def _mark(found: str) -> str:
+    """A mark as rules ask for it: that of a flashcard is one more way to write `::`."""
+    mark = found.strip()
+    return "::" if mark.startswith(":") and mark.endswith(">") else mark
 
 
 def _is_range(plain: str, start: int, end: int) -> bool:

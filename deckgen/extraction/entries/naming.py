@@ -7,8 +7,9 @@ from functools import cached_property
 
 from deckgen.extraction.elements.element import escaped
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.labels import Labels, owner_of
+from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
+from deckgen.extraction.entries.owners import label_end, name_span, named, owner_of, written_span
 from deckgen.extraction.entries.questions import (
     answer_start,
     is_answered,
@@ -111,7 +112,7 @@ class EntryNaming:
         start = first_place(text.plain, entry.start, entry.end)
         if entry.form == "heading":
             start = entry.start
-        return start, _label_end(text.plain, start, entry.end)
+        return start, label_end(text.plain, start, entry.end)
 
     @cached_property
     def question_span(self) -> tuple[int, int]:
@@ -148,12 +149,12 @@ class EntryNaming:
         if self.entry_class == "word":
             return document.language
         owner = self.owner_entry
-        named = entry.label + (" " + owner.label if owner is not None else "")
-        if has_chinese(named) and not has_chinese(entry.label) and document.language not in ("", "zh"):
+        spoken = entry.label + (" " + named(owner) if owner is not None else "")
+        if has_chinese(spoken) and not has_chinese(entry.label) and document.language not in ("", "zh"):
             return document.language  # a Chinese or Japanese name in a text of another language
-        if has_chinese(named):
-            return document.language_of(named)
-        return document.language_of(f"{named}\n{entry.body[:500]}")
+        if has_chinese(spoken):
+            return document.language_of(spoken)
+        return document.language_of(f"{spoken}\n{entry.body[:500]}")
 
     # --- what it is about --------------------------------------------------------------------------------------------
 
@@ -172,12 +173,22 @@ class EntryNaming:
         found, between = self.owners
         if found is None:
             return None
-        passage = label_passage(found)
-        roles = [role for role in between if role.label.casefold() != self.entry.label.casefold()]
+        return self._with_role(_name_passage(found), [_name_passage(role) for role in between])
+
+    def older_owner(self) -> Passage | None:
+        """The owner as older versions knew it, where that was another name."""
+        found, between = owner_of(self.entry, self.labels, as_written=True)
+        if found is None:
+            return None
+        return self._with_role(_label_passage(found), [_label_passage(role) for role in between])
+
+    def _with_role(self, owner: Passage, between: list[Passage]) -> Passage:
+        label = self.entry.label.casefold()
+        roles = [role for role in between if role.plain.casefold() != label]
         if not roles:
-            return passage
-        joined = "的" if has_chinese(roles[0].label) else ": "
-        return Passage.of(f"{passage.markdown}{joined}{label_passage(roles[0]).markdown}", is_outside=True)
+            return owner
+        joined = "的" if has_chinese(roles[0].plain) else ": "
+        return Passage.of(f"{owner.markdown}{joined}{roles[0].markdown}", is_outside=True)
 
     @property
     def stands_below_sentence(self) -> bool:
@@ -210,7 +221,7 @@ class EntryNaming:
     def roles(self) -> Passage | None:
         """The role right above."""
         between = self.owners[1]
-        return label_passage(between[0]) if between else None
+        return _name_passage(between[0]) if between else None
 
     @property
     def is_asked_on(self) -> bool:
@@ -285,17 +296,13 @@ class EntryNaming:
         return []
 
 
-def label_passage(entry: Entry) -> Passage:
-    """The label of an entry, as it stands in what belongs to it."""
+def _name_passage(entry: Entry) -> Passage:
+    """What an entry names, as it stands in what belongs to it."""
     assert entry.text is not None
-    if entry.parted is not None:
-        return Passage(entry.text, *entry.parted.label, is_outside=True)
-    start = entry.start if entry.form == "heading" else first_place(entry.text.plain, entry.start, entry.end)
-    return Passage(entry.text, start, _label_end(entry.text.plain, start, entry.end), is_outside=True)
+    return Passage(entry.text, *name_span(entry), is_outside=True)
 
 
-def _label_end(plain: str, start: int, end: int) -> int:
-    """Without white space and marks with nothing behind them."""
-    while end > start and plain[end - 1] in " \t\n:：*-–—=":
-        end -= 1
-    return end
+def _label_passage(entry: Entry) -> Passage:
+    """The same as it is written."""
+    assert entry.text is not None
+    return Passage(entry.text, *written_span(entry), is_outside=True)

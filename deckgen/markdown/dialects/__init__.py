@@ -6,6 +6,7 @@ break or another note's name is written as Markdown has it. Code and formulas st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ class Dialect:
 
 
 PLAIN = Dialect()
+_BLOCK_ID = re.compile(r"\s*(?:[-*+]\s+)?id::\s+[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\s*")
+"""Only Logseq writes such a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,12 @@ class Cleaned:
     file_tags: tuple[str, ...] = ()
     cardless: frozenset[int] = frozenset()  # lines that make no card: tasks
     problems: tuple[tuple[int, str], ...] = ()
+
+
+def dialect_in(lines: Sequence[str]) -> Dialect:
+    """The dialect that the lines of a source show by themselves, wherever it lies: Logseq's ids of blocks."""
+    is_logseq = any("id::" in line and _BLOCK_ID.fullmatch(line) for line in lines)
+    return Dialect(LOGSEQ) if is_logseq else PLAIN
 
 
 def clean_lines(

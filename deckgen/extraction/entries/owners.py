@@ -1,0 +1,114 @@
+"""An entry → whom it belongs to: the nearest name above, without what only places that in a book."""
+
+from __future__ import annotations
+
+import re
+
+from deckgen.extraction.entries.entry import Entry
+from deckgen.extraction.entries.labels import DOUBTS_OF_OWNERS, LabelClass, Labels
+from deckgen.extraction.entries.marks import first_place, has_chinese
+from deckgen.markdown.lazy_regex import lazy_regex
+
+LONGEST_OWNER = 48
+_NUMERAL = "(?:[一二三四五六七八九十百]{1,4}|[0-9０-９]{1,3})"
+# `Section 9.6:`, `Chapter 3 -`, `Lecture 3`, `第三章`, `三）`, `（二）`, `考点5：`. Without a mark a name follows that
+# begins with a capital: *Section 8 housing* is a name.
+_PLACE = lazy_regex(
+    rf"""\s*(?:
+      (?:chapters?|ch|chap|sections?|sec|lectures?|lec|lessons?|units?|modules?|parts?|weeks?|topics?)
+        \.?\s*\#?\d[\d.]*(?:\s*[-–—&,]\s*\d[\d.]*)?(?:\s*[:：.)）|]\s*|\s+[-–—]+\s+|\s+(?-i:(?=[A-Z\u3400-\u9fff])))
+    | 第\s*{_NUMERAL}\s*(?:章节|章|节|课|讲|篇|部分|单元|编|回|卷|册|周|模块)\s*[:：、.．|—-]*\s*
+    | (?:考点|专题|知识点|模块|主题|项目|任务|单元|课题)\s*{_NUMERAL}\s*(?:[:：、.．|—-]+\s*|\s+)
+    | [(（]?\s*{_NUMERAL}\s*(?:[)）]|[、.．](?!\d))\s*
+    )(?=\S)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# Attributes, tags, pages and years behind a name.
+_BEHIND = lazy_regex(
+    r"""\s*(?:
+      \{\s*[\#.:][^{}]{0,80}\}
+    | (?<=\s)\^[\w-]{1,40}
+    | (?<=\s)\#[\w/-]{1,40}
+    | [(（\[]\s*(?:pp?|pages?|pg)\.?\s*\d[\d\s,，–—~-]{0,20}[)）\]]
+    | [(（\[]\s*(?:c\.?|ca\.?|约|前|公元前?|b\.|d\.|r\.)?\s*\d{1,4}\s*(?:bc|bce|ad|ce|年)?
+        (?:\s*[-–—~～至]\s*(?:前|公元前?|今|present|now|\d{1,4})?\s*(?:bc|bce|ad|ce|年)?)?\s*[)）\]]
+    )\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SAYS_WHAT_IT_IS = lazy_regex(r"(?<=[\u3400-\u9fff]{2})(?:的(?:含义|概念|定义|内涵|涵义)|的?(?:概述|简介|概况))$")
+
+Span = tuple[int, int]
+
+
+def written_span(entry: Entry) -> Span:
+    """The place of the label of an entry in its text, as it is written."""
+    assert entry.text is not None
+    if entry.parted is not None:
+        return entry.parted.label
+    start = entry.start if entry.form == "heading" else first_place(entry.text.plain, entry.start, entry.end)
+    return start, label_end(entry.text.plain, start, entry.end)
+
+
+def label_end(plain: str, start: int, end: int) -> int:
+    """Without white space and marks with nothing behind them."""
+    while end > start and plain[end - 1] in " \t\n:：*-–—=":
+        end -= 1
+    return end
+
+
+def name_span(entry: Entry) -> Span:
+    """The place of what an entry names: its label without the number of a chapter, tags, pages and years."""
+    assert entry.text is not None
+    plain = entry.text.plain
+    start, end = written_span(entry)
+    if entry.form == "heading":
+        found = _PLACE.match(plain, entry.start, entry.end)
+        if found is not None:
+            start, end = found.end(), label_end(plain, found.end(), entry.end)
+            while (again := _PLACE.match(plain, start, end)) is not None:
+                start = again.end()
+    stop = end
+    while (behind := _BEHIND.search(plain, start, stop)) is not None and behind.start() > start:
+        stop = behind.start()
+    if has_chinese(plain[start:stop]) and (said := _SAYS_WHAT_IT_IS.search(plain, start, stop)) is not None:
+        stop = said.start()
+    return (start, label_end(plain, start, stop)) if start < stop else (start, end)
+
+
+def named(entry: Entry) -> str:
+    """What an entry names."""
+    return entry.text.plain[slice(*name_span(entry))] if entry.text is not None else ""
+
+
+def owner_of(entry: Entry, labels: Labels, *, as_written: bool = False) -> tuple[Entry | None, list[Entry]]:
+    """The nearest entry above that names something, and the roles between. `as_written`: as older versions knew it,
+    which passed a heading over that begins with the number of a chapter.
+    """
+    roles: list[Entry] = []
+    for above in entry.above():
+        if above.text is None:
+            continue
+        found, reason = labels.class_of(above) if as_written else _class_of_name(above, labels)
+        name = above.label if as_written else named(above)
+        if found == "role":
+            roles.append(above)
+        elif (
+            (found == "term" or (found == "maybe" and reason.endswith(DOUBTS_OF_OWNERS)))
+            and not labels.is_generic(name)
+            and (above.form != "item" or len(name) <= LONGEST_OWNER)
+        ):
+            return above, roles
+        elif found in ("clause", "question", "stem") and above.form in ("item", "lead", "line") and above.children:
+            return None, roles
+        elif found in ("question", "stem") and above.form == "heading":
+            return None, roles  # what it asks about is no name by itself
+        elif found == "clause" and above.form == "heading":
+            return (above if len(name) <= LONGEST_OWNER else None), roles
+    return None, roles
+
+
+def _class_of_name(entry: Entry, labels: Labels) -> tuple[LabelClass, str]:
+    found, reason = labels.class_of(entry)
+    if entry.form != "heading" or found in ("question", "stem", "none") or name_span(entry) == written_span(entry):
+        return found, reason
+    return labels.of_text(named(entry))

@@ -23,7 +23,7 @@ def is_vouched(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
 def is_answer_vouching(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
     """Whether a fact says what a line said, wherever it stands; where both say nothing, whether it is the same text."""
     if line.answer and line.answer == fact.answer:
-        return True
+        return not _is_another_owners(line, fact)
     if not line.answer and not fact.answer:
         return similar(line.text, fact.text) >= 75 and not is_exchanged(line.text, fact.text)
     return similar(line.text, fact.text) >= 50 and _answers_alike(line, fact, is_retired=is_retired)
@@ -39,14 +39,31 @@ def asks_as_before(line: LockEntry, fact: Fact) -> bool:
         return False
     if line.key != fact.key[2]:  # then the question is compared as a whole
         return True
-    is_other = line.question != fact.question and not line.cloze
-    if is_other and is_exchanged(line.question, fact.question, forgives_slips=True):
+    if _has_another_owner(line, fact):
         return False
     sign = last_sign(fact.draft.question)
     if not sign or line.digest == fact.digest:
         return True
     _, found, after = line.text.partition(line.question)
     return after.lstrip().startswith(sign) if found else sign in line.text
+
+
+def _is_another_owners(line: LockEntry, fact: Fact) -> bool:
+    """Whether what is asked belongs to another owner now, and its answer is too short to say that it is the same."""
+    return min(len(line.answer), len(fact.answer)) < _TELLING and _has_another_owner(line, fact)
+
+
+def _has_another_owner(line: LockEntry, fact: Fact) -> bool:
+    """Whether a word stands in the place of another in the question although the key is the same: `Flu: cause`."""
+    return (
+        line.key == fact.key[2]
+        and line.question != fact.question
+        and not line.cloze
+        and is_exchanged(line.question, fact.question, forgives_slips=True)
+    )
+
+
+_TELLING = 12  # characters of an answer that says whose it is although its owner has another name
 
 
 def _asks_of_another_picture(line: LockEntry, fact: Fact) -> bool:
@@ -67,10 +84,8 @@ def _answers_alike(line: LockEntry, fact: Fact, *, is_retired: bool) -> bool:
     has to be more alike.
     """
     length, likeness = min(len(line.answer), len(fact.answer)), similar(line.answer, fact.answer)
-    now, lazy_regex = (50, 75) if length >= 20 else (70, 85)
-    return (
-        length >= 6 and likeness >= (lazy_regex if is_retired else now) and not is_exchanged(line.answer, fact.answer)
-    )
+    soon, late = (50, 75) if length >= 20 else (70, 85)
+    return length >= 6 and likeness >= (late if is_retired else soon) and not is_exchanged(line.answer, fact.answer)
 
 
 def is_clearly_edited(line: LockEntry, fact: Fact) -> bool:
@@ -79,6 +94,8 @@ def is_clearly_edited(line: LockEntry, fact: Fact) -> bool:
     The question is the evidence here, so the answer needs less of it: in the same file, one that is like the old one
     although a word stands in the place of another, or any where headings above only came or went.
     """
+    if _is_another_owners(line, fact):
+        return False
     if any(line.path == path for path, _ in fact.places):
         headings = [above for path, above in fact.places if line.path == path]
         is_near = any(is_within(line.headings, above) or is_reworded(line.headings, above) for above in headings)

@@ -188,3 +188,19 @@ def test_a_sign_that_loses_its_markup() -> None:
 
     assert kept(cells(["<b>?</b>", "<b>.</b>", "<b>+</b>"]), cells(["?", ".", "+"])) == [True, True, True]
     assert kept(cells(["<b>?</b>"]), cells(["."])) == [False]
+
+
+@pytest.mark.parametrize(
+    ("owner", "now_owner", "answer", "is_kept"),
+    [
+        ("Ems", "Weser", "9 m at ebb", False),  # it may be another harbour's
+        ("Ems", "Weser", "nine metres behind the bar, four above it", True),
+        ("Ems", "the Ems", "9 m at ebb", True),
+        ("埃姆斯", "威悉", "浅滩、泥岸", False),
+    ],
+)
+def test_a_short_answer_does_not_say_whose_it_is(owner: str, now_owner: str, answer: str, is_kept: bool) -> None:
+    def side(of: str) -> Draft:
+        return fact(f"{of}\nDepth", answer, rule="facts/entry", key=("Depth",), headings=(of,))
+
+    assert kept([side(owner)], [side(now_owner)]) == [is_kept]

@@ -244,10 +244,21 @@ def _in_child(kind: str, seed: int, index: int, inputs: int, end: float) -> tupl
     findings = [Finding(kind, seed, number, problem) for number, problem in rows]
     if code == 3:
         raise AssertionError(f"the harness failed at {kind} seed {seed} index {at}")
-    if code != 0:
-        said = {-signal.SIGPROF: f"runs over {SECONDS} s", -signal.SIGALRM: f"waits over {6 * SECONDS} s"}
-        findings.append(Finding(kind, seed, at, said.get(code, f"the process ended with {code}")))
+    if code != 0 and (said := _confirmed(code, kind, seed, at)):
+        findings.append(Finding(kind, seed, at, said))
     return Report(done, findings, peak), at + 1
+
+
+_OVER = {-signal.SIGPROF: f"runs over {SECONDS} s", -signal.SIGALRM: f"waits over {6 * SECONDS} s"}
+
+
+def _confirmed(code: int, kind: str, seed: int, index: int) -> str:
+    """What the end of a process says of its input: one that took too long is tried again, since the machine may be busy."""
+    return problem_of(case_of(kind, seed, index)) if code in _OVER else _ended(code)
+
+
+def _ended(code: int) -> str:
+    return _OVER.get(code, f"the process ended with {code}")
 
 
 def _go_on(
@@ -289,6 +300,7 @@ def peak_memory() -> int:
 @contextlib.contextmanager
 def contained(folder: Path) -> Iterator[Sandbox]:
     """The bounds and the surroundings of a process for inputs."""
+    gc.freeze()  # what the parent has is no work of an input
     sandbox = Sandbox(folder)
     tempfile.tempdir = str(sandbox.scratch)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -338,7 +350,7 @@ def problem_of(case: Case) -> str:
     with os.fdopen(reading, encoding="utf-8", errors="replace") as pipe:
         said = pipe.read()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return said if code == 0 else f"the process ended with {code}"
+    return said if code == 0 else _ended(code)
 
 
 def minimised(case: Case, problem: str, seconds: float = 60) -> Case:

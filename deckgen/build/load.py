@@ -49,12 +49,17 @@ class Inputs:
         return tuple(document for document in self.documents if chosen is None or document.path in chosen)
 
 
-def read_inputs(project: Project) -> tuple[Inputs, list[Diagnostic]]:
-    """Parse the sources, the lock and the rules of a project, and tell all that is wrong with them."""
+def read_inputs(project: Project, *, only_chosen: bool = False) -> tuple[Inputs, list[Diagnostic]]:
+    """Parse the sources, the lock and the rules of a project, and tell all that is wrong with them. `only_chosen`: the
+    sources that the command line names, where it needs no others to know the rules.
+    """
     reported: list[Diagnostic] = []
     documents: list[Document] = []
     placed = placing(project)
+    part = project.chosen if only_chosen and project.packs is not None else None
     for source in project.sources:
+        if part is not None and source.path not in part:
+            continue
         document, problems = read_document(source, project.config.language, project.config.dialect)
         documents.append(document)
         reported.extend(placed(with_line(problem, document)) for problem in problems)

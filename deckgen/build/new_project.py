@@ -96,7 +96,7 @@ class Start:
             *self._folder_lines(),
             (
                 f"subdecks: {'folder' if self.plugin.are_folders_decks else 'none'}",
-                f"none | file | folder{f' (of {self.folders})' if self.folders > 1 else ''} | heading",
+                f"none | file | folder{f' ({self.folders} decks)' if self.folders > 1 else ''} | heading",
             ),
             *self._separator_lines(),
             *([(f"dialect: {self.dialect}", "commonmark | obsidian | logseq")] if self.dialect != COMMONMARK else []),
@@ -257,8 +257,8 @@ def _yaml(text: str) -> str:
     return text if is_plain and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
 
 
-def check(folder: Path) -> list[Diagnostic]:
-    """Whether a project can begin in a folder."""
+def check(folder: Path, *, is_named: bool = True) -> list[Diagnostic]:
+    """Whether a project can begin in a folder, which the command line names or in which one stands."""
     path = folder / CONFIG_NAME
     if not os.path.isdir(folder):
         hint = "name a folder with notes" if os.path.exists(folder) else "make the folder first"
@@ -266,9 +266,9 @@ def check(folder: Path) -> list[Diagnostic]:
     if path.exists() or path.is_symlink():
         hint = "edit it, or name another folder; `deckgen list` shows what it makes"
         return [Diagnostic("project-exists", "there is a deck.yaml already", Span(shown_path(path)), hint)]
-    if outer := _project_with(folder):
-        message = f"the notes of `{shown_path(folder)}` belong to a project already"
-        hint = "commands in this folder speak of its notes; for a project of its own, `exclude:` the folder there first"
+    if not is_named and (outer := _project_with(folder)):
+        message = "the notes in this folder belong to a project already"
+        hint = "`deckgen list` shows them; `deckgen init .` makes a project of their own, without them in the other"
         return [Diagnostic("project-exists", message, Span(shown_path(outer / CONFIG_NAME)), hint)]
     return []
 

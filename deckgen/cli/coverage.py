@@ -31,7 +31,7 @@ def coverage(
 
     if page is not None and not terminal.may_be_replaced(page):
         raise click.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
-    inputs = terminal.read(paths)
+    inputs = terminal.read(paths, only_chosen=True)
     build, _ = find_build(Request(tuple(paths or ())))
     made = None
     if build is not None:
@@ -48,6 +48,7 @@ def coverage(
     if json:
         terminal.write_json(report.coverage_data(measured))
     else:
-        terminal.write_lines(report.text_lines(measured, terminal.width() if sys.stdout.isatty() else None))
+        width = terminal.width() if sys.stdout.isatty() else None
+        terminal.write_lines(report.text_lines(measured, width, has_all=terminal.is_verbose()))
         if page is not None:
             terminal.write_lines([f"wrote {shown_path(page)}"])

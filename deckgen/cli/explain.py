@@ -27,7 +27,7 @@ def explain(
     path, line = _split(place)
     if os.path.isdir(path):
         raise click.BadParameter("this is a folder; name a note", param_hint="FILE[:LINE]")
-    inputs = terminal.read([path])
+    inputs = terminal.read([path], only_chosen=True)
     (document,) = inputs.chosen
     lines = len(document.lines) - (document.lines[-1:] == ("",))  # what stands behind the last line end is none
     if line is not None and not 0 < line <= lines:

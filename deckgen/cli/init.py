@@ -10,7 +10,7 @@ from deckgen.cli.commands import Argument
 
 
 def init(
-    folder: Annotated[Path, Argument(metavar="DIR", help="A folder of notes. Default: this one.")] = Path(),
+    named: Annotated[Path | None, Argument(metavar="DIR", help="A folder of notes. Default: this one.")] = None,
 ) -> None:
     """Read a folder of notes, write a deck.yaml for it, and show what it would make."""
     from deckgen.build.load import read_inputs
@@ -21,7 +21,8 @@ def init(
     from deckgen.project.project import open_folder
     from deckgen.reports.start import start_lines
 
-    if problems := check(folder):
+    folder = named or Path()
+    if problems := check(folder, is_named=named is not None):
         terminal.exit_with(problems)
     project, diagnostics = open_folder(folder)
     if project is None:

@@ -103,8 +103,10 @@ def exit_with(diagnostics: Sequence[Diagnostic]) -> NoReturn:
     raise click.exceptions.Exit(2)
 
 
-def read(paths: Sequence[Path] | None) -> Inputs:
-    """The notes and the rules of what the command line names. Diagnostics are printed; an error ends the command."""
+def read(paths: Sequence[Path] | None, *, only_chosen: bool = False) -> Inputs:
+    """The notes and the rules of what the command line names. Diagnostics are printed; an error ends the command.
+    `only_chosen`: without the project's other notes.
+    """
     from deckgen.build.load import read_inputs
     from deckgen.diagnostics import has_errors, sort_diagnostics
     from deckgen.project.part import of_part
@@ -113,7 +115,7 @@ def read(paths: Sequence[Path] | None) -> Inputs:
     project, diagnostics = open_project(Request(tuple(paths or ())))
     if project is None:
         exit_with(diagnostics)
-    inputs, problems = read_inputs(project)
+    inputs, problems = read_inputs(project, only_chosen=only_chosen)
     found = [*diagnostics, *problems]
     diagnostics = sort_diagnostics(
         of_part(found, project.chosen, project.root, (source.path for source in project.sources))

@@ -107,7 +107,8 @@ def format_diagnostic(diagnostic: Diagnostic, width: int = 78) -> str:
         before = "…" if cut else ""  # a long line is shown from near the caret on
         shown = text[cut : cut + _fitting(text[cut : cut + 4 * width], width - 6)]
         marked = max(1, min(_columns(text[start:end]), _columns(shown) - _columns(text[cut:start])))
-        lines.append(f"  | {before}{shown}")
+        after = "…" if len(text) > cut + len(shown) else ""
+        lines.append(f"  | {before}{shown}{after}")
         lines.append(f"  | {' ' * (len(before) + _columns(text[cut:start]))}{'^' * marked}")
     lines.extend(f"  help: {_one_line(line)}" for line in diagnostic.hint.splitlines())
     return "\n".join(lines)

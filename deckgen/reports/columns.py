@@ -79,7 +79,8 @@ def wrapped(text: str, width: int, lines: int = 0) -> list[str]:
     found.append(line.rstrip())
     if lines and len(found) > lines:
         kept = found[:lines]
-        kept[-1] = cut(kept[-1] + found[lines], width)
+        joint = " " if max(kept[-1][-1:], found[lines][:1]) < "\u2e80" else ""  # none beside Chinese
+        kept[-1] = cut(f"{kept[-1]}{joint}{found[lines]}", width)
         return kept
     return found
 

@@ -262,9 +262,9 @@ _ROWS_SHOWN = 20
 """Of each table, where somebody sees it: the rest a file or a page has."""
 
 
-def text_lines(coverage: Coverage, width: int | None) -> Iterator[str]:
-    """A table of the sources, those first of which most is missing, and one of the rules that made a note or could
-    have. `width`: of the terminal; without one nothing is cut and nothing left out.
+def text_lines(coverage: Coverage, width: int | None, *, has_all: bool = False) -> Iterator[str]:
+    """A table of the sources, those first of which most is missing, and one of the rules that made a note. `width`: of
+    the terminal; without one nothing is cut. `has_all`: with the rules that could have made one.
     """
     with_note = Counter[str]()
     for source in coverage.sources:
@@ -286,23 +286,28 @@ def text_lines(coverage: Coverage, width: int | None) -> Iterator[str]:
     if left := len(ordered) - len(shown):
         yield f"and {counted(left, 'more source')}: `--html FILE` writes a page with all of them"
     yield ""
-    used = [rule for rule in coverage.rules if rule.notes or rule.passed_over]
+    used = [rule for rule in coverage.rules if rule.notes or (has_all and rule.passed_over)]
     if width:
         used = sorted(used, key=lambda rule: (-rule.notes, -rule.passed_over))
     fewer = used[: _ROWS_SHOWN if width else len(used)]
     names = min(max((columns(rule.name) for rule in used), default=0), 34)
-    yield " " * names + "   notes  passed"
+    yield " " * names + "   notes" + ("  passed" if has_all else "")
     for rule in fewer:
-        row = f"{cut(rule.name, names):{names}}  {rule.notes:6,}  {rule.passed_over:6,}"
+        row = f"{cut(rule.name, names):{names}}  {rule.notes:6,}" + (f"  {rule.passed_over:6,}" if has_all else "")
         row = f"{row}  {rule.about}".rstrip()
         yield cut(row, width) if width else row
     if left := len(used) - len(fewer):
         yield f"and {counted(left, 'more rule')}: `--json` has all of them"
     if unused := len(coverage.rules) - len(used):
-        yield f"{counted(unused, 'more rule')} found {'its' if unused == 1 else 'their'} words nowhere"
+        others = counted(unused, "other rule")
+        if has_all:
+            yield f"{others} found {'its' if unused == 1 else 'their'} words nowhere"
+        else:
+            yield f"{others} made no note here: `-v` lists those whose words are there"
     yield ""
-    yield "passed: elements where the words of a rule stood, and it made no note; `deckgen"
-    yield "explain` says why"
+    if has_all:
+        yield "passed: elements where the words of a rule stood, and it made no note; `deckgen"
+        yield "explain` says why"
     yield f"{totals(coverage)}, {coverage.share:.0%} of the text"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -22,6 +23,20 @@ def plain(markdown: str) -> str:
     return " ".join(_shown(markdown).split())
 
 
+def glance(markdown: str) -> str:
+    """Markdown as read, on one short line: items apart, and a picture as one."""
+    if "<" in markdown or "![" in markdown:
+        markdown = _PICTURE.sub("[picture]", markdown)
+    if not _BULLET.search(markdown):
+        return plain(markdown)
+    lines = (_BULLET.sub("", line).strip() for line in _shown(markdown).splitlines())
+    return " · ".join(line for line in lines if line)
+
+
+_PICTURE = re.compile(r"<img\b[^>]*>|!\[\s*\]\([^)\n]*\)", re.IGNORECASE)  # that says nothing of itself
+_BULLET = re.compile(r"^[ \t]*[-*+](?:[ \t]+|$)", re.MULTILINE)
+
+
 def _shown(markdown: str) -> str:
     from deckgen.markdown.text import Text  # which brings the parser along
 
@@ -34,6 +49,11 @@ def shown_lines(draft: Draft) -> Iterator[tuple[str, str]]:
         lines = (line.strip() for line in _shown(value).splitlines())
         if shown := "\n".join(line for line in lines if line):
             yield name, shown
+
+
+def glanced_fields(draft: Draft) -> list[str]:
+    """What the fields hold, each on one short line."""
+    return [shown for _, value in draft.fields if (shown := glance(value))]
 
 
 def shown_fields(draft: Draft) -> Iterator[tuple[str, str]]:

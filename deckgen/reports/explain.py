@@ -25,7 +25,7 @@ from deckgen.patterns.matching import Match, Refused, Taken
 from deckgen.patterns.pattern import Pattern
 from deckgen.reports.columns import columns, counted, cut, wrapped
 from deckgen.reports.drafts import shown_fields
-from deckgen.rules.conditions import Condition, passage_of
+from deckgen.rules.conditions import Condition, either, passage_of
 from deckgen.rules.rule import Alternative, Rule, RuleSet
 
 Outcome = Literal["note", "asked already", "claimed", "refused", "no fit", "no words", "not tried"]
@@ -53,6 +53,8 @@ class Tried:
     outcome: Outcome
     drafts: tuple[Draft, ...] = ()
     reasons: tuple[str, ...] = ()
+    in_words: str = ""  # of what refused it: the first of the reasons as a person says it
+    is_meant: bool = True  # whether the text is of the sort that it is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,13 @@ def _explain(attempt: Attempt) -> Tried:
         return Tried(rule, "not tried", (), ("too many ways to fit: break the text up",))
     trace = attempt.trace
     if trace is None or (attempt.failed is not None and not trace.failed):
-        return Tried(rule, "refused", (), _first_reasons(_before(attempt)))
+        said = _in_words(attempt, attempt.failed, {}) if attempt.failed is not None else ""
+        return Tried(rule, "refused", (), _first_reasons(_before(attempt)), said, _is_meant(attempt))
     refused = [_failing(attempt, condition, captures) for condition, captures in trace.failed]
     refused.extend(_empty(rule, name, captures) for name, captures in trace.empty)
     if refused:
-        return Tried(rule, "refused", (), _first_reasons(refused))
+        said = _in_words(attempt, *trace.failed[0]) if trace.failed else ""
+        return Tried(rule, "refused", (), _first_reasons(refused), said)
     reasons = [reason for alternative, found in trace.refused for reason in _unfit(attempt, alternative, found)]
     return Tried(rule, "no fit", (), _first_reasons(reasons))
 
@@ -174,6 +178,23 @@ def _failing(attempt: Attempt, condition: Condition, captures: Mapping[str, Take
         about = condition.held_by(attempt, Match(captures=dict(captures))) if condition.held_by else ""
         return f"`unless` {about or condition.about}{_having(looked_at)}"
     return f"`when` does not hold: {cut(condition.about, 200)}{_having(looked_at)}"
+
+
+def _is_meant(attempt: Attempt) -> bool:
+    """Whether a rule that refused a text is for texts of that sort: what it asks of them before it matches holds."""
+    rule, captured = attempt.rule, {name for one in attempt.rule.alternatives for name in one.names}
+    lists = [[c for c in one.conditions if captured.isdisjoint(c.names)] for one in rule.when_after]
+    asked = [list(rule.when_before), *([] if not lists else [[either(lists)]])]
+    return all(condition.holds(attempt, attempt.match) for conditions in asked for condition in conditions)
+
+
+def _in_words(attempt: Attempt, condition: Condition, captures: Mapping[str, Taken]) -> str:
+    """What a rule refuses, in the words of the note; nothing where it misses something."""
+    if condition.words is None or not any(condition in part.conditions for part in attempt.rule.unless):
+        return ""
+    words = condition.words(attempt, Match(captures=dict(captures)))
+    name = next((name for name in condition.names if name), "")
+    return f"refused for “{cut(_flat(words), 30)}”{f' in `{name}`' if name else ''}" if words else ""
 
 
 def _having(captures: Mapping[str, Taken]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from deckgen.extraction.confidence import is_at_least
 from deckgen.model import Confidence, Draft
 from deckgen.reports.columns import columns, counted, cut, wrapped
-from deckgen.reports.drafts import shown_fields
+from deckgen.reports.drafts import glanced_fields
 from deckgen.reports.explain import Explained, Tried, text_of
 
 _UNITS = ("sentence", "entry", "table_row", "definition", "heading")
@@ -42,7 +42,7 @@ def summary_lines(
     shown = [unit for unit in units if line is not None or unit.notes or unit.near[0]]
     yield path
     for unit in shown:
-        yield from _unit_lines(unit, width, 2 if line is not None else 1, least)
+        yield from _unit_lines(unit, width, 3 if line is not None else 2, least)
     if rest := len(units) - len(shown):
         yield ""
         yield from wrapped(f"{counted(rest, 'more place')} in whose words no rule finds a fact", width)
@@ -124,20 +124,15 @@ def _lines_of(one: Explained) -> range:
 
 def _nearness(tried: Tried) -> tuple[int, str, str]:
     """How near a rule came, for comparing; 0 where its words may stand there by chance."""
-    reason = next(iter(tried.reasons), "")
+    reason = tried.in_words or next(iter(tried.reasons), "")
     if tried.outcome == "asked already" or tried.outcome == "claimed":
         return (1000, tried.rule.name, reason)
     if tried.outcome == "not tried":
         return (900, tried.rule.name, reason)
     if tried.outcome == "refused":  # a reason without `when` or `unless` is one for which a whole card was left out
-        score = (
-            0
-            if reason.startswith("`when`")
-            else 500
-            if not reason.startswith("`unless`") or _SAID_NO.match(reason)
-            else 0
-        )
-        return (score, tried.rule.name, reason)
+        is_none = not tried.is_meant or reason.startswith("`when`")
+        is_vague = reason.startswith("`unless`") and not _SAID_NO.match(reason)
+        return (0 if is_none or is_vague else 500, tried.rule.name, reason)
     if _REFUSED.match(reason) and not _BY_CHANCE.search(reason):
         return (600, tried.rule.name, reason)
     if (fitted := _FITTED.match(reason)) and (words := _PARTS.sub("", fitted[1]).strip()):
@@ -148,10 +143,10 @@ def _nearness(tried: Tried) -> tuple[int, str, str]:
 def _unit_lines(unit: _Unit, width: int, most: int, least: Confidence) -> Iterator[str]:
     yield f"{unit.line:5}  {cut(unit.text, width - 7)}"
     for tried, draft in unit.notes:
-        (_, front), *others = shown_fields(draft)
-        answer = next((value for _, value in others), "")
+        front, *others = glanced_fields(draft)
+        answer = next(iter(others), "")
         sign = "+" if is_at_least(draft.confidence, least) else "?"
-        head = f"       {sign} {' '.join(front.split())}" + (f" → {' '.join(answer.split())}" if answer else "")
+        head = f"       {sign} {front}" + (f" → {answer}" if answer else "")
         name = tried.rule.name.rpartition("/")[2]
         head = cut(head, width - len(name) - 2)
         yield head + " " * (width - columns(head) - len(name)) + name

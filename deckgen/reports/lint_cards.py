@@ -205,7 +205,7 @@ _SUBJECT = re.compile(
       (它们?|他们?|她们?|该(?=[个种类款项套]|方法|技术|算法|模型|系统|结构|网络|函数|协议|理论|公司|作品|赛事)|此(?!外)|其(?![他实中它余次])|这(?!样)[个些种类款项位]?|那(?!么)[个些种类款项位]?|前者|后者|两者|二者|上述|本文|我们?|你们?)
     | (?:what|who|when|where|why|how|which)\s+(?:else\s+)?
       (?:is|are|was|were|does|do|did|can|could|should|would|will|has|have|had)\s+
-      (it|this|these|those|they|he|she|that)\b
+      (it|this|these|those|they|he|she|that)\b(?!(?<=it)\s+that\s)  # “Why is it that …” names what it asks about
     | (?:is|are|was|were|does|do|did|can|could|should|would|will)\s+(it|this|these|those|they|he|she)\b
     )""",
     re.VERBOSE | re.IGNORECASE,

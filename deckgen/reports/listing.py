@@ -12,7 +12,7 @@ from deckgen.build.view import Build, note_type_of
 from deckgen.identity.lock import LockEntry
 from deckgen.model import RenderedNote
 from deckgen.reports.columns import columns, counted, cut, harmless
-from deckgen.reports.drafts import plain, readable
+from deckgen.reports.drafts import glance, readable
 
 COLUMNS = ("guid", "deck", "rule", "change", "path", "line", "question", "answer", "tags")
 """Of the CSV."""
@@ -135,4 +135,4 @@ def _note_lines(place: str, question: str, answers: Sequence[str], rule: str, wi
 
 
 def _plain(markdown: str) -> str:
-    return harmless(plain(markdown))
+    return harmless(glance(markdown))

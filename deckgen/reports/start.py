@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from deckgen.build.new_project import Start
 from deckgen.model import Draft
-from deckgen.reports.columns import columns, counted, cut
-from deckgen.reports.drafts import shown_fields
+from deckgen.reports.columns import columns, counted, cut, wrapped
+from deckgen.reports.drafts import glanced_fields
 from deckgen.rules.rule import Rule
 
 EXAMPLES = 3
@@ -20,8 +20,10 @@ _Made = tuple[Rule, tuple[Draft, ...]]
 def start_lines(start: Start, width: int) -> Iterator[str]:
     """Pack by pack, rule by rule."""
     made = sum(len(drafts) for _, drafts in start.made)
-    suggested = f", {counted(start.suggestions, 'suggestion')}" if start.suggestions else ""
-    yield f"{counted(start.read, 'source')}, {counted(made, 'note')}{suggested}"
+    yield f"{counted(start.read, 'source')}, {counted(made, 'note')}"
+    if start.suggestions:
+        said = f"{counted(start.suggestions, 'suggestion')}, not sure enough for the deck: `deckgen review --suggested`"
+        yield from wrapped(said, width)
     rules, examples = _fitting(start)
     for pack in start.packs:
         own = [(rule, drafts) for rule, drafts in start.made if rule.pack == pack]
@@ -56,7 +58,7 @@ def _fitting(start: Start) -> tuple[Sequence[_Made], int]:
 
 
 def _example(draft: Draft, width: int) -> str:
-    shown = [value for _, value in shown_fields(draft)]
+    shown = glanced_fields(draft)
     question = cut(shown[0], (width - 12) * 3 // 5)
     answer = cut(shown[1], width - 12 - columns(question)) if len(shown) > 1 else ""
     return f"         {question}{f' → {answer}' if answer else ''}"

@@ -45,6 +45,7 @@ class Condition:
     names: frozenset[str]  # the captures that it looks at
     holds: Callable[[Candidate, Match], bool]
     held_by: Callable[[Candidate, Match], str] | None = None  # of several patterns: the one that holds, for `explain`
+    words: Callable[[Candidate, Match], str] | None = None  # those in which it holds, for `explain`
     texts: frozenset[str] = frozenset()  # where it holds if the value of its one name reads so, and else not
 
 
@@ -116,6 +117,19 @@ class Tests:
             return None
         return next((text for text, test in self._tests if test(passage)), None)
 
+    def words_in(self, passage: Passage | None) -> str:
+        """The words of a passage that one of them fits; nothing where none does."""
+        if passage is None:
+            return ""
+        folded_text, ends = passage.folded_text, [0]
+        for pattern in self._patterns:
+            place = pattern.next_start(folded_text, 0) if self._is_found else folded_text.first_word(None)
+            while place < len(folded_text):
+                if pattern.match(folded_text, place, Match(), lambda _, end: ends.append(end) or True):
+                    return passage.captured(*folded_text.plain_range(place, ends[-1])).shown.strip()
+                place = pattern.next_start(folded_text, place + 1) if self._is_found else len(folded_text)
+        return ""
+
     def _may_hold(self, folded_text: FoldedText) -> bool:
         if self._needed and self._needed.isdisjoint(folded_text.features):
             return False
@@ -176,6 +190,7 @@ def on_text(word: str, name: str, tests: Tests) -> Condition:
         frozenset([name]),
         lambda candidate, match: tests.fitting(value_of(candidate, match, name)) is not None,
         lambda candidate, match: head + (tests.fitting(value_of(candidate, match, name)) or ""),
+        lambda candidate, match: tests.words_in(value_of(candidate, match, name)),
     )
 
 

@@ -32,7 +32,7 @@ A strip of sand that grows into open water. It holds sand, silt, mud, clay, grav
 def test_all_commands_count_alike(tmp_path: Path) -> None:
     folder = write_files(tmp_path / "vault", NOTES)
     begun = deckgen("init", cwd=folder).out
-    found = re.match(r"(\d+) sources, (\d+) notes, (\d+) suggestion", begun)
+    found = re.match(r"(\d+) sources, (\d+) notes\n(\d+) suggestion", begun)
     assert found is not None, begun
     sources, notes, suggestions = map(int, found.groups())
     assert sources == 3  # without the README that the project excludes
@@ -147,6 +147,8 @@ def test_no_project_begins_in_a_folder_of_another(tmp_path: Path) -> None:
     assert not (folder / "sub" / "deck.yaml").exists()
     write_files(folder, {"deck.yaml": "deck: Coast\nid: coast\nexclude: sub\n"})
     assert deckgen("init", cwd=folder / "sub").code == 0
+    (folder / "sub" / "deck.yaml").unlink()
+    assert deckgen("init", ".", cwd=folder / "sub").code == 0
 
 
 def test_a_note_of_several_places_is_listed_where_one_looks(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def test_a_short_line_is_shown_whole() -> None:
 
 def test_a_long_line_is_shown_from_near_the_caret_on() -> None:
     assert printed("a" * 100 + "here" + "b" * 100, 101, 105) == [
-        "  | …" + "a" * 39 + "here" + "b" * 29,
+        "  | …" + "a" * 39 + "here" + "b" * 29 + "…",
         "  | " + " " * 40 + "^^^^",
     ]
 
@@ -31,7 +31,7 @@ def test_wide_characters_take_two_columns() -> None:
 
 
 def test_a_mark_ends_with_what_is_shown() -> None:
-    assert printed("a" * 200, 1, 200) == ["  | " + "a" * 72, "  | " + "^" * 72]
+    assert printed("a" * 200, 1, 200) == ["  | " + "a" * 72 + "…", "  | " + "^" * 72]
 
 
 @pytest.mark.parametrize("text", ["word ", "字", "e\u0301", "\u0301"])

@@ -39,3 +39,8 @@ def test_no_emoji_is_cut_in_two(emoji: str) -> None:
     assert cut(emoji * 4, 7) == emoji * 3 + "…"
     assert cut(emoji * 4, 6) == emoji * 2 + "…"
     assert wrapped(emoji * 5, 4) == [emoji * 2, emoji * 2, emoji]
+
+
+def test_a_text_that_is_cut_keeps_its_last_space() -> None:
+    assert wrapped("it is asked by an earlier match", 17, 1) == ["it is asked by a…"]
+    assert wrapped("它由更早的一条问过了", 9, 1) == ["它由更早…"]

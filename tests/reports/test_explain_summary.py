@@ -55,3 +55,31 @@ def test_an_item_is_shown_once(tmp_path: Path) -> None:
 
 def test_the_rules_are_there_when_they_are_asked_for(tmp_path: Path) -> None:
     assert any("en/facts/stands-for-words" in line for line in shown(tmp_path, "笔记.md:5", "--rules"))
+
+
+def test_a_reason_is_that_of_a_rule_for_such_texts_in_the_words_of_the_note(tmp_path: Path) -> None:
+    rules = """pack: own
+rules:
+  - id: foreign
+    on: list_item
+    when: {match: 'Zz{:latin}'}
+    unless: {find: '{:cjk}'}
+    fields: {Front: '{text}', Back: '{text}'}
+    examples: []
+  - id: asks
+    on: list_item
+    match: '{term}: {what}'
+    unless: {find: {what: 'maybe'}}
+    fields: {Front: '{term}', Back: '{what}'}
+    examples: []
+"""
+    files = {
+        "deck.yaml": "deck: A\nid: a\nrules: [./own.yaml]\n",
+        "own.yaml": rules,
+        "a.md": "- 沙嘴\n- Spit: maybe sand\n",
+    }
+    write_files(tmp_path, files)
+    told = deckgen("explain", "a.md", cwd=tmp_path).out
+    assert "foreign" not in told
+    assert "no card: refused for “maybe” in `what`" in told
+    assert "1 more place" in told

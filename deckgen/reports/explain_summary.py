@@ -15,6 +15,9 @@ from deckgen.reports.explain import Explained, Tried, text_of
 _UNITS = ("sentence", "entry", "table_row", "definition", "heading")
 """The elements by which a person reads a note. What others make is shown with the first of these on their line."""
 
+_WITHIN = ("list_item", "clause")
+"""Elements whose reasons are those of the place where they stand, too."""
+
 _REFUSED = re.compile(r"`[^`]*` = .* (?:is no `[^`]*`|is refused): ")
 _FITTED = re.compile(r"fits up to `([^`]*)`")
 _PARTS = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\([^)]*\)")  # of a pattern: all but the words that must stand there
@@ -107,7 +110,7 @@ def _places(explained: Sequence[Explained]) -> dict[tuple[int, int], _Unit]:
             unit = first_on[place[0]] = units[place] = _unit_of(one)
         for tried in one.tried:
             unit.notes.extend((tried, draft) for draft in tried.drafts)
-            if one.element.kind in _UNITS:
+            if one.element.kind in _UNITS or one.element.kind in _WITHIN:
                 unit.near = max(unit.near, _nearness(tried))
     return units
 

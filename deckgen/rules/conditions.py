@@ -122,10 +122,15 @@ class Tests:
         if passage is None:
             return ""
         folded_text, ends = passage.folded_text, [0]
+
+        def keep(_: Match, end: int) -> bool:
+            ends.append(end)
+            return True
+
         for pattern in self._patterns:
             place = pattern.next_start(folded_text, 0) if self._is_found else folded_text.first_word(None)
             while place < len(folded_text):
-                if pattern.match(folded_text, place, Match(), lambda _, end: ends.append(end) or True):
+                if pattern.match(folded_text, place, Match(), keep):
                     return passage.captured(*folded_text.plain_range(place, ends[-1])).shown.strip()
                 place = pattern.next_start(folded_text, place + 1) if self._is_found else len(folded_text)
         return ""

@@ -111,10 +111,16 @@ def _reasons(
     attempts = attempts_on(document, rules, making.settings, keep="all")
     for line in lines:
         of_rule = [attempt for attempt in attempts if attempt.rule.identity == line.rule and not attempt.drafts]
-        scored = [(similar(cut(normalise(attempt.element.source_text)), line.text), attempt) for attempt in of_rule]
-        score, attempt = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        texts = [(normalise(attempt.element.source_text), attempt) for attempt in of_rule]
+        scored = [(similar(cut(text), line.text), attempt) for text, attempt in texts if may_stand(line, text)]
+        score, attempt = max(scored, key=lambda pair: (pair[0], *_nearness(pair[1])), default=(0.0, None))
         if attempt is not None and score >= _ALIKE and not attempt.skipped:
             yield line.guid, _diagnostic(line, attempt, document)
+
+
+def _nearness(attempt: Attempt) -> tuple[bool, bool]:
+    """Of rules that share an identity, one for such texts says most."""
+    return not attempt.is_foreign, not attempt.lacks_words
 
 
 def _diagnostic(line: LockEntry, attempt: Attempt, document: Document) -> Diagnostic:
@@ -138,7 +144,8 @@ def _why(attempt: Attempt) -> str:
     trace = attempt.trace
     failed = trace.failed[0][0] if trace is not None and trace.failed else attempt.failed
     if failed is not None:
-        return f"as its condition `{failed.about}` is not met"
+        is_refused = any(failed in part.conditions for part in attempt.rule.unless)
+        return f"as {'it leaves out' if is_refused else 'it wants'} `{failed.about}`"
     if trace is not None and trace.empty:
         return f"as `{trace.empty[0][0]}` comes out empty"
     written = [pattern.text for alternative in attempt.rule.alternatives for _, pattern in alternative.patterns]

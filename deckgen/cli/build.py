@@ -152,7 +152,8 @@ def _tell(outcome: Outcome, *, is_json: bool, is_writing: bool, is_fresh: bool |
     if is_json:
         terminal.write_json(summary_data(outcome) | ({} if is_fresh is None else {"up_to_date": is_fresh}))
         return
-    terminal.write_summary(summary_lines(outcome, is_written=is_writing, has_all=terminal.is_verbose()))
+    lines = summary_lines(outcome, terminal.width(), is_written=is_writing, has_all=terminal.is_verbose())
+    terminal.write_summary(lines)
     if is_fresh is not None:
         terminal.write_summary(["up to date" if is_fresh else "not up to date: run `deckgen build`"])
 

@@ -74,9 +74,9 @@ def _moved_by_deck(outcome: Outcome) -> dict[str, list[str]]:
     return decks
 
 
-def summary_lines(outcome: Outcome, *, is_written: bool, has_all: bool = False) -> Iterator[str]:
-    """The summary for people, with the searches to paste into Anki's browser. `has_all`: places and pairs, too, of
-    which there are many.
+def summary_lines(outcome: Outcome, width: int, *, is_written: bool, has_all: bool = False) -> Iterator[str]:
+    """The summary for people, with the searches to paste into Anki's browser, which alone may be wider than the
+    terminal. `has_all`: places and pairs, too, of which there are many.
     """
     if outcome.notes or outcome.held_back or outcome.declined or outcome.skipped:
         package, cards = shown_path(Path(outcome.package)), counted(outcome.cards, "card")
@@ -105,7 +105,8 @@ def summary_lines(outcome: Outcome, *, is_written: bool, has_all: bool = False) 
     if cleaned := sum(d.kind == "sanitised-html" for d in outcome.diagnostics):
         yield f"  {cleaned:7,} with raw HTML that was sanitised"
     yield from _near_miss_lines(outcome.near_misses, len(outcome.near_misses) if has_all else _NEAR_MISSES_SHOWN)
-    yield from _what_is_left(outcome, is_written=is_written)
+    for line in _what_is_left(outcome, is_written=is_written):
+        yield from [line] if not line or line.startswith(" ") else wrapped(line, width)
 
 
 def _elsewhere(changes: Mapping[str, int]) -> Iterator[str]:

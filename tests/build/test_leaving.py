@@ -72,7 +72,7 @@ def test_a_retirement_of_what_still_stands_says_which_condition_failed(tmp_path:
     assert ended.kinds == ["retired-but-there"]
     assert re.search(r"a\.md:1:1: warning", ended.err), ended.err
     assert "`structure/question`" in ended.err
-    assert "its condition `" in ended.err
+    assert "as it wants `" in ended.err
 
 
 def test_a_condition_that_fails_is_named(tmp_path: Path) -> None:
@@ -92,3 +92,27 @@ def test_a_condition_that_fails_is_named(tmp_path: Path) -> None:
     assert (Path(why["path"]).name, why["line"]) == ("a.md", 1)
     built(tmp_path, "- heap = a tree\n")
     assert "retired-but-there" not in deckgen("build", tmp_path, cwd=tmp_path).kinds
+
+
+def test_of_rules_with_one_identity_that_for_such_a_text_says_why(tmp_path: Path) -> None:
+    shared = "    identity: own/said\n    on: list_item\n    fields: {Front: '{term}', Back: '{what}'}\n"
+    (tmp_path / "r.yaml").write_text(
+        f"rules:\n  - id: said-zh\n    language: zh\n    match: '{{term}}：{{what}}'\n{shared}"
+        f"  - id: said\n    language: en\n    match: '{{term}}: {{what}}'\n    unless: {{find: {{what: perhaps}}}}\n{shared}",
+        "utf-8",
+    )
+    notes = "- Spit: a long strip of sand in the sea\n- Groyne: a wall across a beach\n"
+    built(tmp_path, notes, "./r.yaml")
+    ended = built(tmp_path, notes.replace("a long strip", "perhaps a long strip"))
+    assert "rule `r/said` makes none of this text, as it leaves out `find: what: perhaps`" in ended.err
+
+
+def test_a_text_without_the_words_that_name_a_note_is_not_its(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(
+        "rules:\n  - id: said\n    on: list_item\n    match: '{term}: {what}'\n    unless: {find: {what: high}}\n"
+        "    fields: {Front: '{term}', Back: '{what}'}\n",
+        "utf-8",
+    )
+    built(tmp_path, "- Tight: a leak-proof seal\n- Loose: not sealed\n", "./r.yaml")
+    ended = built(tmp_path, "- Tight junction: closes all\n- Light: a high leak-proof seal\n- Loose: not sealed\n")
+    assert "retired-but-there" not in ended.err

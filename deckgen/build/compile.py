@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from deckgen.build.index_rows import FactRow, choice_key, text_key
+from deckgen.build.rule_cache import read_rules
 from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft, as_rendered, is_rendering_of
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.confidence import is_at_least
@@ -32,7 +33,6 @@ from deckgen.project.choices import choice_digest
 from deckgen.rendering.baseline import baseline_of, format_baseline
 from deckgen.rendering.media import find_references
 from deckgen.rendering.note import RenderOptions, render_note
-from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import RuleSet
 from deckgen.rules.shipped import PackText
 
@@ -69,14 +69,14 @@ class CompileOptions:
 
     def rules_without_bounds(self) -> RuleSet:
         """The same rules, in which the length of a text does not matter."""
-        return load_rules(self.packs, dict(self.field_names), has_bounds=False)[0]
+        return read_rules(self.packs, dict(self.field_names), has_bounds=False)[0]
 
 
 @lru_cache(maxsize=2)
 def _rules(
     packs: tuple[PackText, ...], field_names: tuple[tuple[str, tuple[str, ...]], ...]
 ) -> tuple[RuleSet, list[Diagnostic]]:
-    return load_rules(packs, dict(field_names))
+    return read_rules(packs, dict(field_names))
 
 
 class SourceDigest(NamedTuple):

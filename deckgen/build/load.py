@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from deckgen.build.compile import PACK_LANGUAGES, CompileOptions, languages_of, with_line
+from deckgen.build.rule_cache import read_rules
 from deckgen.build.workers import CompileError
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors
 from deckgen.diagnostics.paths import shown_path
@@ -21,7 +22,6 @@ from deckgen.project.project import Project, reread
 from deckgen.rendering.embeds import EmbeddedNotes
 from deckgen.rendering.media import ProjectFiles
 from deckgen.rendering.note import RenderOptions
-from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import RuleSet
 from deckgen.rules.shipped import PackText, read_shipped
 
@@ -66,7 +66,7 @@ def read_inputs(project: Project, *, only_chosen: bool = False) -> tuple[Inputs,
     lock, problems = read_lock(project)
     reported.extend(problems)
     packs = project.packs if project.packs is not None else choose_packs(documents, lock.header.rules)
-    rules, problems = load_rules(packs, project.config.field_names)
+    rules, problems = read_rules(packs, project.config.field_names)
     reported.extend(problems)
     return Inputs(project, tuple(documents), lock, rules, _settings(project, documents), placed), reported
 

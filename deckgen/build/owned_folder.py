@@ -21,30 +21,24 @@ import contextlib
 import hashlib
 import hmac
 import os
-import secrets
-import shutil
 import stat
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from deckgen.build.user_cache import SAFELY, delete, is_own, read_small, secret, write_file
 from deckgen.package.deflate import PIECE
 
 FOLDER = ".deckgen"
 _PROOF = "owner"
 _HEAD = b"deckgen owner 2\n"
 _LARGEST_PROOF = 1 << 16
-_SECRET_SIZE = 32
 _JOURNALS = ("-journal", "-wal", "-shm")
 _GITIGNORE = "# what `deckgen build` need not make again; may be deleted at any time\n*\n"
 _ABANDONED = 3600  # seconds, after which nobody is still writing a temporary file
-# Missing on Windows, where a checkout has no links unless the user asked for them, and no pipes.
-_SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -70,9 +64,9 @@ def open_folder(root: Path, *, makes: bool = True) -> Path | None:
         if makes:
             with contextlib.suppress(FileExistsError):
                 folder.mkdir()
-        if not _is_own(os.lstat(folder), stat.S_ISDIR):
+        if not is_own(os.lstat(folder), stat.S_ISDIR):
             return None
-        key = _secret(makes=makes)
+        key = secret(makes=makes)
         if key is None:
             return None
         if makes:
@@ -92,7 +86,7 @@ def is_own_file(path: Path) -> bool:
             return False
         if not os.path.lexists(path):
             return True
-        key = _secret(makes=False)
+        key = secret(makes=False)
         proof = _read_proof(path.parent, key) if key is not None else None
         return proof is not None and _fits(path, proof)
     except OSError:
@@ -102,7 +96,7 @@ def is_own_file(path: Path) -> bool:
 def own_digest(path: Path) -> str:
     """The digest of a file that deckgen wrote there, which is only read where it was touched; empty for another."""
     with contextlib.suppress(OSError):
-        key = _secret(makes=False)
+        key = secret(makes=False)
         proof = _read_proof(path.parent, key) if key is not None else None
         if proof is not None and path.name in proof.files and _fits(path, proof):
             return proof.files[path.name].digest
@@ -120,8 +114,8 @@ def seal(path: Path, pieces: Sequence[bytes] = (), *, is_digested: bool = True) 
     """
     folder = path.parent
     with contextlib.suppress(OSError):
-        key = _secret(makes=False)
-        if key is None or not _is_own(os.lstat(folder), stat.S_ISDIR):
+        key = secret(makes=False)
+        if key is None or not is_own(os.lstat(folder), stat.S_ISDIR):
             return
         proof = _read_proof(folder, key)
         files = dict(proof.files) if proof is not None else {}
@@ -129,16 +123,11 @@ def seal(path: Path, pieces: Sequence[bytes] = (), *, is_digested: bool = True) 
         if (entry := _entry_of(path, pieces, is_digested=is_digested)) is not None:
             files[path.name] = entry
         payload = msgspec.json.encode(files)
-        _write_file(folder, folder / _PROOF, _HEAD + _keyed(key, payload) + b"\n" + payload)
+        write_file(folder, folder / _PROOF, _HEAD + _keyed(key, payload) + b"\n" + payload)
 
 
 def _keyed(key: bytes, payload: bytes) -> bytes:
     return hmac.new(key, _HEAD + payload, hashlib.sha256).hexdigest().encode()
-
-
-def _is_own(status: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
-    """Whether a file, or folder, is of a kind and of this user."""
-    return is_kind(status.st_mode) and (not hasattr(os, "geteuid") or status.st_uid == os.geteuid())
 
 
 # ---- the proof
@@ -146,7 +135,7 @@ def _is_own(status: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
 
 def _read_proof(folder: Path, key: bytes) -> _Proof | None:
     """What the folder's `owner` says; None where it is not what this machine wrote."""
-    data = _read_small(folder / _PROOF, _LARGEST_PROOF)
+    data = read_small(folder / _PROOF, _LARGEST_PROOF)
     if data is None or not data.startswith(_HEAD):
         return None
     digest, _, payload = data[len(_HEAD) :].partition(b"\n")
@@ -164,7 +153,7 @@ def _fits(path: Path, proof: _Proof) -> bool:
     if entry is None:
         return False
     status = os.lstat(path)
-    if not _is_own(status, stat.S_ISREG):
+    if not is_own(status, stat.S_ISREG):
         return False
     if _state(status) == entry.state:
         return True
@@ -188,27 +177,13 @@ def _entry_of(path: Path, pieces: Sequence[bytes], *, is_digested: bool) -> _Ent
 def _digest(path: Path, pieces: Sequence[bytes] = ()) -> str:
     """That of all pieces; of the first ones these are the digests."""
     found = list(pieces)
-    with os.fdopen(os.open(path, _SAFELY), "rb") as file:
+    with os.fdopen(os.open(path, SAFELY), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return ""
         file.seek(len(found) * PIECE)
         while piece := file.read(PIECE):
             found.append(hashlib.sha256(piece).digest())
     return digest_of_pieces(found)
-
-
-def _read_small(path: Path, most: int) -> bytes | None:
-    """The content of a small ordinary file of this user; None for anything else."""
-    try:
-        if not _is_own(os.lstat(path), stat.S_ISREG):
-            return None
-        with os.fdopen(os.open(path, _SAFELY), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not _is_own(status, stat.S_ISREG) or status.st_size > most:
-                return None
-            return file.read(most)
-    except OSError:
-        return None
 
 
 # ---- what is not deckgen's own
@@ -226,7 +201,7 @@ def _delete_others(folder: Path, proof: _Proof | None) -> None:
             continue
         if proof is not None and (_is_working(entry) or (entry.name in proof.files and _fits(path, proof))):
             continue
-        _delete(path)
+        delete(path)
 
 
 def _is_working(entry: os.DirEntry[str]) -> bool:
@@ -237,88 +212,8 @@ def _is_working(entry: os.DirEntry[str]) -> bool:
     return entry.name.startswith(("collection-", "rest-", "report-", _PROOF)) and entry.name.count("-") > is_folder
 
 
-def _delete(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if stat.S_ISDIR(os.lstat(path).st_mode):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            os.unlink(path)
-
-
 def _write_gitignore(folder: Path) -> None:
     with contextlib.suppress(FileExistsError):
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         with os.fdopen(os.open(folder / ".gitignore", flags, 0o666), "wb") as file:
             file.write(_GITIGNORE.encode())
-
-
-def _write_file(folder: Path, target: Path, data: bytes) -> None:
-    """Put a file in place, whatever stands there; only this user may read it."""
-    descriptor, name = tempfile.mkstemp(prefix=f"{target.name}-", suffix=".tmp", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(name, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-# ---- the secret
-
-
-def _cache_folder() -> Path | None:
-    """Where this user's programs keep what they can make again."""
-    wish = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(wish):
-        return Path(wish, "deckgen")
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA", "")
-        return Path(local, "deckgen", "cache") if os.path.isabs(local) else None
-    home = os.path.expanduser("~")
-    if not (os.environ.get("HOME", home) and os.path.isabs(home)):
-        return None
-    return Path(home, "Library/Caches/deckgen") if sys.platform == "darwin" else Path(home, ".cache/deckgen")
-
-
-def _secret(*, makes: bool) -> bytes | None:
-    """The secret of this user on this machine; None where there is, or can be, none."""
-    folder = _cache_folder()
-    if folder is None:
-        return None
-    path = folder / "secret"
-    found = _read_secret(path)
-    if found is not None or not makes:
-        return found
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_own(os.lstat(folder), stat.S_ISDIR):
-            return None
-        if os.path.lexists(path):  # one that others can read, or no ordinary file
-            _delete(path)
-        descriptor, name = tempfile.mkstemp(prefix="secret-", suffix=".tmp", dir=folder)  # with mode 0600
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(_SECRET_SIZE))
-            try:
-                os.link(name, path, follow_symlinks=False)
-            except FileExistsError:  # another build was faster: its secret is read below
-                pass
-            except OSError:  # a file system without links
-                os.replace(name, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
-    except OSError:
-        return None
-    return _read_secret(path)
-
-
-def _read_secret(path: Path) -> bytes | None:
-    found = _read_small(path, _SECRET_SIZE)
-    if found is None or len(found) != _SECRET_SIZE:
-        return None
-    if sys.platform != "win32" and os.lstat(path).st_mode & 0o077:
-        return None
-    return found

@@ -6,6 +6,7 @@ command needs it.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -106,6 +107,7 @@ click.version_option(__version__, prog_name="deckgen", message="%(prog)s %(versi
 def main() -> None:
     """Run the command line; a bug in deckgen itself is reported in two lines."""
     terminal.be_normal()
+    gc.disable()  # what a command reads is there until it ends; those that go on and on collect again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace" if stream is sys.stderr else "surrogateescape")

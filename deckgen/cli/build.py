@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from functools import cache, partial
@@ -69,7 +68,6 @@ def build(
             return
         if is_writing and _tell_changes(request, now, is_json=json):
             return
-    gc.disable()  # `extraction` collects what it leaves; the rest is there until the process ends
     from deckgen.build.in_memory_build import outcome_of
     from deckgen.build.pipeline import Options
     from deckgen.build.preflight import is_up_to_date
@@ -121,7 +119,6 @@ def _tell_changes(request: Request, now: int, *, is_json: bool) -> bool:
     place, _ = locate(request)
     if place is None or not keeps_cache(place):
         return False
-    gc.disable()
     is_folder_new = not os.path.lexists(place.root / FOLDER)
     bar = cache(lambda: terminal.Bar("package"))  # which begins when the notes are made
     with compiler(request) as maker:

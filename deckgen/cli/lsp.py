@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib.util import find_spec
 from typing import Annotated
@@ -25,4 +26,5 @@ def lsp(
     if sys.stdin.isatty():
         print("deckgen lsp speaks to an editor, which starts it; Ctrl-C ends it", file=sys.stderr)
 
+    gc.enable()
     run()

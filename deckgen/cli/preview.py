@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,7 @@ def preview(
     if rules is not None and (page is not None or len(request.paths) != 1 or not request.paths[0].is_file()):
         raise click.BadParameter("name the one note that the rule file is tried on", param_hint="--rules")
     if page is None:
+        gc.enable()
         from deckgen.reports.preview.server import serve
         from deckgen.reports.preview.trial_page import TrialPage
 

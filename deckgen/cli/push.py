@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -82,7 +81,6 @@ def push(
     from deckgen.anki.plan import PushOptions
     from deckgen.project.locate import Request
 
-    gc.disable()  # what is read is there until the process ends
     asks = conflicts == "ask"
     if asks and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
         raise click.BadParameter("`ask` needs a terminal", param_hint="--conflicts")
@@ -259,7 +257,6 @@ def compared(
     from deckgen.anki.plan import PushOptions
     from deckgen.project.locate import Request
 
-    gc.disable()  # what is read is there until the process ends
     build = run_checked(Request(tuple(paths or ()), None, lock), prints_diagnostics=True)
     target = open_target(to, url, profile, is_read_only=True)
     try:

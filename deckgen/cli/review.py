@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -87,4 +88,5 @@ def _lines_of(build: Build, path: str) -> Sequence[str]:
 def _run(session: Session) -> None:
     from deckgen.cli.review_screen import run_screen
 
+    gc.enable()
     run_screen(session)

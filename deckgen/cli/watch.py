@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -47,6 +48,7 @@ def watch(
     if retired == "delete":
         raise click.BadParameter("a half-written file would cost schedules; `deckgen push` can", param_hint="--retired")
     request = Request(whole_project(paths or ()), output, lock)
+    gc.enable()
     options = PushOptions(conflicts, {}, retired)
     try:
         for _ in _saves(request):

@@ -12,6 +12,9 @@ class _Later:
     def __init__(self, expression: str, flags: int) -> None:
         self._expression, self._flags = expression, flags
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Later, (self._expression, self._flags)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # what copying and pickling ask for
             raise AttributeError(name)

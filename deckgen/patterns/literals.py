@@ -7,7 +7,7 @@ character never matters. The expressions hold no repetition but of white space, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -114,6 +114,11 @@ def plain_expression(parts: Sequence) -> str:
         elif isinstance(part, Group):
             choices = one_of([plain_expression(choice) for choice in part.choices])
             pieces.append(f"(?:{choices})?" if part.is_optional else choices)
+    return joined(pieces)
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Expressions one behind the other."""
     return "".join(pieces).replace(_BETWEEN, r"\s+").replace(_BEFORE_ANY, r"\s+")
 
 

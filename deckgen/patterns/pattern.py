@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.features import NOTHING, Needed, needs
 from deckgen.patterns.folded_text import WORD_START, FoldedText
 from deckgen.patterns.grammar import Capture, Literal, Part, PatternError, Sequence, captures_in, parse_pattern
@@ -27,7 +29,23 @@ class Pattern:
         self.names = tuple(counts)
         self.type_of: Mapping[str, str] = {capture.name: capture.type for capture in found if capture.name}
         self.parts = parts
-        self._context = Context(types, frozenset(name for name, count in counts.items() if count > 1), is_verbatim)
+        self._types = {capture.type: types(capture.type) for capture in found if not capture.inner}
+        self._repeated = frozenset(name for name, count in counts.items() if count > 1)
+        self._is_verbatim = is_verbatim
+
+    def __getstate__(self) -> dict[str, object]:
+        """For a cache: what it takes to match is made again, of the text."""
+        kept = ("text", "names", "type_of", "_types", "_repeated", "_is_verbatim", "needs", "all_needs")
+        return {name: getattr(self, name) for name in kept}
+
+    @cached_property
+    def parts(self) -> Sequence:
+        """What it is made of."""
+        return parse_pattern(self.text)
+
+    @cached_property
+    def _context(self) -> Context:
+        return Context(self._types.get, self._repeated, self._is_verbatim)
 
     @cached_property
     def _needed_words(self) -> tuple[str | re.Pattern[str], ...]:
@@ -40,7 +58,7 @@ class Pattern:
     @cached_property
     def _begins(self) -> re.Pattern[str]:
         first = self.parts[0]
-        kind = self._context.types(first.type) if isinstance(first, Capture) and not first.inner else None
+        kind = self._types[first.type] if isinstance(first, Capture) and not first.inner else None
         return WORD_START if kind is None else kind.begins
 
     @cached_property
@@ -52,12 +70,12 @@ class Pattern:
     def _probed(self) -> tuple[CaptureType, ...]:
         """The types of its nameless captures that say whether a text may hold one. A name may be bound otherwise."""
         nameless = (part for part in self.parts if isinstance(part, Capture) and not part.inner and not part.name)
-        kinds = (self._context.types(part.type) for part in nameless)
+        kinds = (self._types[part.type] for part in nameless)
         return tuple({id(kind): kind for kind in kinds if kind is not None and kind.probe is not None}.values())
 
     def mark_of(self, part: Part) -> str:
         """The mark without which a part cannot fit: of a capture of marked text; empty for none."""
-        kind = self._context.types(part.type) if isinstance(part, Capture) and not part.inner else None
+        kind = self._types[part.type] if isinstance(part, Capture) and not part.inner else None
         return "" if kind is None else kind.mark
 
     @cached_property
@@ -97,12 +115,12 @@ class Pattern:
         return needs(self.parts, self._need_of_type)
 
     def _need_of_type(self, name: str) -> Needed:
-        kind = self._context.types(name)
+        kind = self._types[name]
         return NOTHING if kind is None else kind.needed
 
     def beginning(self, count: int) -> Pattern:
         """The first parts of it, as a pattern: how far the whole one fits, for `explain`."""
-        return Pattern(self.text, self.parts[:count], self._context.types, is_verbatim=self._context.is_verbatim)
+        return Pattern(self.text, self.parts[:count], self._types.get, is_verbatim=self._is_verbatim)
 
     def match(self, folded_text: FoldedText, start: int, match: Match, accept: Accept) -> bool:
         """Whether the pattern fits `folded_text` at `start`, in a way that `accept` takes."""
@@ -177,7 +195,14 @@ def parse_plain(text: str) -> Sequence:
     return parts
 
 
+@dataclass(frozen=True, slots=True)
+class _WholeLine:
+    whole: re.Pattern[str]
+
+    def __call__(self, line: str) -> bool:
+        return self.whole.match(FoldedText(line).folded) is not None
+
+
 def compile_line(text: str) -> Callable[[str], bool]:
     """A capture-free pattern as a test whether a line is nothing else. Raises `PatternError`."""
-    whole = re.compile(rf"\s*(?:{plain_expression(parse_plain(text))})\s*$", re.DOTALL)
-    return lambda line: whole.match(FoldedText(line).folded) is not None
+    return _WholeLine(lazy_regex(rf"\s*(?:{plain_expression(parse_plain(text))})\s*$", re.DOTALL))

@@ -8,7 +8,9 @@ cannot do (back-references, looking around) is refused when the pack is read.
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Protocol, cast
 
 
 class Found(Protocol):
@@ -29,15 +31,34 @@ class Regex(Protocol):
     def finditer(self, text: str) -> Any: ...
 
 
+class _Compiled:
+    """A checked expression. What is read from a cache is compiled when it is first used: most are not in one run."""
+
+    def __init__(self, expression: str) -> None:
+        self._expression = expression
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Compiled, (self._expression,)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # what copying and pickling ask for
+            raise AttributeError(name)
+        found = self.__dict__[name] = getattr(_compile(self._expression), name)
+        return found
+
+
 def compile_regex(expression: str) -> Regex:
     """Compile with Python's syntax for named groups. Raises `ValueError` saying what is wrong."""
+    _compile(expression)
+    return cast("Regex", _Compiled(expression))
+
+
+@lru_cache(maxsize=256)
+def _compile(expression: str) -> Regex:
     import re2
 
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 16 << 20
     try:
-        compiled: Regex = re2.compile(_of_all_letters(expression), options)
+        compiled: Regex = re2.compile(_of_all_letters(expression), _options())
     except re2.error as problem:
         reason = problem.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
@@ -46,6 +67,41 @@ def compile_regex(expression: str) -> Regex:
     if len(names) > len(compiled.groupindex):
         raise ValueError(f"two groups are named `{next(name for name in names if names.count(name) > 1)}`")
     return compiled
+
+
+def compile_set(expressions: Sequence[str], *, is_found: bool) -> Callable[[bytes], list[int] | None]:
+    """What says which of some expressions match a text, in any order: from any place on, or from its beginning.
+
+    Where the engine has no room for them it says that all do. One more than there are says nothing.
+    """
+    import re2
+
+    options = _options()
+    made = re2.Set.SearchSet(options) if is_found else re2.Set.MatchSet(options)
+    try:
+        for expression in expressions:
+            made.Add(expression)
+        made.Add(_SENTINEL)
+        made.Compile()
+    except re2.error:
+        return lambda _: list(range(len(expressions)))
+    if made.Match(_SENTINEL.encode()) is None:  # too little room to run in, which it tells nobody
+        return lambda _: list(range(len(expressions)))
+    found: Callable[[bytes], list[int] | None] = made.Match
+    return found
+
+
+_SENTINEL = "\ue00e"
+"""What hardly any text holds."""
+
+
+def _options() -> Any:
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 16 << 20
+    return options
 
 
 _NAMED = re.compile(r"(?<!\\)\(\?P<(\w+)>")

@@ -1,17 +1,19 @@
-"""Patterns → one linear-time expression that any text must match for one of them to fit: never wrong about a no.
+"""Patterns → linear-time expressions, all tried at once, that a text must match for each of them to fit.
 
-It says what the words of the patterns say, without what stands around them, and takes any text for a capture. A
-condition has dozens of patterns of which hardly ever one fits: to ask each would take twenty times as long.
+They are never wrong about a no: they say what the words of the patterns say, without what stands around them, and take
+any text for a capture. A condition has dozens of patterns of which hardly ever one fits: to ask each would take twenty
+times as long.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
-from deckgen.patterns.regex import compile_regex
+from deckgen.patterns.regex import compile_set
 
 _SPACE = (
     r"[\s\x0b\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"  # Python's `\s`
@@ -21,20 +23,24 @@ _ANY = r"(?s:.+)"
 
 
 class Screen:
-    """Whether one of some patterns may fit a folded text; `is_found`: from any place on, not from its beginning."""
+    """Which of some patterns may fit a folded text; `is_found`: from any place on, not from its beginning."""
 
     def __init__(self, patterns: Iterable[Sequence], *, is_found: bool) -> None:
-        expression = "|".join(map(loose_expression, patterns))
-        try:
-            compiled = compile_regex(f"(?:{expression})")
-        except ValueError:  # more of it than the engine has room for
-            self._look = None
-        else:
-            self._look = compiled.search if is_found else compiled.match
+        self._expressions = tuple(map(loose_expression, patterns))
+        self._is_found = is_found
 
-    def lets_pass(self, folded: str) -> bool:
-        """Whether any of the patterns may fit."""
-        return self._look is None or self._look(folded.encode("utf-8", "replace")) is not None
+    def __getstate__(self) -> dict[str, object]:
+        """For a cache: the engine's own form is made again."""
+        return {"_expressions": self._expressions, "_is_found": self._is_found}
+
+    @cached_property
+    def _look(self) -> Callable[[bytes], list[int] | None]:
+        return compile_set(self._expressions, is_found=self._is_found)
+
+    def passing(self, folded: str) -> list[int]:
+        """The places of the patterns that may fit, in order."""
+        found = self._look(folded.encode("utf-8", "replace"))
+        return [place for place in sorted(found) if place < len(self._expressions)] if found else []
 
 
 def loose_expression(parts: Sequence) -> str:

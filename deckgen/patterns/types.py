@@ -11,6 +11,7 @@ from operator import itemgetter
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.features import NOTHING, Needed
 from deckgen.patterns.folded_text import CAPITALS, DIGIT, LATIN, WORD, WORD_START, FoldedText
+from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES
 
 MARKED = ("bold", "italic", "code", "link", "math", "highlight", "strike")
@@ -110,7 +111,7 @@ class CaptureType:
         is_noun_phrase: bool = False,
         is_verb: bool = False,
         needed: Needed = NOTHING,
-        until: Callable[[], re.Pattern[str]] | None = None,
+        until: re.Pattern[str] | None = None,
     ) -> CaptureType:
         """A type that begins from this one: its tests add up, a length or a shape takes the place of the former."""
         shortest, longest = length or (self.shortest, self.longest)
@@ -121,7 +122,7 @@ class CaptureType:
             longest=longest,
             tests=(*self.tests, *tests),
             ends=ends or self.ends,
-            limit=_stopping(self.limit, until) if until else self.limit,
+            limit=_Stopping(self.limit, until) if until else self.limit,
             begins=WORD_START if ends else self.begins,
             mark="" if ends else self.mark,
             articles=articles or self.articles,
@@ -132,19 +133,19 @@ class CaptureType:
         )
 
 
-def _stopping(
-    limit: Callable[[FoldedText, int], int], until: Callable[[], re.Pattern[str]]
-) -> Callable[[FoldedText, int], int]:
+@dataclass(frozen=True, slots=True)
+class _Stopping:
     """A limit that does not go past the first place, outside of inner brackets, where one of the words stands."""
 
-    def stopping(folded_text: FoldedText, start: int) -> int:
-        end = limit(folded_text, start)
-        for found in until().finditer(folded_text.folded, start + 1, end):
+    limit: Callable[[FoldedText, int], int]
+    until: re.Pattern[str]
+
+    def __call__(self, folded_text: FoldedText, start: int) -> int:
+        end = self.limit(folded_text, start)
+        for found in self.until.finditer(folded_text.folded, start + 1, end):
             if folded_text.is_level(start, found.start()):
                 return found.start()
         return end
-
-    return stopping
 
 
 def _clause(folded_text: FoldedText, start: int) -> int:
@@ -160,16 +161,19 @@ _REACH = 1_000
 through all of it from each of its places would take quadratic time."""
 
 
-def _shaped(shape: re.Pattern[str]) -> Callable[[FoldedText, int], Iterable[int]]:
-    def ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+@dataclass(frozen=True, slots=True)
+class _Shaped:
+    """The ends of what fits an expression."""
+
+    shape: re.Pattern[str]
+
+    def __call__(self, folded_text: FoldedText, start: int) -> Iterator[int]:
         start = _after_space(folded_text, start)
-        found = shape.match(folded_text.folded, start, start + _REACH)
+        found = self.shape.match(folded_text.folded, start, start + _REACH)
         if found and start < found.end() < start + _REACH and not folded_text.splits_word(start):
             end = found.end() - (len(found.group()) - len(found.group().rstrip()))
             if not folded_text.splits_word(end):
                 yield end
-
-    return ends
 
 
 def _after_space(folded_text: FoldedText, start: int) -> int:
@@ -215,27 +219,30 @@ def _quoted_ends(folded_text: FoldedText, start: int) -> Iterator[int]:
             yield end + 1
 
 
-def _marked(kind: str) -> Callable[[FoldedText, int], Iterable[int]]:
-    def ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """The ends of what is so marked."""
+
+    kind: str
+
+    def __call__(self, folded_text: FoldedText, start: int) -> Iterator[int]:
         start = _after_space(folded_text, start)
-        runs = folded_text.runs(kind)  # in order, and none in another
+        runs = folded_text.runs(self.kind)  # in order, and none in another
         index = bisect_right(runs, start, key=itemgetter(0))
         for begin, end in runs[max(index - 1, 0) : index]:
             if start < end and start == _after_space(folded_text, begin):
-                if kind == "code" and folded_text.is_chinese_code(begin, end):
+                if self.kind == "code" and folded_text.is_chinese_code(begin, end):
                     continue
                 inner = folded_text.trimmed(begin, end)[1]
                 if inner < end:  # the mark after a bold term may be bold itself
                     yield inner
                 yield end
 
-    return ends
-
 
 def _shape(name: str) -> CaptureType:
     shape = lazy_regex(SHAPES[name])
     needed = frozenset([DIGIT]) if name in ("year", "date") else NOTHING
-    return CaptureType(name, ends=_shaped(shape), begins=shape, needed=needed)
+    return CaptureType(name, ends=_Shaped(shape), begins=shape, needed=needed)
 
 
 _LATIN_START = lazy_regex(rf"(?<![{WORD}])[{WORD}]|[\ue000\ue001_]")
@@ -244,12 +251,12 @@ BUILT_IN: Mapping[str, CaptureType] = {
     "text": CaptureType("text"),
     "phrase": CaptureType("phrase", limit=_clause),
     "rest": CaptureType("rest", limit=_sentence),
-    "quoted": CaptureType("quoted", ends=_quoted_ends, begins=re.compile("[" + re.escape("".join(_QUOTES)) + "]")),
+    "quoted": CaptureType("quoted", ends=_quoted_ends, begins=lazy_regex("[" + re.escape("".join(_QUOTES)) + "]")),
     "latin": CaptureType("latin", ends=_latin_ends, begins=_LATIN_START, needed=frozenset([LATIN])),
     "acronym": CaptureType("acronym", ends=_acronym_ends, begins=_LATIN_START, needed=frozenset([CAPITALS])),
     "cjk": CaptureType("cjk", ends=_cjk_ends, begins=_CJK_RUN),
     **{name: _shape(name) for name in ("number", "year", "date", "word")},
-    **{name: CaptureType(name, ends=_marked(name), mark=name) for name in MARKED},
+    **{name: CaptureType(name, ends=_Marked(name), mark=name) for name in MARKED},
 }
 """The types that every pack knows."""
 
@@ -257,32 +264,42 @@ BUILT_IN: Mapping[str, CaptureType] = {
 _REGEX_REACH = 4_000  # characters that an expression sees, from where the capture begins
 
 
-def regex_probe(expression: str) -> Callable[[str], bool]:
+@dataclass(frozen=True, slots=True)
+class _Probe:
     """Whether an expression matches anywhere in a text that it sees as a whole; yes for a longer one, whose end it may
     not see.
     """
-    from deckgen.patterns.regex import compile_regex
 
-    search = compile_regex(expression).search
-    return lambda plain: len(plain) > _REGEX_REACH or search(plain.encode("utf-8", "surrogatepass")) is not None
+    regex: Regex
+
+    def __call__(self, plain: str) -> bool:
+        return len(plain) > _REGEX_REACH or self.regex.search(plain.encode("utf-8", "surrogatepass")) is not None
+
+
+def regex_probe(expression: str) -> Callable[[str], bool]:
+    """Whether a text may hold what an expression matches."""
+    return _Probe(compile_regex(expression))
 
 
 def regex_ends(expression: str) -> Callable[[FoldedText, int], Iterable[int]]:
     """A shape from a regular expression, in a linear-time engine. Raises `ValueError` with what is wrong with it."""
-    from deckgen.patterns.regex import compile_regex
+    return _RegexEnds(compile_regex(expression))
 
-    found_at = compile_regex(expression)
 
-    def ends(folded_text: FoldedText, start: int) -> Iterator[int]:
+@dataclass(frozen=True, slots=True)
+class _RegexEnds:
+    """The end of what an expression matches."""
+
+    regex: Regex
+
+    def __call__(self, folded_text: FoldedText, start: int) -> Iterator[int]:
         start = _after_space(folded_text, start)
         if start < len(folded_text.folded):
             first, _ = folded_text.plain_range(start, start + 1)
             # One character before, for `\b` and `^`: the engine counts the bytes of all that stands in front.
             before = max(first - 1, 0)
-            found = found_at.match(folded_text.plain[before : first + _REGEX_REACH], first - before)
+            found = self.regex.match(folded_text.plain[before : first + _REGEX_REACH], first - before)
             if found and found.end() > first - before:
                 end = folded_text.folded_place(before + found.end())
                 if not folded_text.splits_word(end):
                     yield end
-
-    return ends

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 from deckgen.patterns.grammar import End, Gap, Group, Literal, Sequence
-from deckgen.patterns.literals import plain_expression, verbatim
+from deckgen.patterns.literals import END, joined, one_of, plain_expression, verbatim
 from deckgen.patterns.screen import Screen
 
 _WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u024f]+")  # as `literals.BEGIN` and `literals.STOP` part words
@@ -27,7 +29,8 @@ class WordLists:
     def __init__(self, patterns: Iterable[Sequence]) -> None:
         self._characters: dict[tuple[bool, bool], list[str]] = {}  # by whether a gap is before, and the end behind
         self._words: dict[tuple[bool, bool], set[str]] = {}
-        self._rest: list[Sequence] = []
+        self._patterns: list[tuple[bool, bool]] = []  # the same two of each
+        self._rest: list[tuple[int, Sequence]] = []  # choices that are no words, by pattern
         for parts in patterns:
             self._add(parts)
         self._beginnings = tuple(self._characters.get((False, False), ()))
@@ -48,33 +51,54 @@ class WordLists:
                 self._characters.setdefault((has_gap, has_end), []).append(found)
             else:
                 rest.append(choice)
-        if rest:
-            behind: Sequence = (Group(tuple(rest)), *parts[len(parts) - has_end :])
-            self._rest.append((*parts[:has_gap], *behind))
+        self._rest.extend((len(self._patterns), choice) for choice in rest)
+        self._patterns.append((has_gap, has_end))
 
-    @cached_property
-    def _expression(self) -> re.Pattern[str] | None:
-        # What stands after a leading gap is a group of its own: the words that `explain` shows.
-        written = [plain_expression(parts) for parts in self._rest]
-        pieces = [f".*?({one.removeprefix('.*?')})" if one.startswith(".*?") else one for one in written]
-        return re.compile("|".join(f"(?:{piece})" for piece in pieces), re.DOTALL) if pieces else None
+    def __getstate__(self) -> dict[str, object]:
+        """For a cache: the parts of patterns as expressions."""
+        kept = ("_characters", "_words", "_beginnings", "_endings", "_patterns", "_screen", "_written")
+        return {name: getattr(self, name) for name in kept}
 
     @cached_property
     def _screen(self) -> Screen | None:
-        """What says no to most texts; the expression behind it takes long to compile, and most runs never need it."""
-        return Screen(self._rest, is_found=False) if self._rest else None
+        """What says which of them may fit: most texts none; the rest are compiled one by one, and most are never."""
+        found: list[Sequence] = []
+        for number, choice in self._rest:
+            has_gap, has_end = self._patterns[number]
+            found.append((*([Gap()] if has_gap else ()), *choice, *([End()] if has_end else ())))
+        return Screen(found, is_found=False) if found else None
+
+    @cached_property
+    def _written(self) -> list[tuple[int, str]]:
+        return [(number, plain_expression(choice)) for number, choice in self._rest]
 
     def find(self, text: str) -> str | None:
         """The words of the text that one of the patterns has; None where none fits."""
         found = self._find_characters(text) or (self._find_word(text) if self._words else None)
-        if found is not None or self._screen is None or not self._screen.lets_pass(text):
+        if found is not None or self._screen is None:
             return found
-        assert self._expression is not None  # there is a screen for it
-        match = self._expression.match(text)
-        if match is None:
-            return None
-        words: str = next((group for group in match.groups() if group), None) or match.group()
-        return words.strip()
+        passing = [self._written[place] for place in self._screen.passing(text)]
+        for number, of_pattern in groupby(passing, key=itemgetter(0)):
+            match = self._compiled(number, tuple([written for _, written in of_pattern])).match(text)
+            if match is not None:
+                words: str = next((group for group in match.groups() if group), None) or match.group()
+                return words.strip()
+        return None
+
+    def _compiled(self, number: int, choices: tuple[str, ...]) -> re.Pattern[str]:
+        """Some choices of a pattern, as one expression."""
+        known = self._known.get((number, choices))
+        if known is None:
+            has_gap, has_end = self._patterns[number]
+            expression = joined([one_of(list(choices)), *([END] if has_end else [])])
+            # What stands after a leading gap is a group of its own: the words that `explain` shows.
+            known = re.compile(f".*?({expression})" if has_gap else expression, re.DOTALL)
+            self._known[number, choices] = known
+        return known
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, tuple[str, ...]], re.Pattern[str]]:
+        return {}
 
     def _find_characters(self, text: str) -> str | None:
         if text.startswith(self._beginnings):

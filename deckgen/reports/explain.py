@@ -6,7 +6,6 @@ found out afterwards, by running its beginning.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -175,7 +174,7 @@ def _before(attempt: Attempt) -> Iterator[str]:
 def _failing(attempt: Attempt, condition: Condition, captures: Mapping[str, Taken]) -> str:
     looked_at = {name: taken for name, taken in captures.items() if name in condition.names}
     if any(condition in part.conditions for part in attempt.rule.unless):
-        about = condition.held_by(attempt, Match(captures=dict(captures))) if condition.held_by else ""
+        about = condition.held_by(attempt, Match(captures=dict(captures)))
         return f"`unless` {about or condition.about}{_having(looked_at)}"
     return f"`when` does not hold: {cut(condition.about, 200)}{_having(looked_at)}"
 
@@ -190,7 +189,7 @@ def _is_meant(attempt: Attempt) -> bool:
 
 def _in_words(attempt: Attempt, condition: Condition, captures: Mapping[str, Taken]) -> str:
     """What a rule refuses, in the words of the note; nothing where it misses something."""
-    if condition.words is None or not any(condition in part.conditions for part in attempt.rule.unless):
+    if not any(condition in part.conditions for part in attempt.rule.unless):
         return ""
     words = condition.words(attempt, Match(captures=dict(captures)))
     name = next((name for name in condition.names if name), "")
@@ -214,7 +213,7 @@ def _unfit(attempt: Attempt, alternative: Alternative, refused: Sequence[Refused
     if alternative.regex is not None:
         yield "the regular expression finds nothing here"
     match = Match()
-    skip = attempt.rule.skip if isinstance(attempt.rule.skip, re.Pattern) else None
+    skip = attempt.rule.skip
     for name, pattern in alternative.patterns:
         passage = attempt.element.value(name or attempt.element.main)
         if passage is None:

@@ -8,10 +8,10 @@ from functools import partial
 from msgspec import UnsetType
 
 from deckgen.diagnostics.yaml import nearest
-from deckgen.patterns.passage import Passage
 from deckgen.rules import conditions as c
 from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.names import Names
+from deckgen.rules.pattern_tests import Tests
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import ConditionText, OnText, Texts
 
@@ -54,8 +54,8 @@ class _ConditionReader:
             self.check(name, "is", name)
             wanted = tuple(value) if isinstance(value, list) else (value,)
             self.add(("is", name, tuple(map(repr, wanted))), name, partial(c.property_is, name, wanted))
-        self.lengths("length", text.length, lambda passage: len(passage.shown))
-        self.lengths("prose", text.prose, lambda passage: len(passage.prose.strip()))
+        self.lengths("length", text.length)
+        self.lengths("prose", text.prose)
         for short, long in (text.initials or {}).items():
             for name, is_key in ((short, True), (long, False)):
                 self.file.check_name(
@@ -94,14 +94,14 @@ class _ConditionReader:
             tests = self.tests(texts, path, is_found=word == "find")
             self.add((word, name, tests), name, partial(c.on_text, word, name, tests))
 
-    def tests(self, texts: Texts, path: Path, *, is_found: bool = False) -> c.Tests:
+    def tests(self, texts: Texts, path: Path, *, is_found: bool = False) -> Tests:
         """Patterns one of which is enough."""
         key = "tests", listed(texts), is_found, self.file.types
-        known: c.Tests | None = self.file.shared.get(key)
+        known: Tests | None = self.file.shared.get(key)
         if known is not None:
             return known
         patterns = [self.file.pattern(text, at) for text, at in self.file.each(texts, path)]
-        tests = c.Tests([pattern for pattern in patterns if pattern is not None], is_found=is_found)
+        tests = Tests([pattern for pattern in patterns if pattern is not None], is_found=is_found)
         if None not in patterns:  # what is wrong is reported at each place
             self.file.shared[key] = tests
         return tests
@@ -115,7 +115,7 @@ class _ConditionReader:
                 self.file.report("unknown-element", f"the element `{kind}` {problem}", at, hint=hint)
         self.add(("inside", listed(kinds)), "", lambda: c.inside(listed(kinds)))
 
-    def lengths(self, word: str, value: dict[str, str] | str | UnsetType, measure: Callable[[Passage], int]) -> None:
+    def lengths(self, word: str, value: dict[str, str] | str | UnsetType) -> None:
         """`length` or `prose`, of the text or of captures by name."""
         if isinstance(value, UnsetType):
             return
@@ -131,7 +131,7 @@ class _ConditionReader:
             else:
                 if not self.file.has_bounds:
                     low, high = c.without_bounds(low, high)
-                self.add((word, name, low, high), name, partial(c.length, word, name, low, high, measure))
+                self.add((word, name, low, high), name, partial(c.length, word, name, low, high))
 
 
 CONTAINERS = ("list", "list_item", "quote", "callout", "table", "definition", "section")

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from deckgen.patterns.features import Needed, one_of
-from deckgen.patterns.folded_text import FoldedText
-from deckgen.patterns.literals import is_plain, plain_expression
 from deckgen.patterns.matching import Match, Taken
 from deckgen.patterns.passage import Passage
-from deckgen.patterns.pattern import Pattern
-from deckgen.patterns.screen import Screen
 from deckgen.rules.initials import fitting_words
-
-Test = Callable[[Passage], bool]
-"""Whether a pattern holds of a passage."""
+from deckgen.rules.pattern_tests import Tests
 
 
 class Candidate(Protocol):
@@ -37,16 +30,25 @@ class Candidate(Protocol):
     def heading_path(self) -> tuple[Passage, ...]: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
+@dataclass(frozen=True, eq=False)
+class Condition(ABC):
     """One thing that must hold (or, in `unless`, must not). `about` says which, as `explain` prints it."""
 
     about: str
     names: frozenset[str]  # the captures that it looks at
-    holds: Callable[[Candidate, Match], bool]
-    held_by: Callable[[Candidate, Match], str] | None = None  # of several patterns: the one that holds, for `explain`
-    words: Callable[[Candidate, Match], str] | None = None  # those in which it holds, for `explain`
-    texts: frozenset[str] = frozenset()  # where it holds if the value of its one name reads so, and else not
+    texts: frozenset[str] = field(default=frozenset(), kw_only=True)  # it holds if its one value reads so, and else not
+
+    @abstractmethod
+    def holds(self, candidate: Candidate, match: Match) -> bool:
+        """Whether it holds of a match."""
+
+    def held_by(self, candidate: Candidate, match: Match) -> str:  # noqa: ARG002
+        """Of several patterns the one that holds, for `explain`; empty where there is nothing more to say."""
+        return ""
+
+    def words(self, candidate: Candidate, match: Match) -> str:  # noqa: ARG002
+        """The words of the note in which it holds, for `explain`."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,143 +93,77 @@ def without_bounds(low: int, high: int) -> tuple[int, int]:
     return (low, high) if low == high or high >= _ANY else (0, _ANY)
 
 
-class Tests:
-    """Patterns one of which is enough; `is_found`: anywhere from some word on, not only where the text begins."""
+@dataclass(frozen=True, eq=False)
+class OnText(Condition):
+    """`match` or `find` on one text."""
 
-    def __init__(self, patterns: Sequence[Pattern], *, is_found: bool) -> None:
-        self._patterns, self._is_found = patterns, is_found
+    head: str
+    name: str
+    tests: Tests
 
-    @cached_property
-    def _tests(self) -> tuple[tuple[str, Test], ...]:
-        make = _finding if self._is_found else _matching
-        return tuple((pattern.text, make(pattern)) for pattern in self._patterns)
+    def holds(self, candidate: Candidate, match: Match) -> bool:
+        return self.tests.fitting(value_of(candidate, match, self.name)) is not None
 
-    @cached_property
-    def _needed(self) -> Needed:
-        """Features of which a text must hold one for any of them to fit."""
-        return one_of(tuple(pattern.parts for pattern in self._patterns))
+    def held_by(self, candidate: Candidate, match: Match) -> str:
+        return self.head + (self.tests.fitting(value_of(candidate, match, self.name)) or "")
 
-    @cached_property
-    def _screen(self) -> Screen:
-        return Screen((pattern.parts for pattern in self._patterns), is_found=self._is_found)
-
-    def fitting(self, passage: Passage | None) -> str | None:
-        """The first of the patterns, as written, that holds of a passage; None for none."""
-        if passage is None or not self._may_hold(passage.folded_text):
-            return None
-        return next((text for text, test in self._tests if test(passage)), None)
-
-    def words_in(self, passage: Passage | None) -> str:
-        """The words of a passage that one of them fits; nothing where none does."""
-        if passage is None:
-            return ""
-        folded_text, ends = passage.folded_text, [0]
-
-        def keep(_: Match, end: int) -> bool:
-            ends.append(end)
-            return True
-
-        for pattern in self._patterns:
-            place = pattern.next_start(folded_text, 0) if self._is_found else folded_text.first_word(None)
-            while place < len(folded_text):
-                if pattern.match(folded_text, place, Match(), keep):
-                    return passage.captured(*folded_text.plain_range(place, ends[-1])).shown.strip()
-                place = pattern.next_start(folded_text, place + 1) if self._is_found else len(folded_text)
-        return ""
-
-    def _may_hold(self, folded_text: FoldedText) -> bool:
-        if self._needed and self._needed.isdisjoint(folded_text.features):
-            return False
-        start = 0 if self._is_found else folded_text.first_word(None)
-        return self._screen.lets_pass(folded_text.folded[start:])
-
-    def fit(self, passage: Passage) -> bool:
-        """Whether one of them holds of a passage that many elements share, such as a heading: asked once."""
-        known = passage.folded_text.tests
-        if id(self) not in known:
-            known[id(self)] = self.fitting(passage) is not None
-        return known[id(self)]
-
-    def __str__(self) -> str:
-        return " | ".join(pattern.text for pattern in self._patterns)
-
-
-def _matching(pattern: Pattern) -> Test:
-    """Holds where the pattern fits the beginning of the text (law 1)."""
-    if is_plain(pattern.parts):
-        match = re.compile(plain_expression(pattern.parts), re.DOTALL).match
-        return lambda passage: match(passage.folded_text.folded, passage.folded_text.first_word(None)) is not None
-
-    def holds(passage: Passage) -> bool:
-        folded_text = passage.folded_text
-        return pattern.may_match(folded_text) and pattern.match(
-            folded_text, folded_text.first_word(None), Match(), lambda *_: True
-        )
-
-    return holds
-
-
-def _finding(pattern: Pattern) -> Test:
-    """Holds where the pattern fits from some word on."""
-    if is_plain(pattern.parts):
-        search = re.compile(plain_expression(pattern.parts), re.DOTALL).search
-        return lambda passage: search(passage.folded_text.folded) is not None
-
-    def holds(passage: Passage) -> bool:
-        folded_text = passage.folded_text
-        if not pattern.may_match(folded_text):
-            return False
-        place, state = pattern.next_start(folded_text, 0), Match()
-        while place < len(folded_text):
-            if pattern.match(folded_text, place, state, lambda *_: True):
-                return True
-            place = pattern.next_start(folded_text, place + 1)
-        return False
-
-    return holds
+    def words(self, candidate: Candidate, match: Match) -> str:
+        return self.tests.words_in(value_of(candidate, match, self.name))
 
 
 def on_text(word: str, name: str, tests: Tests) -> Condition:
     """`match` or `find` on one text."""
     head = f"{word}: {name + ': ' if name else ''}"
-    return Condition(
-        f"{head}{tests}",
-        frozenset([name]),
-        lambda candidate, match: tests.fitting(value_of(candidate, match, name)) is not None,
-        lambda candidate, match: head + (tests.fitting(value_of(candidate, match, name)) or ""),
-        lambda candidate, match: tests.words_in(value_of(candidate, match, name)),
-    )
+    return OnText(f"{head}{tests}", frozenset([name]), head, name, tests)
+
+
+@dataclass(frozen=True, eq=False)
+class Under(Condition):
+    """Some heading of the path, its own too, or a parent item."""
+
+    tests: Tests
+
+    def holds(self, candidate: Candidate, _: Match) -> bool:
+        return any(map(self.tests.fit, candidate.heading_path()))
+
+    def held_by(self, candidate: Candidate, _: Match) -> str:
+        fitting = ((self.tests.fitting(heading), heading.shown) for heading in candidate.heading_path())
+        return next((f"under: {text} (“{shown}”)" for text, shown in fitting if text is not None), "under")
 
 
 def under(tests: Tests) -> Condition:
     """Some heading of the path, its own too, or a parent item."""
+    return Under(f"under: {tests}", frozenset(), tests)
 
-    def held_by(candidate: Candidate, _: Match) -> str:
-        fitting = ((tests.fitting(heading), heading.shown) for heading in candidate.heading_path())
-        return next((f"under: {text} (“{shown}”)" for text, shown in fitting if text is not None), "under")
 
-    return Condition(
-        f"under: {tests}",
-        frozenset(),
-        lambda candidate, _: any(map(tests.fit, candidate.heading_path())),
-        held_by,
-    )
+@dataclass(frozen=True, eq=False)
+class Inside(Condition):
+    """An element that it stands in."""
+
+    kinds: tuple[str, ...]
+
+    def holds(self, candidate: Candidate, _: Match) -> bool:
+        return any(kind in candidate.inside for kind in self.kinds)
 
 
 def inside(kinds: tuple[str, ...]) -> Condition:
     """An element that it stands in."""
-    return Condition(
-        f"inside: {', '.join(kinds)}", frozenset(), lambda candidate, _: any(kind in candidate.inside for kind in kinds)
-    )
+    return Inside(f"inside: {', '.join(kinds)}", frozenset(), kinds)
+
+
+@dataclass(frozen=True, eq=False)
+class OnPath(Condition):
+    """The source's path."""
+
+    globs: tuple[str, ...]
+
+    def holds(self, candidate: Candidate, _: Match) -> bool:
+        return any(glob_matches(candidate.path, glob) for glob in self.globs)
 
 
 def path(globs: tuple[str, ...]) -> Condition:
     """The source's path."""
-    return Condition(
-        f"path: {', '.join(globs)}",
-        frozenset(),
-        lambda candidate, _: any(glob_matches(candidate.path, glob) for glob in globs),
-    )
+    return OnPath(f"path: {', '.join(globs)}", frozenset(), globs)
 
 
 def glob_matches(path_text: str, glob: str) -> bool:
@@ -237,13 +173,19 @@ def glob_matches(path_text: str, glob: str) -> bool:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Tagged(Condition):
+    """A tag of the element or the front matter: itself, or one below it."""
+
+    tags: tuple[str, ...]
+
+    def holds(self, candidate: Candidate, _: Match) -> bool:
+        return any(is_asked_tag(own, self.tags) for own in candidate.tags)
+
+
 def tag(names: tuple[str, ...]) -> Condition:
     """A tag of the element or the front matter: itself, or one below it."""
-    return Condition(
-        f"tag: {', '.join(names)}",
-        frozenset(),
-        lambda candidate, _: any(is_asked_tag(own, names) for own in candidate.tags),
-    )
+    return Tagged(f"tag: {', '.join(names)}", frozenset(), names)
 
 
 def is_asked_tag(tag_text: str, names: Iterable[str]) -> bool:
@@ -265,12 +207,16 @@ def reading(passage: Passage | None) -> str:
     return "" if passage is None else passage.shown.strip().casefold()
 
 
-def property_is(name: str, wanted: tuple[str | bool, ...]) -> Condition:
+@dataclass(frozen=True, eq=False)
+class PropertyIs(Condition):
     """What the element is: a text, true or false, or a range of numbers."""
 
-    def holds(candidate: Candidate, match: Match) -> bool:
-        text = reading(value_of(candidate, match, name))
-        for want in wanted:
+    name: str
+    wanted: tuple[str | bool, ...]
+
+    def holds(self, candidate: Candidate, match: Match) -> bool:
+        text = reading(value_of(candidate, match, self.name))
+        for want in self.wanted:
             if isinstance(want, bool):
                 if (text not in ("", "false", "no", "0")) == want:
                     return True
@@ -282,56 +228,79 @@ def property_is(name: str, wanted: tuple[str | bool, ...]) -> Condition:
                     return True
         return False
 
-    texts = [want for want in wanted if isinstance(want, str) and ".." not in want]
+
+def property_is(name: str, wanted: tuple[str | bool, ...]) -> Condition:
+    """What the element is: a text, true or false, or a range of numbers."""
+    texts = [want.casefold() for want in wanted if isinstance(want, str) and ".." not in want]
+    about = f"is: {name}: {', '.join(map(str, wanted))}"
     are_texts = len(texts) == len(wanted)
-    return Condition(
-        f"is: {name}: {', '.join(map(str, wanted))}",
-        frozenset([name]),
-        holds,
-        texts=frozenset(text.casefold() for text in texts) if are_texts else frozenset(),
-    )
+    return PropertyIs(about, frozenset([name]), name, wanted, texts=frozenset(texts if are_texts else ()))
 
 
-def length(word: str, name: str, low: int, high: int, measure: Callable[[Passage], int]) -> Condition:
-    """How many characters a reader sees, inclusive."""
+@dataclass(frozen=True, eq=False)
+class Length(Condition):
+    """How many characters a reader sees, inclusive; in `prose` without code, math and links."""
 
-    def holds(candidate: Candidate, match: Match) -> bool:
-        passage = value_of(candidate, match, name)
-        return low <= (0 if passage is None else measure(passage)) <= high
+    name: str
+    low: int
+    high: int
+    of_prose: bool
 
-    bounds = f"{low}..{'' if high >= 1_000_000_000 else high}"
-    return Condition(f"{word}: {name + ': ' if name else ''}{bounds}", frozenset([name]), holds)
+    def holds(self, candidate: Candidate, match: Match) -> bool:
+        passage = value_of(candidate, match, self.name)
+        if passage is None:
+            return self.low <= 0 <= self.high
+        return self.low <= len(passage.prose.strip() if self.of_prose else passage.shown) <= self.high
+
+
+def length(word: str, name: str, low: int, high: int) -> Condition:
+    """How many characters a reader sees, inclusive; `word` is `length` or `prose`."""
+    bounds = f"{low}..{'' if high >= _ANY else high}"
+    about = f"{word}: {name + ': ' if name else ''}{bounds}"
+    return Length(about, frozenset([name]), name, low, high, word == "prose")
+
+
+@dataclass(frozen=True, eq=False)
+class Initials(Condition):
+    """One capture is the other's initials; the long one is cut to the words that fit."""
+
+    short: str
+    long: str
+
+    def holds(self, _: Candidate, match: Match) -> bool:
+        letters, words = match.captures.get(self.short), match.captures.get(self.long)
+        if letters is None or words is None:
+            return False
+        short = letters.folded_text.plain[slice(*letters.folded_text.plain_range(letters.start, letters.end))]
+        fitting = fitting_words(words.folded, short)
+        if fitting is None:
+            return False
+        match.captures[self.long] = Taken(words.folded_text, words.start + fitting[0], words.start + fitting[1])
+        return True
 
 
 def initials(short: str, long: str) -> Condition:
     """One capture is the other's initials; the long one is cut to the words that fit."""
-
-    def holds(_: Candidate, match: Match) -> bool:
-        letters, words = match.captures.get(short), match.captures.get(long)
-        if letters is None or words is None:
-            return False
-        fitting = fitting_words(
-            words.folded, letters.folded_text.plain[slice(*letters.folded_text.plain_range(letters.start, letters.end))]
-        )
-        if fitting is None:
-            return False
-        match.captures[long] = Taken(words.folded_text, words.start + fitting[0], words.start + fitting[1])
-        return True
-
-    return Condition(f"initials: {short}, {long}", frozenset([short, long]), holds)
+    return Initials(f"initials: {short}, {long}", frozenset([short, long]), short, long)
 
 
-def known(names: tuple[str, ...]) -> Condition:
+@dataclass(frozen=True, eq=False)
+class Known(Condition):
     """A term that stands out: in the heading path, emphasised, Latin, or in brackets."""
 
-    def holds(candidate: Candidate, match: Match) -> bool:
-        for name in names:
+    terms: tuple[str, ...]
+
+    def holds(self, candidate: Candidate, match: Match) -> bool:
+        for name in self.terms:
             passage = value_of(candidate, match, name)
             if passage is None or not _stands_out(passage, candidate):
                 return False
         return True
 
-    return Condition(f"known: {', '.join(names)}", frozenset(names), holds)
+
+def known(names: tuple[str, ...]) -> Condition:
+    """A term that stands out: in the heading path, emphasised, Latin, or in brackets."""
+    return Known(f"known: {', '.join(names)}", frozenset(names), names)
 
 
 def _stands_out(passage: Passage, candidate: Candidate) -> bool:
@@ -344,15 +313,22 @@ def _stands_out(passage: Passage, candidate: Candidate) -> bool:
     return start > 0 and end < len(whole) and whole[start - 1] in "（(《「“【\"'" and whole[end] in "）)》」”】\"'"
 
 
+@dataclass(frozen=True, eq=False)
+class Either(Condition):
+    """One alternative of several, each of conditions that must all hold."""
+
+    alternatives: tuple[tuple[Condition, ...], ...]
+
+    def holds(self, candidate: Candidate, match: Match) -> bool:
+        return any(all(condition.holds(candidate, match) for condition in one) for one in self.alternatives)
+
+
 def either(alternatives: Sequence[Sequence[Condition]]) -> Condition:
     """One alternative of several, each of conditions that must all hold; those that look up a text are asked first."""
-    sorted_ones = [sorted(one, key=lambda condition: not condition.texts) for one in alternatives]
-    return Condition(
+    return Either(
         " | ".join("; ".join(condition.about for condition in one) for one in alternatives),
         frozenset(name for one in alternatives for condition in one for name in condition.names),
-        lambda candidate, match: any(
-            all(condition.holds(candidate, match) for condition in one) for one in sorted_ones
-        ),
+        tuple(tuple(sorted(one, key=lambda condition: not condition.texts)) for one in alternatives),
     )
 
 

@@ -29,6 +29,10 @@ class LabelWords:
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in CLASSES)
 
+    def __getstate__(self) -> dict[str, object]:
+        """For a cache: with the lists read."""
+        return {name: getattr(self, name) for name in (*CLASSES, "_lists")}
+
     @cached_property
     def _lists(self) -> dict[str, WordLists]:
         return {name: WordLists(list(map(parse_pattern, getattr(self, name)))) for name in CLASSES}

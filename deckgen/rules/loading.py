@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -11,6 +10,7 @@ from msgspec import UnsetType
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.shapes import check_keys
 from deckgen.diagnostics.yaml import read_yaml
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.literals import literal_expression
 from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
@@ -178,7 +178,7 @@ def _read_pack(
     spoken.add(pack)
     if read.skip:
         words = "|".join(literal_expression(word) for word in sorted(read.skip, key=len, reverse=True))
-        pack.skip = re.compile(rf"(?:{words})[\s,，、:]*")
+        pack.skip = lazy_regex(rf"(?:{words})[\s,，、:]*")
     if read.abbreviations:
         expressions = [file.plain(text, at) for text, at in file.each(read.abbreviations, ("abbreviations",))]
         pack.abbreviations = language, "|".join(f"(?:{expression})" for expression in expressions if expression)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.grammar import PatternError
 
 _PIECE = re.compile(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.DOTALL)
@@ -64,7 +65,7 @@ def parse_form(text: str, *, is_in_line: bool = False) -> MarkForm:
     before, after = pieces[:at], pieces[at + 1 :]
     if not _literals(before) or not _literals(after):
         raise PatternError("a form begins and ends with marks", 0, "such as `'==answer=='`")
-    expression = re.compile(_expression(before, after, "[^\\n]" if is_in_line else _LINE), re.DOTALL)
+    expression = lazy_regex(_expression(before, after, "[^\\n]" if is_in_line else _LINE), re.DOTALL)
     return MarkForm(text, expression, _near(_literals(before), _literals(after)))
 
 
@@ -73,7 +74,7 @@ def _near(opening: list[str], closing: list[str]) -> re.Pattern[str] | None:
     mark = _REPEATED.fullmatch(opening[0])
     if mark is None or opening[0] != closing[-1] or len(opening) > 1 or len(mark[0]) == len(mark[1]):
         return None
-    return re.compile(
+    return lazy_regex(
         rf"(?<!{mark[1]}){opening[0]}{mark[1]}+(?=\S)[^\n]{{0,500}}?(?<=\S){opening[0]}{mark[1]}+(?!{mark[1]})"
     )
 

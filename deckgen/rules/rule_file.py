@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic
@@ -12,7 +13,7 @@ from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.patterns.grammar import PatternError, captures_in
 from deckgen.patterns.literals import plain_expression
 from deckgen.patterns.pattern import Pattern, compile_line, compile_pattern, parse_plain
-from deckgen.patterns.regex import compile_regex
+from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.rules.names import Names
 from deckgen.rules.preprocessing import LineTest
 from deckgen.rules.shipped import shipped_languages
@@ -93,7 +94,7 @@ class RuleFile:
             except ValueError as problem:
                 self.report("bad-regex", f"this expression does not compile: {problem}", path)
                 return None
-            return LineTest(text, lambda line: whole.match(line) is not None)
+            return LineTest(text, _RegexLine(whole))
         try:
             return LineTest(text, compile_line(text))
         except PatternError as problem:
@@ -133,6 +134,14 @@ class RuleFile:
             yield texts, path
         else:
             yield from ((text, (*path, index)) for index, text in enumerate(texts))
+
+
+@dataclass(frozen=True, slots=True)
+class _RegexLine:
+    whole: Regex
+
+    def __call__(self, line: str) -> bool:
+        return self.whole.match(line) is not None
 
 
 def listed(value: str | list[str]) -> tuple[str, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ import msgspec
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.shapes import check_keys
 from deckgen.diagnostics.yaml import YamlNode, nearest
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_clauses import why_no_clause, why_no_fragment
 from deckgen.patterns.english_words import why_no_noun_phrase, why_no_verb
 from deckgen.patterns.features import NOTHING, Needed, one_of
@@ -142,18 +142,18 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
                 None,
                 "a range is `3`, `1..30`, `10..` or `..30`",
             )
-    tests = []
+    tests: list[Callable[[str], str | None]] = []
     if text.but and not text.not_:
         report("bad-value", "`but` excuses from `not`, and there is no `not`", (*path, "but"), None, "use `is`")
     if text.not_:
         refuse = _words(text.not_, (*path, "not"), report)
         excuse = _words(text.but, (*path, "but"), report) if text.but else None
         if refuse is not None:
-            tests.append(_refuser(refuse, excuse))
+            tests.append(_Refuser(refuse, excuse))
     if text.is_:
         want = _words(text.is_, (*path, "is"), report)
         if want is not None:
-            tests.append(_wanter(want, text.is_))
+            tests.append(_Wanter(want, text.is_ if isinstance(text.is_, str) else " or ".join(text.is_)))
     if text.phrase:
         tests.append(_PHRASES[text.phrase])
     until = _expression(text.until, (*path, "until"), report) if text.until else None
@@ -194,19 +194,29 @@ def _needed(texts: str | list[str]) -> Needed:
         return NOTHING
 
 
-def _refuser(refuse: WordLists, excuse: WordLists | None) -> Callable[[str], str | None]:
-    def test(text: str) -> str | None:
-        found = refuse.find(text)
-        if found is None or (excuse is not None and excuse.find(text) is not None):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Refuser:
+    """What `not` says, but for what `but` excuses."""
+
+    refuse: WordLists
+    excuse: WordLists | None
+
+    def __call__(self, text: str) -> str | None:
+        found = self.refuse.find(text)
+        if found is None or (self.excuse is not None and self.excuse.find(text) is not None):
             return None
         return f"“{found}” may not stand there"
 
-    return test
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanter:
+    """What `is` says."""
 
-def _wanter(want: WordLists, texts: str | list[str]) -> Callable[[str], str | None]:
-    wanted = texts if isinstance(texts, str) else " or ".join(texts)
-    return lambda text: None if want.find(text) is not None else f"it does not begin with {wanted}"
+    want: WordLists
+    texts: str
+
+    def __call__(self, text: str) -> str | None:
+        return None if self.want.find(text) is not None else f"it does not begin with {self.texts}"
 
 
 def _words(texts: str | list[str], path: tuple[str | int, ...], report: Report) -> WordLists | None:
@@ -229,9 +239,7 @@ def _plain(texts: str | list[str], path: tuple[str | int, ...], report: Report) 
             yield parts
 
 
-def _expression(
-    texts: str | list[str], path: tuple[str | int, ...], report: Report
-) -> Callable[[], re.Pattern[str]] | None:
+def _expression(texts: str | list[str], path: tuple[str | int, ...], report: Report) -> re.Pattern[str] | None:
     """One expression for all of these patterns, compiled when it is first asked for."""
     pieces = [plain_expression(parts) for parts in _plain(texts, path, report)]
-    return cache(lambda: re.compile("|".join(f"(?:{piece})" for piece in pieces), re.DOTALL)) if pieces else None
+    return lazy_regex("|".join(f"(?:{piece})" for piece in pieces), re.DOTALL) if pieces else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -51,6 +52,7 @@ def deckgen(*arguments: object, cwd: Path | None = None) -> Ended:
             else:
                 code = 0
     finally:
+        gc.enable()  # a command ends with its process, and leaves the collector off
         sys.argv = argv
         os.chdir(before)
     assert "Traceback" not in err.getvalue()

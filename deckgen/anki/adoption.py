@@ -29,6 +29,7 @@ from deckgen.identity.facts import natural_id
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import Deletion, Lock, LockEntry, format_lock, free_id
 from deckgen.identity.normal_form import normalise
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import LAST_NOTE_ID, Guid, RenderedNote
 from deckgen.package.anki_notes import AnkiNote, AnkiNotes, AnkiNoteType
 from deckgen.package.field_text import deletions_in, shown_text
@@ -143,7 +144,7 @@ def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) ->
     return NoteText(normalise(shown_text(said.get(asking, ""))), tuple(answers), is_cloze, guid)
 
 
-_KEY = re.compile(r"[\w-]{8,64}")
+_KEY = lazy_regex(r"[\w-]{8,64}")
 
 
 def _asking_field(kind: AnkiNoteType) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_CLOZE = re.compile(r"\{\{(?:[\w-]+:)*cloze:")
+from deckgen.markdown.lazy_regex import lazy_regex
+
+_CLOZE = lazy_regex(r"\{\{(?:[\w-]+:)*cloze:")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -34,6 +33,7 @@ from deckgen.anki.collection_proof import why_no_collection
 from deckgen.anki.searches import by_field_id
 from deckgen.diagnostics import define
 from deckgen.diagnostics.paths import shown_path
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.package.reading import why_in_use
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ define(
 )
 
 _WITH_SCHEDULES = "withScheduling"  # where Anki remembers what its import dialog is to propose
-_MEDIA = re.compile(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+")
+_MEDIA = lazy_regex(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+")
 
 
 class Collection:

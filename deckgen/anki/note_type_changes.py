@@ -15,6 +15,7 @@ from deckgen.anki.anki_state import AnkiNote, AnkiNoteType, AnkiState
 from deckgen.anki.compare import NoteDiff
 from deckgen.anki.plan import Choice, Conflict, NotePlan
 from deckgen.anki.three_way import FieldMerge, map_fields, merge_tags
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import RenderedNote
 from deckgen.package.field_text import shown_text
 from deckgen.package.template_fields import asking_field, fields_shown
@@ -22,7 +23,7 @@ from deckgen.rendering.baseline import FIELD, baseline_of, format_baseline, has_
 from deckgen.rendering.note_types import NoteType
 
 _KEPT_IN = "Extra"
-_KEY = re.compile(r"[\w-]{8,64}")
+_KEY = lazy_regex(r"[\w-]{8,64}")
 _OF_TOOLS = frozenset({"id", "nid", "guid", "uuid", "noteid", "yankinamespace"})
 """Names of fields in which tools keep what no card shows."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from deckgen.build.view import Build, note_type_of, note_types_of
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import LockEntry
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.rendering.note_types import NoteType
 
@@ -35,7 +35,7 @@ define(
 
 _MANY = 20
 """So few notes are never many, whatever their share."""
-_MADE_HERE = re.compile(r"[a-z2-7]{16}")
+_MADE_HERE = lazy_regex(r"[a-z2-7]{16}")
 
 
 def query_of(build: Build, *, with_lapses: bool = False) -> AnkiQuery:

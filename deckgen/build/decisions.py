@@ -13,6 +13,7 @@ from deckgen.identity.decisions import Decided
 from deckgen.identity.facts import Fact
 from deckgen.identity.normal_form import digest
 from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft, Guid, Markdown
 from deckgen.project.choices import Choices, NoteChoice, choice_digest
 from deckgen.rendering.media import MediaReader, collect_media
@@ -27,7 +28,7 @@ define(
     "be empty, or a cloze would have no deletion. The note is as its rule makes it.",
 )
 
-_CLOZE = re.compile(r"\{\{c(\d{1,4})::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
+_CLOZE = lazy_regex(r"\{\{c(\d{1,4})::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
 
 
 @dataclass
@@ -180,4 +181,4 @@ def as_written(draft: Draft, numbers: tuple[int, ...]) -> tuple[tuple[str, str],
 
 
 _NONE = f"[^{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]*"
-_MARKED = re.compile(f"{DELETION_OPEN}({_NONE})(?:{DELETION_HINT}({_NONE}))?{DELETION_CLOSE}")
+_MARKED = lazy_regex(f"{DELETION_OPEN}({_NONE})(?:{DELETION_HINT}({_NONE}))?{DELETION_CLOSE}")

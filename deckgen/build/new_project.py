@@ -20,6 +20,7 @@ from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import shown_path
 from deckgen.extraction.extract import extract
 from deckgen.markdown.dialects import COMMONMARK
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 from deckgen.project.editor import daily_notes
 from deckgen.project.plugin_settings import NO_SETTINGS, PluginSettings, plugin_settings
@@ -172,13 +173,13 @@ def default_sources(project: Project) -> str:
     return f"**/*.{{{','.join(['md', *sorted(suffix[1:] for suffix in suffixes)])}}}" if suffixes else "**/*.md"
 
 
-_NO_NOTES = re.compile(
+_NO_NOTES = lazy_regex(
     r"(?:.*/)?(?:README|CODE_OF_CONDUCT|CONTRIBUTING|CHANGELOG|CHANGES|LICEN[CS]E|SECURITY|AUTHORS|TODO)"
     r"(?:[._-][a-z-]+)?\.(?:md|markdown)",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"(?:.*/)?\d{4}[-_]\d{2}[-_]\d{2}\.\w+")
-_NO_FOLDERS = re.compile(r"(?:.*/)?(?:templates?|venv|env|\.?trash|bak)", re.IGNORECASE)
+_DAY = lazy_regex(r"(?:.*/)?\d{4}[-_]\d{2}[-_]\d{2}\.\w+")
+_NO_FOLDERS = lazy_regex(r"(?:.*/)?(?:templates?|venv|env|\.?trash|bak)", re.IGNORECASE)
 
 
 def _no_notes(project: Project) -> Iterator[str]:

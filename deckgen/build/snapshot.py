@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -375,6 +374,8 @@ def _written(ending: Ending) -> Iterator[FileEntry | None]:
 
 def _write(folder: Path, record: BuildRecord) -> None:
     """Write down what is known of a build, for all command lines but the oldest."""
+    import tempfile
+
     payload = msgspec.msgpack.encode(record)
     descriptor, temporary = tempfile.mkstemp(prefix="rest-", suffix=".tmp", dir=folder)
     try:

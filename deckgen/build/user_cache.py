@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +49,8 @@ def delete(path: Path) -> None:
 
 def write_file(folder: Path, target: Path, data: bytes) -> None:
     """Put a file in place, whatever stands there; only this user may read it."""
+    import tempfile
+
     descriptor, name = tempfile.mkstemp(prefix=f"{target.name}-", suffix=".tmp", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -85,6 +85,9 @@ def secret(*, makes: bool) -> bytes | None:
     found = _read_secret(path)
     if found is not None or not makes:
         return found
+    import secrets
+    import tempfile
+
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not is_own(os.lstat(folder), stat.S_ISDIR):

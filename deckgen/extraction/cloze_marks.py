@@ -114,7 +114,7 @@ def delete_marks(markdown: str, forms: Sequence[MarkForm]) -> tuple[str, list[in
     return markdown, [number for _, number in sorted(numbered)]
 
 
-_PIPE_AT_EDGE = re.compile(r"^\|(?=.)|(?<=[^\\])\|$")
+_PIPE_AT_EDGE = lazy_regex(r"^\|(?=.)|(?<=[^\\])\|$")
 """A bar that begins or ends a deletion, and is no edge of a table's cell."""
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from deckgen.diagnostics import Diagnostic, Span
 from deckgen.markdown.document import Document
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 
-_DIAGRAM = re.compile(r"^[ >\t]*(?:```+|~~~+)\s*\{?\.?(mermaid|plantuml|dot|graphviz)\b", re.MULTILINE | re.IGNORECASE)
+_DIAGRAM = lazy_regex(r"^[ >\t]*(?:```+|~~~+)\s*\{?\.?(mermaid|plantuml|dot|graphviz)\b", re.MULTILINE | re.IGNORECASE)
 
 
 def diagram_problem(document: Document, drafts: Sequence[Draft]) -> list[Diagnostic]:

@@ -16,6 +16,7 @@ from deckgen.extraction.cloze_marks import (
 )
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.settings import Settings
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
 from deckgen.patterns.english_words import in_base_form, in_sentence_case
 from deckgen.patterns.passage import Passage
@@ -25,12 +26,12 @@ from deckgen.rules.mark_forms import NO_CARD
 from deckgen.rules.rule import Rule
 from deckgen.rules.templates import Slot
 
-_FIRST_WORD = re.compile(r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?|\[)*([^\W\d_]+)\b")
+_FIRST_WORD = lazy_regex(r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?|\[)*([^\W\d_]+)\b")
 """Of a value in Markdown, behind what opens emphasis or a link."""
 
-_BEHIND_MARK = re.compile(r"(?:\s*[:：]\s|\s[-–—]\s).*", re.DOTALL)
+_BEHIND_MARK = lazy_regex(r"(?:\s*[:：]\s|\s[-–—]\s).*", re.DOTALL)
 """Of a heading such as *Marketing: Tours*, by whose first part older versions knew what stands below it."""
-_TITLE = re.compile(r"[A-Z][a-z]{2,}(?:[ -](?:[A-Z][a-z]+|of|and|the|in|for))*[ -][A-Z][a-z]+")
+_TITLE = lazy_regex(r"[A-Z][a-z]{2,}(?:[ -](?:[A-Z][a-z]+|of|and|the|in|for))*[ -][A-Z][a-z]+")
 """Words that begin with a capital each; of a name, or of a heading."""
 
 ValueOf = Callable[[str], Passage | None]

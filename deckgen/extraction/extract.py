@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from deckgen.extraction.settings import Settings
 from deckgen.extraction.skip_marks import mark_problems, reason_at, skipped_lines
 from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.document import Document
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import CONFIDENCES, Confidence, Draft
 from deckgen.patterns.matching import StepsExhaustedError
 from deckgen.rules.preprocessing import Preprocessing
@@ -275,7 +275,7 @@ def _claims(attempt: Attempt) -> Iterator[_Claim]:
             yield _Claim(rule, (block.line, 0), (block.end_line + 1, 0))
 
 
-_AROUND_WORDS = re.compile(r"[\s*_`?？。.]+")
+_AROUND_WORDS = lazy_regex(r"[\s*_`?？。.]+")
 
 
 def _ask_each_question_once(attempts: Iterable[Attempt]) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from deckgen.extraction.rivals import bare
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 
 LIKE = 0.6
 """Of two answers about one thing: how much of the longer one the shorter one is for both to be one fact."""
 
-_JOINS = re.compile(
+_JOINS = lazy_regex(
     r"^\W*(?:"
     # *Because* answers a question that begins with *why*; `AND`, `OR` are gates.
     r"(?:[Aa]nd|[Oo]r|(?i:but|so|which|whereas|thus|therefore|hence|however|although|moreover|furthermore|then))\b[ ,]"
     r"|但是|但(?=[它他她这那其也又还在是有要不，])|而且|并且|因此|所以|然而|不过|以及|或者|而是|从而|于是|另外|此外|否则)"
 )
-_CUT = re.compile(r"[:：][\s*_]*$")
-_LETTER = re.compile(r"[^\W\d_]")
+_CUT = lazy_regex(r"[:：][\s*_]*$")
+_LETTER = lazy_regex(r"[^\W\d_]")
 
 
 def cut_words(answer: str) -> str:

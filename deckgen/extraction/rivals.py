@@ -10,7 +10,6 @@ else, so that an index of signs answers it.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from pathlib import PurePosixPath
 from deckgen.extraction.elements.element import escaped
 from deckgen.extraction.signs import AS_IT_IS, Outcome, Outcomes, Sign, Signs
 from deckgen.identity.normal_form import normalise
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
 
 LONGEST_CONTEXT = 48
@@ -28,9 +28,9 @@ LONGEST_CONTEXT = 48
 _FEWEST_OF_NAME = 3
 """Characters of an owner that no other word begins with: 水 is not named in 水平."""
 _ASKED = ("Basic", "Reversed", "Typed")
-_ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
-_NO_LETTERS = re.compile(r"[\W_]+")
-_WIDE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
+_ATTRIBUTES = lazy_regex(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
+_NO_LETTERS = lazy_regex(r"[\W_]+")
+_WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
 
 
 def sign_of(draft: Draft) -> Sign | None:

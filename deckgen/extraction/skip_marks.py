@@ -30,6 +30,7 @@ from deckgen.markdown.document import (
     MathBlock,
     inner_blocks,
 )
+from deckgen.markdown.lazy_regex import lazy_regex
 
 define(
     "warning",
@@ -37,8 +38,8 @@ define(
 )
 
 MARKS = ("skip", "skip-section")
-_MARK = re.compile(r"<!--\s*deckgen:\s*([^>]*?)\s*-->", re.IGNORECASE)
-_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_MARK = lazy_regex(r"<!--\s*deckgen:\s*([^>]*?)\s*-->", re.IGNORECASE)
+_CODE = lazy_regex(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import denies, is_exchanged, stems_of
 from deckgen.identity.visible_question import visible
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{3,}")
-_OTHER_SCRIPT = re.compile("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]")
+_WORD = lazy_regex(r"[A-Za-z\u00c0-\u024f]{3,}")
+_OTHER_SCRIPT = lazy_regex("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LEAST = 6  # characters of an answer that can be like another
 
 
@@ -47,7 +46,7 @@ def without_question(answer: str, question: str) -> str:
     return answer[len(begin) :].lstrip() if question and answer.startswith(begin) else answer
 
 
-_TOKEN = re.compile(r"[-\u2212]?\d+(?:\.\d+)*|[A-Za-z\u00c0-\u024f]+|\w")
+_TOKEN = lazy_regex(r"[-\u2212]?\d+(?:\.\d+)*|[A-Za-z\u00c0-\u024f]+|\w")
 
 
 def has_gained(one: str, other: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b32encode
 from hashlib import sha256
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Guid
 
-_PLAIN = re.compile(r"[a-z0-9]{1,64}")
+_PLAIN = lazy_regex(r"[a-z0-9]{1,64}")
 
 
 def search_id(guid: Guid | str) -> str:

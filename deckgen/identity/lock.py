@@ -43,6 +43,7 @@ from msgspec import Meta
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.identity.normal_form import digest
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import GUID_LENGTH, LAST_NOTE_ID, LAST_SECOND, Guid
 
 FORMAT = 1
@@ -281,7 +282,7 @@ def free_id(wanted: int, taken: set[int]) -> int:
     return wanted
 
 
-_MARKER = re.compile(r"(<{7}|\|{7}|>{7})( |$)|={7}$")
+_MARKER = lazy_regex(r"(<{7}|\|{7}|>{7})( |$)|={7}$")
 
 
 def _conflict(row: str, number: int, path: str, diagnostics: list[Diagnostic]) -> Diagnostic:

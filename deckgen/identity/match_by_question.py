@@ -7,7 +7,6 @@ at, and of all others how many have a key or an answer (`counts`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
@@ -38,6 +37,7 @@ from deckgen.identity.normal_form import similar
 from deckgen.identity.same_subject import QuestionParts, ask_the_same, question_parts
 from deckgen.identity.visible_question import is_slip, last_sign, only_more_words, stems
 from deckgen.identity.vouching import is_edited_in_place, is_vouched, stands_near
+from deckgen.markdown.lazy_regex import lazy_regex
 
 _LONG_ANSWER, _AHEAD = 20, 15  # of several notes of one question: characters, and ahead of the next answer
 _TELLING_ANSWER = 12  # characters; a shorter answer does not say whose it is
@@ -219,8 +219,8 @@ def _differs_in_code(left: _Left, candidate: LockCandidate, index: int) -> bool:
     return any(word not in words and word.lower() in lower for word in in_code)
 
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_CODE = re.compile(r"`([^`]+)`")
+_NAME = lazy_regex(r"[A-Za-z][A-Za-z0-9]*")
+_CODE = lazy_regex(r"`([^`]+)`")
 
 
 def _pair_by_answers(left: _Left, candidates: list[LockCandidate], indices: list[int]) -> None:

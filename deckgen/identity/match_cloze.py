@@ -6,7 +6,6 @@ note is the same, and keeps the numbers of the deletions that are still there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from deckgen.identity.answers import same_answer_form
@@ -16,13 +15,14 @@ from deckgen.identity.lock import LockEntry
 from deckgen.identity.match_by_key import LARGEST_FAMILY, LIVE, OLDER, RETIRED, LockCandidate, Pairs, grouped
 from deckgen.identity.normal_form import LONGEST
 from deckgen.identity.visible_question import is_slip
+from deckgen.markdown.lazy_regex import lazy_regex
 
 _KIND = "Cloze"
-_NUMBERED = re.compile(r"\{\{c\d+::((?:[^{}:]|:(?!:)|\{[^{}]*\})*)(?:::[^{}]*)?\}\}")
-_BRACED = re.compile(r"\{(?:c?\d+(?:::|[:|]))?([^{}]+)\}")
+_NUMBERED = lazy_regex(r"\{\{c\d+::((?:[^{}:]|:(?!:)|\{[^{}]*\})*)(?:::[^{}]*)?\}\}")
+_BRACED = lazy_regex(r"\{(?:c?\d+(?:::|[:|]))?([^{}]+)\}")
 _LEAST = 12  # characters of a text that says which it is wherever it stands
-_END = re.compile(r"[.!?;:\u3002\uff01\uff1f\uff1b\n]\s*$")
-_WORD = re.compile(r"\w+|[^\w\s]")
+_END = lazy_regex(r"[.!?;:\u3002\uff01\uff1f\uff1b\n]\s*$")
+_WORD = lazy_regex(r"\w+|[^\w\s]")
 
 
 def unmarked(text: str) -> str:

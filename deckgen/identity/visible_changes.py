@@ -18,9 +18,10 @@ import msgspec
 from deckgen.identity.assign import NOT_CONTENT, Clock
 from deckgen.identity.lock import Lock, LockEntry
 from deckgen.identity.normal_form import digest
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Change, Guid, Html, Note, RenderedNote
 
-_VERBATIM = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+_VERBATIM = lazy_regex(r"(<pre\b.*?</pre>)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

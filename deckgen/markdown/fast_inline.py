@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 
 from deckgen.markdown.inline_parser import flanking
+from deckgen.markdown.lazy_regex import lazy_regex
 
 Piece = tuple[str, int, int]
 """Its kind, and where in the text it stands."""
 
 # An underscore within a word, a lonely `=`, `!` and `&` begin nothing. Spaces at a break are for the parser to take.
-_PIECE = re.compile(
+_PIECE = lazy_regex(
     r"""
       (?P<text>(?:[^\\`*_\[<&$~=^!\n]+|(?<=[^\W_])_(?=[^\W_])|=(?!=)|!(?!\[)|&(?![\w\#]))+)
     | (?P<code>`[^`\n]+`(?!`))

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from deckgen.diagnostics import Diagnostic, Span, define
+from deckgen.markdown.lazy_regex import lazy_regex
 
 define(
     "warning",
     unshown_syntax="Something in the notes is shown by another program alone, and not on a card.",
 )
 
-_JOPLIN = re.compile(r"\]\(:/[0-9a-f]{32}\)")
-_BEAR = re.compile(r"(?<![:\w])::(?=\S)[^:\n]{1,200}?(?<=\S)::(?![:\w])")
-_NOTION = re.compile(r" [0-9a-f]{32}\.(?:md|markdown)$", re.IGNORECASE)
+_JOPLIN = lazy_regex(r"\]\(:/[0-9a-f]{32}\)")
+_BEAR = lazy_regex(r"(?<![:\w])::(?=\S)[^:\n]{1,200}?(?<=\S)::(?![:\w])")
+_NOTION = lazy_regex(r" [0-9a-f]{32}\.(?:md|markdown)$", re.IGNORECASE)
 
 
 def foreign_syntax(lines: Sequence[str], path: str) -> Iterator[Diagnostic]:

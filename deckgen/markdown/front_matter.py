@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.yaml import read_yaml
+from deckgen.markdown.lazy_regex import lazy_regex
 
 define(
     "warning",
@@ -39,12 +39,12 @@ class FrontMatter:
 
 NO_FRONT_MATTER = FrontMatter()
 
-_FENCE = re.compile(r"---[ \t]*$", re.MULTILINE)
-_FENCE_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_TOML_FENCE = re.compile(r"\+\+\+[ \t]*$", re.MULTILINE)
-_TOML_FENCE_END = re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)
-_BEGINS_WITH_KEY = re.compile(r"\s*(?:#.*\n\s*)*[\w\"'-][^\n]*?:(?:\s|$)")
-_BEGINS_AS_TOML = re.compile(r"\s*(?:#.*\n\s*)*(?:[\w\"'.-]+[ \t]*=|\[)")
+_FENCE = lazy_regex(r"---[ \t]*$", re.MULTILINE)
+_FENCE_END = lazy_regex(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_TOML_FENCE = lazy_regex(r"\+\+\+[ \t]*$", re.MULTILINE)
+_TOML_FENCE_END = lazy_regex(r"^\+\+\+[ \t]*$", re.MULTILINE)
+_BEGINS_WITH_KEY = lazy_regex(r"\s*(?:#.*\n\s*)*[\w\"'-][^\n]*?:(?:\s|$)")
+_BEGINS_AS_TOML = lazy_regex(r"\s*(?:#.*\n\s*)*(?:[\w\"'.-]+[ \t]*=|\[)")
 
 
 def read_front_matter(text: str, path: str) -> FrontMatter:
@@ -70,6 +70,8 @@ def read_front_matter(text: str, path: str) -> FrontMatter:
 
 def _is_toml(content: str) -> bool:
     """Whether text between lines `---` is TOML, key by key, as hashcards writes it."""
+    import tomllib  # hardly any note has it
+
     try:
         return bool(tomllib.loads(content))
     except tomllib.TOMLDecodeError:
@@ -126,11 +128,11 @@ class _Entry:
         return [word.lstrip("#") for word in words if re.fullmatch(r"#[^\s#]+", word)]
 
 
-_KEY_LINE = re.compile(
+_KEY_LINE = lazy_regex(
     r"""(?:"(?P<double>[^"]+)"[ \t]*|'(?P<single>[^']+)'[ \t]*|(?P<plain>[^\s:：#\-\[\]{}"'][^:：\n]*))"""
     r"""(?::(?=\s|$)|(?<=\w):(?!//)|：)[ \t]*(?P<value>.*)"""
 )
-_PART_OF_VALUE = re.compile(r"[ \t]|-(?:[ \t]|$)|[]}]")
+_PART_OF_VALUE = lazy_regex(r"[ \t]|-(?:[ \t]|$)|[]}]")
 
 
 def _entries(lines: Sequence[str]) -> list[_Entry]:
@@ -250,7 +252,7 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else re.split(r"[,，\s]+", value) if isinstance(value, str) else []
 
 
-_ITEM = re.compile(r"[ \t]*-(?:[ \t]+(?P<value>.*))?$")
+_ITEM = lazy_regex(r"[ \t]*-(?:[ \t]+(?P<value>.*))?$")
 
 
 def _plain_value(entry: _Entry, path: str) -> Any:
@@ -316,7 +318,7 @@ def _read_unclosed(lines: Sequence[str], path: str) -> FrontMatter:
 
 # ---- TOML
 
-_TOML_KEY = re.compile(r"(?P<key>[\w-]+|\"[^\"]+\"|'[^']+')[ \t]*=[ \t]*(?P<value>.*)")
+_TOML_KEY = lazy_regex(r"(?P<key>[\w-]+|\"[^\"]+\"|'[^']+')[ \t]*=[ \t]*(?P<value>.*)")
 _TOML_LIMIT = 100_000  # characters; more is no front matter
 _DEEPEST = 16
 
@@ -366,6 +368,8 @@ def _toml_values(text: str) -> dict[str, Any] | None:
     """TOML as YAML is read; None where it is none."""
     if len(text) > _TOML_LIMIT:
         return None
+    import tomllib
+
     try:
         values = _as_text(tomllib.loads(text), _DEEPEST)
     except (ValueError, RecursionError):

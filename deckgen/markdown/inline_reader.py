@@ -20,15 +20,16 @@ from deckgen.markdown.inline_parse import (
     MarkedSpan,
     Segment,
 )
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import inline_tokens
 
 _HTML = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "mark": "highlight", "a": "link"}
 _HTML |= {"s": "strike", "del": "strike", "strike": "strike"}
 _VOID = frozenset({"area", "base", "col", "embed", "hr", "input", "link", "meta", "param", "source", "track", "wbr"})
 _MARKS = {"strong": "bold", "em": "italic", "s": "strike", "mark": "highlight", "link": "link", "wiki": "link"}
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
-_ATTRIBUTE = re.compile(r"""\s([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_BLOCK_IN_ATOM = re.compile(r"\n[-+*#>~`{_=\d\[]")
+_TAG = lazy_regex(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
+_ATTRIBUTE = lazy_regex(r"""\s([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_BLOCK_IN_ATOM = lazy_regex(r"\n[-+*#>~`{_=\d\[]")
 _SPACE = " \t\u3000\xa0"
 
 

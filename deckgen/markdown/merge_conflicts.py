@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.markdown.blocks import Block, CodeBlock, HtmlBlock, MathBlock, inner_blocks
+from deckgen.markdown.lazy_regex import lazy_regex
 
 define(
     "error",
@@ -19,8 +19,8 @@ define(
     "such as `<pre>`, where markers may be an example. The note is built as it stands.",
 )
 
-_START, _BASE = re.compile(r"<{7}(?: .*)?$"), re.compile(r"\|{7}(?: .*)?$")
-_MIDDLE, _END = re.compile(r"={7}$"), re.compile(r">{7}(?: .*)?$")
+_START, _BASE = lazy_regex(r"<{7}(?: .*)?$"), lazy_regex(r"\|{7}(?: .*)?$")
+_MIDDLE, _END = lazy_regex(r"={7}$"), lazy_regex(r">{7}(?: .*)?$")
 
 
 def find_conflicts(path: str, lines: tuple[str, ...], blocks: Iterable[Block]) -> list[Diagnostic]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
 
 _HIGH = dict(zip("0123456789+-=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True))
 _LOW = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _HIGH["−"], _LOW["−"] = _HIGH["-"], _LOW["-"]
-_SCRIPT = re.compile(r"(?<=\S)(?:\^([^\s^]{1,12})\^|~([^\s~]{1,12})~)")
+_SCRIPT = lazy_regex(r"(?<=\S)(?:\^([^\s^]{1,12})\^|~([^\s~]{1,12})~)")
 
 
 def with_scripts(markdown: str, shown: str) -> str:

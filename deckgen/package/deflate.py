@@ -11,9 +11,12 @@ import os
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 PIECE = 1 << 20
 """Bytes of a piece."""
@@ -60,6 +63,8 @@ class Deflate:
     def __init__(self, shelf: Shelf | None = None) -> None:
         self._shelf = shelf
         self.place = 0
+        from concurrent.futures import ThreadPoolExecutor  # many runs write no package
+
         self._threads = min(_MOST_THREADS, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._threads)
         self._waiting = bytearray()

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deckgen.markdown.entities import unescape
+from deckgen.markdown.lazy_regex import lazy_regex
 
 DELETIONS = 2_000
 """Cloze deletions of one field that are looked at; Anki itself makes no card above number 500."""
 
-_TOKEN = re.compile(r"\{\{c(\d{1,9})::|\}\}")
-_UNREAD = re.compile(r"<!--|<(style|script)\b|\[sound:", re.IGNORECASE)
+_TOKEN = lazy_regex(r"\{\{c(\d{1,9})::|\}\}")
+_UNREAD = lazy_regex(r"<!--|<(style|script)\b|\[sound:", re.IGNORECASE)
 _ENDS = {"style": re.compile(r"</style\s*>", re.IGNORECASE), "script": re.compile(r"</script\s*>", re.IGNORECASE)}
 _COMMENT_END, _SOUND_END = re.compile("-->"), re.compile(r"\]")
-_BREAK = re.compile(
+_BREAK = lazy_regex(
     r"<(?:br|hr|/?(?:p|div|li|ul|ol|tr|td|th|table|pre|blockquote|h[1-6]|dt|dd))\b[^>]*>", re.IGNORECASE
 )
-_TAG = re.compile(r"<[^>]*>")
+_TAG = lazy_regex(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from deckgen.markdown.entities import unescape
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import CardSchedule, MediaFile, Note, RenderedNote
 from deckgen.rendering.baseline import anki_tag, fields_with_baseline
 from deckgen.rendering.note_types import NoteType, permanent_id
@@ -120,7 +121,7 @@ def _tags(tags: Iterable[str]) -> str:
     return f" {' '.join(names)} " if names else ""
 
 
-_IMAGE = re.compile(r"""<img\b[^>]*?\ssrc="([^"]*)"[^>]*>""", re.IGNORECASE)
+_IMAGE = lazy_regex(r"""<img\b[^>]*?\ssrc="([^"]*)"[^>]*>""", re.IGNORECASE)
 
 
 def _sort_text(field: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.package.field_text import without_comments
 
-_REFERENCE = re.compile(r"\{\{(?:[\w-]+:)*([^{}#^/:]+)\}\}")
+_REFERENCE = lazy_regex(r"\{\{(?:[\w-]+:)*([^{}#^/:]+)\}\}")
 
 
 def fields_shown(template: str, fields: Sequence[str]) -> list[str]:

@@ -7,10 +7,10 @@ Whether a text holds one is a matter of sets: so most rules are never tried on m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import IDEOGRAPHS
 from deckgen.patterns.grammar import Capture, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
@@ -24,7 +24,7 @@ TypeNeeds = Callable[[str], Needed]
 MOST_NEEDS = 4
 """How many needs of a pattern are worth asking for: the rest hardly ever say no where these say yes."""
 
-_RUN = re.compile(r"[a-z0-9_]+")
+_RUN = lazy_regex(r"[a-z0-9_]+")
 _COMMON_PAIRS = frozenset(["就是", "是一", "一个", "一种", "可以", "的是", "也是", "使用", "由于", "用于", "进行"])
 _COMMON = frozenset("的是一在有和了不人由为以个中上大年于也指叫称之其与及或，。、；：（）") | frozenset(" ,.;:()-")
 

@@ -87,9 +87,9 @@ DIGIT, LATIN, CAPITALS = r"\d", r"\l", r"\A"
 """Features that a text has which holds a digit, a Latin letter, two capital letters in a word."""
 _CAPITAL = "A-ZÀ-ÖØ-Þ"
 _KINDS = (
-    (DIGIT, re.compile(r"\d")),
-    (LATIN, re.compile(f"[{WORD}\ue000\ue001_]")),
-    (CAPITALS, re.compile(rf"[{_CAPITAL}][^\s，。；：、（）]*[{_CAPITAL}]")),
+    (DIGIT, lazy_regex(r"\d")),
+    (LATIN, lazy_regex(f"[{WORD}\ue000\ue001_]")),
+    (CAPITALS, lazy_regex(rf"[{_CAPITAL}][^\s，。；：、（）]*[{_CAPITAL}]")),
 )
 
 

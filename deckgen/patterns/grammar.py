@@ -11,9 +11,12 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-NAME = re.compile(r"[^\W\d][\w.-]*|\d+", re.UNICODE)
-_RUN = re.compile(r"[^\\(){}\[\]|…$.]+")  # characters that are nothing but themselves
-_WORDS = re.compile(rf"{_RUN.pattern}(?=[|)\]])")
+from deckgen.markdown.lazy_regex import lazy_regex
+
+NAME = lazy_regex(r"[^\W\d][\w.-]*|\d+", re.UNICODE)
+_PLAIN = r"[^\\(){}\[\]|…$.]+"  # characters that are nothing but themselves
+_RUN = lazy_regex(_PLAIN)
+_WORDS = lazy_regex(rf"{_PLAIN}(?=[|)\]])")
 
 
 NESTING, PARTS = 20, 200

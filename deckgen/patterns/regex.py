@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol, cast
 
+from deckgen.markdown.lazy_regex import lazy_regex
+
 
 class Found(Protocol):
     """A match."""
@@ -104,11 +106,11 @@ def _options() -> Any:
     return options
 
 
-_NAMED = re.compile(r"(?<!\\)\(\?P<(\w+)>")
+_NAMED = lazy_regex(r"(?<!\\)\(\?P<(\w+)>")
 
 
 _WORD = r"\pL\pM\pN_"
-_PIECE = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[:\^?\w+:\]|\[\^?\]?|\]|.", re.DOTALL)
+_PIECE = lazy_regex(r"\\Q.*?(?:\\E|$)|\\.|\[:\^?\w+:\]|\[\^?\]?|\]|.", re.DOTALL)
 
 
 def _of_all_letters(expression: str) -> str:

@@ -12,11 +12,12 @@ from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.grammar import End, Gap, Group, Literal, Sequence
 from deckgen.patterns.literals import END, joined, one_of, plain_expression, verbatim
 from deckgen.patterns.screen import Screen
 
-_WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u024f]+")  # as `literals.BEGIN` and `literals.STOP` part words
+_WORD = lazy_regex(r"[0-9A-Za-z_\u00c0-\u024f]+")  # as `literals.BEGIN` and `literals.STOP` part words
 _SPACE = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 )

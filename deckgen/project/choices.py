@@ -23,7 +23,6 @@ by itself, so that `merge=union` keeps those of both branches. A question stands
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.shapes import check_keys
 from deckgen.diagnostics.yaml import YamlNode, read_yaml
 from deckgen.identity.normal_form import digest
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.project.choices_lines import WrittenLines, read_lines
 from deckgen.project.source_files import glob_expression
 
@@ -43,8 +43,8 @@ _NODES = 1_000_000
 _NOTE_KEYS = ("note", "skip", "keep", "fields", "of", "text")
 _RULE_KEYS = ("rule", "path")
 _PAIR_KEYS = ("same", "another")
-_GUID = re.compile(r"\S{1,500}")
-_MARKER = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?: |$)")
+_GUID = lazy_regex(r"\S{1,500}")
+_MARKER = lazy_regex(r"(?:<{7}|\|{7}|={7}|>{7})(?: |$)")
 
 define(
     "error",

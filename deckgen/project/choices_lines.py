@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from deckgen.diagnostics import Span
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_TOKEN = re.compile(r'[{}\[\],]|: |"(?:[^"\\]|\\.)*"|[A-Za-z][\w./-]*', re.ASCII)
+_TOKEN = lazy_regex(r'[{}\[\],]|: |"(?:[^"\\]|\\.)*"|[A-Za-z][\w./-]*', re.ASCII)
 _WORDS: dict[str, Any] = {"true": True, "false": False}
 _YAML_WORDS = frozenset({"null", "yes", "no", "on", "off"})
 

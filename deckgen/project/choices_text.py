@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
 from deckgen.diagnostics.yaml import read_yaml
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.project.choices import Choices, NoteChoice, RuleChoice, Wording, parse_choices
 from deckgen.project.choices_lines import read_lines
 
@@ -21,7 +21,7 @@ _COMMENT_LENGTH = 100
 EXCERPT = 120
 """Characters of a text that stand in the file."""
 # What YAML takes for a line end or refuses, where JSON does not.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_ESCAPED = lazy_regex("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 SortKey = tuple[int, str, str]
 
@@ -183,7 +183,7 @@ def _wording(wording: Wording) -> str:
     return f"{{html: {_quoted(wording.text)}}}" if wording.is_html else _quoted(wording.text)
 
 
-_PLAIN = re.compile(r"[A-Za-z][\w./-]*")
+_PLAIN = lazy_regex(r"[A-Za-z][\w./-]*")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.diagnostics.paths import shown_path
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.project.git import Repository, plain_bytes, repository_of
 
@@ -114,7 +115,7 @@ def _expression(pattern: str) -> Regex | None:
         return None
 
 
-_PIECE = re.compile(
+_PIECE = lazy_regex(
     r"(?P<through>(?:(?<=/)|\A)\*\*/(?:\*\*/)*)|(?P<below>/\*\*\Z)|(?P<some>\*+)"
     r"|(?P<class>\[[!^]?\]?(?:\\.|[^\]\\])*\])|(?P<one>\\.|.)",
     re.DOTALL,

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from deckgen.markdown.lazy_regex import lazy_regex
+
 _COUNT = r"(?: ?\(\d+\)| \d+)?"
 _DATE = r"\d{4}-?\d{2}-?\d{2}"
 
@@ -36,9 +38,9 @@ _COPIES_OF_A_NEIGHBOUR = [
     ("Dropbox", rf" ?\((?:[^()]+['’]s )?Case Conflict{_COUNT}\){_COUNT}"),
     ("git", r"_(?:BACKUP|BASE|LOCAL|REMOTE)_\d+"),
 ]
-_SURE = [(program, re.compile(rf"(?P<stem>.*?){expression}$")) for program, expression in _COPIES]
-_BESIDE = [(program, re.compile(rf"(?P<stem>.+?){expression}$")) for program, expression in _COPIES_OF_A_NEIGHBOUR]
-_MAY_BE = re.compile(r"conflict|konflikt|conflit|~\$|\.#|冲突|衝突|競合|-[A-Z]+-[A-Z0-9]{4}|_[A-Z]+_\d", re.IGNORECASE)
+_SURE = [(program, lazy_regex(rf"(?P<stem>.*?){expression}$")) for program, expression in _COPIES]
+_BESIDE = [(program, lazy_regex(rf"(?P<stem>.+?){expression}$")) for program, expression in _COPIES_OF_A_NEIGHBOUR]
+_MAY_BE = lazy_regex(r"conflict|konflikt|conflit|~\$|\.#|冲突|衝突|競合|-[A-Z]+-[A-Z0-9]{4}|_[A-Z]+_\d", re.IGNORECASE)
 
 
 def copied_by(name: str, neighbours: Collection[str]) -> str:

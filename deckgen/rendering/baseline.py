@@ -21,6 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import RenderedNote
 from deckgen.rendering.note_types import BUILT_IN, NoteType
 
@@ -109,7 +110,7 @@ def format_baseline(stamp: SyncBaseline) -> str:
     return " ".join(parts)
 
 
-_DIGESTS = re.compile(r"(?:[0-9a-f]{8})?(?:,(?:[0-9a-f]{8})?)*")
+_DIGESTS = lazy_regex(r"(?:[0-9a-f]{8})?(?:,(?:[0-9a-f]{8})?)*")
 
 
 def parse_baseline(text: str, fields: Sequence[str]) -> SyncBaseline | None:

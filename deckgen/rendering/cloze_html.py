@@ -11,27 +11,28 @@ from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
 from deckgen.rendering.escaping import TEX_CLOSES, TEX_OPENS
 
 _DIGITS = "\ue040\ue041\ue042\ue043\ue044\ue045\ue046\ue047\ue048\ue049"
 # Behind an opening mark: which deletion it is. The parser may drop it (in a title), move or double it (in a footnote).
-MARKS = re.compile(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}{_DIGITS}]")
+MARKS = lazy_regex(f"[{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}{_DIGITS}]")
 OPENING = f"{DELETION_OPEN}[{_DIGITS}]*"
 
 _HINT_AND_CLOSE = f"(?:{DELETION_HINT}[^{DELETION_CLOSE}]*)?{DELETION_CLOSE}"
 _DELIMITERS = r"(?:\*+|_+|~~|==)"
-_OPEN_BEFORE_DELIMITERS = re.compile(rf"{DELETION_OPEN}({_DELIMITERS})(?![\s*_~={DELETION_HINT}{DELETION_CLOSE}])")
-_CLOSE_AFTER_DELIMITERS = re.compile(rf"(?<![\s*_~={DELETION_OPEN}])({_DELIMITERS})({_HINT_AND_CLOSE})")
-_OPEN_AT_BLOCK = re.compile(
+_OPEN_BEFORE_DELIMITERS = lazy_regex(rf"{DELETION_OPEN}({_DELIMITERS})(?![\s*_~={DELETION_HINT}{DELETION_CLOSE}])")
+_CLOSE_AFTER_DELIMITERS = lazy_regex(rf"(?<![\s*_~={DELETION_OPEN}])({_DELIMITERS})({_HINT_AND_CLOSE})")
+_OPEN_AT_BLOCK = lazy_regex(
     rf"""^([ \t]*(?:>[ \t]?)*){DELETION_OPEN}
     ((?:[ \t]*(?:[-*+]|\d{{1,9}}[.)]|>|\#{{1,6}})[ \t]+ | [ \t]*\|[ \t]* | (?:```|~~~)[^\n`]*\n | \$\$\n)+)""",
     re.MULTILINE | re.VERBOSE,
 )
-_CLOSE_AT_BLOCK = re.compile(
+_CLOSE_AT_BLOCK = lazy_regex(
     rf"(\n[ \t]*(?:```+|~~~+|\$\$)[ \t]*|(?<=\S)[ \t]*\|[ \t]*)({_HINT_AND_CLOSE})(?=[ \t]*$)", re.MULTILINE
 )
-_VERBATIM = re.compile(r"(```.*?```|~~~.*?~~~|`[^`]*`|\$[^$]*\$)", re.DOTALL)
+_VERBATIM = lazy_regex(r"(```.*?```|~~~.*?~~~|`[^`]*`|\$[^$]*\$)", re.DOTALL)
 
 
 def settle_marks(markdown: str) -> str:
@@ -65,7 +66,7 @@ def _settle_in_emphasis(markdown: str) -> str:
 
 
 _NO_MARKS = f"[^{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]*"
-_DELETION = re.compile(f"{DELETION_OPEN}{_NO_MARKS}(?:{DELETION_HINT}{_NO_MARKS})?{DELETION_CLOSE}")
+_DELETION = lazy_regex(f"{DELETION_OPEN}{_NO_MARKS}(?:{DELETION_HINT}{_NO_MARKS})?{DELETION_CLOSE}")
 
 
 def count_deletions(markdown: str) -> int:
@@ -99,10 +100,10 @@ class _Deletion:
     runs: list[tuple[int, int]] = field(default_factory=list)
 
 
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     rf"""(</?[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>|{OPENING}|[{DELETION_HINT}{DELETION_CLOSE}{TEX_OPENS}{TEX_CLOSES}])"""
 )
-_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
+_NAME = lazy_regex(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 _VOID = frozenset({"br", "hr", "img", "wbr", "col", "source", "input"})
 _SHOWN_BY_ITSELF = frozenset({"img", "audio", "video"})
 # Where text may not stand directly: a deletion goes inside these, unless it holds the whole of what they are part of.
@@ -324,7 +325,7 @@ def _has_deletion(tokens: list[str], index: int, depth: int, openings: dict[int,
     return False
 
 
-_AT_CLOZE = re.compile(r"\}(?=\}|\Z)|(?<=\})\}|\{(?=\{|\Z)|(?<=\{)\{|:(?=:|\Z)|(?<=:):|\A:")
+_AT_CLOZE = lazy_regex(r"\}(?=\}|\Z)|(?<=\})\}|\{(?=\{|\Z)|(?<=\{)\{|:(?=:|\Z)|(?<=:):|\A:")
 _ENTITIES = {"{": "&#123;", "}": "&#125;", ":": "&#58;"}
 
 
@@ -335,7 +336,7 @@ def _apart(text: str) -> str:
     return text
 
 
-_TEX_TEXT = re.compile(r"\\(?:text\w*|mbox|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
+_TEX_TEXT = lazy_regex(r"\\(?:text\w*|mbox|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
 
 
 def _apart_in_tex(tex: str, *, is_first: bool, is_last: bool) -> str:

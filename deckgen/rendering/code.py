@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
 from deckgen.rendering.cloze_html import OPENING
 from deckgen.rendering.escaping import escape_code
@@ -20,7 +21,7 @@ _COLOURED_LIMIT = 100_000
 
 _PLAIN_CLASSES = frozenset({"", "w", "n", "p", "x", "err"})  # what no style colours
 
-_MARKS = re.compile(
+_MARKS = lazy_regex(
     f"{DELETION_HINT}[^{DELETION_OPEN}{DELETION_HINT}{DELETION_CLOSE}]*{DELETION_CLOSE}|{OPENING}|[{DELETION_HINT}{DELETION_CLOSE}]"
 )
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.markdown.blocks import Block, Heading, ListBlock
 from deckgen.markdown.document import Document, blocks_markdown
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
 
 define(
@@ -20,9 +21,9 @@ define(
 EMBED_LIMIT = 4000
 """Characters of an embedded note that a card may show."""
 
-_EMBED = re.compile(r"!\[\[(?P<note>[^\]\[|#^\n]*)(?:#(?P<part>[^\]\[|\n]+))?(?:\|[^\]\n]*)?\]\]")
-_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|^ {0,3}(```+|~~~+).*?^ {0,3}\2", re.DOTALL | re.MULTILINE)
-_BLOCK_ID = re.compile(r"(?:^|\s)\^([A-Za-z0-9-]+)\s*$")
+_EMBED = lazy_regex(r"!\[\[(?P<note>[^\]\[|#^\n]*)(?:#(?P<part>[^\]\[|\n]+))?(?:\|[^\]\n]*)?\]\]")
+_CODE = lazy_regex(r"(`+)(?!`).*?(?<!`)\1(?!`)|^ {0,3}(```+|~~~+).*?^ {0,3}\2", re.DOTALL | re.MULTILINE)
+_BLOCK_ID = lazy_regex(r"(?:^|\s)\^([A-Za-z0-9-]+)\s*$")
 
 Read = Callable[[str], Document | None]
 """The document of a path of the project; None where it cannot be had."""

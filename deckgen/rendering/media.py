@@ -22,6 +22,7 @@ from markdown_it.token import Token
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import leads_outside
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import parser
 from deckgen.model import Draft, MediaFile
 from deckgen.rendering.embeds import EmbeddedNotes, inline_embeds
@@ -231,11 +232,11 @@ class Reference:
     is_wiki: bool = False
 
 
-_MAY_NAME = re.compile(r"!\[|<(?:img|audio|video|source)\b", re.IGNORECASE)
-_HTML_SOURCE = re.compile(
+_MAY_NAME = lazy_regex(r"!\[|<(?:img|audio|video|source)\b", re.IGNORECASE)
+_HTML_SOURCE = lazy_regex(
     r"""<(?:img|audio|video|source)\b[^>]*?\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE | re.DOTALL
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)  # two letters at least: `C:` is a drive
+_SCHEME = lazy_regex(r"[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)  # two letters at least: `C:` is a drive
 
 
 def find_references(markdown: str) -> list[Reference]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from deckgen.diagnostics import Diagnostic, define
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import next_modified
 
 define(
@@ -214,7 +215,7 @@ def own_note_type(
 
 MOST_PARTS = 100
 """Fields, and templates, of a note type of deck.yaml."""
-_TAG = re.compile(r"\{\{([#^/]?)(.*?)\}\}", re.DOTALL)
+_TAG = lazy_regex(r"\{\{([#^/]?)(.*?)\}\}", re.DOTALL)
 _RESERVED = frozenset({"Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "FrontSide"})
 
 

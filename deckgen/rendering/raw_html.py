@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.rendering.escaping import escape_html
 
 Html = Literal["sanitize", "escape", "trust"]
@@ -66,14 +67,14 @@ _KNOWN = TAGS.union(
 )
 """Names of HTML's elements, harmless or not: any other is no tag but text between angle brackets."""
 
-_BEGIN = re.compile(r"</?([a-zA-Z])")
-_NAME_END = re.compile(r"[\s/>]|\Z")
-_MARK = re.compile(r"""[>"']|\Z""")
+_BEGIN = lazy_regex(r"</?([a-zA-Z])")
+_NAME_END = lazy_regex(r"[\s/>]|\Z")
+_MARK = lazy_regex(r"""[>"']|\Z""")
 # An anchor that HTML would take for open, and so all that follows it for a link.
-_ANCHOR = re.compile(r"<a(?:\s+(?:name|id)\s*=\s*[^\s>]+)*\s*/>")
-_SCHEME = re.compile(r"""["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*):""")
-_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[!?][^>]*(?:>|\Z)", re.DOTALL)
+_ANCHOR = lazy_regex(r"<a(?:\s+(?:name|id)\s*=\s*[^\s>]+)*\s*/>")
+_SCHEME = lazy_regex(r"""["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*):""")
+_ATTRIBUTE = lazy_regex(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
+_COMMENT = lazy_regex(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[!?][^>]*(?:>|\Z)", re.DOTALL)
 
 
 def without_comments(html: str) -> str:

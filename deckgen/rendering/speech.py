@@ -10,15 +10,16 @@ import re
 from collections.abc import Mapping
 
 from deckgen.markdown.entities import unescape
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import language_of
 from deckgen.rendering.escaping import escape_html
 from deckgen.rendering.note_types import CLOZE, NoteType
 
-_SILENT = re.compile(
+_SILENT = lazy_regex(
     r"\\\(.*?\\\)|\\\[.*?\\\]|<(pre|code)\b.*?</\1>|<small class=\"footnote\">.*?</small>|\[sound:.*?\]", re.DOTALL
 )
-_TAGS = re.compile(r"</?(?:a|b|em|i|mark|s|span|strong|sub|sup|u)\b[^>]*>|(<[^>]*>)")
-_CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+_TAGS = lazy_regex(r"</?(?:a|b|em|i|mark|s|span|strong|sub|sup|u)\b[^>]*>|(<[^>]*>)")
+_CLOZE = lazy_regex(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 _LONGEST = 1_000  # characters: what is longer is no question or answer to listen to
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes: a greater one is not read, as it must be as a whole."""
@@ -36,6 +39,8 @@ class CleanPicture:
 
 def clean_svg(content: bytes) -> CleanPicture | None:
     """The harmless part of a picture; None for what no browser would draw, as it is no XML or no SVG."""
+    from xml.etree import ElementTree  # most notes have no such picture
+
     doctype = _DOCTYPE.search(content[:4096].replace(b"\0", b""))
     if doctype and doctype[1]:
         return None  # entities of its own: what it draws cannot be known

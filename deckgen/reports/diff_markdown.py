@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.reports.columns import cut, harmless
 from deckgen.reports.diff import ORDER, Diff, NearPair, NoteChange
 from deckgen.reports.diff_text import UNSEEN, around_the_change, place_of, reason_of
@@ -112,7 +113,7 @@ def _cell(text: str) -> str:
 
 
 # All that Markdown or HTML takes for a mark, wherever it stands; `$` is math on GitHub.
-_MARKS = re.compile(r"[\\`*_\[\]<>#|~$:]")
+_MARKS = lazy_regex(r"[\\`*_\[\]<>#|~$:]")
 _ENTITIES = {"<": "&lt;", ">": "&gt;"}
 
 

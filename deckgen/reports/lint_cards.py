@@ -15,6 +15,7 @@ from deckgen.diagnostics import Diagnostic, Span
 from deckgen.extraction.faults import cut_words, has_no_letter
 from deckgen.identity.normal_form import normalise
 from deckgen.markdown.document import ListBlock, inner_blocks, read_document
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_CLOSE, DELETION_OPEN, Draft, Source
 from deckgen.reports.columns import columns, cut, exceeds
 from deckgen.reports.drafts import plain
@@ -132,8 +133,8 @@ def _of_one(card: Card) -> Iterator[tuple[str, str, str]]:
         yield ("answer-leans", message, "say it in words that stand on their own")
 
 
-_NO_LETTERS = re.compile(r"[\W_]+")
-_ITEM = re.compile(r"^(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)$")
+_NO_LETTERS = lazy_regex(r"[\W_]+")
+_ITEM = lazy_regex(r"^(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)$")
 
 
 def _left_off(draft: Draft) -> str:
@@ -159,7 +160,7 @@ def _is_cloze(card: Card) -> bool:
     return card.draft.note_type == "Cloze" or any(DELETION_CLOSE in value for _, value in card.draft.fields)
 
 
-_CHOICE = re.compile(r"还是|或者|\bor\b|\bvs\b", re.IGNORECASE)
+_CHOICE = lazy_regex(r"还是|或者|\bor\b|\bvs\b", re.IGNORECASE)
 
 
 def _given_away(card: Card) -> str:
@@ -199,7 +200,7 @@ def _items(markdown: str) -> int:
 
 
 # A pronoun where the subject of a question stands. 其 and 该 begin other words; “this” may stand for itself.
-_SUBJECT = re.compile(
+_SUBJECT = lazy_regex(
     r"""^\s*(?:
       (?:什么是|为什么|为何|怎么|如何|何时|请问)?\s*
       (它们?|他们?|她们?|该(?=[个种类款项套]|方法|技术|算法|模型|系统|结构|网络|函数|协议|理论|公司|作品|赛事)|此(?!外)|其(?![他实中它余次])|这(?!样)[个些种类款项位]?|那(?!么)[个些种类款项位]?|前者|后者|两者|二者|上述|本文|我们?|你们?)
@@ -210,7 +211,7 @@ _SUBJECT = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_BARE_QUESTION = re.compile(
+_BARE_QUESTION = lazy_regex(
     r"^\W*(why|how|what|when|where|who|how so|why not|what else"
     r"|为什么(?:呢)?|怎么办|怎么做|如何做|是什么|如何实现|有哪些|何时|是谁|原因)\W*$",
     re.IGNORECASE,
@@ -225,13 +226,13 @@ def _missing_subject(question: str) -> str:
     return next(filter(None, found.groups()), "") if found else ""
 
 
-_LEANS = re.compile(
+_LEANS = lazy_regex(
     r"^\W*(上述|如上|前面提到|前文|同上|上面|前者|后者|这两[个种类者]|此外|综上|该[^当]"
     r"|(?:the\s+)?above\b|as (?:mentioned|noted|described|shown) (?:above|before|earlier)|the former\b|the latter\b"
     r"|see above|as before|ditto\b)",
     re.IGNORECASE,
 )
-_POINTS = re.compile(
+_POINTS = lazy_regex(
     r"(如[上下]?[图表]|(?<!以)[上下][图表](?![书层像面])|见[上下]文|图\s*\d+|(?:figure|table|section) (?:above|below))",
     re.IGNORECASE,
 )

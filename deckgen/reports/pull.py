@@ -12,6 +12,7 @@ from deckgen.anki.plan import Plan
 from deckgen.anki.three_way import FieldMerge
 from deckgen.build.decisions import with_words
 from deckgen.build.view import Build
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import RenderedNote
 from deckgen.project.choices import NoteChoice, Wording
 from deckgen.rendering.markdown_html import write_html, write_markdown
@@ -28,7 +29,7 @@ _TAGS = (
     (re.compile(r"\\\((.+?)\\\)", re.DOTALL), r"$\1$"),
     (re.compile(r"\\\[(.+?)\\\]", re.DOTALL), r"$$\1$$"),
 )
-_IMAGE = re.compile(r"<img\b[^>]*?\ssrc=[\"']([^\"']+)[\"'][^>]*>", re.IGNORECASE)
+_IMAGE = lazy_regex(r"<img\b[^>]*?\ssrc=[\"']([^\"']+)[\"'][^>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

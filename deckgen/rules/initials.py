@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_WORD = re.compile(r"(-?)([^\W_]+)")
+from deckgen.markdown.lazy_regex import lazy_regex
+
+_WORD = lazy_regex(r"(-?)([^\W_]+)")
 _SMALL = frozenset(
     re.findall(
         r"\w+",

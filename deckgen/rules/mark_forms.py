@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.grammar import PatternError
 
-_PIECE = re.compile(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.DOTALL)
+_PIECE = lazy_regex(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.DOTALL)
 _NATIVE = "{{c123::"
 _LINE = r"(?:[^\n]|\n(?![ \t]*\n))"
 _TAKEN = "\ue00f"  # what an earlier form has found: no form is looked for in it, nor around it
@@ -139,7 +139,7 @@ def _optional_end(text: str, place: int) -> int:
 
 
 _BRACES = re.escape("}}")
-_REPEATED = re.compile(r"(\\?.)\1*")
+_REPEATED = lazy_regex(r"(\\?.)\1*")
 
 
 def _literals(pieces: Iterable[str]) -> list[str]:

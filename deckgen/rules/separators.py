@@ -13,13 +13,14 @@ from functools import lru_cache
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.yaml import YamlNode, nearest
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.rules.shipped import PackText
 
 LONGEST = 20
 """Characters of a separator."""
 
-_DECLARED = re.compile(r"^separators:[ \t]*\{([^}\n]*)\}[ \t]*$", re.MULTILINE)
-_ENTRY = re.compile(r"\s*([\w-]+):\s*'((?:[^']|'')*)'\s*(?:,|$)")
+_DECLARED = lazy_regex(r"^separators:[ \t]*\{([^}\n]*)\}[ \t]*$", re.MULTILINE)
+_ENTRY = lazy_regex(r"\s*([\w-]+):\s*'((?:[^']|'')*)'\s*(?:,|$)")
 _WORDS = frozenset({"blank", "end"})  # what `until:` says without a pattern
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.grammar import PatternError
 
-_NAME = re.compile(r"\{([^{}\[\]]+)\}")
+_NAME = lazy_regex(r"\{([^{}\[\]]+)\}")
 
 
 NESTING, SLOTS, REPEATS = 10, 100, 10

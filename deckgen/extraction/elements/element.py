@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -314,7 +313,7 @@ def escaped(text: str) -> str:
     return _MEANS.sub(lambda found: f"&#{ord(found[0])};" if found[0] in "[]" else "\\" + found[0], text)
 
 
-_MEANS = re.compile(r"[\[\]\\`*_<>$#~=^]|&(?=#?\w+;)")
+_MEANS = lazy_regex(r"[\[\]\\`*_<>$#~=^]|&(?=#?\w+;)")
 
 
 def _look_up(front_matter: object, name: str) -> object:

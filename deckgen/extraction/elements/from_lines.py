@@ -15,6 +15,7 @@ from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.elements.line_preprocessing import Region
 from deckgen.markdown.blocks import Heading, Quote
 from deckgen.markdown.document import Document, blocks_markdown
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.passage import Blocks, Passage
 from deckgen.rules.conditions import is_asked_tag
 from deckgen.rules.preprocessing import LineTest, Selector
@@ -296,7 +297,7 @@ class _Lines:
         return (after.line, end) if end >= after.line else (first, 0)
 
 
-_QUOTE_MARK = re.compile(r" {0,3}> ?")
+_QUOTE_MARK = lazy_regex(r" {0,3}> ?")
 
 
 @cache

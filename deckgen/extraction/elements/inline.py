@@ -9,11 +9,12 @@ from itertools import pairwise
 
 from deckgen.extraction.elements.element import Element, Where, escaped
 from deckgen.markdown.document import Document
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import language_of, split_clauses, split_sentences
 from deckgen.markdown.text import Text
 from deckgen.patterns.passage import Passage
 
-_IMAGE_TITLE = re.compile(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.DOTALL)
+_IMAGE_TITLE = lazy_regex(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

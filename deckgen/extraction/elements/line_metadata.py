@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from deckgen.markdown.lazy_regex import lazy_regex
 
 Lines = tuple[int, int]
 """First and last line, from 1."""
@@ -180,7 +181,7 @@ class Reach:
         return None
 
 
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+_UNDERLINE = lazy_regex(r" {0,3}(?:=+|-+)[ \t]*$")
 
 
 def metadata_of(

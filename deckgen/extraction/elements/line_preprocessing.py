@@ -17,6 +17,7 @@ from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import Block, HtmlBlock
 from deckgen.markdown.dialects import clean_lines
 from deckgen.markdown.document import Document, unread_lines
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.matching import Match
 from deckgen.rules.conditions import is_asked_tag
@@ -25,11 +26,11 @@ from deckgen.rules.preprocessing import Aside, Preprocessing
 _WALL = "<!---->"
 """A line that ends every block and shows nothing; it stands where a separator stood."""
 
-_TAG = re.compile(r"(?<![^\s(（，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
-_ID_ONLY = re.compile(r"(?:\s+\^[\w-]+)?\s*")
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)")
-_MARKS_ONLY = re.compile(r"[\s>*+#-]*$")
-_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
+_TAG = lazy_regex(r"(?<![^\s(（，。、；：])#([\w/-]*[^\W\d][\w/-]*)")
+_ID_ONLY = lazy_regex(r"(?:\s+\^[\w-]+)?\s*")
+_COMMENT = lazy_regex(r"<!--.*?(?:-->|$)")
+_MARKS_ONLY = lazy_regex(r"[\s>*+#-]*$")
+_HEADING = lazy_regex(r" {0,3}#{1,6}(?:[ \t]|$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from itertools import accumulate
 
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import Block, CodeBlock, Container, HtmlBlock, MathBlock, Table, inner_blocks
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import CODE, Text
 from deckgen.patterns.passage import texts_of
 
 _ATOMS = ("code", "math", "image", "url")
-_OTHERS = re.compile(r"\\[^\w\s]|\]\([^()\n]*\)|</?[A-Za-z][^<>\n]*>|<!--.*?-->", re.DOTALL)
-_MAY_HOLD = re.compile(r"[\\`$<]|\]\(|!\[|://")
+_OTHERS = lazy_regex(r"\\[^\w\s]|\]\([^()\n]*\)|</?[A-Za-z][^<>\n]*>|<!--.*?-->", re.DOTALL)
+_MAY_HOLD = lazy_regex(r"[\\`$<]|\]\(|!\[|://")
 
 
 def mask_line(line: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +25,7 @@ from deckgen.markdown.blocks import (
     Table,
 )
 from deckgen.markdown.document import Document
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
 
 
@@ -55,8 +55,8 @@ def outline_of(document: Document, where: Where) -> Outline:
     return _Outliner(document).read(where)
 
 
-_LEADS = re.compile(r"[:：][*_\s]*$")
-_SPACES = re.compile(r"\s+")
+_LEADS = lazy_regex(r"[:：][*_\s]*$")
+_SPACES = lazy_regex(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,17 @@ from collections.abc import Collection, Iterator, Sequence
 
 from deckgen.markdown.dialects import Cleaned
 from deckgen.markdown.dialects.masks import masked, without
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_PROPERTY = re.compile(r"\s*(?:[-*+]\s+)?[A-Za-z][\w./-]*::(?:\s.*)?$")
-_ID = re.compile(r"\s*(?:[-*+]\s+)?id::\s*([0-9a-f-]{36})\s*$")
-_REFERENCE = re.compile(r"\{\{embed\s+\(\(([0-9a-f-]{36})\)\)\s*\}\}|\(\(([0-9a-f-]{36})\)\)")
-_MACRO = re.compile(r"\{\{(?:embed|query|renderer|video|youtube|tweet)\b[^{}]*\}\}")
-_SIZE = re.compile(r"(?<=[)\]])\{:[^{}\n]*\}")
-_PLAN = re.compile(r"\s*(?:SCHEDULED|DEADLINE):\s*<[^>]*>\s*$|\s*:(?:LOGBOOK|END):\s*$|\s*CLOCK:\s")
-_ORG = re.compile(r"\s*(?:[-*+]\s+)?#\+(?:BEGIN|END)_\w+.*$", re.IGNORECASE)
-_TASK = re.compile(r"\s*[-*+]\s+(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED|CANCELLED|IN-PROGRESS)\b")
-_BULLET = re.compile(r"\s*[-*+]\s+")
+_PROPERTY = lazy_regex(r"\s*(?:[-*+]\s+)?[A-Za-z][\w./-]*::(?:\s.*)?$")
+_ID = lazy_regex(r"\s*(?:[-*+]\s+)?id::\s*([0-9a-f-]{36})\s*$")
+_REFERENCE = lazy_regex(r"\{\{embed\s+\(\(([0-9a-f-]{36})\)\)\s*\}\}|\(\(([0-9a-f-]{36})\)\)")
+_MACRO = lazy_regex(r"\{\{(?:embed|query|renderer|video|youtube|tweet)\b[^{}]*\}\}")
+_SIZE = lazy_regex(r"(?<=[)\]])\{:[^{}\n]*\}")
+_PLAN = lazy_regex(r"\s*(?:SCHEDULED|DEADLINE):\s*<[^>]*>\s*$|\s*:(?:LOGBOOK|END):\s*$|\s*CLOCK:\s")
+_ORG = lazy_regex(r"\s*(?:[-*+]\s+)?#\+(?:BEGIN|END)_\w+.*$", re.IGNORECASE)
+_TASK = lazy_regex(r"\s*[-*+]\s+(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED|CANCELLED|IN-PROGRESS)\b")
+_BULLET = lazy_regex(r"\s*[-*+]\s+")
 
 
 class Logseq:

@@ -4,10 +4,10 @@ there.
 
 from __future__ import annotations
 
-import re
+from deckgen.markdown.lazy_regex import lazy_regex
 
 _MASK = "\ue000"
-_UNREAD = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$.*?\$\$|\$(?!\s)[^$]*?(?<![\s\\])\$(?!\d)|\\.|https?://\S+")
+_UNREAD = lazy_regex(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$.*?\$\$|\$(?!\s)[^$]*?(?<![\s\\])\$(?!\d)|\\.|https?://\S+")
 
 
 def masked(line: str) -> str:

@@ -7,16 +7,17 @@ from collections.abc import Collection, Iterator, Sequence
 
 from deckgen.markdown.dialects import Cleaned
 from deckgen.markdown.dialects.masks import masked, without
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_BLOCK_ID = re.compile(r"(?:^|(?<=\s))\^[A-Za-z0-9-]+\s*$")
+_BLOCK_ID = lazy_regex(r"(?:^|(?<=\s))\^[A-Za-z0-9-]+\s*$")
 _TAG = r"#[\w/-]*[^\W\d][\w/-]*"
-_IS_TAG = re.compile(_TAG)
-_PROPERTY = re.compile(r"\s*(?:>\s*)*(?:[-*+]\s+)?[^\W\d_][\w/-]*(?: [\w/-]+){0,3}::(?:\s+\S.*|\s*)$")
-_INLINE_PROPERTY = re.compile(r"\[(?!\[)[^\W\d_][\w /-]{0,40}::[^\[\]]*\]|\([^\W\d_][\w /-]{0,40}::[^()]*\)")
-_TASK = re.compile(r"\s*(?:>\s*)*(?:[-*+]|\d+[.)])\s+\[.\](?:\s|$)")
-_RUBY = re.compile(r"\{([\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〆ヶ]+)((?:\|[^\W\d_]+)+)\}")
-_NO_TEXT = re.compile(r"\s*(?:>\s*)*(?:#{1,6}\s|\||<|(?:[-*_]\s*){3,}$|={3,}\s*$|\[\^?[^\]]+\]:)")
-_BEGINS_BLOCK = re.compile(
+_IS_TAG = lazy_regex(_TAG)
+_PROPERTY = lazy_regex(r"\s*(?:>\s*)*(?:[-*+]\s+)?[^\W\d_][\w/-]*(?: [\w/-]+){0,3}::(?:\s+\S.*|\s*)$")
+_INLINE_PROPERTY = lazy_regex(r"\[(?!\[)[^\W\d_][\w /-]{0,40}::[^\[\]]*\]|\([^\W\d_][\w /-]{0,40}::[^()]*\)")
+_TASK = lazy_regex(r"\s*(?:>\s*)*(?:[-*+]|\d+[.)])\s+\[.\](?:\s|$)")
+_RUBY = lazy_regex(r"\{([\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〆ヶ]+)((?:\|[^\W\d_]+)+)\}")
+_NO_TEXT = lazy_regex(r"\s*(?:>\s*)*(?:#{1,6}\s|\||<|(?:[-*_]\s*){3,}$|={3,}\s*$|\[\^?[^\]]+\]:)")
+_BEGINS_BLOCK = lazy_regex(
     r"\s*(?:>\s*)*(?:[-*+](?:\s|$)|\d+[.)](?:\s|$)|#{1,6}(?:\s|$)|\||<|```|~~~|\$\$|:\s|(?:[-*_]\s*){3,}$|={3,}\s*$|$)"
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.skip_marks import reason_at, skipped_lines
 from deckgen.markdown.blocks import Heading
 from deckgen.markdown.document import Document
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 from deckgen.reports.columns import counted, cut
 from deckgen.reports.drafts import plain
@@ -298,7 +298,7 @@ def _has_cards(symbol: lsp.DocumentSymbol) -> bool:
     return symbol.kind == lsp.SymbolKind.String or bool(kept)
 
 
-_MEANS = re.compile(r"([\\`*_\[\]<>|~&])")
+_MEANS = lazy_regex(r"([\\`*_\[\]<>|~&])")
 
 
 def escape(text: str) -> str:

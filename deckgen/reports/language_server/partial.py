@@ -7,15 +7,15 @@ section) is corrected when the whole note is tried, as soon as the typing stops.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from deckgen.diagnostics import Diagnostic, Span
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING = lazy_regex(r" {0,3}(#{1,6})(?:[ \t]|$)")
+_FENCE = lazy_regex(r" {0,3}(`{3,}|~{3,})")
 LONGEST = 120
 """Lines of a section that is read as a whole; of a longer one some paragraphs around the change."""
 _AROUND = 30

@@ -15,6 +15,7 @@ from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.paths import shown_path
 from deckgen.diagnostics.yaml import read_yaml
 from deckgen.extraction.examples import check_examples
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.project.config import parse_config
 from deckgen.project.project import note_types_around
 from deckgen.project.source_files import CONFIG_NAME
@@ -33,13 +34,13 @@ from deckgen.rules.rule import RuleSet
 from deckgen.rules.rule_reading import FIELDS
 from deckgen.rules.shipped import PackText
 
-_CAPTURE = re.compile(r"\{([\w.-]*)(?::([\w-]*))?\}?")
-_OPEN_CAPTURE = re.compile(r"(?<!\\)\{([\w.-]*)(:[\w-]*)?$")
+_CAPTURE = lazy_regex(r"\{([\w.-]*)(?::([\w-]*))?\}?")
+_OPEN_CAPTURE = lazy_regex(r"(?<!\\)\{([\w.-]*)(:[\w-]*)?$")
 _NAMES = ("key", "cloze", "carry", "for_each", "known")
 _ON_NAMES = ("is", "length", "prose", "initials")
-_DIALECT = re.compile(r"`(dialect: (?:obsidian|logseq))`")
-_SUGGESTED = re.compile(r"did you mean `([^`]+)`\?")
-_WRONG_WORD = re.compile(r"`([^`]+)`")
+_DIALECT = lazy_regex(r"`(dialect: (?:obsidian|logseq))`")
+_SUGGESTED = lazy_regex(r"did you mean `([^`]+)`\?")
+_WRONG_WORD = lazy_regex(r"`([^`]+)`")
 _KINDS = {
     "key": lsp.CompletionItemKind.Property,
     "type": lsp.CompletionItemKind.TypeParameter,

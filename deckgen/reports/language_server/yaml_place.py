@@ -9,10 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deckgen.markdown.lazy_regex import lazy_regex
+
 ITEM = "*"
 """A step into a list."""
-_LINE = re.compile(r"(?P<indent>\s*(?:-\s+)*(?:-$)?)(?:(?P<key>[\w./-]+)\s*:(?=\s|$)\s*)?(?P<rest>.*)$", re.DOTALL)
-_WORD = re.compile(r"[\w./-]*$")
+_LINE = lazy_regex(r"(?P<indent>\s*(?:-\s+)*(?:-$)?)(?:(?P<key>[\w./-]+)\s*:(?=\s|$)\s*)?(?P<rest>.*)$", re.DOTALL)
+_WORD = lazy_regex(r"[\w./-]*$")
 
 
 @dataclass(frozen=True, slots=True)

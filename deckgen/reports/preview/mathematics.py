@@ -14,13 +14,14 @@ from itertools import accumulate
 from typing import Any
 
 from deckgen.markdown.entities import unescape
+from deckgen.markdown.lazy_regex import lazy_regex
 
-_PASSED_OVER = re.compile(
+_PASSED_OVER = lazy_regex(
     r"(<(pre|code|script|style|textarea)\b.*?</\2>|<!--.*?-->|<[^>]*>)", re.DOTALL | re.IGNORECASE
 )
-_FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
-_TAG = re.compile(r"\\tag(\*?)\s*\{([^{}]*)\}")
-_IGNORED = re.compile(r"\\(?:label\s*\{[^{}]*\}|nonumber|notag|displaylimits)(?![a-zA-Z])")
+_FORMULA = lazy_regex(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
+_TAG = lazy_regex(r"\\tag(\*?)\s*\{([^{}]*)\}")
+_IGNORED = lazy_regex(r"\\(?:label\s*\{[^{}]*\}|nonumber|notag|displaylimits)(?![a-zA-Z])")
 
 _LONGEST, _DEEPEST, _MOST_OPEN = 4_000, 80, 12
 """Characters of a formula, braces in braces, brackets in brackets. The library (math-core 0.9) reads by recursion, and
@@ -77,12 +78,12 @@ def _converter() -> Any:
 
 
 _NAMES = "angle|brace|brack|ceil|floor|group|moustache|paren|vert|Vert|bracket"
-_BRACES = re.compile(r"\\.|\{|(\})", re.DOTALL)
-_STRUCTURES = re.compile(r"\\(?:left|begin)(?![a-zA-Z])|(\\(?:right|end)(?![a-zA-Z]))")
-_BRACKETS = re.compile(
+_BRACES = lazy_regex(r"\\.|\{|(\})", re.DOTALL)
+_STRUCTURES = lazy_regex(r"\\(?:left|begin)(?![a-zA-Z])|(\\(?:right|end)(?![a-zA-Z]))")
+_BRACKETS = lazy_regex(
     rf"\\[lu](?:{_NAMES}|lcorner)(?![a-zA-Z])|\\?[(\[]|\\\{{|(\\[ru](?:{_NAMES}|rcorner)(?![a-zA-Z])|\\?[)\]]|\\\}})"
 )
-_DEFINITIONS = re.compile(r"\\(?:[a-z]?def|let|DeclareMathOperator|[a-z]+command\*?)(?![a-zA-Z])")
+_DEFINITIONS = lazy_regex(r"\\(?:[a-z]?def|let|DeclareMathOperator|[a-z]+command\*?)(?![a-zA-Z])")
 
 
 def _is_simple(tex: str) -> bool:

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Literal
 
 from deckgen.markdown.entities import unescape
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.rendering.media import FILMS
 from deckgen.reports.preview.mathematics import with_mathml
 from deckgen.reports.preview.templates import deletions, strip_tags
 
-_SOUND = re.compile(r"\[sound:([^\]<>]*)\]")
-_SPEECH = re.compile(r"\[anki:tts lang=([^\s\]]*)[^\]]*\](.*?)\[/anki:tts\]", re.DOTALL)
-_TYPED = re.compile(r"\[\[type:((?:cloze|nc):)?([^\]]+)\]\]")
+_SOUND = lazy_regex(r"\[sound:([^\]<>]*)\]")
+_SPEECH = lazy_regex(r"\[anki:tts lang=([^\s\]]*)[^\]]*\](.*?)\[/anki:tts\]", re.DOTALL)
+_TYPED = lazy_regex(r"\[\[type:((?:cloze|nc):)?([^\]]+)\]\]")
 
 
 def review(text: str, side: Literal["question", "answer"], fields: Mapping[str, str], ordinal: int) -> str:
@@ -24,12 +25,12 @@ def review(text: str, side: Literal["question", "answer"], fields: Mapping[str, 
     return with_mathml(_TAG.sub(_without_handlers, _ACTIVE.sub("", text)))
 
 
-_TAG = re.compile(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>""")
-_ACTIVE = re.compile(
+_TAG = lazy_regex(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>""")
+_ACTIVE = lazy_regex(
     r"<script\b.*?(?:</script\s*>|\Z)|</?(?:base|meta|link|script|iframe|object|embed|form)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>",
     re.DOTALL | re.IGNORECASE,
 )
-_HANDLER = re.compile(r"""[\s/"']on[a-z]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]*)""", re.IGNORECASE)
+_HANDLER = lazy_regex(r"""[\s/"']on[a-z]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]*)""", re.IGNORECASE)
 
 
 def _without_handlers(tag: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from deckgen.markdown.entities import unescape
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.rendering.note_types import Template
 
 
@@ -45,8 +46,8 @@ class Conditional:
 Part = str | Replacement | Conditional
 
 # A comment is text, whatever braces it has.
-_TOKEN = re.compile(r"(<!--.*?-->|\{\{.*?\}\})", re.DOTALL)
-_BLANK = re.compile(r"(?:\s|</?(?:br|div)\s*/?>)*", re.IGNORECASE)
+_TOKEN = lazy_regex(r"(<!--.*?-->|\{\{.*?\}\})", re.DOTALL)
+_BLANK = lazy_regex(r"(?:\s|</?(?:br|div)\s*/?>)*", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)
@@ -145,8 +146,8 @@ def _ruby(text: str, form: str) -> str:
     return re.sub(r" ?([^ >]+?)\[(?!sound:)(.+?)\]", form, text.replace("&nbsp;", " "))
 
 
-_TAGS = re.compile(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.DOTALL | re.IGNORECASE)
-_MATH = re.compile(r"(\\[(\[])(.*?)(\\[)\]])", re.DOTALL)
+_TAGS = lazy_regex(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.DOTALL | re.IGNORECASE)
+_MATH = lazy_regex(r"(\\[(\[])(.*?)(\\[)\]])", re.DOTALL)
 
 
 def strip_tags(text: str) -> str:
@@ -159,7 +160,7 @@ def bare_in_math(text: str) -> str:
     return _MATH.sub(lambda found: found[1] + strip_tags(found[2]) + found[3], text) if "\\" in text else text
 
 
-_CLOZE = re.compile(r"\{\{c([\d,]+)::|\}\}|::", re.IGNORECASE)
+_CLOZE = lazy_regex(r"\{\{c([\d,]+)::|\}\}|::", re.IGNORECASE)
 
 
 @dataclass(slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import words_of
 from deckgen.patterns.english_words import is_word
 from deckgen.reports.rules_by_example.tokens import is_chinese, tokens_of
@@ -71,7 +71,7 @@ _CHINESE_PRONOUNS = (
     "还",
     "一般",
 )
-_ENUMERATED = re.compile(r"^\W*\d{1,2}[.、）)]\s*")
+_ENUMERATED = lazy_regex(r"^\W*\d{1,2}[.、）)]\s*")
 
 
 @dataclass(frozen=True, slots=True)

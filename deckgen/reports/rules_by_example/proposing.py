@@ -15,6 +15,7 @@ from itertools import pairwise, product, takewhile
 
 from deckgen.diagnostics import has_errors
 from deckgen.extraction.examples import check_examples
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import words_of
 from deckgen.reports.rules_by_example.tokens import Token, is_chinese, tokens_of
 from deckgen.rules.loading import load_rules
@@ -25,7 +26,7 @@ SUBJECT_TYPES = ("name", "phrase", "word", "latin", "text")
 ANSWER_TYPES = ("number", "phrase", "rest", "latin", "text")
 _NAMED_TYPES = ("name", *ANSWER_TYPES)
 _ARTICLES = frozenset({"a", "an", "the"})
-_SPECIAL = re.compile(r"[\\{}\[\]()|…$]")
+_SPECIAL = lazy_regex(r"[\\{}\[\]()|…$]")
 _MOST_SUBJECTS = 8
 _ALIKE = 0.5
 

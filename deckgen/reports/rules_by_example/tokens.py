@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from deckgen.markdown.lazy_regex import lazy_regex
+
 _HAN = "[\u3400-\u9fff]"
-_PIECE = re.compile(f"{_HAN}|(?:(?!{_HAN})[\\w'’.-])+(?<![.-])|[^\\w\\s]")
+_PIECE = lazy_regex(f"{_HAN}|(?:(?!{_HAN})[\\w'’.-])+(?<![.-])|[^\\w\\s]")
 FUNCTION_WORDS = frozenset(
     [
         "a",

@@ -21,7 +21,6 @@ from typing import Any
 from deckgen.build.compile_key import program_fingerprint
 from deckgen.build.user_cache import cache_folder, delete, read_small, secret, write_file
 from deckgen.diagnostics import Diagnostic
-from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import RuleSet
 from deckgen.rules.shipped import PackText
 
@@ -41,6 +40,8 @@ def read_rules(
     found = _read(path, key) if path is not None and key is not None else None
     if found is not None:
         return found, []
+    from deckgen.rules.loading import load_rules  # only where nothing is kept
+
     rules, diagnostics = load_rules(packs, own_note_types, has_bounds=has_bounds)
     if path is not None and not diagnostics:
         _keep(path, rules)

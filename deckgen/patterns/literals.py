@@ -68,6 +68,27 @@ def verbatim(text: str) -> str | None:
     return "".join(found for _, found in pieces) if all(kind == "other" for kind, _ in pieces) else None
 
 
+def verbatim_choice(parts: Sequence) -> str:
+    """The text that a sequence is found by as it stands; empty where it takes more."""
+    part = parts[0]
+    return (verbatim(part.text) or "") if len(parts) == 1 and isinstance(part, Literal) else ""
+
+
+def single_word(parts: Sequence) -> str:
+    """The one word of ASCII letters that a sequence is; empty where it is another thing."""
+    part = parts[0]
+    pieces = literal_pieces(part.text) if len(parts) == 1 and isinstance(part, Literal) else ()
+    word = pieces[0][1] if len(pieces) == 1 else ""
+    return word if word.isascii() and word.isalpha() else ""
+
+
+def literal_beginning(text: str) -> tuple[bool, str]:
+    """How literal characters begin: whether white space may stand there, and what stands behind it."""
+    kind, found = next(piece for piece in literal_pieces(text) if piece[0] != "space")
+    has_space = kind == "mark" or literal_pieces(text)[0][0] == "space"
+    return has_space, found[0] if kind == "mark" else found
+
+
 @lru_cache(maxsize=8192)
 def literal_expression(text: str) -> str:
     """The expression of a run of literal characters."""

@@ -11,10 +11,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 
+from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
-from deckgen.patterns.literals import END, compiled, first_expressions, literal_expression, one_of, verbatim
+from deckgen.patterns.literals import (
+    BEGIN,
+    END,
+    STOP,
+    compiled,
+    first_expressions,
+    literal_beginning,
+    literal_expression,
+    one_of,
+    single_word,
+    verbatim,
+    verbatim_choice,
+)
 from deckgen.patterns.types import CaptureType
 
 STEPS = 50_000
@@ -157,19 +171,82 @@ def _compile(parts: Sequence, then: Step, tail: _Tail, context: Context) -> Step
         # Chinese words, mostly: a pattern has dozens, each of which would be an expression of its own to compile.
         length = len(text)
         return lambda match, place: match.text.startswith(text, place) and go_on(match, place + length)
+    if isinstance(part, Literal) and part.text.strip():
+        return _compile_literal(part.text, go_on)
     found_at = compiled(literal_expression(part.text) if isinstance(part, Literal) else END).match
 
-    def literal(match: Match, place: int) -> bool:
+    def space(match: Match, place: int) -> bool:
         found = found_at(match.text, place)
+        return found is not None and go_on(match, found.end())
+
+    return space
+
+
+def _compile_literal(written: str, go_on: Step) -> Step:
+    """The step of literal characters. Most places are no beginning of them, so the expression may never be needed."""
+    has_space, first = literal_beginning(written)
+    found_at: Callable[[str, int], re.Match[str] | None] | None = None
+
+    def literal(match: Match, place: int) -> bool:
+        nonlocal found_at
+        text = match.text
+        if not text.startswith(first, place):
+            if not has_space:
+                return False
+            at = place + 1 if text.startswith(" ", place) else place
+            if not text.startswith(first, at) and not text[at : at + 1].isspace():
+                return False
+        if found_at is None:
+            found_at = compiled(literal_expression(written)).match
+        found = found_at(text, place)
         return found is not None and go_on(match, found.end())
 
     return literal
 
 
+def _compile_words(words: frozenset[str], go_on: Step) -> Step:
+    """The step of one of several words: at one place stands one at most, which is looked up."""
+
+    def one_of_words(match: Match, place: int) -> bool:
+        found = _A_WORD.match(match.text, place)
+        return found is not None and found.group() in words and go_on(match, found.end())
+
+    return one_of_words
+
+
+_A_WORD = lazy_regex(f"{BEGIN}[a-z]+{STOP}")
+
+
+def _compile_texts(texts: tuple[str, ...], go_on: Step) -> Step:
+    """The step of one of several texts that are found as they stand: Chinese words, mostly."""
+
+    def one_of_texts(match: Match, place: int) -> bool:
+        text = match.text
+        if text.startswith(texts, place):
+            for one in texts:
+                if text.startswith(one, place) and go_on(match, place + len(one)):
+                    return True
+        return False
+
+    return one_of_texts
+
+
+def _kind_of_choice(choice: Sequence) -> str:
+    return "word" if single_word(choice) else "verbatim" if verbatim_choice(choice) else ""
+
+
 def _compile_group(part: Group, rest: Sequence, then: Step, tail: _Tail, context: Context) -> Step:
     go_on = _compile(rest, then, tail, context)
     behind = replace(tail, parts=(*rest, *tail.parts))
-    choices = tuple(_compile(choice, go_on, behind, context) for choice in part.choices)
+    choices: list[Step] = []
+    for kind, together in groupby(part.choices, _kind_of_choice):
+        alike = list(together)
+        if kind == "word" and len(alike) > 1:
+            choices.append(_compile_words(frozenset(map(single_word, alike)), go_on))
+        elif kind == "verbatim" and len(alike) > 1:
+            choices.append(_compile_texts(tuple(map(verbatim_choice, alike)), go_on))
+        else:
+            choices.extend(_compile(choice, go_on, behind, context) for choice in alike)
     is_optional = part.is_optional
 
     def group(match: Match, place: int) -> bool:

@@ -14,15 +14,8 @@ from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.literals import literal_expression
 from deckgen.patterns.regex import Regex
 from deckgen.patterns.types import CaptureType
-from deckgen.rules.expectations import (
-    Expectation,
-    OtherIds,
-    Schedules,
-    read_expectations,
-    read_other_ids,
-    read_schedules,
-    read_signs,
-)
+from deckgen.rules.expectation_reading import read_expectations, read_other_ids, read_schedules, read_signs
+from deckgen.rules.expectations import Expectation, OtherIds, Schedules
 from deckgen.rules.label_words import CLASSES, LabelWords, together
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from deckgen.patterns.types import BUILT_IN, CaptureType, regex_ends, regex_prob
 from deckgen.patterns.word_lists import WordLists
 from deckgen.rules.conditions import parse_range
 from deckgen.rules.schema import TypeText, keys_of
+from deckgen.rules.type_tests import Refuser, Wanter
 
 _LONGEST = 10_000  # characters of a capture whose length has no bound
 
@@ -149,11 +150,11 @@ def _derive(name: str, text: TypeText, parent: CaptureType, path: tuple[str | in
         refuse = _words(text.not_, (*path, "not"), report)
         excuse = _words(text.but, (*path, "but"), report) if text.but else None
         if refuse is not None:
-            tests.append(_Refuser(refuse, excuse))
+            tests.append(Refuser(refuse, excuse))
     if text.is_:
         want = _words(text.is_, (*path, "is"), report)
         if want is not None:
-            tests.append(_Wanter(want, text.is_ if isinstance(text.is_, str) else " or ".join(text.is_)))
+            tests.append(Wanter(want, text.is_ if isinstance(text.is_, str) else " or ".join(text.is_)))
     if text.phrase:
         tests.append(_PHRASES[text.phrase])
     until = _expression(text.until, (*path, "until"), report) if text.until else None
@@ -192,31 +193,6 @@ def _needed(texts: str | list[str]) -> Needed:
         return one_of(tuple(parse_pattern(text) for text in ([texts] if isinstance(texts, str) else texts)))
     except PatternError:  # reported already
         return NOTHING
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Refuser:
-    """What `not` says, but for what `but` excuses."""
-
-    refuse: WordLists
-    excuse: WordLists | None
-
-    def __call__(self, text: str) -> str | None:
-        found = self.refuse.find(text)
-        if found is None or (self.excuse is not None and self.excuse.find(text) is not None):
-            return None
-        return f"“{found}” may not stand there"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wanter:
-    """What `is` says."""
-
-    want: WordLists
-    texts: str
-
-    def __call__(self, text: str) -> str | None:
-        return None if self.want.find(text) is not None else f"it does not begin with {self.texts}"
 
 
 def _words(texts: str | list[str], path: tuple[str | int, ...], report: Report) -> WordLists | None:

@@ -18,6 +18,7 @@ from deckgen.build.unit import encode_unit
 from deckgen.extraction.settings import Settings
 from deckgen.model import Source
 from deckgen.rendering.note import RenderOptions
+from deckgen.rules import loading as rules_loading
 from deckgen.rules.loading import load_rules
 from deckgen.rules.shipped import PackText, read_shipped, shipped_names
 
@@ -50,7 +51,7 @@ def is_read_anew(packs: list[PackText], monkeypatch: pytest.MonkeyPatch) -> bool
         return load_rules(*arguments, **keywords)
 
     with monkeypatch.context() as patched:
-        patched.setattr(rule_cache, "load_rules", loading)
+        patched.setattr(rules_loading, "load_rules", loading)
         rules, diagnostics = read_rules(packs, {})
     assert not diagnostics
     assert [rule.name for rule in rules.rules] == [rule.name for rule in load_rules(packs)[0].rules]

@@ -50,7 +50,7 @@ _BRACKETS = {
 }
 _CLOSING = frozenset(_BRACKETS.values())
 _ANY_BRACKET = lazy_regex("[" + re.escape("".join([*_BRACKETS, *_CLOSING])) + '"]')
-_ATOM = lazy_regex("[\ue000-\ue003]")
+_ATOMS = "\ue000\ue001\ue002\ue003"
 _CODE = "\ue000"
 _CHINESE = lazy_regex("[\u3400-\u9fff]")
 _ASCII_LETTER = lazy_regex("[A-Za-z]")
@@ -69,6 +69,7 @@ WORD_START = lazy_regex(rf"(?<![{WORD}])[{WORD}]|[^{WORD} ]")
 """Where a word or a character that is none begins; a number with a point in it begins once more inside."""
 EDGE = " ,.;:。、\t\n"
 """What a capture drops at its ends (law 4), as folded."""
+_NEAR = 8  # characters of it that are gone through one by one: more is rare, and looked up
 
 
 def fold_characters(text: str) -> str:
@@ -201,7 +202,7 @@ class FoldedText:
 
     @cached_property
     def _has_atoms(self) -> bool:
-        return _ATOM.search(self.plain) is not None
+        return any(map(self.plain.__contains__, _ATOMS))
 
     def runs(self, kind: str) -> list[tuple[int, int]]:
         """The spans so marked in the Markdown: `bold`, `code`, …"""
@@ -223,9 +224,17 @@ class FoldedText:
         """The range without white space and `，。、；：,.;:` at its ends (law 4)."""
         text = self.folded
         if start < end and text[start] in EDGE:
-            start = min(end, self._edges[0][start])
+            near = min(end, start + _NEAR)
+            while start < near and text[start] in EDGE:
+                start += 1
+            if start == near < end:
+                start = min(end, self._edges[0][start])
         if start < end and text[end - 1] in EDGE:
-            end = max(start, self._edges[1][end])
+            near = max(start, end - _NEAR)
+            while end > near and text[end - 1] in EDGE:
+                end -= 1
+            if start < near == end:
+                end = max(start, self._edges[1][end])
         return start, end
 
     def stripped(self, start: int, end: int) -> tuple[int, int]:

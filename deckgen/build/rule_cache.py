@@ -84,7 +84,7 @@ def _read(path: Path, key: bytes) -> RuleSet | None:
         return None
     try:
         found = _OwnClasses(io.BytesIO(payload)).load()
-    except Exception:  # noqa: BLE001: whatever it is, the rules can be read again
+    except Exception:  # whatever it is, the rules can be read again
         return None
     return found if isinstance(found, RuleSet) else None
 

@@ -19,6 +19,7 @@ _LONG, _VERY_LONG = 120, 300  # columns of an answer, of which a Chinese charact
 _LONG_LIST, _VERY_LONG_LIST = 240, 600  # the same where the front asks for a list
 _WHOLE = 20  # columns of a question that can stand for itself
 _FEW, _MANY = 2, 7  # items of an answer, and of such a one
+_FEWEST_CAPITALS = 2  # of initials
 _NAMED_FROM_OUTSIDE = ("entry", "cell", "table_row", "list_item")
 _WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
 _NO_TEXT = lazy_regex(
@@ -98,6 +99,8 @@ def _spells_out(front: str, answer: str) -> bool:
         return False
     begin = [word[0].upper() for word in words]
     for found in _INITIALS.finditer(front):
+        if sum(map(str.isupper, found[0])) < _FEWEST_CAPITALS:
+            continue  # *It*, *In*
         letters = [letter.upper() for letter in found[0].removesuffix("s") if letter.isalpha()]
         if len(letters) >= 2 and _is_within(letters, begin) and len(words) <= 2 * len(letters):
             return True

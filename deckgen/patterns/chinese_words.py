@@ -26,6 +26,7 @@ _MEASURE = "个层类种项条次章部年月日天位名届本篇张块支家�
 _COUNTED = lazy_regex(f"[{_NUMERAL}]+[{_MEASURE}]")
 
 _ABOUT = lazy_regex("约(?=等于|为|占)")
+_LONGEST_NAME, _LONGEST_CHINESE_NAME = 6, 3
 _LONGEST_WORD = 4  # characters of a word of everyday Chinese
 _TWO_WORDS = frozenset(["被称作", "被称为", "奖得主", "小会"])  # what the dictionary has as one
 
@@ -76,6 +77,25 @@ def words_of(text: str) -> tuple[tuple[str, str], ...]:
 def names_kind(word: str) -> bool:
     """Whether a word names a kind of thing: no time, place, person, deed or quality, which nobody defines."""
     return words_of(word)[0][1] not in ("t", "f", "s", "m", "v", "a", "d", "nr", "nrt", "nrfg")
+
+
+_PERSON = ("nr", "nrt", "nrfg")
+_SURNAMES = (
+    "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴"
+    "崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵毛顾赖武康贺严尹钱施洪龚老庄荀墨屈鲁茅巴冰墨狄"
+    "張劉陳楊黃趙吳孫馬鄭羅謝韓許鄧蕭馮曾盧陸譚賈鄒閻龍顧賴賀嚴錢龔萬蘇葉呂蔣鍾莊魯"
+)
+_PLACES = "江河山湖岛海港湾州市县区国路街"
+
+
+def names_person(text: str) -> bool:
+    """Whether a short text is the name of a person and nothing else: one in the dictionary, or like a Chinese one."""
+    words = words_of(text) if 2 <= len(text) <= _LONGEST_NAME else ()
+    if not any(kind in _PERSON for _, kind in words) or text[-1] in _PLACES:
+        return False
+    if len(text) <= _LONGEST_CHINESE_NAME and text[0] in _SURNAMES:
+        return True
+    return len(words) == 1 and len(text) >= _LONGEST_CHINESE_NAME  # 凯洛夫, 夏目漱石
 
 
 _NOUN_ENDS = ("n", "l", "i", "j", "t", "s", "f", "vn", "an", "eng", "k", "g", "x")

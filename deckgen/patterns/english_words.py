@@ -25,6 +25,7 @@ _MASS = lazy_regex(
 )
 
 
+_OF_KIND = lazy_regex(r"[a-z]{3,}(?:sive|tive|oral|ular|oidal|inal|onal|ental|ated|ised|ized)")
 _DESCRIBING = ("ous", "ive", "ed", "ical", "onal", "ial", "ular")
 _COUNTED = ("ion", "ist", "oid", "ase", "ose", "yte", "ome", "gen", "phyte", "ocus", "ule", "ite", "plasm")
 
@@ -69,6 +70,13 @@ def _is_adjective(word: str) -> bool:
     if is_word(word, "adjective", "past", "participle"):
         return True
     return not is_known(word) and _ADJECTIVE.fullmatch(word) is not None
+
+
+def is_lone_adjective(word: str) -> bool:
+    """Whether a single word, in small letters, is an adjective that names nothing by itself: *intrusive*."""
+    if is_word(word, "noun", "plural") or is_word(word, "name"):
+        return False
+    return _is_adjective(word) or (not is_known(word) and _OF_KIND.fullmatch(word) is not None)
 
 
 def why_no_noun_phrase(text: str) -> str | None:

@@ -264,3 +264,17 @@ def test_the_context_of_a_note_has_the_labels_of_the_items_above_and_no_whole_it
     found = {draft.fields[0][1]: draft.origin.shown_headings for draft in drafts_of(text)}
     assert found["Oak"] == ("Coast", "Groyne", "Material")
     assert found["Pine"] == ("Coast",)
+
+
+@pytest.mark.parametrize(
+    ("text", "owner", "older"),
+    [
+        ("# The sea\n\n## Section 9.6: Longshore drift\n\n- Causes: slanting waves\n", "Longshore drift", "The sea"),
+        ("## 二）赤潮\n\n- 原因：水里的养分太多\n", "赤潮", "二）赤潮"),
+        ("## 潮差的含义\n\n- 公式：高潮位减去低潮位\n", "潮差", "潮差的含义"),
+    ],
+)
+def test_a_side_is_known_by_its_owner_as_older_versions_named_it(text: str, owner: str, older: str) -> None:
+    (draft,) = drafts_of(text)
+    assert draft.key[0] == owner
+    assert (draft.identity, (older, draft.key[1])) in draft.former

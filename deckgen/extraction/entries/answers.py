@@ -9,7 +9,7 @@ from functools import cached_property
 from deckgen.extraction.elements.element import block_passage
 from deckgen.extraction.entries.addresses import is_mere_link, leads_away, without_page
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items
+from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items, width_of
 from deckgen.extraction.entries.naming import EntryNaming
 from deckgen.extraction.entries.questions import answer_start, question_end
 from deckgen.markdown.block_reader import read_blocks
@@ -289,14 +289,6 @@ class EntryAnswers(EntryNaming):
     def listed(self) -> Listed | None:
         """The children as a list that can be learned as one."""
         return listed(self.entry, self.labels)
-
-
-_WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
-
-
-def width_of(text: str) -> int:
-    """How long a text is to read: a Chinese character says as much as two letters."""
-    return len(text) + len(_WIDE.findall(text))
 
 
 def _is_link_alone(line: Entry) -> bool:

@@ -9,7 +9,7 @@ from deckgen.extraction.entries.answers import EntryAnswers
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.lists import Listed
-from deckgen.extraction.entries.words import is_mostly_chinese
+from deckgen.extraction.entries.words import has_chinese, is_mostly_chinese
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.blocks import Paragraph
 from deckgen.markdown.document import Document
@@ -73,6 +73,7 @@ class _Reader(EntryAnswers):
             "older_owner": self.older_owner,
             "roles": self.roles,
             "context": self.context,
+            "about": lambda: None if has_chinese(entry.label) else self.about(),
             "list": lambda: Passage.of(_list_kind(self.listed, settings)) if self.listed else None,
             "count": lambda: Passage.of(str(self.listed.count)) if self.listed else None,
             "kin": lambda: Passage.of(str(self.listed.is_kin).lower()) if self.listed else None,

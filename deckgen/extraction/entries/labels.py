@@ -25,6 +25,7 @@ _NOUN = lazy_regex(r"\s*(?:a|an|the|any|one)\s", 2)
 _TRAILS = lazy_regex(r"\.{3,}|。{2,}|略略|哈哈|hhh|[?？]{2,}|^[（(][^（()）]*[)）]$|^[\W\d]*$(?<![\d\ue000-\ue003])")
 _QUOTED = lazy_regex(r"[“\"「『][^”\"」』]*[”\"」』]\W*$|[“「『][^”」』]*$|[“「『][^”」』]*[，。！？…][”」』]")
 NUMBERED = lazy_regex(r"(.*[\u3400-\u9fff]{2}\s*)([一二三四五六七八九十]{1,2}|\d{1,2})$")
+_ASIDE = lazy_regex(r"[(（](?:[^()（）]|[(（][^()（）]*[)）])*[)）]$")
 _DOTS = lazy_regex(r"\.{3,}|…{2}|。{2,}")
 _ATOMS = "\ue000\ue001\ue002\ue003"
 _IMAGE_OR_URL = lazy_regex(r"[\ue002\ue003]")
@@ -186,8 +187,10 @@ class Labels:
             return "none", "it holds a picture or an address"
         if has_blank(text):
             return "none", "it is to be filled in"
-        if len(text) > _LONGEST_LABEL:
+        if len(text) > _LONGEST_LABEL or "\n" in text:
             return "clause", "it is long for a name"
+        if _ASIDE.match(text):
+            return "maybe", "it is an aside in brackets"
         if _DOTS.search(text):
             return "maybe", "it trails off"
         bare = _GLOSS_AT_END.sub("", text) or text

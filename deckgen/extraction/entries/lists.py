@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from deckgen.extraction.entries.addresses import leads_away
+from deckgen.extraction.entries.addresses import leads_away, without_page
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.labels import ARROWS, Labels
+from deckgen.extraction.entries.leaning import needs_owner
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.numbering import SPOKEN, numbering_of
+from deckgen.extraction.entries.owners import named as name_of
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.extraction.entries.vocabulary import are_words
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.chinese_words import is_noun_phrase
+from deckgen.patterns.chinese_words import is_noun_phrase, names_person
 from deckgen.patterns.english_words import names_several
 from deckgen.patterns.folded_text import fold_characters
 
@@ -33,8 +35,13 @@ _CLAUSE_ZH = lazy_regex(
     r"|不能|不会|不得|不要|使得|导致|被|把|会(?![议计员长展所费]))"
     r"|^(?:不|要|应(?!用)|将(?![来军领])|把|使(?!用)|让|防|加(?!法)|减(?!法)|实行|推行|建立|设立|采用|出现|开始|通过|利用|以.{1,12}为)"
 )
+_KANA = lazy_regex("[\u3040-\u30ff]")
+_WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
 _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
+
+_SHORT_SIDE = 6  # characters of a name that only ends like a side
+_LONGEST_WITH_TEXT = 360  # columns of a list of labels with what stands behind them
 
 GAP = "⟪", "⟫"
 """What stands around each item in `gaps`, for the marks of a cloze rule."""
@@ -75,6 +82,8 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     sides = sum(labels.class_of(child)[0] in ("role", "date") for child in children)
     if 2 * sides >= len(children):
         return Listed("none", 0, "")  # what is said of one thing is no list of things
+    if all(child.form == "heading" for child in children) and _are_sections(entry, children, labels):
+        return Listed("none", 0, "")  # the sections on one thing are no parts of it
     is_ordered = _is_ordered(entry)
     named = sum(kind == "labelled" for kind in kinds)
     if 3 * named >= 2 * len(kinds):
@@ -96,7 +105,11 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     )
     if 2 * listed_again >= len(children):  # a table of contents
         return Listed("none", 0, "")
-    shown = [_shown(child, of_kind) for child, of_kind in zip(children, kinds, strict=True)]
+    is_side = labels.class_of(entry)[0] == "role"
+    keeps_text = any(_needs_text(child, of_kind, is_side) for child, of_kind in zip(children, kinds, strict=True))
+    if keeps_text and sum(width_of(child.plain) for child in children) > _LONGEST_WITH_TEXT:
+        return Listed("none", len(children), "")  # as labels alone it would say nothing
+    shown = [_shown(child, "" if keeps_text else of_kind) for child, of_kind in zip(children, kinds, strict=True)]
     if len({text.casefold() for text in shown}) < len(shown):
         return None
     if all(fold_characters(text.strip(" *_。；")) in fold_characters(entry.label) for text in shown):
@@ -108,12 +121,40 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     return Listed(kind, len(children), markdown, gaps, _are_kin(entry.label, [child.label for child in children]))
 
 
+def _are_sections(entry: Entry, children: Sequence[Entry], labels: Labels) -> bool:
+    """Whether headings are the sections on one thing, and no parts of it: a generic one is among them (含义), or most
+    ask for a side themselves (信贷授权的方式).
+    """
+    if any(labels.is_generic(name_of(child)) or labels.of_text(name_of(child))[0] == "role" for child in children):
+        return True
+    whole = fold_characters(name_of(entry))
+    roles = [(name_of(child), fold_characters(labels.role_in(name_of(child)))) for child in children]
+    asking = sum(
+        (bool(role) and (role in whole or len(name) > _SHORT_SIDE)) or fold_characters(name)[:3] in whole
+        for name, role in roles
+    )
+    return has_chinese(whole) and 2 * asking >= len(children)
+
+
+def _needs_text(child: Entry, kind: str, is_side: bool) -> bool:  # noqa: FBT001
+    """Whether a label says nothing without what stands behind it: *Symptoms* / *Classic: …*, no *Types of rock* /
+    *Igneous: …*; or is the beginning of a sentence.
+    """
+    if kind != "labelled" or child.parted is None or not child.body:
+        return False
+    return child.parted.mark in ("", *ARROWS) or (is_side and needs_owner(child.label))
+
+
 def _are_kin(label: str, names: Sequence[str]) -> bool:
     """Whether Chinese names are of one kind: all nouns, or alike at their ends, or with the end of their label."""
     bare = [_GLOSS.sub("", name).strip(" *_。；：:") for name in (label, *names)]
     end, names = bare[0][-2:], bare[1:]
     if not has_chinese(end) or any(name.startswith(bare[0]) for name in names):
         return False  # 真理的属性, 真理与谬误: the sections on one thing
+    if names_person(bare[0]):
+        return False  # what somebody wrote, or did
+    if any(_KANA.search(name) for name in names) and not _KANA.search(bare[0]):
+        return False  # pieces of a sentence that is taken apart
     if all(len(name) == 1 and has_chinese(name) for name in names) and not all(end[-1:] in name for name in names):
         return False
     if len({name[-1:] for name in names}) == 1 or all(end[-1:] in name for name in names):
@@ -218,6 +259,11 @@ def _kind(child: Entry, labels: Labels) -> str:
     return "phrase" if is_short and found != "clause" else "statement"
 
 
+def width_of(text: str) -> int:
+    """How long a text is to read: a Chinese character says as much as two letters."""
+    return len(text) + len(_WIDE.findall(text))
+
+
 def is_page(plain: str) -> bool:
     """Whether a line is the number of a page and nothing else."""
     return _PAGE.match(plain) is not None and len(plain.strip()) <= 24
@@ -243,4 +289,4 @@ def _shown(child: Entry, kind: str) -> str:
         start = max(start, child.start + numbering_of(child.plain).end)
     end = child.start + len(undecorated(child.plain)) if child.plain.rstrip().endswith("}") else child.end
     end -= len(text.plain[start:end]) - len(_JOINED.sub("", text.plain[start:end]))
-    return str(text.markdown(start, end)).replace("\n", " ")
+    return str(text.markdown(start, without_page(text.plain, start, end))).replace("\n", " ")

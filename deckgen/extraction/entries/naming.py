@@ -7,9 +7,10 @@ from functools import cached_property
 
 from deckgen.extraction.elements.element import escaped
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.labels import ARROWS, Labels
+from deckgen.extraction.entries.leaning import is_condition, needs_owner
 from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
-from deckgen.extraction.entries.owners import label_end, name_span, named, owner_of, written_span
+from deckgen.extraction.entries.owners import LONGEST_OWNER, label_end, name_span, named, owner_of, written_span
 from deckgen.extraction.entries.questions import (
     answer_start,
     is_answered,
@@ -35,6 +36,9 @@ _SENTENCES = ("clause", "question", "stem")
 _LAWS = ("定律", "定理", "公式", "方程", "方程式")
 _SHORT, _SHORT_SIDE = 3, 4  # characters of a word, and of one side of something: 生理功能
 _LONGEST_CONTEXT = 24
+_OF = lazy_regex(r" (?:of|between|behind|against|for) ")
+_COMPARES = ("difference", "differences", "comparison", "similarities")
+_KINDS = ("types", "type", "kinds", "kind", "forms", "form", "classes", "parts", "groups")
 
 
 def _first_clause(entry: Entry) -> str:
@@ -80,7 +84,22 @@ class EntryNaming:
     @property
     def doubt(self) -> str:
         """Why its label, which is taken for a name, may be none."""
-        return self.reason if self.label_class == "maybe" and self.entry_class == "term" else ""
+        if self.entry_class != "term":
+            return ""
+        if self.label_class == "maybe":
+            return self.reason
+        if self.label_class != "term" or self.entry.form == "heading":
+            return ""
+        if is_condition(self.entry.label):
+            return "it is a condition, or what something is told by"
+        if not needs_owner(self.entry.label) or self.labels.role_in(self.entry.label) or self.about():
+            return ""
+        parted = self.entry.parted
+        if parted is not None and (parted.emphasis in ("bold", "highlight") or parted.mark in (*ARROWS, "=", "==")):
+            return ""
+        owner = self.owner_entry
+        is_named = owner is not None and fold_characters(named(owner)) in fold_characters(self.entry.label)
+        return "" if is_named else "it names nothing by itself"
 
     @cached_property
     def word(self) -> Pair | None:
@@ -208,8 +227,10 @@ class EntryNaming:
 
     def context(self) -> Passage | None:
         """The owner that tells what an everyday word is about, where its body does not define it."""
-        if not self.is_everyday or self.owner_entry is None:
+        if not has_chinese(self.entry.label) or self.owner_entry is None:
             return None
+        if not self.is_everyday:
+            return self.about()
         if names_kind(self.entry.label.strip()) and _DEFINITION.search(_first_clause(self.entry)):
             return None
         owner = self.owner()
@@ -217,6 +238,35 @@ class EntryNaming:
             return None
         label, named = fold_characters(self.entry.label.strip()), fold_characters(owner.plain)
         return None if label in named or named in label else owner
+
+    def about(self) -> Passage | None:
+        """The owner of a label that names something only with it; of a plain label of Latin letters also where the
+        owner tells a side of something: *Causes of war*.
+        """
+        found = self.owner_entry
+        if found is None or self.label_class not in ("term", "role") or self.entry.form == "heading":
+            return None
+        label = self.entry.label.strip()
+        parted = self.entry.parted
+        is_bold = parted is not None and parted.emphasis in ("bold", "highlight")
+        is_side = not has_chinese(label) and self._tells_side(found, is_bold=is_bold)
+        if not (needs_owner(label) or is_side):
+            return None
+        owner = self.owner()
+        if owner is None or len(owner.plain) > LONGEST_OWNER:
+            return None
+        one, other = fold_characters(label), fold_characters(owner.plain)
+        return None if one in other or other in one else owner
+
+    def _tells_side(self, owner: Entry, *, is_bold: bool) -> bool:
+        """Whether what stands below an owner is what it asks for: *Causes of war*; the title of a note is a topic. A
+        bold label is a term, but where things are compared.
+        """
+        name = named(owner)
+        is_topic = owner.form == "heading" and all(above.text is None for above in owner.above())
+        return (not is_topic or _OF.search(name) is not None) and (
+            self.labels.role_in(name) in _COMPARES if is_bold else self.labels.role_in(name) not in ("", *_KINDS)
+        )
 
     def roles(self) -> Passage | None:
         """The role right above."""

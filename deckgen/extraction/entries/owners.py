@@ -6,7 +6,7 @@ import re
 
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import DOUBTS_OF_OWNERS, LabelClass, Labels
-from deckgen.extraction.entries.marks import first_place, has_chinese
+from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 
 LONGEST_OWNER = 48
@@ -30,12 +30,14 @@ _BEHIND = lazy_regex(
     | (?<=\s)\^[\w-]{1,40}
     | (?<=\s)\#[\w/-]{1,40}
     | [(（\[]\s*(?:pp?|pages?|pg)\.?\s*\d[\d\s,，–—~-]{0,20}[)）\]]
-    | [(（\[]\s*(?:c\.?|ca\.?|约|前|公元前?|b\.|d\.|r\.)?\s*\d{1,4}\s*(?:bc|bce|ad|ce|年)?
+    | [(（\[]\s*[~-]?(?:c\.?|ca\.?|约|前|公元前?|b\.|d\.|r\.)?\s*\d{1,4}c?\s*(?:bc|bce|ad|ce|年)?
         (?:\s*[-–—~～至]\s*(?:前|公元前?|今|present|now|\d{1,4})?\s*(?:bc|bce|ad|ce|年)?)?\s*[)）\]]
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SAYS_WHAT_IT_IS = lazy_regex(r"(?<=[\u3400-\u9fff]{2})(?:的(?:含义|概念|定义|内涵|涵义)|的?(?:概述|简介|概况))$")
+
+_IN_BRACKETS = lazy_regex(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
 
 Span = tuple[int, int]
 
@@ -63,7 +65,7 @@ def name_span(entry: Entry) -> Span:
     start, end = written_span(entry)
     if entry.form == "heading":
         found = _PLACE.match(plain, entry.start, entry.end)
-        if found is not None:
+        if found is not None and not _IN_BRACKETS.match(plain, found.end(), entry.end):
             start, end = found.end(), label_end(plain, found.end(), entry.end)
             while (again := _PLACE.match(plain, start, end)) is not None:
                 start = again.end()
@@ -88,7 +90,7 @@ def owner_of(entry: Entry, labels: Labels, *, as_written: bool = False) -> tuple
     for above in entry.above():
         if above.text is None:
             continue
-        found, reason = labels.class_of(above) if as_written else _class_of_name(above, labels)
+        found, reason = labels.class_of(above) if as_written else class_of_name(above, labels)
         name = above.label if as_written else named(above)
         if found == "role":
             roles.append(above)
@@ -107,8 +109,11 @@ def owner_of(entry: Entry, labels: Labels, *, as_written: bool = False) -> tuple
     return None, roles
 
 
-def _class_of_name(entry: Entry, labels: Labels) -> tuple[LabelClass, str]:
+def class_of_name(entry: Entry, labels: Labels) -> tuple[LabelClass, str]:
+    """The class of what an entry names, and why."""
     found, reason = labels.class_of(entry)
+    if found == "clause" and entry.form == "item" and not entry.body and gloss_of(entry.label) is not None:
+        return "term", "it has a name in another language behind it"
     if entry.form != "heading" or found in ("question", "stem", "none") or name_span(entry) == written_span(entry):
         return found, reason
     return labels.of_text(named(entry))

@@ -60,6 +60,18 @@ _LEDGER = lazy_regex(
     r"(?:price|cost|amount|total|subtotal|balance|debit|credit|fee|qty|quantity|score|grade|marks?|points|价格|金额|单价|合计|总计|小计|余额|借方|贷方|分数|得分|成绩|费用)",
     re.IGNORECASE,
 )
+_QUANTITY = lazy_regex(r"^[~≈<>≤≥±+-]?\s*\d[\d.,]*\s*(?:[a-zA-Zµμ°%‰/]{1,6}\d?|[千毫微]?[克升米卡焦])?$")
+_UNIT = lazy_regex(
+    r"^\W*(?:k?cal(?:ories)?|k?j(?:oules?)?|energy|calories|m?g|kg|µg|mcg|m?l|[cmkn]?m|m?s|h|k?hz|%|°[cf]|k?pa|k?w|m?v|m?a"
+    r"|热量|能量|大卡|千卡|卡路里|千焦|克|毫克|毫升)\W*$",
+    re.IGNORECASE,
+)
+_UNITS = lazy_regex(r"^\W*(?:(?:si )?units?|单位|國際單位|国际单位)\W*$", re.IGNORECASE)
+_OPPOSITES = (
+    ("pros", "cons"), ("pro", "con"), ("advantages", "disadvantages"), ("do", "don't"), ("dos", "don'ts"),
+    ("do's", "don'ts"), ("for", "against"), ("true", "false"), ("good", "bad"), ("before", "after"), ("yes", "no"),
+    ("优点", "缺点"), ("利", "弊"), ("好处", "坏处"), ("优势", "劣势"), ("正确", "错误"), ("正例", "反例"),
+)  # fmt: skip
 MOST_ROWS, MOST_COLUMNS = 60, 8
 
 
@@ -73,6 +85,8 @@ class Grid:
     rows: tuple[tuple[Text, ...], ...]
     meaning: int = 1  # of words: the column that says what they mean
     reading: int = 0  # of words: the column that says how they are read; 0 for none
+    units: int = 0  # the column that holds the units of the one before it; 0 for none
+    doubt: str = ""  # why its columns may have nothing to do with each other
 
 
 def grids_of(table: Table, labels: Labels) -> Iterator[Grid]:
@@ -120,6 +134,9 @@ def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: 
     cells = [cell.plain.strip() for row in rows for cell in row[1:]]
     filled_cells = [cell for cell in cells if cell and not NOTHING.match(cell)]
     names = [cell.plain.strip() for cell in header]
+    if all(map(_QUANTITY.match, filled)) and (len(rows) == 1 or _UNIT.match(header[0].plain)):
+        yield Grid("none", "its first column holds quantities, which name no rows", header, rows)
+        return
     if len(rows) == 1 and len(header) > 2 and len(rows[0][0].plain) > 30:
         yield Grid("columns", "each column holds what its header is", header, rows)
         return
@@ -138,7 +155,22 @@ def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: 
     elif sum(bool(name) for name in names[1:]) < len(names) - 1 and len(names) > 2:
         yield Grid("none", "columns have no name", header, rows)
     else:
-        yield Grid("names", "its first column names its rows", header, rows)
+        units = next((place for place, name in enumerate(header) if place > 1 and _UNITS.match(name.plain)), 0)
+        doubt = _why_lists(names, rows)
+        yield Grid("names", "its first column names its rows", header, rows, units=units, doubt=doubt)
+
+
+def _why_lists(names: Sequence[str], rows: Sequence[Sequence[Text]]) -> str:
+    """Why two columns are two lists beside each other, of which a row says nothing; empty for others."""
+    if len(names) != 2:
+        return ""
+    if (names[0].casefold(), names[1].casefold()) in _OPPOSITES:
+        return "its columns are two lists"
+    pairs = [(fold_characters(one.plain).split(), fold_characters(other.plain).split()) for one, other in rows]
+    pairs = [(one, other) for one, other in pairs if len(one) > 1 and len(other) > 1]
+    alike = sum(one[0] == other[0] or one[-1] == other[-1] for one, other in pairs)
+    is_list = len(pairs) > 2 and alike * 10 >= len(rows) * 6
+    return "its columns are alike, and may be two lists" if is_list else ""
 
 
 def _continued(rows: tuple[tuple[Text, ...], ...]) -> tuple[tuple[Text, ...], ...]:

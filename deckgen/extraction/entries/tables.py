@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels
+from deckgen.extraction.entries.leaning import says_which
 from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.owners import LONGEST_OWNER, class_of_name, named
 from deckgen.extraction.entries.questions import has_blank
 from deckgen.extraction.entries.table_grids import DEFINES, INDEX, NOTHING, NUMBER, SIDE, TONGUE, Grid, grids_of
 from deckgen.extraction.entries.words import is_mostly_chinese
@@ -20,20 +22,27 @@ from deckgen.markdown.blocks import Table
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
+from deckgen.patterns.english_words import is_word
 from deckgen.patterns.folded_text import fold_characters
-from deckgen.patterns.passage import Passage
+from deckgen.patterns.passage import Blocks, Passage
 
 _ORDINAL = lazy_regex(
     r"^\s*(?:\d+(?:st|nd|rd|th)(?: (?:pl|sg|sing|person))?\.?|[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ]+|[ivxIVX]+|\d+|[a-zA-Z])\s*$"
 )
 _REMARK = lazy_regex(
-    r"^\s*(?:e\.?g\.?|example sentences?"
+    r"^\s*(?:e\.?g\.?|example sentences?|mnemonics?|memory aids?|口诀|助记|记忆口诀"
     r"|notes?|remarks?|comments?|link|links|source|sources|url|ref|refs|reference|references|status|done|todo|date|page|备注|说明人|链接|来源|出处|参考|状态|进度|日期|页码|图|图片|image|picture)\s*$",
     re.IGNORECASE,
 )
 _CONTENT = lazy_regex(
     r"^\s*(?:具体|详细|主要|基本)?(?:内容|概述|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$"
 )
+_MEMBERS_ZH = lazy_regex(
+    r"(?<=[\u3400-\u9fff])的(?:基本|主要|一般|根本)?(?:特性|特征|特点|性质|属性|原则|类型|分类|种类|形式|要素|内容|功能|作用)$"
+)
+_QUALITY_ZH = lazy_regex(r"[\u3400-\u9fff]+性$")
+_CROPPED = {"def": "Definition", "desc": "Description", "func": "Function", "ex": "Example", "loc": "Location"}
+_CROPPED_PAIR = {"adv": "Advantages", "dis": "Disadvantages", "disadv": "Disadvantages"}
 _KIND = lazy_regex(
     r"^\s*(?:items?|names?|rows?|terms?|symbols?|项目|名称|类别|类型|内容|方面|种类|分类)?\s*$", re.IGNORECASE
 )
@@ -65,8 +74,8 @@ def _name_of(holder: Entry | None, labels: Labels) -> Passage | None:
     for above in (holder, *holder.above()) if holder is not None else ():
         if above.text is None or above.form not in ("heading", "item", "lead"):
             continue
-        if labels.class_of(above)[0] == "term" and not labels.is_generic(above.label):
-            return Passage.of(escaped(above.label.strip()), is_outside=True)
+        if class_of_name(above, labels)[0] == "term" and not labels.is_generic(named(above)):
+            return Passage.of(escaped(_MEMBERS_ZH.sub("", named(above).strip())), is_outside=True)
     return None
 
 
@@ -146,10 +155,47 @@ class _Cells:
         if not _CONTENT.match(attribute.plain):
             return "none"
         names = [row[0].plain.strip() for row in self.grid.rows]
+        if self.topic is not None and len(names) > 1 and all(map(_QUALITY_ZH.fullmatch, names)):
+            return "quality"
         sides = sum(bool(SIDE.search(one)) or self.labels.of_text(one)[0] == "role" for one in names)
         if self.topic is not None and sides * 2 >= len(names):
             return "side"
         return "term" if self.labels.of_text(name.plain)[0] == "term" else "other"
+
+    def head(self, attribute: Text) -> Passage:
+        """The name of a column, written out where it is cropped: *Dis* beside *Adv*."""
+        cropped = attribute.plain.strip(" .:*").casefold()
+        found = _CROPPED.get(cropped)
+        if cropped in _CROPPED_PAIR:
+            heads = {header.plain.strip(" .:*").casefold() for header in self.grid.header}
+            found = _CROPPED_PAIR[cropped] if "adv" in heads and heads & {"dis", "disadv"} else None
+        return Passage.of(found, is_outside=True) if found else _named(attribute)
+
+    def answer(self, name: Text, cell: Text, column: int) -> Passage:
+        """A cell, with its unit where the next column holds that."""
+        units = self.grid.units
+        if column + 1 != units or not any(character.isdigit() or character == "\ue001" for character in cell.plain):
+            return Passage(cell)
+        unit = next(row for row in self.grid.rows if row[0] is name)[units]
+        if not unit.plain.strip() or NOTHING.match(unit.plain):
+            return Passage(cell)
+        return Passage(Blocks.of(f"{cell.whole} {unit.whole}", cell.place(0)[0]))
+
+    def doubt(self, name: Text, attribute: Text) -> str:
+        """Why a cell may say nothing of its row."""
+        if self.grid.doubt or self.grid.kind == "vocabulary":
+            return self.grid.doubt
+        is_crossed = says_which(attribute.plain) and not is_word(attribute.plain.strip().lower(), "past", "participle")
+        if says_which(name.plain) and (self.topic is None or is_crossed):
+            return "its row has no name"
+        return ""
+
+    def about(self, name: Text) -> Passage | None:
+        """What a row is of whose name says that only with what the table stands below."""
+        topic = self.topic
+        if topic is None or len(topic.plain) > LONGEST_OWNER or not says_which(name.plain):
+            return None
+        return topic
 
     def reading(self, name: Text) -> Passage | None:
         """How the word of a row is read."""
@@ -178,11 +224,15 @@ class _Cells:
         label = _named(attribute)
         is_vocabulary = self.grid.kind == "vocabulary" and column == self.grid.meaning
         is_term = self.grid.kind == "columns"
+        answer = self.answer(name, cell, column) if self.grid.kind == "names" else Passage(cell)
         values: dict[str, Value] = {
             "label": Passage(name) if is_vocabulary else label,
+            "head": lambda: self.head(attribute),
+            "about": lambda: self.about(name),
+            "doubt": lambda: Passage.of(escaped(found)) if (found := self.doubt(name, attribute)) else None,
             "owner": None if is_vocabulary or is_term else owner,
-            "body": Passage(cell),
-            "answer": Passage(cell),
+            "body": answer,
+            "answer": answer,
             "class": Passage.of("word" if is_vocabulary else "term" if is_term else "cell"),
             "form": Passage.of("row"),
             "number": Passage.of(str(column + 1)),

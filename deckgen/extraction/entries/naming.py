@@ -37,6 +37,7 @@ _LAWS = ("定律", "定理", "公式", "方程", "方程式")
 _SHORT, _SHORT_SIDE = 3, 4  # characters of a word, and of one side of something: 生理功能
 _LONGEST_CONTEXT = 24
 _OF = lazy_regex(r" (?:of|between|behind|against|for) ")
+_FEW_WORDS, _MANY_WORDS = 4, 7  # of a heading that asks for what stands below it
 _COMPARES = ("difference", "differences", "comparison", "similarities")
 _KINDS = ("types", "type", "kinds", "kind", "forms", "form", "classes", "parts", "groups")
 
@@ -264,9 +265,10 @@ class EntryNaming:
         """
         name = named(owner)
         is_topic = owner.form == "heading" and all(above.text is None for above in owner.above())
-        return (not is_topic or _OF.search(name) is not None) and (
-            self.labels.role_in(name) in _COMPARES if is_bold else self.labels.role_in(name) not in ("", *_KINDS)
-        )
+        is_short = name.count(" ") < _FEW_WORDS and " and " not in name
+        if not (_OF.search(name) if is_topic else is_short or _OF.search(name)) or name.count(" ") > _MANY_WORDS:
+            return False
+        return self.labels.role_in(name) in _COMPARES if is_bold else self.labels.role_in(name) not in ("", *_KINDS)
 
     def roles(self) -> Passage | None:
         """The role right above."""

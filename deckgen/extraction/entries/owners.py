@@ -19,6 +19,7 @@ _PLACE = lazy_regex(
         \.?\s*\#?\d[\d.]*(?:\s*[-–—&,]\s*\d[\d.]*)?(?:\s*[:：.)）|]\s*|\s+[-–—]+\s+|\s+(?-i:(?=[A-Z\u3400-\u9fff])))
     | 第\s*{_NUMERAL}\s*(?:章节|章|节|课|讲|篇|部分|单元|编|回|卷|册|周|模块)\s*[:：、.．|—-]*\s*
     | (?:考点|专题|知识点|模块|主题|项目|任务|单元|课题)\s*{_NUMERAL}\s*(?:[:：、.．|—-]+\s*|\s+)
+    | \d{{1,2}}(?:[-.．]\d{{1,2}}){{1,4}}[.．]?\s+(?-i:(?=[A-Z\u3400-\u9fff]))
     | [(（]?\s*{_NUMERAL}\s*(?:[)）]|[、.．](?!\d))\s*
     )(?=\S)""",
     re.VERBOSE | re.IGNORECASE,
@@ -37,7 +38,9 @@ _BEHIND = lazy_regex(
 )
 _SAYS_WHAT_IT_IS = lazy_regex(r"(?<=[\u3400-\u9fff]{2})(?:的(?:含义|概念|定义|内涵|涵义)|的?(?:概述|简介|概况))$")
 
-_IN_BRACKETS = lazy_regex(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
+_ASIDE = lazy_regex(r"\([^()]+\)|（[^（）]+）")
+_LAST_OF = {"(": ")", "（": "）", "[": "]", "【": "】"}
+_IN_BRACKETS = lazy_regex(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*")
 
 Span = tuple[int, int]
 
@@ -65,10 +68,12 @@ def name_span(entry: Entry) -> Span:
     start, end = written_span(entry)
     if entry.form == "heading":
         found = _PLACE.match(plain, entry.start, entry.end)
-        if found is not None and not _IN_BRACKETS.match(plain, found.end(), entry.end):
+        if found is not None and not _IN_BRACKETS.fullmatch(plain, found.end(), entry.end):
             start, end = found.end(), label_end(plain, found.end(), entry.end)
             while (again := _PLACE.match(plain, start, end)) is not None:
                 start = again.end()
+    if _ASIDE.fullmatch(plain, start, end):
+        start, end = start + 1, plain.rindex(_LAST_OF[plain[start]], start, end)
     stop = end
     while (behind := _BEHIND.search(plain, start, stop)) is not None and behind.start() > start:
         stop = behind.start()
@@ -114,6 +119,6 @@ def class_of_name(entry: Entry, labels: Labels) -> tuple[LabelClass, str]:
     found, reason = labels.class_of(entry)
     if found == "clause" and entry.form == "item" and not entry.body and gloss_of(entry.label) is not None:
         return "term", "it has a name in another language behind it"
-    if entry.form != "heading" or found in ("question", "stem", "none") or name_span(entry) == written_span(entry):
+    if found in ("question", "stem", "none") or name_span(entry) == written_span(entry):
         return found, reason
     return labels.of_text(named(entry))

@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from markdown_it import MarkdownIt
 from measuring import Table, in_own_process, peak_mib, timed
 
-from deckgen.build.pipeline import open_and_run
-from deckgen.build.preflight import write
+from deckgen.build.options import Options
+from deckgen.build.pipeline import build_project, open_and_run
 from deckgen.build.view import Build
-from deckgen.diagnostics import has_errors
+from deckgen.build.workers import Compiler
 from deckgen.project.project import Request
 
 DECKS = Path(__file__).parent.parent / "decks"
@@ -80,7 +80,8 @@ def build_demo_decks() -> float:
         def build() -> None:
             for deck in sorted(decks.iterdir()):
                 if deck.is_dir():
-                    assert not has_errors(write(run(deck)))
+                    made = build_project(Request((deck,)), NOW, Options(), Compiler())
+                    assert made.outcome is not None, made.diagnostics
 
         return timed(build)[0]
 

@@ -88,7 +88,6 @@ _NEEDED = (
     "updateNoteFields",
 )
 _CHANGES_NOTE_TYPE = "updateNoteModel"
-_HEADERS = {"Content-Type": "application/json", "Connection": "close"}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 

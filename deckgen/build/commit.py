@@ -59,7 +59,7 @@ class NewLock(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
+class Texts:
     """A lock that was read, and is written, as one text."""
 
     before: str | None
@@ -67,35 +67,32 @@ class _Texts:
 
     @property
     def is_changed(self) -> bool:
+        """Whether it is to be another one."""
         return self.after != self.before
 
     def is_still(self, path: Path) -> bool:
+        """Whether the file says what was read."""
         return _decoded(_bytes_of(path)) == self.before
 
     def write_to(self, file: IO[bytes]) -> None:
+        """Write what it is to be."""
         file.write(self.after.encode())
 
 
-def write_pair(
-    lock_path: Path,
-    lock_before: str | None,
-    lock_after: str,
-    package_path: Path,
-    make_package: Callable[[Path], Path] | None,
-    patience: float = PATIENCE,
-) -> list[Diagnostic]:
-    """`write_both` for a lock that is one text."""
-    return write_both(lock_path, _Texts(lock_before, lock_after), package_path, make_package, patience)
+def write_lock(lock_path: Path, before: str | None, after: str) -> list[Diagnostic]:
+    """Write another lock in the place of one, and no package; as `write_both`."""
+    return write_both(lock_path, Texts(before, after), lock_path, None)
 
 
 def write_both(
     lock_path: Path,
     lock: NewLock,
     package_path: Path,
-    make_package: Callable[[Path], Path] | None,
+    make_package: Callable[[Path], Path | None] | None,
     patience: float = PATIENCE,
 ) -> list[Diagnostic]:
-    """Write the lock, then the package. `make_package` writes a temporary file beside a target and returns its path.
+    """Write the lock, then the package. `make_package` writes a temporary file beside a target and returns its path;
+    None where no package is to be there.
 
     What is as it should be already is not touched; a link is replaced, never followed. Raises `LockChangedError` when
     the lock on disk is not what the build found any more; then nothing is written.
@@ -113,6 +110,7 @@ def write_both(
             if make_package is not None:
                 _remove_remains(package_path)
                 package = make_package(package_path)
+            if package is not None:
                 leaving.callback(package.unlink, missing_ok=True)
                 if same_bytes(package, package_path):
                     package = None

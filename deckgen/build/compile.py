@@ -181,11 +181,6 @@ def languages_of(document: Document) -> set[str]:
     return found
 
 
-def packed_languages(notes: CompiledSource) -> list[str]:
-    """Those of the languages of a source that have a pack."""
-    return [language for language in notes.languages if language in PACK_LANGUAGES]
-
-
 def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
     """A diagnostic with the line that it is about."""
     span = diagnostic.span
@@ -231,8 +226,3 @@ def render_compiled(
         return render_note(note, options)
     found = as_rendered(note, rendered, options.note_type(note.draft.note_type))
     return (replace(found, seen="") if options.note_types else found), []  # it is that of the built-in ones
-
-
-def all_languages(found: Iterable[CompiledSource | SourceDigest]) -> set[str]:
-    """The languages of some sources."""
-    return {language for notes in found for language in notes.languages}

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from deckgen.build.admission import Admission
-from deckgen.build.compile import CompileOptions, SourceDigest, facts_in
-from deckgen.build.compile_key import compile_key
+from deckgen.build.compile import CompileOptions, Read, SourceDigest, facts_in, languages_of
+from deckgen.build.compile_key import compile_key, text_digest
 from deckgen.build.decisions import DecidedState
-from deckgen.build.identify import NotIncrementalError, require
 from deckgen.build.index_rows import choice_key
-from deckgen.build.load import compile_options, languages_in, packs_for, read_again, some_of
+from deckgen.build.load import compile_options, packs_for, read_again, some_of
 from deckgen.build.note_index import NoteIndex
 from deckgen.build.settling import Settling
-from deckgen.build.unit import CompiledNote, CompiledSource
+from deckgen.build.store import SourceCache
+from deckgen.build.unit import CompiledNote, CompiledSource, encode_unit
 from deckgen.build.workers import Compiler
-from deckgen.diagnostics import Diagnostic, has_errors
+from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.rivals import decide
 from deckgen.extraction.signs import AS_IT_IS
-from deckgen.identity.lock import Header, LockEntry
-from deckgen.model import Draft, Guid
+from deckgen.identity.lock import Header
+from deckgen.markdown.document import read_document
+from deckgen.model import Draft, Guid, Source
 from deckgen.project.choices import RuleChoice
 from deckgen.project.project import Project
 from deckgen.rendering.media import ProjectFiles, collect_media
+
+
+class DamagedStoreError(Exception):
+    """The store has not got what it should have."""
+
+
+class SettledNote(NamedTuple):
+    """A note as it is asked; `ordinal` is its place among all that came of its source, -1 for none."""
+
+    ordinal: int
+    is_as_compiled: bool
+    compiled: CompiledNote
+
+
+def _place(one: CompiledNote) -> tuple[int, int]:
+    span = one.draft.origin.span
+    return span.line, span.column
 
 
 class CompiledProject:
@@ -31,27 +49,34 @@ class CompiledProject:
 
     settling: Settling
 
-    def __init__(self, project: Project, compiler: Compiler, header: Header, files: ProjectFiles) -> None:
-        assert compiler.cache is not None
-        self.project, self.compiler, self.store = project, compiler, compiler.cache
-        self.header, self.files = header, files
-        self.index: NoteIndex = self.store.index
-        self.reported: list[Diagnostic] = []
+    def __init__(
+        self, project: Project, compiler: Compiler, store: SourceCache, lock: Header, files: ProjectFiles
+    ) -> None:
+        self.project, self.compiler, self.store, self.lock, self.files = project, compiler, store, lock, files
+        self.index: NoteIndex = store.index
         self.admission = Admission(project.choices, self.index.has_key, self.index.has_note, self.index.has_guid)
+        self.making: CompileOptions
+        self.environment = ""  # what the notes were made with
+        self.digests: dict[str, str] = {}  # of the texts of sources
         self.compiled_now: list[str] = []
+        self.made_after_all: dict[str, list[CompiledNote]] = {}  # notes that a bound alone keeps out of a source
+        self._held: dict[tuple[str, str], CompiledSource] = {}
+        self._holds_all = False
 
-    def compile(self) -> CompileOptions:
-        """Compile what changed into the store; what the notes are made with."""
-        project, before = self.project, self.header.rules
-        read = partial(read_again, project)
+    def compile(self) -> None:
+        """Compile what changed into the store."""
+        project, before = self.project, self.lock.rules
         sources, store, index = project.sources, self.store, self.index
-        known = store.unchanged(sources, read)
-        self.compiler.digests.update(known)
+        known = store.unchanged(sources, self.read)
+        self.digests.update(known)
         languages = {language for path in known for language in store.languages(path)}
+        changed = [source for source in sources if source.path not in known]
+        parsed = self._parsed_before(changed)
+        documents = [document for document, _ in parsed.values()]
+        named_by = documents if project.reads_alone and len(sources) == 1 else []
         packs = project.packs
         if packs is None:
-            changed = [source for source in sources if source.path not in known]
-            sample = languages_in(map(read, some_of(changed)), project.config.language)
+            sample = {language for document in documents for language in languages_of(document)}
             packs = packs_for(sample | languages, before)
         gone = index.indexed().keys() - {source.path for source in sources}
         is_whole = index.value("settled") != b"yes"
@@ -59,9 +84,8 @@ class CompiledProject:
         links = store.links(gone)
         digests: dict[str, SourceDigest] = {}
         while True:
-            making = compile_options(project, self.header.project, packs)
-            require(not has_errors(making.rules()[1]))
-            environment = self.compiler.environment = compile_key(making)
+            making = self.making = compile_options(project, self.lock.project, packs, named_by)
+            environment = self.environment = compile_key(making)
             if index.value("environment") != environment.encode():
                 known = {}
                 index.remember("environment", environment.encode())
@@ -74,21 +98,52 @@ class CompiledProject:
             for path in self.admitted_otherwise() - {source.path for source in changed} - gone:
                 digests[path] = self.index_digest(SourceDigest.of(self.unit(path)), known[path])
                 links |= store.links([path])
-            for digest in self.compiler.make_and_keep(changed, making, read):
+            for digest in self._compiled(changed, parsed):
                 languages.update(digest.languages)
                 self.compiled_now.append(digest.path)
-                digests[digest.path] = self.index_digest(digest, self.compiler.digests[digest.path])
+                digests[digest.path] = self.index_digest(digest, self.digests[digest.path])
                 store.commit(seldom=True)
             wanted = packs if project.packs is not None else packs_for(languages, before)
             if wanted == packs:
                 break
             packs = wanted
         index.forget_sources(gone)
-        self.settle_fronts(making, digests, links, gone, is_whole=is_whole)
+        self.settle_fronts(digests, links, gone, is_whole=is_whole)
         index.remember("settled", b"yes")
         store.commit()
-        self.reported.extend(making.rules()[1])
-        return making
+
+    def _parsed_before(self, changed: Sequence[Source]) -> dict[str, Read]:
+        """The sources that have to be looked at before any rule is tried: some tell the languages of all, and a note
+        that is read alone names its deck.
+        """
+        project = self.project
+        if project.packs is None:
+            sample = some_of(changed)
+        elif project.reads_alone and len(project.sources) == 1:
+            sample = project.sources
+        else:
+            return {}
+        config = project.config
+        return {one.path: read_document(self.read(one), config.language, config.dialect) for one in sample}
+
+    def read(self, source: Source) -> Source:
+        """A source with its text, whose digest is known from then on."""
+        found = read_again(self.project, source) if source.kept else source
+        self.digests[source.path] = text_digest(found.text)
+        return found
+
+    def _size(self, source: Source) -> int:
+        """About how many characters a source has."""
+        state = self.store.scanned_stamp(source.path) if source.kept else None
+        return state[0] // 2 if state is not None else len(source.text)
+
+    def _compiled(self, sources: Sequence[Source], parsed: Mapping[str, Read]) -> Iterator[SourceDigest]:
+        """Compile some sources into the store; the digest of what came of each, in any order."""
+        for made, packed in self.compiler.compile_all(sources, self.making, parsed, self.read, self._size):
+            digest = made if isinstance(made, SourceDigest) else SourceDigest.of(made)
+            data = packed if isinstance(made, SourceDigest) else encode_unit(made)
+            self.store.put(made, self.digests[made.path], self.environment, data)
+            yield digest
 
     def index_known(self, known: Mapping[str, str]) -> bool:
         """Index what was compiled by builds that do not index; whether there was anything."""
@@ -115,11 +170,9 @@ class CompiledProject:
             if self.admission.admits(fact, of) != is_admitted
         }
 
-    def suggestions_of_changed(self, retired: Sequence[LockEntry]) -> list[CompiledNote]:
-        """The suggestions in which notes that a build would retire may stand, reworded."""
-        if not retired:
-            return []
-        return [one for path in self.compiled_now for one in self.admission.left(self.unit(path))]
+    def suggestions(self, paths: Iterable[str]) -> list[CompiledNote]:
+        """The suggestions of some sources that nobody decided on."""
+        return [one for path in paths for one in self.admission.left(self.unit(path))]
 
     def touch_what_was_decided(self) -> None:
         """Have notes decided on again about which the learner decided otherwise since the last build."""
@@ -135,35 +188,66 @@ class CompiledProject:
             index.touch_sources(path for path in index.indexed() if any(one.is_about(path) for one in rules))
         index.remember("choices", now.written)
 
-    def ordinals(self, unit: CompiledSource) -> list[tuple[int, bool]]:
-        """The place of each settled note of a source among all that came of it, and whether it is as it came."""
-        admitted = [one for one in enumerate(unit.prepared) if self.admission.is_note(one[1])]
-        own = self.settling.outcomes.get(unit.path, {})
-        return [
+    def settled_notes(self, path: str) -> list[SettledNote]:
+        """The notes of a source as they are asked, in order."""
+        admitted = [one for one in enumerate(self.unit(path).prepared) if self.admission.is_note(one[1])]
+        own = self.settling.outcomes.get(path, {})
+        places = [
             (ordinal, place not in own)
             for place, (ordinal, _) in enumerate(admitted)
             if own.get(place, AS_IT_IS).held_for is None
         ]
+        compiled = self.settled(path).prepared
+        found = [SettledNote(*place, one) for place, one in zip(places, compiled, strict=True)]
+        for one in self.made_after_all.get(path, ()):
+            later = (i for i, other in enumerate(found) if _place(other.compiled) > _place(one))
+            found.insert(next(later, len(found)), SettledNote(-1, False, one))
+        return found
 
     def settled(self, path: str) -> CompiledSource:
         """What came of a source."""
         notes = self.notes(path)
         return self.settling.settled(notes) if path in self.settling.outcomes else notes
 
+    def settle_all(self, admission: Admission) -> None:
+        """Have all notes at hand, and settle them anew with those suggestions that are notes."""
+        self._holds_all = True
+        self.admission, self.made_after_all = admission, {}
+        sources = map(self.notes, (source.path for source in self.project.sources))
+        self.settling = Settling(self.making, decide([(one.path, [n.sign for n in one.prepared]) for one in sources]))
+
+    def index_settled(self) -> None:
+        """Have the index know what became of all notes, where they were settled anew."""
+        index, known, indexed = self.index, self.index.outcomes(), self.index.indexed()
+        otherwise = self.admitted_otherwise()
+        for path in [source.path for source in self.project.sources]:
+            own = self.settling.outcomes.get(path, {})
+            if path in otherwise:
+                index.put_suggestions(path, self.admission.decided(SourceDigest.of(self.unit(path))))
+            if path in otherwise or own != known.get(path, {}):
+                index.put_facts(path, facts_in(self.settled(path)), indexed[path])
+                index.put_outcomes(path, own)
+
     def notes(self, path: str) -> CompiledSource:
         """The notes of a source alone."""
         return self.admission.notes(self.unit(path))
 
     def unit(self, path: str) -> CompiledSource:
-        """What came of a source, suggestions and all."""
-        notes = self.store.unit(path, self.compiler.environment)
-        if notes is None:
-            raise NotIncrementalError
-        return notes
+        """What came of a source, suggestions and all. That of the last one, or of all once they are settled, is at
+        hand.
+        """
+        key = path, self.environment
+        if key not in self._held:
+            notes = self.store.unit(path, self.environment)
+            if notes is None:
+                raise DamagedStoreError
+            if not self._holds_all:
+                self._held.clear()
+            self._held[key] = notes
+        return self._held[key]
 
     def settle_fronts(
         self,
-        making: CompileOptions,
         digests: Mapping[str, SourceDigest],
         links: set[int],
         gone: Collection[str],
@@ -172,7 +256,7 @@ class CompiledProject:
     ) -> None:
         """Decide on the fronts of changed sources, and of all that they owe something to, or owed."""
         store, index = self.store, self.index
-        order = [source.path for source in self.project.sources]
+        order = dict.fromkeys(source.path for source in self.project.sources)
         known = index.outcomes()
         group, left = set(digests), links | store.links(digests)
         while left and not is_whole:
@@ -187,7 +271,7 @@ class CompiledProject:
         ]
         decided = decide(signs)
         outcomes = {path: own for path, own in known.items() if path in order and path not in group}
-        self.settling = Settling(making, {**outcomes, **decided})
+        self.settling = Settling(self.making, {**outcomes, **decided})
         indexed = index.indexed()
         for path in gone:
             index.put_outcomes(path, {})

@@ -11,6 +11,7 @@ import msgspec
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.decisions import Decided
 from deckgen.identity.facts import Fact
+from deckgen.identity.lock import Lock
 from deckgen.identity.normal_form import digest
 from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -42,6 +43,12 @@ class ProjectDecisions:
     problems: dict[Guid, list[Diagnostic]] = field(default_factory=dict)
     used: dict[Guid, str] = field(default_factory=dict)  # of each note of this build: the GUID that a decision names
 
+    @classmethod
+    def of_lock(cls, choices: Choices, lock: Lock, files: MediaReader, rendering: RenderOptions) -> ProjectDecisions:
+        """For a build with a lock that is read."""
+        known = frozenset(line.guid for line in lock.lines) if choices.notes else frozenset[str]()
+        return cls(choices, known.__contains__, files, rendering)
+
     def __post_init__(self) -> None:
         self._by_text = {
             choice.of: choice for guid, choice in self.choices.notes.items() if choice.of and not self.is_known(guid)
@@ -65,11 +72,6 @@ class ProjectDecisions:
         if choice is None and self._by_text:
             choice = self._by_text.get(choice_digest(fact.question, fact.digest))
         return choice
-
-    @property
-    def gone(self) -> int:
-        """How many decisions are about notes that are not there now."""
-        return len(self.choices.notes) - len(set(self.used.values()))
 
     def worded(self, guid: Guid, fact: Fact, choice: NoteChoice) -> Draft:
         """A note's draft in the learner's words."""

@@ -11,7 +11,7 @@ from deckgen.build.file_state import shown_diagnostic, stored_diagnostic
 from deckgen.build.snapshot import Delta, load_snapshot
 from deckgen.build.store import open_cache
 from deckgen.diagnostics import Diagnostic
-from deckgen.project.locate import Request, keeps_cache, locate
+from deckgen.project.locate import Request
 
 _NAME = "lint"
 
@@ -63,7 +63,8 @@ def save_findings(request: Request, now: int, findings: Findings) -> None:
         findings.need_attention,
     )
     with contextlib.closing(open_cache(last.root, ())) as store, contextlib.suppress(sqlite3.Error):
-        if store.begin():
+        store.begin(makes=False)
+        if store.is_lasting:
             is_same = store.index.value("generation") == last.record.generation.encode()
             if is_same:
                 store.index.remember(_NAME, msgspec.msgpack.encode(_Kept(last.record.generation, stored)))
@@ -71,8 +72,5 @@ def save_findings(request: Request, now: int, findings: Findings) -> None:
 
 
 def _unchanged(request: Request, now: int) -> Delta | None:
-    place, _ = locate(request)
-    if place is None or not keeps_cache(place):
-        return None
-    last = load_snapshot(request, place, now)
+    last = load_snapshot(request, now)
     return last if last is not None and last.record.generation and last.is_same else None

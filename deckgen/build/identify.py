@@ -16,7 +16,7 @@ from deckgen.build.index_rows import row_key
 from deckgen.build.note_index import NoteIndex
 from deckgen.build.unit import CompiledNote
 from deckgen.identity.assign import Clock, build_known, build_new
-from deckgen.identity.context import Rule, following_id
+from deckgen.identity.context import ALONE, Context, Rule, give_ids
 from deckgen.identity.facts import Key, facts_of, key_of, make_guid, natural_id
 from deckgen.identity.identified import Identified
 from deckgen.identity.identify import identify
@@ -26,14 +26,14 @@ from deckgen.identity.scope import Scope
 from deckgen.model import Draft, Guid, Note
 
 
-class NotIncrementalError(Exception):
-    """All notes have to be looked at together."""
+class AllNotesNeededError(Exception):
+    """What was touched cannot be decided on by itself."""
 
 
 def require(condition: object) -> None:
-    """Go on only if that holds for a build of what changed."""
+    """Go on only if that holds where no more than what was touched is decided on."""
     if not condition:
-        raise NotIncrementalError
+        raise AllNotesNeededError
 
 
 def sync_lines(index: NoteIndex, lock: LockFile | None, project: str) -> None:
@@ -90,6 +90,7 @@ class KnownNote:
     note: Note
     line: LockEntry
     old: LockEntry | None
+    variants: tuple[LockEntry, ...]  # of the old line: several after a merge
 
 
 class _OtherNotes:
@@ -119,7 +120,7 @@ class _OtherNotes:
 
     def note_ids(self, guids: Collection[Guid], taken: set[int], /) -> Mapping[Guid, int]:
         del taken  # the index has them all
-        return give_free_ids([*self._alone, *guids], self._index)
+        return give_ids([*self._alone, *guids], self._index.has_id)
 
     def count(self, rule: Rule, /) -> int:
         if rule not in self._counts:
@@ -142,20 +143,7 @@ class _OtherNotes:
         return self._lock.texts(*rule, self._decided) if self._lock is not None else ()
 
     def give_up(self) -> None:
-        raise NotIncrementalError
-
-
-def give_free_ids(guids: Iterable[Guid], index: NoteIndex) -> dict[Guid, int]:
-    """Note ids in the order of the GUIDs: the second that each asks for, or the next one that no line has."""
-    ids: dict[Guid, int] = {}
-    taken: set[int] = set()
-    for guid in sorted(guids):
-        wanted = natural_id(guid)
-        while wanted in taken or index.has_id(wanted):
-            wanted = following_id(wanted)
-        taken.add(wanted)
-        ids[guid] = wanted
-    return ids
+        raise AllNotesNeededError
 
 
 DraftsOf = Callable[[Collection[str], Collection[Guid]], Iterator[tuple[Draft, CompiledNote]]]
@@ -178,6 +166,8 @@ class NotesOfBuild:
         self.identified: Identified | None = None
         self.live = index.live()
         self.new_lines: list[LockEntry] = []  # of notes that left
+        self.lines: dict[str, LockEntry] = {}  # of the notes that were decided on together
+        self._is_of_all = False
         self._unsure: set[Guid] = set()
         self._decided: dict[str, list[KnownNote | None]] = {}  # by source, the last one first
         self._ids: dict[Guid, int] = {}
@@ -200,49 +190,65 @@ class NotesOfBuild:
         if not unsure:
             self._take_ids(alone)
             return
-        paths = index.paths_of(unsure)
-        found = list(drafts_of(paths, unsure))
-        drafts, normals = [draft for draft, _ in found], [prepared.normal for _, prepared in found]
+        found = list(drafts_of(index.paths_of(unsure), unsure))
         guids = sorted({*index.lines_asking(unsure), *(guid for guid, _ in left)})
-        lines = {guid: self.line(guid) for guid in guids}
+        lines = tuple(map(self.line, guids))
         others = _OtherNotes(index, self._lock, self._header.project, frozenset(guids), alone, pictures)
-        lock = Lock(self._header, tuple(lines.values()))
-        identified = identify(drafts, lock, scope(lines.values()), self._clock.now, normals, others, self.decisions)
-        self.identified = identified
-        after = {line.guid: line for line in identified.lock.lines}
+        identified = self._identify(found, Lock(self._header, lines), scope(lines), others)
+        if alone:
+            self._take_ids([*alone, *(note.guid for note in identified.notes)])
+        self._check_others()
+
+    def decide_on_all(self, drafts: Sequence[tuple[Draft, CompiledNote]], lock: Lock, scope: Scope) -> Identified:
+        """Decide on all drafts and all lines together, whatever was touched. `drafts` are in the order of the sources,
+        with their pictures.
+        """
+        self.live = sum(not line.retired for line in lock.lines)
+        self._is_of_all = True
+        return self._identify(drafts, lock, scope, ALONE)
+
+    def _identify(
+        self, found: Sequence[tuple[Draft, CompiledNote]], lock: Lock, scope: Scope, context: Context
+    ) -> Identified:
+        drafts, normals = [draft for draft, _ in found], [one.normal for _, one in found]
+        identified = identify(drafts, lock, scope, self._clock.now, normals, context, self.decisions)
+        self.identified, self.new_lines = identified, list(identified.retired)
+        self.lines = {line.guid: line for line in identified.lock.lines}
+        before = {line.guid: line for line in lock.lines}
         _, order = facts_of(drafts, normals)
         of_fact = dict(zip(dict.fromkeys(order), identified.notes, strict=True))
+        self._decided = {}
         for draft, fact in zip(drafts, order, strict=True):
-            note = of_fact.pop(fact, None)
-            known = KnownNote(note, after[note.guid], lines.get(note.guid)) if note is not None else None
+            note, known = of_fact.pop(fact, None), None
+            if note is not None:
+                old = before.get(note.guid)
+                variants = lock.variants.get(note.guid, (old,) if old is not None else ())
+                known = KnownNote(note, self.lines[note.guid], old, variants)
             self._decided.setdefault(draft.origin.span.path, []).append(known)
         for of_path in self._decided.values():
             of_path.reverse()
-        self.new_lines = list(identified.retired)
-        if alone:
-            self._take_ids([*alone, *(note.guid for note in identified.notes)])
-        self._check_others(after, lines)
+        return identified
 
-    def _check_others(self, after: Mapping[str, LockEntry], before: Mapping[Guid, LockEntry]) -> None:
+    def _check_others(self) -> None:
         """Make sure that what was asked for its neighbours' sake alone stays as it is."""
         stale = set(self._index.stale())
         for path, of_path in self._decided.items():
-            if path not in stale and any(k and after[k.note.guid] != before.get(k.note.guid) for k in of_path):
-                raise NotIncrementalError
+            if path not in stale and any(known and known.line != known.old for known in of_path):
+                raise AllNotesNeededError
 
     def _take_ids(self, guids: Iterable[Guid]) -> None:
         """Give new notes their ids, and keep those that are not what a GUID asks for."""
-        self._ids = {guid: own for guid, own in give_free_ids(guids, self._index).items() if own != natural_id(guid)}
+        self._ids = {guid: own for guid, own in give_ids(guids, self._index.has_id).items() if own != natural_id(guid)}
 
     def note(self, draft: Draft, prepared: CompiledNote) -> KnownNote | None:
         """The note of the next draft; None where it is a note that was there before."""
-        if prepared.guid in self._unsure:
+        if self._is_of_all or prepared.guid in self._unsure:
             return self._decided[draft.origin.span.path].pop()
         (fact,), _ = facts_of([draft], [prepared.normal])
         guid = self._index.line_of(prepared.guid)
         if not guid:
             if self._index.has_lines():
-                raise NotIncrementalError(draft, prepared.guid)  # the index is not what it should be
+                raise AllNotesNeededError(draft, prepared.guid)  # the index is not what it should be
             built = build_new(
                 fact,
                 prepared.guid,
@@ -250,17 +256,17 @@ class NotesOfBuild:
                 self._clock,
                 self.decisions,
             )
-            return KnownNote(built.note, built.line, None)
+            return KnownNote(built.note, built.line, None, ())
         old = self.line(guid)
         if key_of(old) != fact.key or old.digest != fact.digest:
-            raise NotIncrementalError
+            raise AllNotesNeededError
         built = build_known(fact, old, (old,), "same", self._clock, self.decisions)
-        return KnownNote(built.note, built.line, old)
+        return KnownNote(built.note, built.line, old, (old,))
 
     def line(self, guid: str) -> LockEntry:
         """A line of the lock, which is what the index says."""
         row = self._lock.row(guid) if self._lock is not None else b""
         if not row or row_key(row) != self._index.row_of(guid):
-            raise NotIncrementalError
+            raise AllNotesNeededError
         assert self._lock is not None
         return self._lock.read(row)

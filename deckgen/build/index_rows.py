@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from hashlib import blake2b
 
 import msgspec
 
 from deckgen.diagnostics import Diagnostic
-from deckgen.model import Draft, Guid, Html, MediaFile, Origin
+from deckgen.model import Draft, Guid, Html, MediaFile, Note, Origin, RenderedNote
 from deckgen.rendering.note_types import NoteType
 
 
-class MadeSource(msgspec.Struct, frozen=True, array_like=True):
-    """What the package has of a source, and what is said about it."""
+class MadeSource(msgspec.Struct, array_like=True):
+    """What the package has of a source, and what is said about it: counted while its notes go by."""
 
-    ids: tuple[int, ...]  # of the notes that are in the package, in order
-    total: int  # notes, also those without a card
-    shown: int  # notes with a card, also those that are held back
-    cards: int  # in the package
-    held: int  # back, since a picture is missing
-    declined: int  # by the learner, in Anki
-    skipped: int  # by the learner's decision
-    decided: tuple[str, ...]  # GUIDs that decisions about its notes name
-    held_apart: tuple[str, ...]  # where notes stand that are not made: another one asks the same
-    latest: int  # modified time of the newest note, in seconds
-    decks: tuple[str, ...]
-    media: tuple[MediaFile, ...]
-    looked_at: tuple[str, ...]  # paths of pictures and sounds
-    pictures: tuple[tuple[str, str], ...]  # as lines remember them
-    has_media: bool  # whether what its notes are depends on other files
-    is_missing_media: bool
-    diagnostics: tuple[Diagnostic, ...]
-    findings: tuple[tuple[str, ...], ...] = ()  # kinds, of each note in the package that has any
+    diagnostics: list[Diagnostic] = []
+    held_apart: tuple[str, ...] = ()  # where notes stand that are not made: another one asks the same
+    ids: list[int] = []  # of the notes that are in the package, in order
+    total: int = 0  # notes, also those without a card
+    shown: int = 0  # notes with a card, also those that are held back
+    cards: int = 0  # in the package
+    held: int = 0  # back, since a picture is missing
+    declined: int = 0  # by the learner, in Anki
+    skipped: int = 0  # by the learner's decision
+    decided: set[str] = set()  # GUIDs that decisions about its notes name
+    latest: int = 0  # modified time of the newest note, in seconds
+    decks: set[str] = set()
+    media: dict[str, MediaFile] = {}  # by name
+    looked_at: set[str] = set()  # paths of pictures and sounds
+    pictures: set[tuple[str, str]] = set()  # as lines remember them
+    has_media: bool = False  # whether what its notes are depends on other files
+    is_missing_media: bool = False
+    findings: list[tuple[str, ...]] = []  # kinds, of each note in the package that has any
+
+    def see(self, draft: Draft, pictures: Iterable[tuple[str, str]]) -> None:
+        """What a draft owes to other files. `pictures`: as a line remembers them."""
+        self.has_media = self.has_media or bool(draft.media or draft.missing_media or draft.embeds)
+        self.is_missing_media = self.is_missing_media or draft.is_missing_media
+        self.looked_at.update([*(file.path for file in draft.media), *draft.embeds])
+        self.pictures.update(pictures)
+
+    def count(self, note: Note, *, is_waiting: bool) -> None:
+        """A note that is made."""
+        self.total += 1
+        self.latest = max(self.latest, note.mod)
+        self.held += is_waiting
+        self.declined += note.is_declined
+        self.skipped += note.is_skipped and not note.is_declined
+
+    def package(self, rendered: RenderedNote, note: Note, findings: Collection[str]) -> None:
+        """A note that is in the package."""
+        self.ids.append(note.id)
+        self.cards += len(rendered.cards)
+        self.decks.add(note.draft.deck)
+        if findings:
+            self.findings.append(tuple(findings))
+        self.media.update((file.name, file) for file in rendered.media)
 
 
 class OwnRendering(msgspec.Struct, frozen=True, array_like=True):

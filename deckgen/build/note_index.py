@@ -299,10 +299,6 @@ class NoteIndex:
         """Whether a line once had the key of that digest."""
         return self._db.execute("SELECT 1 FROM former WHERE key = ?", (digest,)).fetchone() is not None
 
-    def guids_with_former(self, digests: Iterable[str]) -> list[Guid]:
-        """The lines that once had some keys."""
-        return [guid for (guid,) in self._in("SELECT guid FROM former WHERE key IN ", digests)]
-
     def has_id(self, note_id: int) -> bool:
         """Whether a line has that note id."""
         return self._db.execute("SELECT 1 FROM line WHERE id = ?", (note_id,)).fetchone() is not None

@@ -12,16 +12,15 @@ from functools import partial
 from pathlib import Path
 
 from deckgen.build.compile import render_compiled
-from deckgen.build.compiled_project import CompiledProject
-from deckgen.build.identify import KnownNote, NotesOfBuild, NotIncrementalError, require
+from deckgen.build.compiled_project import CompiledProject, SettledNote
+from deckgen.build.identify import AllNotesNeededError, KnownNote, NotesOfBuild, require
 from deckgen.build.in_memory_build import is_waiting, seen_of
 from deckgen.build.index_rows import DecidedNote, MadeSource, OwnRendering
 from deckgen.build.lock_writer import RowChanges
 from deckgen.build.result import MovedNote
-from deckgen.build.snapshot import Delta
-from deckgen.build.unit import is_rendering_of
-from deckgen.diagnostics import Diagnostic, has_errors
-from deckgen.identity.assign import DAY, Clock, check_notes, media_of
+from deckgen.build.unit import CompiledNote, is_rendering_of
+from deckgen.diagnostics import has_errors
+from deckgen.identity.assign import DAY, Clock, check_note, media_of
 from deckgen.identity.visible_changes import ignore_invisible_edit
 from deckgen.model import MediaFile, Note, RenderedNote
 from deckgen.package.apkg import Kept, build_package, change_package
@@ -39,17 +38,18 @@ class Tally:
     """What is counted while the notes go by."""
 
     changes: Counter[str] = field(default_factory=Counter)
+    elsewhere: Counter[str] = field(default_factory=Counter)  # of notes that are not in the part that is asked for
+    here: set[str] = field(default_factory=set)  # GUIDs of those that are, where a part is
     moved: list[MovedNote] = field(default_factory=list)
-    held_back: int = 0
     questions: dict[str, str] = field(default_factory=dict)  # of new notes, for near misses
 
 
-def _stored(ordinal: int, note: Note, rendered: RenderedNote | None, *, is_own: bool) -> DecidedNote:
+def _stored(one: SettledNote, note: Note, rendered: RenderedNote | None) -> DecidedNote:
     own = None
-    if rendered is not None and is_own:
+    if rendered is not None and not (one.is_as_compiled and is_rendering_of(one.compiled.shown, note)):
         own = OwnRendering(note.draft, rendered.model, rendered.fields, rendered.cards, rendered.media)
     return DecidedNote(
-        ordinal,
+        one.ordinal,
         note.guid,
         note.id,
         note.mod,
@@ -64,57 +64,47 @@ def _stored(ordinal: int, note: Note, rendered: RenderedNote | None, *, is_own: 
 
 
 class PackageWriter:
-    """The package of one build."""
+    """The notes of one build, rendered, and the package of them."""
 
-    def __init__(self, compiled: CompiledProject, clock: Clock, step: Step, collection: Kept, rows: RowChanges) -> None:
+    def __init__(
+        self, compiled: CompiledProject, notes: NotesOfBuild, rendering: RenderOptions, clock: Clock, rows: RowChanges
+    ) -> None:
         self.project, self.compiled, self.index, self.files = compiled.project, compiled, compiled.index, compiled.files
-        self.clock, self.step, self.collection, self.rows = clock, step, collection, rows
+        self.notes, self.rendering, self.clock, self.rows = notes, rendering, clock, rows
         self.before: dict[str, MadeSource] = dict(self.index.made())  # what the last package has of each source
         self.made: dict[str, MadeSource] = {}
         self.tally = Tally()
-        self.reported: list[Diagnostic] = []
+        self.has_untried = False  # whether some rule was not tried on a source: its notes are only passed over
 
-    def touch_what_hangs_on_media(self, last: Delta | None) -> None:
-        """What a note with pictures is, other files say: it is looked at again, unless none of them changed."""
-        if last is None or not last.is_media_same or not self.is_of_last(last):
-            self.index.touch_sources([path for path, made in self.before.items() if made.has_media])
-
-    def is_collection_current(self, last: Delta | None) -> bool:
-        """Whether the collection of the last package is there, and is what the index says of it."""
-        if last is None or not self.is_of_last(last) or not last.is_collection_whole(self.collection.path):
-            return False
-        self.collection.package, self.collection.pieces = self.project.package_path, last.record.pieces
-        return True
-
-    def is_of_last(self, last: Delta) -> bool:
-        """Whether the index is as the last build with the same command line left it."""
-        return bool(last.record.generation) and last.record.generation.encode() == self.index.value("generation")
-
-    def package(self, target: Path, rendering: RenderOptions, notes: NotesOfBuild, *, is_changing: bool) -> Path:
-        """Make the package: of the last one, or from the start."""
-        note_types: dict[str, NoteType] = {t.name: t for t in (*BUILT_IN.values(), *rendering.note_types.values())}
+    def package(self, target: Path, collection: Kept | None, step: Step, *, is_changing: bool) -> Path | None:
+        """Make the package of what is stale, from the start or of the last one, whose collection it then is; None for a
+        project without notes that has no package.
+        """
+        note_types: dict[str, NoteType] = {t.name: t for t in (*BUILT_IN.values(), *self.rendering.note_types.values())}
         stale = self.index.stale()
         there = {source.path for source in self.project.sources}
-        if not is_changing:
-            require({path for path in stale if path in there} == there)
-            rendered = (note for path in stale if path in there for note in self.make(path, rendering, notes))
-            made = build_package(target, rendered, note_types.values(), self.files, kept=self.collection)
-        else:
-            exchanges = self.exchanges([path for path in stale if path in there], stale, rendering, notes)
+        if is_changing and collection is not None:
+            exchanges = self.exchanges([path for path in stale if path in there], stale, step)
             made = change_package(
-                target, self.collection, exchanges, note_types.values(), self.decks(), self.media(), self.files
+                target, collection, exchanges, note_types.values(), self.decks(), self.media(), self.files
             )
-        is_needed = any(made.shown for _, made in self.now_made()) or self.project.package_path.is_file()
-        if has_errors(self.reported) or not is_needed:
+        else:
+            require(there.issuperset(stale) and there.issubset(stale))
+            rendered = (note for path in stale for note in self.make(path, step))
+            made = build_package(target, rendered, note_types.values(), self.files, kept=collection)
+        is_clock_ahead = any(one.latest > self.clock.now + DAY for one in self.made.values())
+        is_wrong = any(has_errors(one.diagnostics) for one in self.made.values())
+        if is_wrong or is_clock_ahead or self.has_untried:  # of which all notes are reported at once
             made.unlink()
-            raise NotIncrementalError
+            raise AllNotesNeededError
+        if not any(made.shown for _, made in self.now_made()) and not self.project.package_path.is_file():
+            made.unlink()
+            return None
         return made
 
-    def exchanges(
-        self, making: Sequence[str], stale: Sequence[str], rendering: RenderOptions, notes: NotesOfBuild
-    ) -> list[Exchange]:
+    def exchanges(self, making: Sequence[str], stale: Sequence[str], step: Step) -> list[Exchange]:
         """Of each stale source where its notes begin in the package, those that it has there, and its notes now."""
-        new = {path: list(self.make(path, rendering, notes)) for path in making}
+        new = {path: [one for one in self.make(path, step) if not one.note.is_held_back] for path in making}
         before = self.before
         place, found = 1, []
         wanted = set(stale)
@@ -125,103 +115,80 @@ class PackageWriter:
             place += len(old)
         return found
 
-    def make(self, path: str, rendering: RenderOptions, notes: NotesOfBuild) -> Iterator[RenderedNote]:
-        """The notes of a source, as the package has them."""
-        raw, source = self.compiled.unit(path), self.compiled.settled(path)
-        ordinals = self.compiled.ordinals(raw)
-        held_apart = self.compiled.settling.held.get(path, ())
-        require(not source.untried)
-        self.step(len(self.made), len(self.project.sources))
-        reported: list[Diagnostic] = list(source.diagnostics)
-        ids: list[int] = []
+    def make(self, path: str, step: Step = lambda done, total: None, *, keeps: bool = True) -> Iterator[RenderedNote]:
+        """The notes of a source that have a card; also those that stay out of the package. What is to be known of them
+        is counted, and written to the index if it `keeps` it.
+        """
+        step(len(self.made), len(self.project.sources))
+        unit = self.compiled.unit(path)
+        made = MadeSource(list(unit.diagnostics))
         stored: list[DecidedNote] = []
-        cards = latest = held = declined = skipped = total = shown_notes = 0
-        findings: list[tuple[str, ...]] = []
-        decided: set[str] = set()
-        decks: set[str] = set()
-        media: dict[str, MediaFile] = {}
-        looked_at: set[str] = set()
-        pictures: set[tuple[str, str]] = set()
-        has_media = is_missing = False
-        for (ordinal, is_as_compiled), prepared in zip(ordinals, source.prepared, strict=True):
-            draft, problems = self.compiled.with_media(prepared)
-            reported.extend(problems)
-            has_media = has_media or bool(draft.media or draft.missing_media or draft.embeds)
-            is_missing = is_missing or draft.is_missing_media
-            looked_at.update([*(file.path for file in draft.media), *draft.embeds])
-            pictures.update(media_of(draft.media))
+        for one in self.compiled.settled_notes(path):
+            draft, problems = self.compiled.with_media(one.compiled)
+            made.diagnostics.extend(problems)
+            made.see(draft, media_of(draft.media))
             require(not find_problem(draft.deck))
-            known = notes.note(draft, prepared)
+            known = self.notes.note(draft, one.compiled)
             if known is None:
                 continue
-            total += 1
-            shown = known.note.draft
-            if shown.worded:
-                has_media = has_media or bool(shown.media or shown.missing_media)
-                is_missing = is_missing or shown.is_missing_media
-                looked_at.update(file.path for file in shown.media)
-                pictures.update(media_of(shown.media))
-            reported.extend(notes.decisions.problems.get(known.note.guid, ()))
-            decided.update([notes.decisions.used[known.note.guid]] if known.note.guid in notes.decisions.used else [])
-            rendered, problems = render_compiled(known.note, prepared.shown, rendering)
-            reported.extend(problems)
-            reported.extend(check_notes([known.note], self.clock.now, {}))
-            pictures.update(known.line.media)
-            note = self.settle(known, rendered, rendering)
-            latest = max(latest, note.mod)
-            held += is_waiting(note)
-            declined += note.is_declined
-            skipped += note.is_skipped and not note.is_declined
-            is_own = not (is_as_compiled and is_rendering_of(prepared.shown, note))
-            stored.append(_stored(ordinal, note, rendered, is_own=is_own))
-            if rendered is None:
-                continue
-            shown_notes += 1
-            if not note.is_held_back:
-                ids.append(note.id)
-                cards += len(rendered.cards)
-                decks.add(draft.deck)
-                if kinds := self.compiled.compiler.check(note.draft):
-                    findings.append(tuple(kinds))
-                media.update((file.name, file) for file in rendered.media)
+            rendered = self._rendered(one.compiled, known, made)
+            note = self.settle(known, rendered)
+            is_here = self.is_here(note)
+            if is_here:
+                made.count(note, is_waiting=is_waiting(note))
+            if keeps:
+                stored.append(_stored(one, note, rendered))
+            if rendered is not None:
+                made.shown += 1
+                if is_here and not note.is_held_back:
+                    made.package(rendered, note, self.compiled.compiler.check(note.draft))
                 yield rendered if rendered.note is note else replace(rendered, note=note)
-        require(latest <= self.clock.now + DAY)  # reported of all notes at once
-        self.reported.extend(reported)
-        self.index.put_decided(path, stored)
-        self.made[path] = MadeSource(
-            tuple(ids),
-            total,
-            shown_notes,
-            cards,
-            held,
-            declined,
-            skipped,
-            tuple(sorted(decided)),
-            held_apart,
-            latest,
-            tuple(sorted(decks)),
-            tuple(media[name] for name in sorted(media)),
-            tuple(sorted(looked_at)),
-            tuple(sorted(pictures)),
-            has_media,
-            is_missing,
-            tuple(reported),
-            tuple(findings),
-        )
+        made.held_apart = self.compiled.settling.held.get(path, ())
+        self.has_untried = self.has_untried or bool(unit.untried)
+        self.made[path] = made
+        if keeps:
+            self.index.put_decided(path, stored)
 
-    def settle(self, known: KnownNote, rendered: RenderedNote | None, rendering: RenderOptions) -> Note:
+    def _rendered(self, compiled: CompiledNote, known: KnownNote, made: MadeSource) -> RenderedNote | None:
+        """A note that is decided on, as it is shown."""
+        note, decisions = known.note, self.notes.decisions
+        if note.draft.worded:
+            made.see(note.draft, media_of(note.draft.media))
+        if note.guid in decisions.used:
+            made.decided.add(decisions.used[note.guid])
+        rendered, problems = render_compiled(note, compiled.shown, self.rendering)
+        made.diagnostics.extend((*decisions.problems.get(note.guid, ()), *problems, *check_note(note)))
+        made.pictures.update(known.line.media)
+        return rendered
+
+    def is_here(self, note: Note) -> bool:
+        """Whether a note is in the part of the project that the command line names."""
+        return self.project.chosen is None or self.project.chosen.has(note)
+
+    def settle(self, known: KnownNote, rendered: RenderedNote | None) -> Note:
         """A note with the modified time that it has once it is known what is seen of it."""
-        seen = partial(seen_of, {known.note.guid: rendered} if rendered else {}, rendering)
+        seen = partial(seen_of, {known.note.guid: rendered} if rendered else {}, self.rendering)
         old = known.old
-        note, line = ignore_invisible_edit(known.note, known.line, old, (old,) if old else (), seen, self.clock)
+        note, line = ignore_invisible_edit(known.note, known.line, old, known.variants, seen, self.clock)
         if line != old:
             self.rows.add(line)
-        self.tally.changes[note.change] += 1
-        if old is not None and line.deck != old.deck:
-            self.tally.moved.append(MovedNote(note.guid, old.deck, note.draft.deck))
-        if note.change == "new":
-            self.tally.questions[note.guid] = note.draft.question
+        if line.guid in self.notes.lines:
+            self.notes.lines[line.guid] = line
+        self._count(note, old.deck if old is not None else line.deck, line.deck)
         return note
+
+    def _count(self, note: Note, old_deck: str, deck: str) -> None:
+        tally = self.tally
+        if note.change == "new":
+            tally.questions[note.guid] = note.draft.question
+        if not self.is_here(note):
+            tally.elsewhere[note.change] += 1
+            return
+        tally.changes[note.change] += 1
+        if self.project.chosen is not None:
+            tally.here.add(note.guid)
+        if deck != old_deck:
+            tally.moved.append(MovedNote(note.guid, old_deck, note.draft.deck))
 
     def now_made(self) -> Iterator[tuple[str, MadeSource]]:
         """What the package has of each source afterwards."""
@@ -237,5 +204,5 @@ class PackageWriter:
 
     def media(self) -> list[MediaFile]:
         """All pictures and sounds in the package."""
-        found = {file.name: file for _, made in self.now_made() for file in made.media}
+        found = {name: file for _, made in self.now_made() for name, file in made.media.items()}
         return [found[name] for name in sorted(found)]

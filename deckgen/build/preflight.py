@@ -74,24 +74,11 @@ def is_up_to_date(build: InMemoryBuild) -> bool:
     if not target.is_file():
         return not build.project.is_package_chosen
     with tempfile.TemporaryDirectory(prefix="deckgen-") as folder:
-        return same_bytes(_make_package(build, Path(folder) / target.name), target)
+        return same_bytes(package_of(build, Path(folder) / target.name), target)
 
 
-def write(build: InMemoryBuild, kept: Kept | None = None) -> list[Diagnostic]:
-    """Write lock and package. Raises `LockChangedError` when another build was faster.
-
-    Without any note there is no package to make; one that is there is emptied, so that it says what the lock says.
-    The package's collection is `kept` for the next build.
-    """
-    from deckgen.build.commit import write_pair
-
-    project = build.project
-    is_made = bool(build.notes) or project.package_path.is_file()
-    make = (lambda target: _make_package(build, target, kept)) if is_made else None
-    return write_pair(project.lock_path, project.lock_text, build.lock_text, project.package_path, make)
-
-
-def _make_package(build: InMemoryBuild, target: Path, kept: Kept | None = None) -> Path:
+def package_of(build: Build, target: Path, kept: Kept | None = None) -> Path:
+    """Make the package in a temporary file beside `target`; its path. Its collection is `kept` for the next build."""
     from deckgen.package.apkg import build_package
 
     return build_package(target, build.notes, note_types_of(build), build.files, kept=kept)

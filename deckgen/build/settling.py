@@ -5,12 +5,12 @@ The stage between compile and identify. It decides on the signs of drafts alone 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from deckgen.build.compile import CompileOptions, prepare
 from deckgen.build.unit import CompiledNote, CompiledSource
-from deckgen.extraction.rivals import applied, decide
+from deckgen.extraction.rivals import applied
 from deckgen.extraction.signs import Outcomes, Sign
 
 
@@ -21,11 +21,6 @@ class Settling:
     making: CompileOptions
     outcomes: Outcomes = field(default_factory=dict)
     held: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def of_sources(cls, sources: Iterable[CompiledSource], making: CompileOptions) -> Settling:
-        """By all that came of them."""
-        return cls(making, decide([(notes.path, [one.sign for one in notes.prepared]) for notes in sources]))
 
     def settled(self, notes: CompiledSource) -> CompiledSource:
         """One source as its notes are asked."""
@@ -43,20 +38,6 @@ class Settling:
                 held.append(f"{notes.path}:{one.draft.origin.span.line}")
         self.held[notes.path] = tuple(held)
         return replace(notes, prepared=tuple(kept))
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Where the notes stand that were held back, in order: of the sources that were looked at."""
-        return tuple(place for _, places in sorted(self.held.items()) for place in places)
-
-
-def settle_sources(
-    sources: Sequence[CompiledSource], making: CompileOptions
-) -> tuple[list[CompiledSource], tuple[str, ...]]:
-    """All sources of a project as their notes are asked, and where notes were held back."""
-    settling = Settling.of_sources(sources, making)
-    settled = [settling.settled(notes) for notes in sources]
-    return settled, settling.places
 
 
 def links_of(signs: Iterable[Sign | None]) -> frozenset[int]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from hashlib import sha256
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from deckgen.build.compile_key import program_fingerprint, text_digest
-from deckgen.build.file_stamps import is_settled
+from deckgen.build.file_stamps import FileStamp, is_settled
 from deckgen.build.file_state import (
     FileEntry,
     FolderEntry,
@@ -33,7 +33,6 @@ from deckgen.build.file_state import (
     digest_of,
     folder_entries,
     in_project,
-    lock_digest,
     read_file,
     same_file,
     same_folder,
@@ -49,14 +48,10 @@ from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
 from deckgen.package.deflate import Packed, piece_digests
 from deckgen.project.editor import dialect_of, editor_state
-from deckgen.project.locate import LOCK_NAME
+from deckgen.project.locate import LOCK_NAME, keeps_cache, locate
 from deckgen.project.source_files import CONFIG_NAME
 
 if TYPE_CHECKING:
-    from deckgen.build.in_memory_build import InMemoryBuild
-    from deckgen.build.workers import Compiler
-    from deckgen.diagnostics import Diagnostic
-    from deckgen.identity.lock import LockEntry
     from deckgen.package.apkg import Kept
     from deckgen.project.locate import Place, Request
     from deckgen.project.project import Project
@@ -64,21 +59,6 @@ if TYPE_CHECKING:
 _MAGIC = b"deckgen record 5\n"
 _MOST_RECORDS = 4  # of command lines in one project
 _DAY = 24 * 60 * 60
-_LASTING = frozenset(
-    {
-        "sanitised-html",
-        "untypeable-answer",
-        "note-without-card",
-        "remote-media",
-        "bad-front-matter",
-        "empty-pattern",
-        "unknown-mark",
-        "worded-source-changed",
-        "bad-wording",
-        "choices-differ",
-    }
-)
-"""Diagnostics that the next build repeats if no file changes."""
 
 
 class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -173,8 +153,11 @@ def output_key(request: Request, place: Place) -> str:
     return sha256(repr((paths, asked, program_fingerprint())).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def load_snapshot(request: Request, place: Place, now: int) -> Delta | None:
+def load_snapshot(request: Request, now: int) -> Delta | None:
     """What a build knows of the last one with the same command line."""
+    place, _ = locate(request)
+    if place is None or not keeps_cache(place):
+        return None
     begun = time.time_ns()
     folder = open_folder(place.root, makes=False)
     if folder is None:
@@ -239,39 +222,24 @@ class Ending:
     outcome: Outcome  # that of the next one
     latest: int  # modified time of the newest note, in seconds
     lock: LockDigest
-    read: Collection[str] = ()  # paths, in the project, of media that were looked at
-    media: Collection[MediaFile] = ()  # those in the package
-    generation: str = ""
+    read: Collection[str]  # paths, in the project, of media that were looked at
+    media: Collection[MediaFile]  # those in the package
+    generation: str
+    begun: int  # nanoseconds
+    sources: Sequence[tuple[FileStamp | None, str]]  # how each was found, and the digest of its text
 
 
-def ending_of(build: InMemoryBuild) -> Ending | None:
-    """That of a build which left the project at rest; None where that is not sure."""
-    if not _is_steady(build):
-        return None
-    from deckgen.build.in_memory_build import outcome_of
-
-    stamp = build.identified.lock.header.rendering
-    return Ending(
-        build.project,
-        outcome_of(build).at_rest(is_rendering_new=stamp not in ("", build.rendering.stamp)),
-        max((note.mod for note in build.identified.notes), default=0),
-        lock_digest([build.lock_text.encode("utf-8", "surrogatepass")]),
-        {file.path for note in build.notes for file in note.note.draft.media},
-        {file for note in build.notes for file in note.media},
-    )
-
-
-def save_snapshot(ending: Ending, request: Request, place: Place, maker: Compiler, kept: Kept | None) -> None:
+def save_snapshot(ending: Ending, request: Request, place: Place, kept: Kept | None) -> None:
     """Write down what a build found and left; nothing where that is not sure."""
     with contextlib.suppress(OSError):
         folder = open_folder(place.root)
-        if folder is None or maker.cache is None:
+        if folder is None:
             return
         project = ending.project
         sources, settings, media, written = (
-            list(part) for part in (_sources(ending, maker), _settings(ending), _media(ending), _written(ending))
+            list(part) for part in (_sources(ending), _settings(ending), _media(ending), _written(ending))
         )
-        folders = list(folder_entries(project, maker.cache.begun, looks_for_media=bool(ending.read)))
+        folders = list(folder_entries(project, ending.begun, looks_for_media=bool(ending.read)))
         editor, config = editor_state(project.root), project.config
         is_dialect_same = dialect_of(project.root, config.dialect.name, breaks=config.breaks) == config.dialect
         if None in (*sources, *settings, *media, *written) or None in folders or not is_dialect_same:
@@ -281,8 +249,8 @@ def save_snapshot(ending: Ending, request: Request, place: Place, maker: Compile
         record = BuildRecord(
             key=output_key(request, place),
             sources=_known(sources),
-            settings=_known(_young(settings, maker.cache.begun)),
-            media=_known(_young(media, maker.cache.begun)),
+            settings=_known(_young(settings, ending.begun)),
+            media=_known(_young(media, ending.begun)),
             written=_known(written),
             folders=tuple(inner for inner in folders if inner is not None),
             latest=ending.latest,
@@ -300,42 +268,14 @@ def _young(entries: Iterable[FileEntry | None], begun: int) -> list[FileEntry | 
     return [entry and msgspec.structs.replace(entry, is_settled=is_settled(entry.state, begun)) for entry in entries]
 
 
-def _is_steady(build: InMemoryBuild) -> bool:
-    """Whether it is sure what the next build would do if nothing changed."""
-    project, identified, lock = build.project, build.identified, build.identified.lock
-    if project.chosen is not None or project.reads_alone or not project.package_path.is_file():
-        return False
-    if lock.variants or not are_lasting(build.diagnostics):
-        return False
-    if any((note.is_held_back and not note.is_skipped) or note.draft.is_missing_media for note in identified.notes):
-        return False
-    if sum(not line.retired for line in lock.lines) != len({note.guid for note in identified.notes}):
-        return False  # lines of sources that this build did not read
-    return build.lock_text == project.lock_text or len(set(map(_key, lock.lines))) == len(lock.lines)
-
-
-def are_lasting(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether the next build says the same if no file changes."""
-    return all(diagnostic.kind in _LASTING for diagnostic in diagnostics)
-
-
-def _key(line: LockEntry) -> tuple[str, str, tuple[str, ...]]:
-    return line.kind, line.rule, line.key
-
-
-def _sources(ending: Ending, maker: Compiler) -> Iterator[FileEntry | None]:
+def _sources(ending: Ending) -> Iterator[FileEntry | None]:
     """The sources; None for one of which it is not sure what was read."""
-    project, cache = ending.project, maker.cache
-    assert cache is not None
-    for source in project.sources:
-        state = cache.scanned_stamp(source.path)
-        digest = maker.digests.get(source.path, "")
-        known = state is not None and digest
-        yield (
-            FileEntry(source.path, state, digest, project.config.encoding, is_settled(state, cache.begun))
-            if known and state is not None
-            else None
-        )
+    encoding = ending.project.config.encoding
+    for source, (stamp, digest) in zip(ending.project.sources, ending.sources, strict=True):
+        if stamp is None or not digest:
+            yield None
+        else:
+            yield FileEntry(source.path, stamp, digest, encoding, is_settled(stamp, ending.begun))
 
 
 def _settings(ending: Ending) -> Iterator[FileEntry | None]:

@@ -71,15 +71,14 @@ class _Found:
 class SourceCache:
     """The cache of one project. Whatever goes wrong with it, the build goes on without."""
 
-    def __init__(self, root: Path, connection: sqlite3.Connection | None, known: Mapping[str, _Known]) -> None:
+    def __init__(self, root: Path | None, connection: sqlite3.Connection | None, known: Mapping[str, _Known]) -> None:
         self._root = root
         self._connection = connection
         self._known = known
         self._begun = time.time_ns()
         self._found: dict[str, _Found] = {}
-        self._rows: dict[str, tuple[object, ...]] = {}
-        self._links: dict[str, frozenset[int]] = {}
-        self._refreshed: list[tuple[object, ...]] = []
+        self.is_lasting = False  # what is written outlives the build
+        self._committed = 0.0
         self._writing: sqlite3.Connection | None = None
 
     def look(self, path: str, file: str, encoding: str) -> str:
@@ -140,24 +139,13 @@ class SourceCache:
             return None
         return row[0]
 
-    def get(self, path: str, digest: str, environment: str) -> CompiledSource | None:
-        """What came of a text, with these rules."""
-        known = self._known.get(path)
-        if known is None or known.digest != digest:
-            return None
-        notes, found = self.unit(path, environment, digest), self._found.get(path)
-        if notes is None:
-            return None
-        if found is not None and found.state != known.state and (state := self._kept_state(found)) != known.state:
-            self._refreshed.append((*state, found.encoding, path))  # touched, or not settled then
-        return notes
-
     def look_only(self, path: str, file: str, encoding: str) -> str:
         """The digest of a source that is what it was, or else a word for one that is read when its turn comes."""
         return self.look(path, file, encoding) or _UNREAD
 
     def unchanged(self, sources: Iterable[Source], read: Callable[[Source], Source]) -> dict[str, str]:
         """The sources whose text is what it was, with its digest; those that were touched are read for that."""
+        assert self._writing is not None
         found: dict[str, str] = {}
         for source in sources:
             known = self._known.get(source.path)
@@ -167,31 +155,45 @@ class SourceCache:
                 found[source.path] = known.digest
             elif text_digest(read(source).text) == known.digest:
                 found[source.path] = known.digest
-                now = self._found[source.path]
-                assert self._writing is not None
-                self._writing.execute(_REFRESH, (*self._kept_state(now), now.encoding, source.path))
+                if (now := self._found.get(source.path)) is not None:
+                    self._writing.execute(_REFRESH, (*self._kept_state(now), now.encoding, source.path))
         return found
 
-    def begin(self) -> bool:
-        """Have `put` write at once, for `unit` to find: what comes of many sources is too much to be held in memory.
-        False where nothing can be kept.
+    def begin(self, *, makes: bool = True) -> None:
+        """Begin to write, for `unit` to find what is `put`. Where nothing can be kept, or another build is at work, all
+        is held in memory and gone in the end; so also where there is no file yet, unless that is to be made.
         """
-        folder = open_folder(self._root)
-        if folder is None or not is_own_file(folder / _DATABASE):
-            return False
+        folder = open_folder(self._root, makes=makes) if self._root is not None else None
         is_damaged = self.is_closed  # or that of an older program
         self.close()
-        if is_damaged:
-            with contextlib.suppress(OSError):
-                (folder / _DATABASE).unlink(missing_ok=True)
-        try:
-            self._writing = self._connection = _open(folder)
-            self._writing.execute("BEGIN IMMEDIATE")
-        except (sqlite3.Error, OSError, ValueError):
+        if folder is not None and is_own_file(folder / _DATABASE) and (makes or not is_damaged):
+            with contextlib.suppress(sqlite3.Error, OSError, ValueError):
+                if is_damaged:
+                    (folder / _DATABASE).unlink(missing_ok=True)
+                self._writing = self._connection = _open(folder)
+                self._writing.execute("BEGIN IMMEDIATE")
+                self.is_lasting = True
+                self._committed = time.monotonic()
+                return
             self.close()
-            return False
-        self._committed = time.monotonic()
-        return True
+        self.begin_in_memory()
+
+    def begin_in_memory(self) -> None:
+        """Begin to write what is gone in the end, and forget what is known."""
+        self.close()
+        self._known = {}
+        self._writing = self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        _make_tables(self._writing)
+        self._writing.execute("BEGIN")
+
+    def delete(self) -> None:
+        """Delete the file, which is damaged."""
+        is_lasting = self.is_lasting
+        self.close()
+        self._known = {}
+        if is_lasting and self._root is not None:
+            with contextlib.suppress(OSError):
+                (self._root / FOLDER / _DATABASE).unlink(missing_ok=True)
 
     @property
     def index(self) -> NoteIndex:
@@ -216,28 +218,35 @@ class SourceCache:
 
     def commit(self, *, seldom: bool = False) -> None:
         """Let what was written stay, also if the build is interrupted; `seldom`: where the last time is long ago."""
-        if self._writing is not None and (not seldom or time.monotonic() - self._committed > _SELDOM):
+        assert self._writing is not None
+        if not seldom or time.monotonic() - self._committed > _SELDOM:
             self._writing.execute("COMMIT")
-            seal(self._root / FOLDER / _DATABASE, is_digested=False)  # only for a build that is interrupted
+            self._seal(is_digested=False)  # only for a build that is interrupted
             self._writing.execute("BEGIN IMMEDIATE")
             self._committed = time.monotonic()
 
+    def roll_back(self) -> None:
+        """Take back what was written since the last `commit`."""
+        assert self._writing is not None
+        self._writing.execute("ROLLBACK")
+        self._writing.execute("BEGIN IMMEDIATE")
+
+    def _seal(self, *, is_digested: bool = True) -> None:
+        if self.is_lasting and self._root is not None:
+            seal(self._root / FOLDER / _DATABASE, is_digested=is_digested)
+
     def put(self, notes: CompiledSource | SourceDigest, digest: str, environment: str, made: bytes) -> None:
-        """Have what came of a text written by `keep`."""
+        """Write what came of a text."""
+        assert self._writing is not None
         found = self._found.get(notes.path)
-        if found is None:
-            return
         languages = " ".join(notes.languages)
         checksum = _checksum(notes.path, digest, environment, languages, made)
-        state = self._kept_state(found)
-        row = (notes.path, *state, found.encoding, digest, languages, environment, made, checksum)
-        links = _links_of(notes)
-        if self._writing is None:
-            self._rows[notes.path] = row
-            self._links[notes.path] = links
-        else:
-            self._writing.execute(_INSERT, row)
-            _write_links(self._writing, notes.path, links)
+        state, encoding = (self._kept_state(found), found.encoding) if found is not None else (_UNSETTLED, "")
+        row = (notes.path, *state, encoding, digest, languages, environment, made, checksum)
+        self._writing.execute(_INSERT, row)
+        self._writing.execute("DELETE FROM links WHERE path = ?", (notes.path,))
+        links = [(_signed(link), notes.path) for link in _links_of(notes)]
+        self._writing.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", links)
 
     def _kept_state(self, found: _Found) -> FileStamp:
         return found.state if is_settled(found.state, self._begun) else _UNSETTLED
@@ -254,50 +263,6 @@ class SourceCache:
         query = "SELECT path FROM links WHERE link = ?"
         return {path for (path,) in chain.from_iterable(self._writing.execute(query, (link,)) for link in links)}
 
-    def keep(self) -> None:
-        """Write what is new, and forget the sources that are not there any more."""
-        gone = self._known.keys() - self._found.keys()
-        if not (gone or self._rows or self._refreshed):
-            return
-        folder = open_folder(self._root)
-        if folder is None:
-            return
-        self.close()
-        for _ in range(2):
-            connection = None
-            try:
-                if not is_own_file(folder / _DATABASE):
-                    return
-                connection = _open(folder)
-                self._write(connection, gone)
-                connection.close()
-                seal(folder / _DATABASE)
-                return
-            except (sqlite3.Error, OSError, ValueError, TypeError) as problem:
-                if "locked" in str(problem):  # another build is at work
-                    return
-                with contextlib.suppress(OSError):
-                    (folder / _DATABASE).unlink()
-            finally:
-                if connection is not None:
-                    connection.close()
-
-    def _write(self, connection: sqlite3.Connection, gone: Iterable[str]) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(_INSERT, self._rows.values())
-        for path, links in self._links.items():
-            _write_links(connection, path, links)
-        connection.executemany(_REFRESH, self._refreshed)
-        connection.executemany("DELETE FROM sources WHERE path = ?", [(path,) for path in gone])
-        connection.executemany("DELETE FROM links WHERE path = ?", [(path,) for path in gone])
-        connection.execute("COMMIT")
-
-    def _forget_others(self, connection: sqlite3.Connection) -> None:
-        """The sources that were not looked at are not there any more."""
-        gone = [(path,) for path in self._known.keys() - self._found.keys()]
-        connection.executemany("DELETE FROM sources WHERE path = ?", gone)
-        connection.executemany("DELETE FROM links WHERE path = ?", gone)
-
     def end(self, *, is_done: bool, forgets: bool = True) -> None:
         """Be done with what `begin` began, if it did. What was not committed stays only if all is done; sources that
         were not looked at are forgotten then.
@@ -307,14 +272,21 @@ class SourceCache:
                 if is_done and forgets:
                     self._forget_others(self._writing)
                 self._writing.execute("COMMIT" if is_done else "ROLLBACK")
-            seal(self._root / FOLDER / _DATABASE)
+            self._seal()
         self._writing = None
+
+    def _forget_others(self, connection: sqlite3.Connection) -> None:
+        """The sources that were not looked at are not there any more."""
+        gone = [(path,) for path in self._known.keys() - self._found.keys()]
+        connection.executemany("DELETE FROM sources WHERE path = ?", gone)
+        connection.executemany("DELETE FROM links WHERE path = ?", gone)
 
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:
             self._connection.close()
         self._connection = self._writing = None
+        self.is_lasting = False
 
 
 def _links_of(notes: CompiledSource | SourceDigest) -> frozenset[int]:
@@ -328,11 +300,6 @@ def _signed(link: int) -> int:
     return link - (1 << 64) if link >> 63 else link
 
 
-def _write_links(connection: sqlite3.Connection, path: str, links: Iterable[int]) -> None:
-    connection.execute("DELETE FROM links WHERE path = ?", (path,))
-    connection.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", [(_signed(link), path) for link in links])
-
-
 _UNSETTLED = (-1, 0, 0, 0)  # the state of no file
 
 
@@ -344,13 +311,13 @@ def _checksum(*parts: str | bytes) -> int:
     return total
 
 
-def open_cache(root: Path, paths: Sequence[str] | None = None) -> SourceCache:
-    """The cache of the project in a folder; an empty one in the stead of one that is damaged or not its own. `paths`:
-    the sources that are asked about, where that is not all of them.
+def open_cache(root: Path | None, paths: Sequence[str] | None = None) -> SourceCache:
+    """The cache of the project in a folder; an empty one in the stead of one that is damaged or not its own, and of
+    single notes, of which nothing is kept. `paths`: the sources that are asked about, where that is not all of them.
 
-    Nothing is written before `keep`.
+    Nothing is written before `begin`.
     """
-    folder = open_folder(root, makes=False)
+    folder = open_folder(root, makes=False) if root is not None else None
     if folder is None or not (folder / _DATABASE).exists() or not is_own_file(folder / _DATABASE):
         return SourceCache(root, None, {})
     connection = None
@@ -380,19 +347,22 @@ def _known_in(connection: sqlite3.Connection, paths: Sequence[str] | None) -> di
 
 def _open(folder: Path) -> sqlite3.Connection:
     """The database, with its tables. Raises ValueError where it is that of another program."""
-    owner = program_fingerprint()
     connection = sqlite3.connect(folder / _DATABASE, timeout=0, isolation_level=None)
     try:
         # A crash may leave a damaged file, which is noticed; nothing that is kept here has to outlive it.
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = MEMORY")
         if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {TABLES}")
-            connection.execute("INSERT INTO owner VALUES (?)", (owner,))
-            connection.execute("COMMIT")
-        if connection.execute("SELECT identity FROM owner").fetchall() != [(owner,)]:
+            _make_tables(connection)
+        if connection.execute("SELECT identity FROM owner").fetchall() != [(program_fingerprint(),)]:
             raise ValueError("of another program")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} {TABLES}")
+    connection.execute("INSERT INTO owner VALUES (?)", (program_fingerprint(),))
+    connection.execute("COMMIT")

@@ -7,7 +7,6 @@ Nothing is parsed or compiled then, and no rules are read.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -18,14 +17,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from deckgen.build.index_rows import DecidedNote, StoredOptions
+from deckgen.build.index_rows import DecidedNote, StoredOptions, sort_key
 from deckgen.build.snapshot import Delta, load_snapshot, unchanged_outcome
 from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import ViewedSource, as_rendered
 from deckgen.identity.identified import Identified
 from deckgen.identity.lock import Lock, parse_lock
 from deckgen.model import Note, RenderedNote
-from deckgen.project.locate import Request, keeps_cache, locate
+from deckgen.project.locate import Request, locate
 from deckgen.project.part import Part, of_part, part_of
 from deckgen.project.source_files import CONFIG_NAME, read_text
 from deckgen.rendering.note_types import BUILT_IN, NoteType
@@ -124,18 +123,16 @@ def unchanged_build(request: Request, now: int, *, has_notes: bool = True) -> Un
     only counts them. Of a part of the project, that of the whole knows all.
     """
     place, _ = locate(request)
-    if place is None or not keeps_cache(place):
+    if place is None:
         return None
-    whole = replace(request, paths=(place.root,)) if (place.root / CONFIG_NAME).is_file() else request
-    last = load_snapshot(whole, replace(place, paths=whole.paths or place.paths), now)
+    is_project = (place.root / CONFIG_NAME).is_file()
+    last = load_snapshot(replace(request, paths=(place.root,)) if is_project else request, now)
     if last is None or not last.record.generation or not last.is_same:
         return None
-    chosen = None
-    if whole is not request:
-        chosen = part_of(place.root, place.paths, (source.path for source in last.record.sources))
-        if chosen is not None and not chosen.sources:
-            return None
-    build = UnchangedBuild(request, now, last, open_cache(place.root, ()), chosen)
+    chosen = part_of(place.root, place.paths, (source.path for source in last.record.sources)) if is_project else None
+    if chosen is not None and not chosen.sources:
+        return None
+    build = UnchangedBuild(request, last, open_cache(last.root, ()), chosen)
     was_collecting = gc.isenabled()
     gc.disable()  # many small values, and no cycle
     try:
@@ -153,9 +150,8 @@ class UnchangedBuild:
     is_unchanged = True
     is_lock_new = False
 
-    def __init__(self, request: Request, now: int, last: Delta, store: SourceCache, chosen: Part | None = None) -> None:
-        self._request, self._now, self._last, self._store = request, now, last, store
-        self.chosen = chosen
+    def __init__(self, request: Request, last: Delta, store: SourceCache, chosen: Part | None) -> None:
+        self._request, self._last, self._store, self.chosen = request, last, store, chosen
         self.count = 0
         self._options = StoredOptions()
         self._notes: list[tuple[Note, RenderedNote | None]] = []
@@ -207,13 +203,28 @@ class UnchangedBuild:
 
     @cached_property
     def suggestions(self) -> tuple[RenderedNote, ...]:
-        """What is less sure than a note has to be, as notes: no build keeps them."""
-        from deckgen.build.pipeline import open_and_run
-        from deckgen.build.workers import Compiler
+        """What is less sure than a note has to be, as notes."""
+        return tuple(self._suggestions())
 
-        with contextlib.closing(open_cache(self.root)) as store:
-            build, _ = open_and_run(self._request, self._now, None, Compiler(cache=store))
-        return build.suggestions if build is not None else ()
+    def _suggestions(self) -> Iterator[RenderedNote]:
+        from deckgen.build.admission import rendered_suggestion
+        from deckgen.rendering.note import RenderOptions
+
+        config = self.project.config
+        options = RenderOptions(config.html, dict(self.own_note_types), config.tts)
+        found: dict[str, list[bool]] = {}
+        for path, _, _, is_admitted in self._store.reading.suggestions():
+            found.setdefault(path, []).append(is_admitted)
+        for path in sorted(found, key=sort_key):
+            if self.chosen is not None and path not in self.chosen:
+                continue
+            unit = self._store.unit(path, self._environment, self._digests[path])
+            if unit is None:
+                raise LookupError(path)
+            suggested = [one for one in unit.prepared if one.suggested]
+            for one, is_admitted in zip(suggested, found[path], strict=True):
+                if not is_admitted and (note := rendered_suggestion(one, self.files, options)) is not None:
+                    yield note
 
     @cached_property
     def identified(self) -> Identified:
@@ -221,15 +232,21 @@ class UnchangedBuild:
         shown = {rendered.note.guid: rendered.note for _, rendered in self._notes if rendered is not None}
         return Identified(tuple(shown.get(note.guid, note) for note, _ in self._notes), self.lock_before)
 
+    @cached_property
+    def _environment(self) -> str:
+        return self._store.value("environment").decode()
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        """A build that ended with an error keeps what it compiled, maybe of other texts."""
+        return {source.path: source.digest for source in self._last.record.sources}
+
     def _read_notes(self) -> Iterator[tuple[Note, RenderedNote | None]]:
         """All notes, in the order of the sources."""
-        environment = self._store.value("environment").decode()
-        # A build that ended with an error keeps what it compiled, maybe of other texts.
-        digests = {source.path: source.digest for source in self._last.record.sources}
         for path, made in self._store.reading.made():
             if not made.total:
                 continue
-            source = self._store.view(path, environment, digests[path])
+            source = self._store.view(path, self._environment, self._digests[path])
             if source is None:
                 raise LookupError(path)
             for one in self._store.reading.decided(path):

@@ -9,17 +9,15 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from deckgen.build.compile import CompileOptions, Read, SourceDigest, compile_source
-from deckgen.build.compile_key import compile_key, text_digest
 from deckgen.build.counts import CardCheck
-from deckgen.build.store import SourceCache
-from deckgen.build.unit import CompiledSource, decode_unit, encode_unit
+from deckgen.build.unit import CompiledSource, encode_unit
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.model import Source
 
@@ -59,109 +57,56 @@ def workers_for(size: int) -> int:
     return max(1, min(cores, _MOST_WORKERS, size // ENOUGH))
 
 
+Whole = tuple[CompiledSource, bytes]
+"""What came of a source that was compiled in this process; the bytes are empty."""
+Packed = tuple[SourceDigest, bytes]
+"""The digest of what came of one that was compiled in another process, and all of it as bytes."""
+
+
 @dataclass
 class Compiler:
     """How the notes of the sources are made. `step` is called with how many sources are done, and of how many."""
 
     workers: int | None = 1  # None: as many as are of use
-    cache: SourceCache | None = None
     step: Callable[[int, int], None] = lambda done, total: None
     check: CardCheck = lambda draft: ()  # what there is to say about one card
-    digests: dict[str, str] = field(default_factory=dict)  # of the texts, with a cache
-    environment: str = ""  # what the notes were made with last, with a cache
 
-    def languages(self, sources: Sequence[Source]) -> set[str]:
-        """Those of the sources that the cache knows."""
-        if self.cache is None:
-            return set()
-        return {language for source in sources if source.kept for language in self.cache.languages(source.path)}
-
-    def make(
+    def compile_all(
         self,
         sources: Sequence[Source],
         making: CompileOptions,
-        reread: Callable[[Source], Source],
-        read: Mapping[str, Read],
-    ) -> list[CompiledSource]:
-        """What came of each source, in their order. Raises `CompileError`.
+        parsed: Mapping[str, Read],
+        with_text: Callable[[Source], Source] = lambda source: source,
+        size_of: Callable[[Source], int] = lambda source: len(source.text),
+    ) -> Iterator[Whole | Packed]:
+        """What comes of each source, in any order. Raises `CompileError`.
 
-        `reread` gets the text of one that was not read; `read` are those that were parsed already.
+        `with_text` reads a source whose text is not known yet, `size_of` tells about how many characters it has.
         """
-        environment = self.environment = compile_key(making) if self.cache else ""
-        found: dict[str, CompiledSource] = {}
-        left: list[Source] = []
-        for source in sources:
-            digest = source.kept or (text_digest(source.text) if self.cache else "")
-            self.digests[source.path] = digest
-            known = self.cache.get(source.path, digest, environment) if self.cache else None
-            if known is not None:
-                found[source.path] = known
-            else:
-                left.append(source)
-        done = len(found)
-        for made, packed in self._made(left, making, reread, read):
-            notes = decode_unit(packed) if isinstance(made, SourceDigest) else made
-            assert notes is not None  # made a moment ago
-            found[notes.path] = notes
-            done += 1
-            self.step(done, len(sources))
-            if self.cache is not None:
-                self.cache.put(notes, self.digests[notes.path], environment, packed or encode_unit(notes))
-        return [found[source.path] for source in sources]
-
-    def make_and_keep(
-        self, sources: Sequence[Source], making: CompileOptions, reread: Callable[[Source], Source]
-    ) -> Iterator[SourceDigest]:
-        """The gist of what came of each source, in any order; the rest has the cache, which has begun to be written.
-        Raises `CompileError`.
-        """
-        assert self.cache is not None
-        environment = self.environment = compile_key(making)
-        for done, (made, packed) in enumerate(self._made(sources, making, reread, {}), 1):
-            gist = made if isinstance(made, SourceDigest) else SourceDigest.of(made)
-            self.cache.put(
-                made,
-                self.digests[made.path],
-                environment,
-                packed if isinstance(made, SourceDigest) else encode_unit(made),
-            )
-            yield gist
-            self.step(done, len(sources))
-
-    def _made(
-        self,
-        sources: Sequence[Source],
-        making: CompileOptions,
-        reread: Callable[[Source], Source],
-        read: Mapping[str, Read],
-    ) -> Iterator[tuple[CompiledSource, bytes] | tuple[SourceDigest, bytes]]:
-        """What is made of each source: here as it is, in other processes its gist, and the whole packed."""
         if not sources:
             return
-
-        def with_texts(share: Sequence[Source]) -> list[Source]:
-            texts = [reread(source) if source.kept else source for source in share]
-            if self.cache is not None:
-                self.digests.update((source.path, text_digest(source.text)) for source in texts)
-            return texts
-
         making.rules()  # before processes begin, which then have them
-        shares = list(_shares(sources, self._size))
-        workers = min(self.workers or workers_for(sum(map(self._size, sources))), len(sources))
+        shares = list(_shares(sources, size_of))
+        workers = min(self.workers or workers_for(sum(map(size_of, sources))), len(sources))
         if workers > 1:
-            yield from _in_processes(shares, making, workers, read, with_texts)
-            return
-        with _collecting_seldom():
-            for share in shares:
-                for source in with_texts(share):
-                    yield compile_source(source, making, read.get(source.path)), b""
+            found: Iterator[Whole | Packed] = _in_processes(shares, making, workers, parsed, with_text)
+        else:
+            found = _here(shares, making, parsed, with_text)
+        for done, made in enumerate(found, 1):
+            yield made
+            self.step(done, len(sources))
 
-    def _size(self, source: Source) -> int:
-        """About how many characters a source has."""
-        if not source.kept or self.cache is None:
-            return len(source.text)
-        state = self.cache.scanned_stamp(source.path)
-        return state[0] // 2 if state is not None else 0
+
+def _here(
+    shares: Iterable[list[Source]],
+    making: CompileOptions,
+    parsed: Mapping[str, Read],
+    with_text: Callable[[Source], Source],
+) -> Iterator[Whole]:
+    with _collecting_seldom():
+        for share in shares:
+            for source in list(map(with_text, share)):
+                yield compile_source(source, making, parsed.get(source.path)), b""
 
 
 @contextmanager
@@ -183,9 +128,9 @@ def _in_processes(
     shares: Sequence[list[Source]],
     making: CompileOptions,
     workers: int,
-    read: Mapping[str, Read],
-    with_texts: Callable[[Sequence[Source]], list[Source]],
-) -> Iterator[tuple[SourceDigest, bytes]]:
+    parsed: Mapping[str, Read],
+    with_text: Callable[[Source], Source],
+) -> Iterator[Packed]:
     # Imported here: most runs have no process to start.
     from concurrent.futures import CancelledError, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -195,12 +140,12 @@ def _in_processes(
     context = get_context("fork" if forks else "spawn")
     if not forks:  # a new Python would import modules from the folder one stands in, which are a stranger's
         os.environ["PYTHONSAFEPATH"] = "1"
-    running: deque[Future[list[tuple[SourceDigest, bytes]]]] = deque()
+    running: deque[Future[list[Packed]]] = deque()
     # What was parsed already goes along where that costs nothing.
-    with ProcessPoolExecutor(workers, context, _begin, (making, read if forks else {})) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (making, parsed if forks else {})) as pool:
         try:
             for share in _from_both_ends(shares):
-                running.append(pool.submit(_work, with_texts(share)))
+                running.append(pool.submit(_work, list(map(with_text, share))))
                 if len(running) > _AHEAD * workers:
                     yield from running.popleft().result()
             while running:
@@ -240,17 +185,17 @@ def _from_both_ends(shares: Sequence[list[Source]]) -> Iterator[list[Source]]:
 _making: tuple[CompileOptions, Mapping[str, Read]] | None = None  # of a worker process
 
 
-def _begin(making: CompileOptions, read: Mapping[str, Read]) -> None:
+def _begin(making: CompileOptions, parsed: Mapping[str, Read]) -> None:
     """What a worker process does first. Ctrl-C is for the process that started it."""
     global _making  # noqa: PLW0603
-    _making = making, read
+    _making = making, parsed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     gc.freeze()
 
 
-def _work(sources: Sequence[Source]) -> list[tuple[SourceDigest, bytes]]:
+def _work(sources: Sequence[Source]) -> list[Packed]:
     assert _making is not None
-    making, read = _making
-    found = (compile_source(source, making, read.get(source.path)) for source in sources)
+    making, parsed = _making
+    found = (compile_source(source, making, parsed.get(source.path)) for source in sources)
     return [(SourceDigest.of(notes), encode_unit(notes)) for notes in found]

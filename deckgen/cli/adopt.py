@@ -83,12 +83,12 @@ def _is_approved(build: Build, adoption: Adoption, *, asks: bool) -> bool:
 
 
 def _write(build: Build, adoption: Adoption) -> None:
-    from deckgen.build.commit import LockChangedError, write_pair
+    from deckgen.build.commit import LockChangedError, write_lock
     from deckgen.diagnostics import Diagnostic
 
     project = build.project
     try:
-        problems = write_pair(project.lock_path, project.lock_text, adoption.lock_text, project.package_path, None)
+        problems = write_lock(project.lock_path, project.lock_text, adoption.lock_text)
     except LockChangedError:
         problems = [Diagnostic("lock-changed", "deck.lock changed while its notes were paired", hint="adopt again")]
     if problems:

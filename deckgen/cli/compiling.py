@@ -18,26 +18,20 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def compiler(request: Request) -> Iterator[Compiler]:
-    """A compiler for a project, with a bar for who has to wait."""
-    from deckgen.build.store import open_cache
+def compiler() -> Iterator[Compiler]:
+    """A compiler, with a bar for who has to wait."""
     from deckgen.build.workers import Compiler
-    from deckgen.project.locate import keeps_cache, locate
 
     def check(draft: Draft) -> tuple[str, ...]:
         from deckgen.reports.lint_cards import findings_about
 
         return findings_about(draft)
 
-    place, _ = locate(request)
-    cache = open_cache(place.root) if place is not None and keeps_cache(place) else None
     bar = terminal.Bar("files")
     try:
-        yield Compiler(None, cache, bar.step, check)
+        yield Compiler(None, bar.step, check)
     finally:
         bar.end()
-        if cache is not None:
-            cache.close()
 
 
 def read_now() -> int:
@@ -66,9 +60,10 @@ def find_build_of_all(request: Request) -> tuple[InMemoryBuild | None, list[Diag
 
 
 def _run(request: Request, *, takes_suggestions: bool = False) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
-    from deckgen.build.pipeline import Options, open_and_run
+    from deckgen.build.options import Options
+    from deckgen.build.pipeline import open_and_run
 
-    with compiler(request) as compiles:
+    with compiler() as compiles:
         return open_and_run(request, read_now(), Options(takes_suggestions=takes_suggestions), compiles)
 
 

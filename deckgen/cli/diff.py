@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -65,7 +64,7 @@ def _compare(build: Build, request: Request, against: str | None) -> Diff:
         paths = [] if build.root.resolve() in Path.cwd().parents else [shown_path(build.root)]
     if against is None:
         return report.against_lock(build, paths)
-    from deckgen.build.pipeline import run
+    from deckgen.build.pipeline import open_and_run
     from deckgen.diagnostics import Diagnostic
     from deckgen.package.reading import read_anki_notes
     from deckgen.project.git import read_lock_at
@@ -80,8 +79,8 @@ def _compare(build: Build, request: Request, against: str | None) -> Diff:
     text, problems = read_lock_at(build.project.lock_path, against)
     if text is None:
         terminal.exit_with(problems)
-    with compiler(request) as maker:
-        then, problems = run(replace(build.project, lock_text=text), read_now(), maker=maker)
+    with compiler() as compiles:
+        then, problems = open_and_run(request, read_now(), None, compiles, lock_text=text)
     if then is None:
         terminal.exit_with(problems)
     before, today = then.lock_before.header.project, build.lock_before.header.project

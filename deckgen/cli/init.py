@@ -33,7 +33,7 @@ def init(
         terminal.exit_with(diagnostics)
     try:
         with terminal.bar("files") as bar:
-            start = plan(inputs, Compiler(None, None, bar.step))
+            start = plan(inputs, Compiler(None, bar.step))
     except CompileError as problem:
         terminal.exit_with(problem.diagnostics)
     written, problems = write(folder, start)

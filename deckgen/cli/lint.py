@@ -67,7 +67,7 @@ def _find(request: Request) -> Findings:
     from deckgen.reports.lint import lint as find
     from deckgen.reports.lint_cards import findings_about
 
-    with compiler(request) as compiles:
+    with compiler() as compiles:
         compiled, diagnostics = open_and_compile(request, compiles)
     if compiled is None:
         terminal.exit_with(diagnostics)

@@ -307,7 +307,7 @@ def _with_answers(build: Build, state: AnkiState, options: PushOptions, plan: Pl
 def _write_lock(build: Build, plan: Plan) -> list[Diagnostic]:
     from dataclasses import replace
 
-    from deckgen.build.commit import write_pair
+    from deckgen.build.commit import write_lock
     from deckgen.identity.lock import format_lock
 
     lock = build.identified.lock
@@ -317,4 +317,4 @@ def _write_lock(build: Build, plan: Plan) -> list[Diagnostic]:
         variants = {guid: found for guid, found in lock.variants.items() if guid not in plan.lines}
         text = format_lock(replace(lock, lines=lines, variants=variants))
     project = build.project
-    return write_pair(project.lock_path, project.lock_text, text, project.package_path, None)
+    return write_lock(project.lock_path, project.lock_text, text)

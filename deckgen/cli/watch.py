@@ -120,17 +120,18 @@ def _filter(folders: Sequence[Path]) -> Callable[[object, str], bool]:
 
 def _built(request: Request) -> Build | None:
     """Build, and print what changed; None after an error, which is printed."""
-    from deckgen.build.pipeline import Options
+    from deckgen.build.options import Options
     from deckgen.cli.build import run_build
     from deckgen.reports.diff import against_lock
     from deckgen.reports.diff_text import text_lines
 
     moment = time.strftime("%H:%M:%S")
     try:
-        build = run_build(request, Options(), is_writing=True)
+        build = run_build(request, Options(shows_notes=True)).view
     except click.exceptions.Exit:
         terminal.write_summary([f"{moment} not built: see above"])
         return None
+    assert build is not None
     found = against_lock(build, [str(path) for path in request.paths])
     if found.changes or found.near:
         terminal.write_summary(text_lines(found, terminal.width(), paint()))

@@ -324,22 +324,30 @@ def retire(line: LockEntry, variants: Sequence[LockEntry], reason: Retired) -> L
     return msgspec.structs.replace(fold(list(variants)), id=line.id, retired=reason)
 
 
-def check_notes(built: Sequence[Note], now: int, displaced: Mapping[Guid, Guid]) -> list[Diagnostic]:
-    """What a build has to tell about its notes."""
+def check_note(note: Note) -> list[Diagnostic]:
+    """What a build has to tell about a note."""
     diagnostics: list[Diagnostic] = []
-    ahead = [note for note in built if note.mod > now + DAY]
+    draft = note.draft
+    span, line = draft.origin.span, draft.origin.text.partition("\n")[0]
+    if max(note.cloze, default=0) > MOST:
+        message = f"the deletion numbered {max(note.cloze)} would have no card: Anki's last number is {MOST}"
+        diagnostics.append(Diagnostic("too-many-deletions", message, span, "make several notes of it", line))
+    if note.is_held_back and draft.is_missing_media and not note.is_declined:
+        message = "this note was sent with a picture that is missing now, so it stays out of the package"
+        diagnostics.append(Diagnostic("picture-kept", message, span, "", line))
+    return diagnostics
+
+
+def check_notes(built: Sequence[Note], now: int, displaced: Mapping[Guid, Guid]) -> list[Diagnostic]:
+    """What a build has to tell about all its notes."""
+    diagnostics: list[Diagnostic] = []
     for note in built:
-        draft = note.draft
-        span, line = draft.origin.span, draft.origin.text.partition("\n")[0]
-        if max(note.cloze, default=0) > MOST:
-            message = f"the deletion numbered {max(note.cloze)} would have no card: Anki's last number is {MOST}"
-            diagnostics.append(Diagnostic("too-many-deletions", message, span, "make several notes of it", line))
-        if note.is_held_back and draft.is_missing_media and not note.is_declined:
-            message = "this note was sent with a picture that is missing now, so it stays out of the package"
-            diagnostics.append(Diagnostic("picture-kept", message, span, "", line))
         if note.guid in displaced:
             message = f"two branches made a note {displaced[note.guid]} of two facts; this one is now {note.guid}"
-            diagnostics.append(Diagnostic("made-on-two-branches", message, span, "", line))
+            origin = note.draft.origin
+            line = origin.text.partition("\n")[0]
+            diagnostics.append(Diagnostic("made-on-two-branches", message, origin.span, "", line))
+    ahead = [note for note in built if note.mod > now + DAY]
     if ahead:
         furthest = max(note.mod for note in ahead)
         message = f"{len(ahead)} notes were modified in the future, {(furthest - now) // DAY} days from now at most"

@@ -7,7 +7,7 @@ rest. All notes together need none: `ALONE` knows of nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from deckgen.identity.facts import Key, natural_id
@@ -64,7 +64,7 @@ class _Alone:
         return False
 
     def note_ids(self, guids: Collection[Guid], taken: set[int], /) -> Mapping[Guid, int]:
-        return give_ids(guids, taken)
+        return give_ids(guids, taken.__contains__)
 
     def count(self, _: Rule, /) -> int:
         return 0
@@ -93,14 +93,14 @@ def following_id(note_id: int) -> int:
     return note_id + 1000 if note_id + 1000 <= LAST_NOTE_ID else 1000
 
 
-def give_ids(guids: Iterable[Guid], taken: set[int]) -> dict[Guid, int]:
-    """Note ids in the order of the GUIDs: the second that each asks for, or the next one that is free."""
+def give_ids(guids: Iterable[Guid], is_taken: Callable[[int], bool]) -> dict[Guid, int]:
+    """Note ids in the order of the GUIDs: the second that each asks for, or the next one that no line has."""
     ids: dict[Guid, int] = {}
-    taken = set(taken)
+    given: set[int] = set()
     for guid in sorted(guids):
         wanted = natural_id(guid)
-        while wanted in taken:
+        while wanted in given or is_taken(wanted):
             wanted = following_id(wanted)
         ids[guid] = wanted
-        taken.add(wanted)
+        given.add(wanted)
     return ids

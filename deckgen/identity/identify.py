@@ -36,6 +36,7 @@ from deckgen.identity.assign import (
     build_asleep,
     build_known,
     build_new,
+    check_note,
     check_notes,
     check_unique,
     new_guids,
@@ -172,6 +173,7 @@ def _identify(
         next_lines[old_guid] = msgspec.structs.replace(next_lines[old_guid], another=tuple(sorted(others)))
     lines = tuple(next_lines[guid] for guid in sorted(next_lines))
     check_unique(lines)
+    diagnostics.extend(problem for note in notes for problem in check_note(note))
     diagnostics.extend(check_notes(notes, now, displaced))
     many = check_retired(live, len(retired))
     diagnostics.extend(many)

@@ -108,6 +108,12 @@ def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnosti
     return read_text(project.root / source.path, project.config.encoding)
 
 
+def with_lock_text(project: Project) -> tuple[Project, list[Diagnostic]]:
+    """The project with the text of a lock that is there and was not read."""
+    text, diagnostics = read_text(project.lock_path, limit=None)
+    return replace(project, lock_text=text), diagnostics
+
+
 def note_types_around(path: Path) -> dict[str, tuple[str, ...]]:
     """The fields of the own note types of the deck project that a rule file belongs to; none where it is in none."""
     root = root_of(path)
@@ -136,9 +142,6 @@ class _Configured:
     node: YamlNode | None = None
     has_sources: bool = True
     text: str = ""
-
-
-_NOT_CONFIGURED = _Configured(Config())
 
 
 def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic]]:

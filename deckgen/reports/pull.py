@@ -15,7 +15,7 @@ from deckgen.build.view import Build
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import RenderedNote
 from deckgen.project.choices import NoteChoice, Wording
-from deckgen.rendering.markdown_html import write_html, write_markdown
+from deckgen.rendering.markdown_html import write_markdown
 from deckgen.rendering.note_types import NoteType
 from deckgen.rendering.raw_html import Html
 from deckgen.reports.columns import cut, harmless
@@ -66,13 +66,6 @@ def wording_of(text: str, note: RenderedNote, note_type: NoteType, name: str, ra
         if write_markdown(markdown, media, raw_html).html == text:
             return Wording(markdown)
     return Wording(local, is_html=True)
-
-
-def is_exact(wording: Wording, text: str, note: RenderedNote, raw_html: Html) -> bool:
-    """Whether a field comes out as it is in Anki."""
-    media = {file.reference: file for file in note.media}
-    write = write_html if wording.is_html else write_markdown
-    return write(wording.text, media, raw_html).html == text
 
 
 def _cloze_wording(text: str, local: str, note: RenderedNote, note_type: NoteType, name: str) -> Wording:

@@ -9,16 +9,17 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import Ended, deckgen, write_files
 
-from deckgen.build.commit import LockChangedError
+from deckgen.build.commit import LockChangedError, Texts, write_both
 from deckgen.build.load import choose_packs
 from deckgen.build.pipeline import open_and_run
-from deckgen.build.preflight import write
+from deckgen.build.preflight import package_of
 from deckgen.markdown.document import read_document
 from deckgen.model import Source
 from deckgen.project.project import Request
@@ -335,8 +336,9 @@ def test_a_build_that_was_overtaken_writes_nothing(project: Path) -> None:
     build, _ = open_and_run(Request((project,)), 1_700_000_000)
     assert build is not None
     built(project)
+    texts = Texts(build.project.lock_text, build.lock_text)
     with pytest.raises(LockChangedError):
-        write(build)
+        write_both(build.lock_path, texts, build.project.package_path, partial(package_of, build))
 
 
 def test_two_builds_at_once(project: Path) -> None:

@@ -72,6 +72,20 @@ def test_what_changed_is_compiled(project: Path, compiled: list[str], command: s
     assert deckgen(*command.split(), cwd=project) == known
 
 
+def test_what_a_command_compiled_is_not_compiled_again(project: Path, compiled: list[str]) -> None:
+    write_files(project, {"b.md": "Jitter\n: how much it varies\n"})
+    for command in ("list", "lint", "diff", "build"):
+        deckgen(command, cwd=project)
+    assert compiled == ["b.md"]
+
+
+def test_a_command_alone_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "p", NOTES)
+    for command in ("list", "lint", "diff"):
+        assert deckgen(command, cwd=folder).code == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["b.md", "deck.yaml", "rules.yaml", "笔记"]
+
+
 def test_a_page_and_an_adoption_compile_nothing(project: Path, compiled: list[str]) -> None:
     deckgen("preview", "--html", "page.html", cwd=project)
     deckgen("adopt", "p.apkg", cwd=project)

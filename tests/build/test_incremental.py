@@ -193,6 +193,23 @@ def test_a_file_that_was_touched_is_read_and_no_more(project: Path) -> None:
     assert (costs.compiled, costs.decided, costs.written) == ([], 0, 0)
 
 
+def test_after_a_build_of_all_notes_an_edit_is_no_more(project: Path) -> None:
+    """A merge, `--refresh` and `--same` have all notes decided on together; the next build knows what came of it."""
+    lock = project / "deck.lock"
+    head, *lines = lock.read_text().splitlines(keepends=True)
+    lock.write_text("".join([head, *reversed(lines)]))
+    _, costs = same_at_cost(project)
+    assert (costs.compiled, costs.decided) == ([], 7)
+    CHANGES["an answer"](project)
+    _, costs = same_at_cost(project)
+    assert (costs.compiled, costs.decided, costs.written) == (["a.md"], 1, 2)
+    assert "2 updated" in deckgen("build", ".", "--refresh", "a.md", cwd=project).out
+    CHANGES["a question"](project)
+    _, costs = same_at_cost(project)
+    assert costs.compiled == ["b.md"]
+    assert costs.written == 4
+
+
 def test_a_source_with_many_notes_less(project: Path) -> None:
     """All of its notes are retired, which are few among all."""
     pairs = [

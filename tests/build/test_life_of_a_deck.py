@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from engine import Anki
 
-from deckgen.build.pipeline import open_and_run
-from deckgen.build.preflight import write
+from deckgen.build.options import Options
+from deckgen.build.pipeline import build_project, open_and_run
 from deckgen.build.view import Build
+from deckgen.build.workers import Compiler
 from deckgen.diagnostics import has_errors
 from deckgen.project.project import Request
 
@@ -36,11 +37,10 @@ def decks(tmp_path: Path) -> Path:
 
 def build(folder: Path, now: int, *, output: Path | None = None) -> Build:
     """Build a deck project as the command line does, at a given time."""
-    made, diagnostics = open_and_run(Request((folder,), output), now)
-    assert made is not None
-    assert not has_errors(diagnostics), diagnostics
-    assert not has_errors(write(made))
-    return made
+    made = build_project(Request((folder,), output), now, Options(shows_notes=True), Compiler())
+    assert made.view is not None, made.diagnostics
+    assert not made.failures
+    return made.view
 
 
 def state(anki: Anki) -> dict[int, tuple[Any, ...]]:

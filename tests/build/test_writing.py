@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import pytest
 
-from deckgen.build.commit import BusyError, LockChangedError, _alone_by_file, write_both, write_pair
+from deckgen.build.commit import BusyError, LockChangedError, Texts, _alone_by_file, write_both
 from deckgen.diagnostics import has_errors
 
 
@@ -43,7 +43,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_a_first_pair(lock: Path, package: Path) -> None:
-    assert write_pair(lock, None, "new\n", package, maker(b"new")) == []
+    assert write_both(lock, Texts(None, "new\n"), package, maker(b"new")) == []
     assert lock.read_text() == "new\n"
     assert package.read_bytes() == b"new"
     assert names(lock.parent) == ["deck.apkg", "deck.lock"]
@@ -52,7 +52,7 @@ def test_a_first_pair(lock: Path, package: Path) -> None:
 def test_new_files_have_the_permissions_that_new_files_get(lock: Path, package: Path) -> None:
     mask = os.umask(0o027)
     try:
-        write_pair(lock, None, "new\n", package, maker(b"new"))
+        write_both(lock, Texts(None, "new\n"), package, maker(b"new"))
     finally:
         os.umask(mask)
     assert {stat.S_IMODE(path.stat().st_mode) for path in (lock, package)} == {0o640}
@@ -63,7 +63,7 @@ def test_old_files_keep_their_permissions(lock: Path, package: Path) -> None:
     package.write_bytes(b"old")
     lock.chmod(0o600)
     package.chmod(0o604)
-    assert write_pair(lock, "old\n", "new\n", package, maker(b"new")) == []
+    assert write_both(lock, Texts("old\n", "new\n"), package, maker(b"new")) == []
     assert stat.S_IMODE(lock.stat().st_mode) == 0o600
     assert stat.S_IMODE(package.stat().st_mode) == 0o604
 
@@ -72,7 +72,7 @@ def test_what_is_right_already_is_not_touched(lock: Path, package: Path) -> None
     lock.write_text("same\n")
     package.write_bytes(b"same")
     before = [(p.stat().st_ino, p.stat().st_mtime_ns) for p in (lock, package)]
-    assert write_pair(lock, "same\n", "same\n", package, maker(b"same")) == []
+    assert write_both(lock, Texts("same\n", "same\n"), package, maker(b"same")) == []
     assert [(p.stat().st_ino, p.stat().st_mtime_ns) for p in (lock, package)] == before
     assert names(lock.parent) == ["deck.apkg", "deck.lock"]
 
@@ -84,7 +84,7 @@ def test_links_are_replaced_never_written_through(tmp_path: Path, lock: Path, pa
     (real / "a.lock").write_text("old\n")
     lock.symlink_to(real / "a.lock")
     package.symlink_to(real / "a.apkg")
-    assert write_pair(lock, "old\n", "new\n", package, maker(b"new")) == []
+    assert write_both(lock, Texts("old\n", "new\n"), package, maker(b"new")) == []
     assert (lock.read_text(), lock.is_symlink()) == ("new\n", False)
     assert (package.read_bytes(), package.is_symlink()) == (b"new", False)
     assert names(real) == ["a.lock"]
@@ -96,7 +96,7 @@ def test_a_lock_that_changed_since_it_was_read_stays(lock: Path, package: Path, 
     if on_disk is not None:
         lock.write_text(on_disk)
     with pytest.raises(LockChangedError):
-        write_pair(lock, "old\n", "new\n", package, maker(b"new"))
+        write_both(lock, Texts("old\n", "new\n"), package, maker(b"new"))
     assert names(lock.parent) == ([] if on_disk is None else ["deck.lock"])
 
 
@@ -108,20 +108,20 @@ def test_a_merge_while_the_package_is_made_is_seen(lock: Path, package: Path) ->
         return maker(b"new")(target)
 
     with pytest.raises(LockChangedError):
-        write_pair(lock, "old\n", "new\n", package, make)
+        write_both(lock, Texts("old\n", "new\n"), package, make)
     assert lock.read_text() == "merged\n"
     assert names(lock.parent) == ["deck.lock"]
 
 
 def test_line_ends_that_git_changed_are_no_change(lock: Path, package: Path) -> None:
     lock.write_bytes(b"\xef\xbb\xbfold\r\n")
-    assert write_pair(lock, "old\n", "new\n", package, maker(b"new")) == []
+    assert write_both(lock, Texts("old\n", "new\n"), package, maker(b"new")) == []
     assert lock.read_bytes() == b"new\n"
 
 
 def test_a_folder_where_the_package_should_be(lock: Path, package: Path) -> None:
     package.mkdir()
-    (problem,) = write_pair(lock, None, "new\n", package, maker(b"new"))
+    (problem,) = write_both(lock, Texts(None, "new\n"), package, maker(b"new"))
     assert problem.kind == "unwritable"
     assert "a folder" in problem.message
     assert names(lock.parent) == ["deck.apkg"]
@@ -134,7 +134,7 @@ def test_a_package_that_cannot_be_made_leaves_the_old_pair(lock: Path, package: 
     def make(target: Path) -> Path:
         raise OSError(28, "No space left on device", str(target))
 
-    (problem,) = write_pair(lock, "old\n", "new\n", package, make)
+    (problem,) = write_both(lock, Texts("old\n", "new\n"), package, make)
     assert "No space left on device" in problem.message
     assert (lock.read_text(), package.read_bytes()) == ("old\n", b"old")
 
@@ -152,14 +152,14 @@ def test_a_package_that_cannot_be_renamed_brings_the_old_lock_back(
         (package / "x").write_text("")
         return temporary
 
-    assert has_errors(write_pair(lock, before, "new\n", package, make))
+    assert has_errors(write_both(lock, Texts(before, "new\n"), package, make))
     assert (lock.read_text() if lock.exists() else None) == before
     assert names(lock.parent) == (["deck.apkg"] if before is None else ["deck.apkg", "deck.lock"])
 
 
 def test_the_lock_cannot_be_written(tmp_path: Path, package: Path) -> None:
     lock = tmp_path / "nowhere" / "deck.lock"
-    (problem,) = write_pair(lock, None, "new\n", package, maker(b"new"))
+    (problem,) = write_both(lock, Texts(None, "new\n"), package, maker(b"new"))
     assert problem.kind == "unwritable"
     assert not package.exists()
 
@@ -172,7 +172,7 @@ def test_remains_of_killed_builds_are_swept(lock: Path, package: Path) -> None:
         ".other.apkg.12345678.tmp",
     ):
         (lock.parent / name).write_text("x")
-    write_pair(lock, None, "new\n", package, maker(b"new"))
+    write_both(lock, Texts(None, "new\n"), package, maker(b"new"))
     assert names(lock.parent) == [".deck.apkg.mine.tmp", ".other.apkg.12345678.tmp", "deck.apkg", "deck.lock"]
 
 
@@ -185,7 +185,7 @@ def test_two_writers_come_one_after_the_other(lock: Path, package: Path) -> None
             before = lock.read_text() if lock.exists() else None
             after = (before or "") + name + "\n"
             try:
-                assert write_pair(lock, before, after, package, maker(after.encode())) == []
+                assert write_both(lock, Texts(before, after), package, maker(after.encode())) == []
             except LockChangedError:
                 continue
             return
@@ -203,7 +203,7 @@ def test_another_build_that_never_ends_is_told(lock: Path, package: Path) -> Non
     fcntl: Any = pytest.importorskip("fcntl")
     descriptor = os.open(lock.parent, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    (problem,) = write_pair(lock, None, "new\n", package, maker(b"new"), patience=0.1)
+    (problem,) = write_both(lock, Texts(None, "new\n"), package, maker(b"new"), patience=0.1)
     os.close(descriptor)
     assert problem.kind == "lock-busy"
     assert names(lock.parent) == []

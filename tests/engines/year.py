@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deckgen.build.pipeline import open_and_run
-from deckgen.build.preflight import write
+from deckgen.build.options import Options
+from deckgen.build.pipeline import build_project
 from deckgen.build.view import Build
-from deckgen.diagnostics import has_errors
+from deckgen.build.workers import Compiler
 from deckgen.model import RenderedNote
 from deckgen.project.project import Request
 from deckgen.rendering.baseline import fields_with_baseline
@@ -84,10 +84,11 @@ class Author:
     built: dict[str, Build] = field(default_factory=dict)
 
     def build(self, deck: str, now: int) -> None:
-        made, diagnostics = open_and_run(Request((self.folder / deck,), self.package(deck, now)), now)
-        assert made is not None, diagnostics
-        assert not has_errors([*diagnostics, *write(made)]), diagnostics
-        self.built[deck] = made
+        request = Request((self.folder / deck,), self.package(deck, now))
+        made = build_project(request, now, Options(shows_notes=True), Compiler())
+        assert made.view is not None, made.diagnostics
+        assert not made.failures
+        self.built[deck] = made.view
 
     def package(self, deck: str, now: int) -> Path:
         return self.folder / f"{deck}-{now}.apkg"

@@ -22,8 +22,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deckgen.build import file_stamps, incremental
-from deckgen.build import pipeline as building
+from deckgen.build import file_stamps
+from deckgen.build.options import Options
+from deckgen.build.project_build import ProjectBuild
 from deckgen.cli import main
 
 CALLS = ("replace", "rename", "fsync", "unlink", "remove", "chmod", "mkdir", "write")  # reading changes nothing
@@ -130,8 +131,8 @@ def state(folder: Path) -> list[str | None]:
 
 
 def only_what_changed(folder: Path) -> tuple[int, str]:
-    """The same build, where it is an error to go through all of the pipeline."""
-    building.run = None  # type: ignore[assignment]
+    """The same build, where it is an error to decide on all notes together."""
+    ProjectBuild.build_all = None  # type: ignore[assignment]
     return run(folder)
 
 
@@ -140,7 +141,7 @@ def main_loop(how: str, root: Path, *, is_rested: bool, is_together: bool) -> No
     if is_rested:
         file_stamps.SLACK = -(10**15)  # as if all files were old enough to be known by their times
     if is_together:
-        incremental.build_changes = lambda *_: None  # type: ignore[assignment]
+        Options.is_about_all = True  # type: ignore[assignment]
     warm = root / "warm"
     shutil.copytree(root / "old", warm)
     run(warm)  # everything imported and compiled once, not in every child

@@ -13,7 +13,8 @@ import pytest
 from command_line import Ended, deckgen
 
 from deckgen.build import identify as deciding
-from deckgen.build import incremental, pipeline, workers
+from deckgen.build import workers
+from deckgen.build.options import Options
 from deckgen.build.owned_folder import FOLDER
 from deckgen.package.rows import Rows
 
@@ -33,7 +34,7 @@ class Costs:
 def counted() -> Iterator[Costs]:
     """Count what builds in this process cost."""
     costs = Costs()
-    compile_source, identify, rows = workers.compile_source, pipeline.identify, Rows.of_notes
+    compile_source, identify, rows = workers.compile_source, deciding.identify, Rows.of_notes
 
     def compiling(source, *rest):  # type: ignore[no-untyped-def]
         costs.compiled.append(source.path)
@@ -50,7 +51,6 @@ def counted() -> Iterator[Costs]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(workers, "compile_source", compiling)
-        patched.setattr(pipeline, "identify", identifying)
         patched.setattr(deciding, "identify", identifying)
         patched.setattr(Rows, "of_notes", writing)
         yield costs
@@ -75,9 +75,9 @@ def outcome(project: Path, *arguments: str) -> tuple[Ended, dict[str, bytes]]:
 
 
 def together(project: Path, *arguments: str) -> tuple[Ended, dict[str, bytes]]:
-    """The outcome of a build that holds all notes in memory."""
+    """The outcome of a build that decides on all notes together."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(incremental, "build_changes", lambda *_: None)
+        patched.setattr(Options, "is_about_all", True)
         return outcome(project, *arguments)
 
 

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from deckgen.build.commit import write_pair
+from deckgen.build.commit import Texts, write_both
 
 EVENTS = {"open", "os.rename", "os.remove", "os.chmod", "os.mkdir", "fcntl.flock", "tempfile.mkstemp"}
 
@@ -50,11 +50,11 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             die_at(moment)
-            write_pair(lock, before, "new\n", package, make)
+            write_both(lock, Texts(before, "new\n"), package, make)
             os._exit(0)
         was_killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
         found = [path.read_text() if path.exists() else None for path in (lock, package)]
-        write_pair(lock, found[0], "new\n", package, make)
+        write_both(lock, Texts(found[0], "new\n"), package, make)
         print(json.dumps([was_killed, found, {path.name: path.read_text() for path in sorted(place.iterdir())}]))
         moment += 1
 

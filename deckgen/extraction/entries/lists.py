@@ -14,7 +14,7 @@ from deckgen.extraction.entries.numbering import SPOKEN, numbering_of
 from deckgen.extraction.entries.owners import named as name_of
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.extraction.entries.vocabulary import are_words
-from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
+from deckgen.markdown.blocks import ListBlock, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import is_noun_phrase, names_person
 from deckgen.patterns.english_words import names_several
@@ -216,13 +216,6 @@ def _is_ordered(entry: Entry) -> bool:
     if any(child.level for child in entry.children):
         return all(numbering_of(child.plain).is_ordered for child in entry.children)
     return any(isinstance(block, ListBlock) and block.ordered for block in entry.blocks)
-
-
-def _item_of(entry: Entry, child: Entry) -> ListItem | None:
-    for block in entry.blocks:
-        if isinstance(block, ListBlock):
-            return next((item for item in block.items if item.line == child.line), None)
-    return None
 
 
 def _kind(child: Entry, labels: Labels) -> str:

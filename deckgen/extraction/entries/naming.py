@@ -211,12 +211,6 @@ class EntryNaming:
         return Passage.of(f"{owner.markdown}{joined}{roles[0].markdown}", is_outside=True)
 
     @property
-    def stands_below_sentence(self) -> bool:
-        """Whether the line that it stands below is a sentence or a question, which names nothing."""
-        above = self.entry.parent
-        return above is not None and above.text is not None and self.labels.class_of(above)[0] in _SENTENCES
-
-    @property
     def is_everyday(self) -> bool:
         """Whether the label is a short word of everyday Chinese: what it is about, shows in what it stands below."""
         label = self.entry.label.strip()

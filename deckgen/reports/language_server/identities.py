@@ -13,8 +13,8 @@ from functools import partial
 
 from deckgen.build.admission import rendered_suggestion
 from deckgen.build.compile import render_compiled
+from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.in_memory_build import seen_of
-from deckgen.build.pipeline import decisions_of
 from deckgen.identity.facts import key_of, make_guid
 from deckgen.identity.identify import identify, ignore_invisible_edits
 from deckgen.identity.lock import LockEntry
@@ -115,7 +115,7 @@ class Identifier:
         rules = frozenset(rule.identity for rule in project.making.rules()[0].rules)
         scope = Scope(frozenset([state.path]), unread, rules=rules)
         now, _ = read_clock()
-        decisions = decisions_of(project.project, lock, files, rendering)
+        decisions = ProjectDecisions.of_lock(project.project.choices, lock, files, rendering)
         found = identify(drafts, lock, scope, now, [one.normal for one in compiled], decisions=decisions)
         shown = {_made_of(draft): one.shown for draft, one in zip(drafts, compiled, strict=True)}
         rendered: dict[Guid, RenderedNote] = {}

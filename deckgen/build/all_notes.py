@@ -1,0 +1,117 @@
+"""All drafts × all lines of the lock → which notes they are, decided together.
+
+What was touched is decided on by itself where that is enough (`NotesOfBuild.decide`). Here everything is at hand: the
+notes of merged locks, of parts of a project, those that the command line names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from deckgen.build.admission import Admission, admission_by_lock, reworded
+from deckgen.build.compile import fact_of
+from deckgen.build.compiled_project import CompiledProject
+from deckgen.build.decisions import ProjectDecisions
+from deckgen.build.identify import NotesOfBuild
+from deckgen.build.leaving import Leaving, look_into
+from deckgen.build.load import read_again
+from deckgen.build.options import Options
+from deckgen.build.scope import scope_of
+from deckgen.build.unit import CompiledNote
+from deckgen.diagnostics import Diagnostic, has_errors
+from deckgen.identity.assign import Clock
+from deckgen.identity.identified import Identified
+from deckgen.identity.lock import Header, Lock
+from deckgen.model import Draft, Origin
+from deckgen.project.deck_names import check_decks
+from deckgen.rendering.note import RenderOptions
+
+
+@dataclass(frozen=True, slots=True)
+class AllDecided:
+    """All notes as they were decided on."""
+
+    notes: NotesOfBuild
+    identified: Identified
+    leaving: Leaving
+    suggested: tuple[CompiledNote, ...]  # what is less sure than a note has to be, and was not decided on
+
+
+class AllNotes:
+    """The notes of one build."""
+
+    def __init__(
+        self,
+        compiled: CompiledProject,
+        lock: Lock,
+        header: Header,
+        rendering: RenderOptions,
+        clock: Clock,
+        options: Options,
+    ) -> None:
+        self._compiled, self._lock, self._header, self._rendering = compiled, lock, header, rendering
+        self._clock, self._options = clock, options
+        self._paths = [source.path for source in compiled.project.sources]
+        self.problems: list[Diagnostic] = []  # of what the notes are made of
+
+    def decide(self, reported: Sequence[Diagnostic]) -> AllDecided | None:
+        """Decide; None where there are errors, among what is `reported` already or in `problems`. Suggestions that may
+        be what became of retired notes are notes if they prove to be these.
+        """
+        choices = self._compiled.project.choices
+        admission = admission_by_lock(choices, self._lock, takes_all=self._options.takes_suggestions)
+        decided = self._decide(admission, reported)
+        if decided is None:
+            return None
+        candidates = reworded(decided.identified.retired, self._compiled.suggestions(self._paths))
+        if not candidates:
+            return decided
+        tried = self._decide(admission.with_others(map(fact_of, candidates)), reported)
+        notes = tried.identified.notes if tried is not None else ()
+        known = {_made_of(note.draft) for note in notes if note.change != "new"}
+        found = [one for one in candidates if _made_of(one.draft) in known]
+        return self._decide(admission.with_others(map(fact_of, found)), reported)
+
+    def _decide(self, admission: Admission, reported: Sequence[Diagnostic]) -> AllDecided | None:
+        compiled, project = self._compiled, self._compiled.project
+        compiled.settle_all(admission)
+        drafts = self._drafts()
+        if not any(problem.kind == "bad-deck-name" for problem in (*reported, *self.problems)):
+            self.problems.extend(check_decks([draft for draft, _ in drafts]))
+        if has_errors(reported) or has_errors(self.problems):
+            return None
+        untried = frozenset((path, identity) for path in self._paths for identity in compiled.unit(path).untried)
+        rules = compiled.making.rules()[0]
+        scope = scope_of(project, {line.path for line in self._lock.lines}, rules, untried, self._options)
+        decisions = ProjectDecisions.of_lock(project.choices, self._lock, compiled.files, self._rendering)
+        notes = NotesOfBuild(compiled.index, None, self._header, self._clock, decisions)
+        start = replace(self._lock, header=self._header)
+        identified = notes.decide_on_all(drafts, start, scope)
+        leaving = look_into(identified.retired, project.sources, compiled.making, partial(read_again, project))
+        if leaving.kept:
+            for one in leaving.kept:
+                compiled.made_after_all.setdefault(one.draft.origin.span.path, []).append(one)
+            identified = notes.decide_on_all(self._drafts(), start, scope)
+        stayed = {_made_of(one.draft) for one in leaving.kept}
+        suggested = tuple(one for one in compiled.suggestions(self._paths) if _made_of(one.draft) not in stayed)
+        return AllDecided(notes, identified, leaving, suggested)
+
+    def _drafts(self) -> list[tuple[Draft, CompiledNote]]:
+        """All drafts with their pictures, in order; what is wrong with them is known afterwards."""
+        compiled = self._compiled
+        self.problems = []
+        found: list[tuple[Draft, CompiledNote]] = []
+        for source in compiled.project.sources:
+            self.problems.extend(compiled.unit(source.path).diagnostics)
+            for _, _, one in compiled.settled_notes(source.path):
+                draft, problems = compiled.with_media(one)
+                found.append((draft, one))
+                self.problems.extend(problems)
+        return found
+
+
+def _made_of(draft: Draft) -> tuple[Origin, str, str]:
+    """What tells a draft from others, with or without its pictures."""
+    return draft.origin, draft.rule, draft.question

@@ -1,0 +1,152 @@
+"""Notes that are rendered → what there is to tell of the build, and what the next one has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from deckgen.build.counts import need_attention
+from deckgen.build.file_stamps import FileStamp
+from deckgen.build.file_state import LockDigest
+from deckgen.build.identify import NotesOfBuild
+from deckgen.build.index_rows import MadeSource, StoredOptions
+from deckgen.build.note_index import NoteIndex
+from deckgen.build.package_writer import PackageWriter
+from deckgen.build.result import NearlySame, Outcome
+from deckgen.build.snapshot import Ending
+from deckgen.diagnostics import Diagnostic
+from deckgen.extraction.other_ids import once
+from deckgen.identity.identify import check_retired
+from deckgen.identity.lock import Header
+from deckgen.project.project import Project
+from deckgen.rendering.note import RenderOptions
+
+_TRANSIENT = frozenset(
+    {
+        "many-retired",
+        "made-on-two-branches",
+        "clock-ahead",
+        "retired-but-there",
+        "same-unknown",
+        "same-kind",
+        "same-taken",
+    }
+)
+"""Diagnostics that the next build does not repeat, although no file changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The notes of a build, rendered and counted."""
+
+    project: Project
+    writer: PackageWriter
+    notes: NotesOfBuild
+    before: Header  # of the lock
+    header: Header
+    rendering: RenderOptions
+    is_lock_new: bool
+
+    @property
+    def made(self) -> dict[str, MadeSource]:
+        """What the package has of each source."""
+        return dict(self.writer.now_made())
+
+
+def diagnostics_of(rendered: Rendered) -> list[Diagnostic]:
+    """What there is to tell of the notes, with paths in the project."""
+    notes = rendered.notes
+    found = (one for made in rendered.made.values() for one in made.diagnostics)
+    reported = once(found, is_lock_new=rendered.is_lock_new)
+    if notes.identified is not None:
+        reported.extend(one for one in notes.identified.diagnostics if one.kind != "many-retired")
+        reported.extend(check_retired(notes.live, len(notes.identified.retired)))
+    return reported
+
+
+def outcome_of(rendered: Rendered, suggestions: int, diagnostics: Sequence[Diagnostic]) -> Outcome:
+    """What there is to tell of a build, of the part of the project that the command line names. `suggestions`: how many
+    there are.
+    """
+    project, before, header, stamp = rendered.project, rendered.before, rendered.header, rendered.rendering.stamp
+    tally, made = rendered.writer.tally, rendered.made
+    identified = rendered.notes.identified
+    part = project.chosen
+    all_retired, misses = (identified.retired, identified.near_misses) if identified is not None else ((), ())
+    retired = [line for line in all_retired if part is None or line.path in part]
+    ours = tally.here.union(line.guid for line in retired)
+    changes = {**tally.changes, "retired": len(retired)}
+    elsewhere = {**tally.elsewhere, "retired": len(all_retired) - len(retired)}
+    changes["unchanged"] = changes.get("unchanged", 0) + sum(
+        one.total for path, one in made.items() if path not in rendered.writer.made
+    )
+    return Outcome(
+        package=str(project.package_path),
+        lock=str(project.lock_path),
+        notes=sum(len(one.ids) for one in made.values()),
+        cards=sum(one.cards for one in made.values()),
+        changes={change: count for change, count in changes.items() if count or change == "retired"},
+        elsewhere={change: count for change, count in elsewhere.items() if count},
+        held_back=sum(one.held for one in made.values()),
+        declined=sum(one.declined for one in made.values()),
+        skipped=sum(one.skipped for one in made.values()),
+        suggestions=suggestions,
+        decisions_gone=len(project.choices.notes) - len({guid for one in made.values() for guid in one.decided}),
+        need_attention=need_attention((kinds for one in made.values() for kinds in one.findings), project.config.lint),
+        held_apart=tuple(
+            place for path in sorted(made) if part is None or path in part for place in made[path].held_apart
+        ),
+        moved=tuple(tally.moved),
+        retired=tuple(line.guid for line in retired),
+        retires_many=bool(check_retired(rendered.notes.live, len(all_retired))),
+        near_misses=tuple(
+            NearlySame(
+                miss.old.guid, miss.new, miss.old.question, tally.questions.get(miss.new, ""), miss.reason, miss.hint
+            )
+            for miss in misses
+            if part is None or miss.new in ours or miss.old.guid in ours
+        ),
+        is_lock_new=rendered.is_lock_new,
+        is_rendering_new=before.rendering not in ("", stamp),
+        new_words=header.words if before.words not in ("", header.words) else "",
+        diagnostics=tuple(diagnostics),
+    )
+
+
+def ending_of(
+    rendered: Rendered,
+    outcome: Outcome,
+    lock: LockDigest,
+    generation: str,
+    begun: int,
+    sources: Sequence[tuple[FileStamp | None, str]],
+) -> Ending | None:
+    """What the next build has to know; None where it is not sure what that would do if nothing changed. `sources`: how
+    each was found, and the digest of its text.
+    """
+    made = rendered.made.values()
+    if any(one.is_missing_media for one in made):
+        return None
+    is_rendering_new = rendered.header.rendering not in ("", rendered.rendering.stamp)
+    lasting = tuple(one for one in outcome.diagnostics if one.kind not in _TRANSIENT)
+    return Ending(
+        rendered.project,
+        replace(outcome.at_rest(is_rendering_new=is_rendering_new), diagnostics=lasting),
+        max((one.latest for one in made), default=0),
+        lock,
+        {path for one in made for path in one.looked_at},
+        {file for one in made for file in one.media.values()},
+        generation,
+        begun,
+        sources,
+    )
+
+
+def settle_index(index: NoteIndex, rendered: Rendered, lock: LockDigest) -> str:
+    """Have the index know the rest of what was written, but for the lines of the lock; a name of its state."""
+    size, digest = lock
+    index.remember("lock", f"{size} {digest}".encode())
+    rules = rendered.writer.compiled.making.rules()[0]
+    names = tuple(rule.name for rule in rules.rules)
+    index.remember_options(StoredOptions(names, tuple(rules.packs), dict(rendered.rendering.note_types)))
+    return index.settle(rendered.writer.made, {source.path for source in rendered.project.sources})

@@ -1,0 +1,388 @@
+"""One build of a project: its lock and its sources, what identity decides, the notes, and both files on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from deckgen.build.admission import reworded
+from deckgen.build.all_notes import AllDecided, AllNotes
+from deckgen.build.commit import Texts, write_both
+from deckgen.build.compiled_project import CompiledProject
+from deckgen.build.decisions import DecidedState, ProjectDecisions
+from deckgen.build.file_state import LockDigest, lock_digest
+from deckgen.build.finishing import Rendered, diagnostics_of, ending_of, outcome_of, settle_index
+from deckgen.build.identify import AllNotesNeededError, NotesOfBuild, require, sync_lines
+from deckgen.build.in_memory_build import InMemoryBuild
+from deckgen.build.leaving import look_into
+from deckgen.build.load import files_of, placing, read_again, read_lock
+from deckgen.build.lock_writer import NextLock, RowChanges
+from deckgen.build.options import Options
+from deckgen.build.package_writer import PackageWriter, Step
+from deckgen.build.preflight import check_lock, check_output, check_surroundings, package_of
+from deckgen.build.result import Outcome
+from deckgen.build.scope import scope_of
+from deckgen.build.snapshot import Delta, Ending
+from deckgen.build.store import SourceCache
+from deckgen.build.unit import CompiledNote
+from deckgen.build.workers import Compiler
+from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
+from deckgen.extraction.other_ids import once
+from deckgen.identity.assign import Clock
+from deckgen.identity.facts import key_of, make_guid
+from deckgen.identity.lock import Header, Lock, LockEntry, format_lock, parse_lock
+from deckgen.identity.lock_file import LockFile
+from deckgen.identity.scope import Scope
+from deckgen.model import Note, RenderedNote
+from deckgen.package.apkg import Kept, NotKeptError
+from deckgen.project.part import of_part
+from deckgen.project.project import Project, with_lock_text
+from deckgen.rendering.note import RenderOptions
+from deckgen.rendering.note_types import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is written, and beside it."""
+
+    last: Delta | None = None  # what changed since the last build with the same command line
+    collection: Kept | None = None  # where the collection of the package stays
+    step: Step = lambda done, total: None
+    is_writing: bool = True  # else it is only known what would be written
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What came of a build."""
+
+    diagnostics: tuple[Diagnostic, ...]  # errors, too
+    outcome: Outcome | None = None  # None after an error
+    view: InMemoryBuild | None = None  # where all notes were decided on together
+    failures: tuple[Diagnostic, ...] = ()  # why what was made could not be written
+    ending: Ending | None = None  # where the next build says the same if nothing changes
+
+
+class ProjectBuild:
+    """One build. Raises `CompileError`, `DamagedStoreError`, `LockChangedError`."""
+
+    def __init__(
+        self,
+        project: Project,
+        reported: list[Diagnostic],
+        now: int,
+        options: Options,
+        compiler: Compiler,
+        store: SourceCache,
+    ) -> None:
+        self.project, self.options, self.compiler, self.store = project, options, compiler, store
+        self.reported = reported  # with paths as a person wants them
+        self.clock = Clock(now, options.refresh)
+        self.begun = time.time_ns()
+        self.index = store.index
+        self.lock_file: LockFile | None = None
+        self.lock: Lock | None = None  # as read, where it had to be
+        self.compiled: CompiledProject
+        self.is_settled = False  # whether the store has all that is to be known of what was written
+
+    # ---- the lock and the sources
+
+    def run(self, output: Output | None, lock_text: str | None = None) -> Built:
+        """Build; written is only what has an output. `lock_text`: of another lock than the one on disk."""
+        with contextlib.ExitStack() as leaving:
+            before = self._open_lock(lock_text, leaving)
+            is_in_order = self._compile(before, syncs=lock_text is None)
+            if output is not None and output.is_writing and is_in_order and self._may_be_partial():
+                with contextlib.suppress(AllNotesNeededError, NotKeptError, ValueError, OSError):
+                    return self.build_touched(output, before)
+                self.store.roll_back()
+            return self.build_all(output)
+
+    def compile(self) -> Lock:
+        """Have what changed compiled, and no more; the lock."""
+        with contextlib.ExitStack() as leaving:
+            self._compile(self._open_lock(None, leaving), syncs=True)
+            return self._read_lock()
+
+    def _compile(self, before: Header, *, syncs: bool) -> bool:
+        """Compile what changed; whether the index knows the lines of the lock."""
+        if self.index.value("project") != before.project.encode():
+            self.index.clear()
+            self.index.remember("project", before.project.encode())
+        is_in_order = syncs and self._sync_lines()
+        self.compiled = CompiledProject(self.project, self.compiler, self.store, before, files_of(self.project))
+        self.compiled.compile()
+        self.reported.extend(self.compiled.making.rules()[1])
+        return is_in_order
+
+    def _open_lock(self, lock_text: str | None, leaving: contextlib.ExitStack) -> Header:
+        """The header of the lock, which is read in full only where it is not as deckgen writes it."""
+        if lock_text is not None:
+            self.project = replace(self.project, lock_text=lock_text)
+            self.store.begin_in_memory()  # what that lock says of rules and languages is not for the next build
+            self.index = self.store.index
+        elif self.project.lock_text is not None and self.project.lock_path.is_file():  # a pipe would wait for ever
+            with contextlib.suppress(OSError, ValueError):
+                lock = leaving.enter_context(LockFile(self.project.lock_path))
+                parsed, problems = parse_lock(lock.header.decode(), "")
+                is_as_written = not problems and format_lock(Lock(parsed.header)).encode() == lock.header
+                if is_as_written and self.project.config.id in ("", parsed.header.project):
+                    self.lock_file = lock
+                    return parsed.header
+        return self._read_lock(is_text_known=lock_text is not None).header
+
+    def _read_lock(self, *, is_text_known: bool = False) -> Lock:
+        """All of the lock, read once; what is wrong with it is reported."""
+        if self.lock is None:
+            if self.project.lock_text is not None and not is_text_known:
+                self.project, problems = with_lock_text(self.project)
+                self.reported.extend(problems)
+            self.lock, problems = read_lock(self.project)
+            self.reported.extend(problems)
+        return self.lock
+
+    def _sync_lines(self) -> bool:
+        """Have the index know the lines of the lock; False where they are not as deckgen writes them."""
+        if self.lock_file is None and self.project.lock_text is not None:
+            return False
+        try:
+            sync_lines(self.index, self.lock_file, self.index.value("project").decode())
+        except ValueError:
+            return False
+        return True
+
+    def _rendering(self, before: Header) -> tuple[RenderOptions, Header, list[Diagnostic]]:
+        """How notes are rendered, the header that says so, and what is wrong with that."""
+        project, making = self.project, self.compiled.making
+        note_types, remembered, problems = stamp(making.rendering.note_types, before.note_types, self.clock.now)
+        rendering = RenderOptions(project.config.html, note_types, project.config.tts)
+        packs = () if project.packs is not None else making.rules()[0].packs
+        has_baseline = not before.rendering or self.options.refreshes_all(source.path for source in project.sources)
+        how = rendering.stamp if has_baseline else before.rendering
+        header = replace(before, rules=packs, rendering=how, note_types=remembered, words=making.words)
+        return rendering, header, problems
+
+    # ---- where what was touched is decided on
+
+    def _may_be_partial(self) -> bool:
+        """Whether what was touched may be decided on by itself."""
+        project = self.project
+        is_whole_project = project.chosen is None and not project.reads_alone and not project.is_package_unclear
+        is_lock_lost = project.lock_text is None and project.package_path.exists()
+        is_right = bool(project.sources) and not has_errors(self.reported) and not is_lock_lost
+        return is_whole_project and is_right and not self.options.is_about_all
+
+    def build_touched(self, output: Output, before: Header) -> Built:
+        """Decide on what was touched, and write; raises `AllNotesNeededError` where that is not enough."""
+        index, project, compiled = self.index, self.project, self.compiled
+        rendering, header, problems = self._rendering(before)
+        require(not has_errors(problems))
+        is_rendered_otherwise = self._remember_rendering(rendering, header)
+        self._touch_what_hangs_on_media(output.last)
+        compiled.touch_what_was_decided()
+        require(not self._has_pairs_to_decide())
+        decisions = ProjectDecisions(project.choices, index.has_guid, compiled.files, rendering)
+        notes = NotesOfBuild(index, self.lock_file, before, self.clock, decisions)
+        with tempfile.TemporaryFile(prefix="deckgen-") as waiting:
+            rows = RowChanges(waiting)
+            writer = PackageWriter(compiled, notes, rendering, self.clock, rows)
+            is_changing = not is_rendered_otherwise and self._is_collection_current(output)
+            index.make_stale(index.touched_paths() if is_changing else (source.path for source in project.sources))
+            pictures = {picture for made in writer.before.values() for picture in made.pictures}
+            notes.decide(compiled.drafts_of, self._scope, pictures)
+            leaving = look_into(notes.new_lines, project.sources, compiled.making, partial(read_again, project))
+            require(not leaving.kept)
+            suggestions = compiled.suggestions(compiled.compiled_now) if notes.new_lines else []
+            require(not reworded(notes.new_lines, suggestions))
+            for line in notes.new_lines:
+                rows.add(line)
+            next_lock = NextLock(self.lock_file, format_lock(Lock(header)).encode(), rows, self.begun)
+            make = partial(writer.package, collection=output.collection, step=output.step, is_changing=is_changing)
+            failures = write_both(project.lock_path, next_lock, project.package_path, make)
+            require(not failures)
+            index.put_lines((line, make_guid(header.project, key_of(line), ""), row) for line, row in rows.all())
+        rendered = Rendered(project, writer, notes, before, header, rendering, self.lock_file is None)
+        reported = [*problems, *diagnostics_of(rendered), *(why for _, why in leaving.reasons)]
+        diagnostics = self._sorted(reported)
+        count = sum(not is_admitted for *_, is_admitted in index.suggestions())
+        outcome = outcome_of(rendered, count, diagnostics)
+        around = check_lock(project.lock_path, changes=next_lock.is_changed)
+        lock = next_lock.size, next_lock.digest
+        ending = self._ending(rendered, outcome, lock, settle_index(index, rendered, lock))
+        self.is_settled = True
+        return Built((*around, *diagnostics), outcome, None, (), ending)
+
+    def _remember_rendering(self, rendering: RenderOptions, header: Header) -> bool:
+        """Have the next build know how notes are rendered; whether that is otherwise than in the last package."""
+        now = f"{rendering.stamp}\n{sorted(header.note_types.items())}".encode()
+        before = self.index.value("rendering")
+        self.index.remember("rendering", now)
+        return before != now
+
+    def _touch_what_hangs_on_media(self, last: Delta | None) -> None:
+        """What a note with pictures is, other files say: it is looked at again, unless none of them changed."""
+        if last is None or not last.is_media_same or not self._is_of_last(last):
+            self.index.touch_sources([path for path, made in self.index.made() if made.has_media])
+
+    def _is_collection_current(self, output: Output) -> bool:
+        """Whether the collection of the last package is there, and is what the index says of it."""
+        last, collection = output.last, output.collection
+        if last is None or collection is None or not self._is_of_last(last):
+            return False
+        if not last.is_collection_whole(collection.path):
+            return False
+        collection.package, collection.pieces = self.project.package_path, last.record.pieces
+        return True
+
+    def _is_of_last(self, last: Delta) -> bool:
+        """Whether the index is as the last build with the same command line left it."""
+        return bool(last.record.generation) and last.record.generation.encode() == self.index.value("generation")
+
+    def _has_pairs_to_decide(self) -> bool:
+        """Whether the learner said of a note which one it is, and this is not so yet."""
+        index, choices = self.index, self.project.choices
+        new = {new for _, new in (*choices.same, *choices.another)}
+        made = {guid for guid in new if index.has_guid(guid) or index.paths_of([guid])}
+        same = any(
+            index.has_guid(old) and new in made and old not in index.lines_asking([new]) for old, new in choices.same
+        )
+        return same or any(new in made and self._may_be(old, new) for old, new in choices.another)
+
+    def _may_be(self, old: str, new: str) -> bool:
+        """Whether the lock does not know yet that two notes are two."""
+        row = self.lock_file.row(old) if self.lock_file is not None else b""
+        return bool(row) and self.lock_file is not None and new not in self.lock_file.read(row).another
+
+    def _scope(self, lines: Iterable[LockEntry]) -> Scope:
+        """What identity may conclude from what is missing, of some lines."""
+        rules = self.compiled.making.rules()[0]
+        paths = {line.path for line in lines if not line.retired}
+        scope = scope_of(self.project, paths, rules, frozenset(), self.options)
+        require(not scope.unread)
+        return replace(scope, decided_same=(), decided_another=())
+
+    # ---- where all notes are decided on together
+
+    def build_all(self, output: Output | None) -> Built:
+        """Decide on all notes, and write if there is an output."""
+        lock = self._read_lock()
+        project = self.project
+        rendering, header, problems = self._rendering(lock.header)
+        reported = [*self.reported, *problems]
+        all_notes = AllNotes(self.compiled, lock, header, rendering, self.clock, self.options)
+        decided = all_notes.decide(reported)
+        if decided is None:
+            return Built(tuple(self._sorted([*problems, *once(all_notes.problems, is_lock_new=not lock.lines)])))
+        with tempfile.TemporaryFile(prefix="deckgen-") as waiting:
+            writer = PackageWriter(self.compiled, decided.notes, rendering, self.clock, RowChanges(waiting))
+            keeps = output is not None and output.is_writing
+            notes = [note for source in project.sources for note in writer.make(source.path, keeps=keeps)]
+        rendered = Rendered(project, writer, decided.notes, lock.header, header, rendering, project.lock_text is None)
+        retired = {line.guid for line in decided.identified.retired}
+        reasons = [why for guid, why in decided.leaving.reasons if guid in retired]
+        diagnostics = self._sorted([*problems, *diagnostics_of(rendered), *reasons])
+        if has_errors(diagnostics):
+            return Built(tuple(diagnostics))
+        view = self._view(rendered, decided, lock, notes, diagnostics)
+        outcome = outcome_of(rendered, len(view.suggested), diagnostics)
+        if output is None:
+            return Built(tuple(diagnostics), outcome, view)
+        diagnostics = [*check_output(project), *check_surroundings(view), *diagnostics]
+        if has_errors(diagnostics):
+            return Built(tuple(diagnostics))
+        if not output.is_writing:
+            return Built(tuple(diagnostics), outcome, view)
+        is_made = bool(view.notes) or project.package_path.is_file()
+        make = partial(package_of, view, kept=output.collection) if is_made else None
+        texts = Texts(project.lock_text, view.lock_text)
+        if failures := write_both(project.lock_path, texts, project.package_path, make):
+            return Built(tuple(diagnostics), None, None, tuple(failures))
+        self.is_settled = self._settle_all(rendered, decided)
+        digest = lock_digest([view.lock_text.encode("utf-8", "surrogatepass")])
+        generation = settle_index(self.index, rendered, digest) if self.is_settled else ""
+        ending = self._ending(rendered, outcome, digest, generation) if _is_steady(view) else None
+        return Built(tuple(diagnostics), outcome, view, (), ending)
+
+    def _view(
+        self,
+        rendered: Rendered,
+        decided: AllDecided,
+        lock: Lock,
+        notes: list[RenderedNote],
+        diagnostics: list[Diagnostic],
+    ) -> InMemoryBuild:
+        """The build, as commands look at it."""
+        settled = {one.note.guid: one.note for one in notes}
+        found, lines = decided.identified, decided.notes.lines
+
+        def now(note: Note) -> Note:
+            return settled.get(note.guid, note)
+
+        identified = replace(
+            found,
+            notes=tuple(map(now, found.notes)),
+            lock=replace(found.lock, lines=tuple(lines[guid] for guid in sorted(lines))),
+            restored=tuple(map(now, found.restored)),
+            moved=tuple(replace(moved, note=now(moved.note)) for moved in found.moved),
+        )
+        return InMemoryBuild(
+            project=rendered.project,
+            rules=self.compiled.making.rules()[0],
+            identified=identified,
+            notes=tuple(one for one in notes if rendered.writer.is_here(one.note)),
+            lock_before=lock,
+            lock_text=format_lock(identified.lock),
+            rendering=rendered.rendering,
+            files=self.compiled.files,
+            diagnostics=tuple(diagnostics),
+            suggested=self._of_part(decided.suggested),
+        )
+
+    def _settle_all(self, rendered: Rendered, decided: AllDecided) -> bool:
+        """Have the index know the lines of the lock that was written; False where the notes are not all there is to
+        know: a part of the project, notes that sleep, or are made although their rule would not.
+        """
+        project, index = self.project, self.index
+        lines = decided.notes.lines.values()
+        is_whole = project.chosen is None and not project.reads_alone and not rendered.writer.has_untried
+        has_asleep = sum(not line.retired for line in lines) != len({note.guid for note in decided.identified.notes})
+        if not is_whole or has_asleep or decided.leaving.kept or not project.lock_path.is_file():
+            return False
+        try:
+            with LockFile(project.lock_path) as lock:
+                sync_lines(index, lock, rendered.header.project)
+        except (OSError, ValueError):
+            return False
+        self.compiled.index_settled()
+        self._remember_rendering(rendered.rendering, rendered.header)
+        index.remember("choices", DecidedState.of(project.choices, index.has_guid).written)
+        return True
+
+    def _ending(self, rendered: Rendered, outcome: Outcome, lock: LockDigest, generation: str) -> Ending | None:
+        """What the next build has to know."""
+        stamps = [self.store.scanned_stamp(source.path) for source in self.project.sources]
+        digests = [self.compiled.digests.get(source.path, "") for source in self.project.sources]
+        return ending_of(rendered, outcome, lock, generation, self.store.begun, list(zip(stamps, digests, strict=True)))
+
+    def _sorted(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """All that is reported so far, and some more with paths in the project: of the part that is asked for."""
+        project = self.project
+        found = [*self.reported, *map(placing(project), diagnostics)]
+        return sort_diagnostics(of_part(found, project.chosen, project.root, (one.path for one in project.sources)))
+
+    def _of_part(self, suggested: Iterable[CompiledNote]) -> tuple[CompiledNote, ...]:
+        part = self.project.chosen
+        return tuple(one for one in suggested if part is None or one.draft.origin.span.path in part)
+
+
+def _is_steady(build: InMemoryBuild) -> bool:
+    """Whether it is sure what the next build would do if nothing changed."""
+    project, identified, lock = build.project, build.identified, build.identified.lock
+    if project.chosen is not None or project.reads_alone or lock.variants:
+        return False
+    if sum(not line.retired for line in lock.lines) != len({note.guid for note in identified.notes}):
+        return False  # lines of sources that this build did not read
+    return build.lock_text == project.lock_text or len(set(map(key_of, lock.lines))) == len(lock.lines)

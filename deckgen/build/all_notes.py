@@ -19,6 +19,7 @@ from deckgen.build.leaving import Leaving, look_into
 from deckgen.build.load import read_again
 from deckgen.build.options import Options
 from deckgen.build.scope import scope_of
+from deckgen.build.skips import Skips, skips_by_lock
 from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic, has_errors
 from deckgen.identity.assign import Clock
@@ -75,8 +76,19 @@ class AllNotes:
         return self._decide(admission.with_others(map(fact_of, found)), reported)
 
     def _decide(self, admission: Admission, reported: Sequence[Diagnostic]) -> AllDecided | None:
+        """Decide with some suggestions; twice, where other drafts turn out to be of skipped notes."""
+        choices = self._compiled.project.choices
+        sources = self._compiled.all_notes(admission)
+        skips = Skips(choices)
+        if choices.notes:
+            skips = skips_by_lock(choices, self._lock, [one for source in sources for one in source.prepared])
+        decided = self._decide_with(admission, reported, skips)
+        seen = skips.corrected(sources, decided.identified) if decided is not None and choices else None
+        return decided if seen is None else self._decide_with(admission, reported, seen)
+
+    def _decide_with(self, admission: Admission, reported: Sequence[Diagnostic], skips: Skips) -> AllDecided | None:
         compiled, project = self._compiled, self._compiled.project
-        compiled.settle_all(admission)
+        compiled.settle_all(admission, skips)
         drafts = self._drafts()
         if not any(problem.kind == "bad-deck-name" for problem in (*reported, *self.problems)):
             self.problems.extend(check_decks([draft for draft, _ in drafts]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from deckgen.build.admission import Admission
 from deckgen.build.compile import CompileOptions, Read, SourceDigest, facts_in, languages_of
 from deckgen.build.compile_key import compile_key, text_digest
@@ -13,16 +15,17 @@ from deckgen.build.index_rows import choice_key
 from deckgen.build.load import compile_options, packs_for, read_again, some_of
 from deckgen.build.note_index import NoteIndex
 from deckgen.build.settling import Settling
+from deckgen.build.skips import SkippedText, Skips, lost_among
 from deckgen.build.store import SourceCache
 from deckgen.build.unit import CompiledNote, CompiledSource, encode_unit
 from deckgen.build.workers import Compiler
 from deckgen.diagnostics import Diagnostic
-from deckgen.extraction.rivals import decide
+from deckgen.extraction.rivals import decide_without
 from deckgen.extraction.signs import AS_IT_IS
 from deckgen.identity.lock import Header
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Guid, Source
-from deckgen.project.choices import RuleChoice
+from deckgen.project.choices import NO_CHOICES, RuleChoice
 from deckgen.project.project import Project
 from deckgen.rendering.media import ProjectFiles, collect_media
 
@@ -55,6 +58,8 @@ class CompiledProject:
         self.project, self.compiler, self.store, self.lock, self.files = project, compiler, store, lock, files
         self.index: NoteIndex = store.index
         self.admission = Admission(project.choices, self.index.has_key, self.index.has_note, self.index.has_guid)
+        self.skips = Skips(project.choices)
+        self._live_skips: Sequence[int] = ()  # what the texts of live lines of skipped notes are found by
         self.making: CompileOptions
         self.environment = ""  # what the notes were made with
         self.digests: dict[str, str] = {}  # of the texts of sources
@@ -81,6 +86,8 @@ class CompiledProject:
         gone = index.indexed().keys() - {source.path for source in sources}
         is_whole = index.value("settled") != b"yes"
         index.remember("settled", b"")
+        skipped_otherwise = self._read_skips()
+        is_whole = is_whole or skipped_otherwise is None
         links = store.links(gone)
         digests: dict[str, SourceDigest] = {}
         while True:
@@ -108,7 +115,7 @@ class CompiledProject:
                 break
             packs = wanted
         index.forget_sources(gone)
-        self.settle_fronts(digests, links, gone, is_whole=is_whole)
+        self.settle_fronts(digests, links, gone, (skipped_otherwise or set()) - gone, is_whole=is_whole)
         index.remember("settled", b"yes")
         store.commit()
 
@@ -144,6 +151,50 @@ class CompiledProject:
             data = packed if isinstance(made, SourceDigest) else encode_unit(made)
             self.store.put(made, self.digests[made.path], self.environment, data)
             yield digest
+
+    def _read_skips(self) -> set[str] | None:
+        """Find out which drafts are skipped; the sources where these are others than before, None for all."""
+        index, choices = self.index, self.project.choices
+        skipped = {guid for guid, choice in choices.notes.items() if choice.is_skipped}
+        found = index.texts_of_lines(skipped)
+        self._live_skips = [text for _, text, _, is_retired in found if not is_retired]
+        texts_now = frozenset((text, answer) for _, text, answer, _ in found)
+        self.skips = Skips(choices, texts_now, lost_among(choices, skipped - {guid for guid, *_ in found}))
+        before = index.value("skips") or msgspec.msgpack.encode(Skips(NO_CHOICES).state)
+        index.remember("skips", now := msgspec.msgpack.encode(self.skips.state))
+        if now == before:
+            return set()
+        texts, lost, rules = msgspec.msgpack.decode(
+            before, type=tuple[set[SkippedText], set[str], set[tuple[str, str]]]
+        )
+        paths: set[str] = set()
+        for text, _ in texts ^ self.skips.texts:
+            paths |= (at := index.paths_saying(text))
+            if not at:  # of a note that is held back, or gone
+                return None
+        if lost ^ self.skips.lost:
+            return None
+        changed = [RuleChoice(*one) for one in rules ^ {(one.rule, one.path) for one in choices.rules}]
+        return paths | {path for path in index.indexed() if any(one.is_about(path) for one in changed)}
+
+    @property
+    def are_skips_known(self) -> bool:
+        """Whether every skipped note is there as its line has it: else one was edited, or left."""
+        return all(self.index.paths_saying(text) for text in self._live_skips)
+
+    def _skipped_places(self, path: str) -> frozenset[int]:
+        """The places of skipped drafts among the notes of a source."""
+        skips = self.skips
+        if not (skips.texts or skips.lost or any(one.is_about(path) for one in skips.choices.rules)):
+            return frozenset()
+        return skips.places(self.notes(path))
+
+    def skipped_ordinals(self, path: str) -> frozenset[int]:
+        """The places of skipped drafts among all that came of a source."""
+        if not (places := self._skipped_places(path)):
+            return frozenset()
+        admitted = [ordinal for ordinal, one in enumerate(self.unit(path).prepared) if self.admission.is_note(one)]
+        return frozenset(admitted[place] for place in places)
 
     def index_known(self, known: Mapping[str, str]) -> bool:
         """Index what was compiled by builds that do not index; whether there was anything."""
@@ -209,12 +260,17 @@ class CompiledProject:
         notes = self.notes(path)
         return self.settling.settled(notes) if path in self.settling.outcomes else notes
 
-    def settle_all(self, admission: Admission) -> None:
-        """Have all notes at hand, and settle them anew with those suggestions that are notes."""
-        self._holds_all = True
-        self.admission, self.made_after_all = admission, {}
-        sources = map(self.notes, (source.path for source in self.project.sources))
-        self.settling = Settling(self.making, decide([(one.path, [n.sign for n in one.prepared]) for one in sources]))
+    def settle_all(self, admission: Admission, skips: Skips) -> None:
+        """Have all notes at hand, and settle them anew with those suggestions that are notes, and those skips."""
+        sources = self.all_notes(admission)
+        self.made_after_all, self.skips = {}, skips
+        signs = [(one.path, [n.sign for n in one.prepared]) for one in sources]
+        self.settling = Settling(self.making, decide_without(signs, {s.path: self.skips.places(s) for s in sources}))
+
+    def all_notes(self, admission: Admission) -> list[CompiledSource]:
+        """The notes of all sources as they came, which are at hand from then on."""
+        self.admission, self._holds_all = admission, True
+        return [self.notes(source.path) for source in self.project.sources]
 
     def index_settled(self) -> None:
         """Have the index know what became of all notes, where they were settled anew."""
@@ -251,6 +307,7 @@ class CompiledProject:
         digests: Mapping[str, SourceDigest],
         links: set[int],
         gone: Collection[str],
+        skipped_otherwise: Collection[str],
         *,
         is_whole: bool,
     ) -> None:
@@ -258,7 +315,8 @@ class CompiledProject:
         store, index = self.store, self.index
         order = dict.fromkeys(source.path for source in self.project.sources)
         known = index.outcomes()
-        group, left = set(digests), links | store.links(digests)
+        group = {*digests, *skipped_otherwise}
+        left = links | store.links(group)
         while left and not is_whole:
             more = store.linked(left) - group - set(gone)
             group |= more
@@ -269,7 +327,7 @@ class CompiledProject:
             for path in order
             if path in group
         ]
-        decided = decide(signs)
+        decided = decide_without(signs, {path: self._skipped_places(path) for path, _ in signs})
         outcomes = {path: own for path, own in known.items() if path in order and path not in group}
         self.settling = Settling(self.making, {**outcomes, **decided})
         indexed = index.indexed()

@@ -14,11 +14,12 @@ CardCheck = Callable[[Draft], Collection[str]]
 """The kinds of findings about one card."""
 
 
-def notes_among(drafts: Sequence[Draft], part: Part | None = None) -> list[Draft]:
-    """The drafts of a whole project as they are asked: one of several that say the same, none that is held back; or
-    those that stand in a part of it.
+def notes_among(drafts: Sequence[Draft], part: Part | None = None, skipped: Collection[int] = ()) -> list[Draft]:
+    """The drafts of a whole project as they are asked: one of several that say the same, none that is held back, none
+    at the places that are `skipped`; or those that stand in a part of it.
     """
-    settled = [draft for draft in resolve_rivals(drafts) if draft is not None]
+    asked = enumerate(resolve_rivals(drafts, skipped))
+    settled = [draft for place, draft in asked if draft is not None and place not in skipped]
     return [
         fact.draft
         for fact in facts_of(settled)[0]

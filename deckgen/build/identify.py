@@ -167,7 +167,7 @@ class NotesOfBuild:
         self.live = index.live()
         self.new_lines: list[LockEntry] = []  # of notes that left
         self.lines: dict[str, LockEntry] = {}  # of the notes that were decided on together
-        self._is_of_all = False
+        self.is_of_all = False
         self._unsure: set[Guid] = set()
         self._decided: dict[str, list[KnownNote | None]] = {}  # by source, the last one first
         self._ids: dict[Guid, int] = {}
@@ -204,7 +204,7 @@ class NotesOfBuild:
         with their pictures.
         """
         self.live = sum(not line.retired for line in lock.lines)
-        self._is_of_all = True
+        self.is_of_all = True
         return self._identify(drafts, lock, scope, ALONE)
 
     def _identify(
@@ -242,7 +242,7 @@ class NotesOfBuild:
 
     def note(self, draft: Draft, prepared: CompiledNote) -> KnownNote | None:
         """The note of the next draft; None where it is a note that was there before."""
-        if self._is_of_all or prepared.guid in self._unsure:
+        if self.is_of_all or prepared.guid in self._unsure:
             return self._decided[draft.origin.span.path].pop()
         (fact,), _ = facts_of([draft], [prepared.normal])
         guid = self._index.line_of(prepared.guid)

@@ -264,6 +264,15 @@ class NoteIndex:
         """What the keys of some lines ask for."""
         return {asked for (asked,) in self._in("SELECT asked FROM line WHERE guid IN ", guids)}
 
+    def texts_of_lines(self, guids: Iterable[str]) -> list[tuple[Guid, int, int, bool]]:
+        """Some lines, what their texts and answers are found by, and whether their notes left."""
+        query = "SELECT guid, text, answer, retired FROM line WHERE guid IN "
+        return [(guid, text, answer, bool(retired)) for guid, text, answer, retired in self._in(query, guids)]
+
+    def paths_saying(self, text: int) -> set[str]:
+        """The sources with notes of a text."""
+        return {path for (path,) in self._db.execute("SELECT path FROM fact WHERE text = ?", (text,))}
+
     def lines_asking(self, asked: Iterable[str]) -> list[Guid]:
         """The lines of some keys."""
         return [guid for (guid,) in self._in("SELECT guid FROM line WHERE asked IN ", asked)]

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -27,17 +27,15 @@ from deckgen.build.load import placing
 from deckgen.build.options import Options
 from deckgen.build.owned_folder import FOLDER, open_folder, seal
 from deckgen.build.project_build import Built, Output, ProjectBuild
+from deckgen.build.skips import skips_by_lock
 from deckgen.build.snapshot import Delta, collection_path, save_snapshot
 from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import CompiledNote
 from deckgen.build.workers import CompileError, Compiler
-from deckgen.diagnostics import Diagnostic, Span, has_errors, sort_diagnostics
+from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.extraction.other_ids import once
-from deckgen.identity.facts import key_of, make_guid
-from deckgen.identity.lock import Lock
 from deckgen.model import Draft
 from deckgen.package.apkg import Kept
-from deckgen.project.choices import Choices
 from deckgen.project.locate import Place, Request, keeps_cache, locate
 from deckgen.project.part import of_part
 from deckgen.project.project import Project, open_project
@@ -173,7 +171,7 @@ class ProjectDrafts:
     project: Project
     drafts: tuple[Draft, ...]
     placed: Callable[[Diagnostic], Diagnostic]  # a diagnostic of a source, with the path as a person wants it
-    skipped: frozenset[tuple[Span, str]] = frozenset()  # places and rules of drafts that the learner skipped
+    skipped: frozenset[int] = frozenset()  # places of drafts that the learner skipped, as far as their texts tell
 
 
 def open_and_compile(
@@ -202,18 +200,6 @@ def _drafts_of(build: ProjectBuild) -> tuple[ProjectDrafts | None, list[Diagnost
     reported = sort_diagnostics(of_part(reported, project.chosen, project.root, sources))
     if has_errors(reported):
         return None, reported
-    skipped = frozenset(_skipped(project.choices, lock, prepared))
+    skips = skips_by_lock(project.choices, lock, prepared)
+    skipped = frozenset(place for place, one in enumerate(prepared) if skips.has(one))
     return ProjectDrafts(project, tuple(one.draft for one in prepared), placed, skipped), reported
-
-
-def _skipped(choices: Choices, lock: Lock, prepared: Iterable[CompiledNote]) -> Iterator[tuple[Span, str]]:
-    """Which drafts the learner skipped, as far as keys and texts tell."""
-    guids = {guid for guid, choice in choices.notes.items() if choice.is_skipped}
-    lines = [line for line in lock.lines if line.guid in guids]
-    asked = {make_guid(lock.header.project, key_of(line), "") for line in lines} | guids
-    digests = {(line.rule, line.digest) for line in lines}
-    for one in prepared:
-        draft = one.draft
-        is_known = one.guid in asked or (draft.identity, one.normal.digest) in digests
-        if is_known or choices.is_rule_off(draft.rule, draft.origin.span.path):
-            yield draft.origin.span, draft.rule

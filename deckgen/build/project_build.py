@@ -183,7 +183,7 @@ class ProjectBuild:
         is_rendered_otherwise = self._remember_rendering(rendering, header)
         self._touch_what_hangs_on_media(output.last)
         compiled.touch_what_was_decided()
-        require(not self._has_pairs_to_decide())
+        require(compiled.are_skips_known and not self._has_pairs_to_decide())
         decisions = ProjectDecisions(project.choices, index.has_guid, compiled.files, rendering)
         notes = NotesOfBuild(index, self.lock_file, before, self.clock, decisions)
         with tempfile.TemporaryFile(prefix="deckgen-") as waiting:

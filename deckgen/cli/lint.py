@@ -74,13 +74,9 @@ def _find(request: Request) -> Findings:
     terminal.print_diagnostics(diagnostics)
     project, drafts = compiled.project, compiled.drafts
     chosen = {source.path for source in project.sources} if project.chosen is None else project.chosen
-    found = [d for d in find(drafts, project.config.lint) if d.span is None or d.span.path in chosen]
-    found = [d for d in found if d.span is None or (d.span, d.hint.rpartition("made by ")[2]) not in compiled.skipped]
+    asked = [draft for place, draft in enumerate(drafts) if place not in compiled.skipped]
+    found = [d for d in find(asked, project.config.lint) if d.span is None or d.span.path in chosen]
     found.extend(unsaid_dialect(project.root, project.config_text))
-    notes = [
-        draft
-        for draft in notes_among(drafts, project.chosen)
-        if (draft.origin.span, draft.rule) not in compiled.skipped
-    ]
+    notes = notes_among(drafts, project.chosen, compiled.skipped)
     attention = need_attention(map(findings_about, notes), project.config.lint)
     return Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), len(notes), attention)

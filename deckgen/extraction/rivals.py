@@ -11,7 +11,7 @@ else, so that an index of signs answers it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -74,6 +74,23 @@ def decide(sources: Signs) -> Outcomes:
     return {path: outcomes for path, outcomes in found.items() if outcomes}
 
 
+def decide_without(sources: Signs, left_out: Mapping[str, Collection[int]]) -> Outcomes:
+    """The same where some drafts count for themselves alone: for the others they are not there."""
+    decided = decide(sources)
+    if not any(left_out.values()):
+        return decided
+    others = [
+        (path, [None if place in left_out.get(path, ()) else sign for place, sign in enumerate(signs)])
+        for path, signs in sources
+    ]
+    found: dict[str, dict[int, Outcome]] = {path: dict(own) for path, own in decide(others).items()}
+    for path, places in left_out.items():
+        for place in places:
+            if (outcome := decided.get(path, {}).get(place)) is not None:
+                found.setdefault(path, {})[place] = outcome
+    return found
+
+
 class _Asking:
     """Drafts of one front, in order: what tells one of them from its rivals, which are those of another answer."""
 
@@ -130,9 +147,11 @@ def applied(draft: Draft, outcome: Outcome) -> Draft | None:
     return replace(changed, fields=((draft.fields[0][0], front), *draft.fields[1:]))
 
 
-def resolve_rivals(drafts: Sequence[Draft]) -> list[Draft | None]:
-    """The drafts of a whole project as they are asked, in order; None for those that are held back."""
-    outcomes = decide([("", [sign_of(draft) for draft in drafts])]).get("", {})
+def resolve_rivals(drafts: Sequence[Draft], left_out: Collection[int] = ()) -> list[Draft | None]:
+    """The drafts of a whole project as they are asked, in order; None for those that are held back. `left_out`: the
+    places of those that are not there for the others.
+    """
+    outcomes = decide_without([("", [sign_of(draft) for draft in drafts])], {"": left_out}).get("", {})
     return [applied(draft, outcomes.get(index, AS_IT_IS)) for index, draft in enumerate(drafts)]
 
 

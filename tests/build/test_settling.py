@@ -8,7 +8,10 @@ import pytest
 from command_line import deckgen
 from kept_builds import age, same_without
 
+from deckgen.build.choices_file import edit_choices
 from deckgen.extraction.rivals import Sign, decide
+from deckgen.project.choices import NoteChoice
+from deckgen.project.choices_text import with_note
 
 A = "# Otitis media\n\nWritten by hand.\n\n- Outlook: heals within two weeks\n- Basalt: a dark rock\n"
 B = "# Sinusitis\n\n- Mucus: thick and yellow\n"
@@ -135,3 +138,100 @@ def test_entries_that_are_written_in_another_form_or_moved_keep_their_guids(
     fronts = {note["fields"]["Front"].removesuffix(" = ?"): note["guid"] for note in notes}
     after = {front.removeprefix("<strong>").removesuffix("</strong>"): guid for front, guid in fronts.items()}
     assert {label: after.get(label) for label in ROCKS} == before
+
+
+def decide_on(project: Path, guid: str, *, is_skipped: bool) -> None:
+    choice = NoteChoice(guid, is_skipped=is_skipped)
+    edit_choices(project, project / "deck.lock", lambda text: with_note(text, choice))
+    age(project)
+
+
+TWICE = "# Rocks\n\n- Basalt: a dark rock\n- Basalt: a column of six sides\n- Chert: breaks like glass\n"
+
+
+def test_a_skipped_note_keeps_no_other_from_being_made(project: Path) -> None:
+    make(project, a=TWICE)
+    same_without(project)
+    before = listed(project)
+    assert set(before) == {"Basalt", "Chert"}
+    decide_on(project, before["Basalt"], is_skipped=True)
+    same_without(project)
+    after = listed(project)
+    assert set(after) == {"Basalt", "Chert"}
+    assert after["Basalt"] != before["Basalt"]
+    told = deckgen("build", ".", cwd=project).out
+    assert ("1 not in the package: you decided so" in told, "not made" in told) == (True, False), told
+    assert "2 notes" in deckgen("lint", ".", cwd=project).out
+    decide_on(project, before["Basalt"], is_skipped=False)
+    same_without(project)
+    assert listed(project) == before
+
+
+def test_a_skipped_note_makes_no_other_say_more(project: Path) -> None:
+    make(project, a=A, b=RIVAL)
+    same_without(project)
+    notes = deckgen("list", ".", "--json", cwd=project).json
+    (rival,) = [one["guid"] for one in notes if one["source"]["path"] == "b.md"]
+    told_apart = listed(project)
+    assert "Otitis media: Basalt" in told_apart
+    decide_on(project, rival, is_skipped=True)
+    same_without(project)
+    assert listed(project) == {"Outlook": told_apart["Outlook"], "Basalt": told_apart["Otitis media: Basalt"]}
+    decide_on(project, rival, is_skipped=False)
+    same_without(project)
+    assert listed(project) == told_apart
+
+
+def test_a_skipped_side_of_an_owner_makes_no_label_a_side(project: Path) -> None:
+    make(project, a=A, b=ROLE)
+    same_without(project)
+    notes = deckgen("list", ".", "--json", cwd=project).json
+    (side,) = [one["guid"] for one in notes if one["source"]["path"] == "b.md"]
+    before = listed(project)
+    assert "Otitis media: Outlook" in before
+    decide_on(project, side, is_skipped=True)
+    same_without(project)
+    assert listed(project) == {"Outlook": before["Otitis media: Outlook"], "Basalt": before["Basalt"]}
+    assert "1 not in the package" in deckgen("build", ".", cwd=project).out
+
+
+def test_a_skipped_note_that_becomes_another_fact_counts_again(project: Path) -> None:
+    make(project, a=TWICE)
+    same_without(project)
+    first = listed(project)["Basalt"]
+    decide_on(project, first, is_skipped=True)
+    same_without(project)
+    make(project, a=TWICE.replace("a dark rock", "a name of a town in Ohio"))
+    same_without(project)
+    same_without(project)
+    assert "1 not made" in deckgen("build", ".", cwd=project).out
+
+
+def test_a_skipped_note_that_is_edited_is_still_not_there_for_others(project: Path) -> None:
+    make(project, a=TWICE)
+    same_without(project)
+    first = listed(project)["Basalt"]
+    decide_on(project, first, is_skipped=True)
+    same_without(project)
+    before = listed(project)
+    make(project, a=TWICE.replace("a dark rock", "a dark fine rock"))
+    same_without(project)
+    assert listed(project) == before
+    assert "1 not in the package" in deckgen("build", ".", cwd=project).out
+    make(project, b="# Sands\n\n- Chert: a word for a coarse sand\n")
+    same_without(project)
+    assert listed(project)["Basalt"] == before["Basalt"]
+
+
+def test_a_rule_that_is_off_in_a_source_tells_nothing_apart_from_it(project: Path) -> None:
+    make(project, a=A, b=RIVAL)
+    same_without(project)
+    before = listed(project)
+    (project / "deck.choices.yaml").write_text("- {rule: structure, path: b.md}\n", "utf-8")
+    age(project)
+    same_without(project)
+    assert listed(project) == {"Outlook": before["Outlook"], "Basalt": before["Otitis media: Basalt"]}
+    (project / "deck.choices.yaml").unlink()
+    age(project)
+    same_without(project)
+    assert listed(project) == before

@@ -20,7 +20,7 @@ def entries_of(document: Document, outline: Outline, labels: Labels, settings: S
     """Every labelled line, question and cell of an outline."""
     headings = (entry.label for entry in outline.entries if entry.form == "heading")
     folded = frozenset(fold_characters(heading.strip()) for heading in headings)
-    labels = Labels(labels.words, folded, _series(outline))
+    labels = Labels(labels.words, folded, _sides(outline), _series(outline))
     for holder in (outline.root, *outline.entries):
         for table, place in holder.tables:
             yield from cell_elements(document, table, place, labels, settings, holder)
@@ -41,6 +41,15 @@ def label_ends(outline: Outline, labels: Labels) -> dict[int, list[int]]:
         if labels.class_of(entry)[0] in ("term", "role", "remark", "sequence", "date"):
             ends.setdefault(id(entry.text), []).append(parted.body[0])
     return ends
+
+
+def _sides(outline: Outline) -> frozenset[str]:
+    """The labels that stand in front of a text below two owners or more: each tells a side of them."""
+    owners: dict[str, set[int]] = {}
+    for entry in outline.entries:
+        if entry.form in ("item", "line") and entry.body and entry.parent is not None:
+            owners.setdefault(fold_characters(entry.label.strip()), set()).add(id(entry.parent))
+    return frozenset(label for label, several in owners.items() if len(several) > 1)
 
 
 def _series(outline: Outline) -> frozenset[str]:

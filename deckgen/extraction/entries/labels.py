@@ -9,6 +9,7 @@ from deckgen.extraction.entries.addresses import is_answered_elsewhere, is_path,
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.questions import asks, has_blank, is_answered, is_marked_answer, is_stem
+from deckgen.identity.chinese_scripts import simplified
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
 from deckgen.patterns.chinese_words import says_something, word_around
@@ -71,6 +72,7 @@ class Labels:
 
     words: LabelWords
     headings: frozenset[str] = frozenset()  # of the document, folded: a list of them is a table of contents
+    sides: frozenset[str] = frozenset()  # of the document, folded: what is told below two owners or more
     series: frozenset[str] = frozenset()  # of the document: what is counted from one on, as 危机 of 危机一, 危机二
     _known: dict[tuple[str, bool], tuple[LabelClass, str]] = field(default_factory=dict)
     _classes: dict[Entry, tuple[LabelClass, str]] = field(default_factory=dict)
@@ -95,6 +97,8 @@ class Labels:
             return "question", "it asks"
         if (entry.form in ("item", "heading") and is_answered(plain)) or is_marked_answer(plain):
             return "question", "it asks and answers"
+        if "{{c" in plain and "}}" in plain:
+            return "none", "a deletion for another tool stands in it"
         if ADMONITION.match(plain) and entry.form != "callout":
             return "remark", "it opens an admonition"
         if entry.kind in ASIDES:
@@ -200,6 +204,8 @@ class Labels:
         if not folded:
             return "none", "it is empty"
         is_chinese = has_chinese(text)
+        if is_chinese:
+            folded = simplified(folded)  # the words of the packs are
         if _YEAR.match(text):
             return "date", "it is a year"
         for name, found_class in (("remarks", "remark"), ("sequences", "sequence"), ("roles", "role")):
@@ -263,7 +269,7 @@ class Labels:
 
     def is_generic(self, name: str) -> bool:
         """Whether a heading only says what kind of section this is."""
-        return self.words.find("generic", fold_characters(name.strip())) is not None
+        return self.words.find("generic", simplified(fold_characters(name.strip()))) is not None
 
     def is_aside(self, entry: Entry) -> bool:
         """Whether an entry is a remark; a word and nothing else is an item of its list, as 现在 among tenses."""
@@ -279,6 +285,7 @@ class Labels:
         text = _GLOSS_AT_END.sub("", label.strip(" *_:：")).strip() or label
         folded = fold_characters(text)
         if has_chinese(text):
+            folded = simplified(folded)
             for length in range(min(5, len(folded) - 2), 1, -1):
                 if self.words.find("roles", folded[-length:]) is not None:
                     return folded[-length:]

@@ -40,6 +40,7 @@ _WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
 _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
 
+_LONGEST_SECTION = 12  # characters of an item that is like a heading
 _SHORT_SIDE = 6  # characters of a name that only ends like a side
 _LONGEST_WITH_TEXT = 360  # columns of a list of labels with what stands behind them
 
@@ -82,7 +83,7 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     sides = sum(labels.class_of(child)[0] in ("role", "date") for child in children)
     if 2 * sides >= len(children):
         return Listed("none", 0, "")  # what is said of one thing is no list of things
-    if all(child.form == "heading" for child in children) and _are_sections(entry, children, labels):
+    if all(map(_is_section, children)) and _are_sections(entry, children, labels):
         return Listed("none", 0, "")  # the sections on one thing are no parts of it
     is_ordered = _is_ordered(entry)
     named = sum(kind == "labelled" for kind in kinds)
@@ -107,8 +108,12 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
         return Listed("none", 0, "")
     is_side = labels.class_of(entry)[0] == "role"
     keeps_text = any(_needs_text(child, of_kind, is_side) for child, of_kind in zip(children, kinds, strict=True))
-    if keeps_text and sum(width_of(child.plain) for child in children) > _LONGEST_WITH_TEXT:
+    is_long = sum(width_of(child.plain) for child in children) > _LONGEST_WITH_TEXT
+    if keeps_text and is_long:
         return Listed("none", len(children), "")  # as labels alone it would say nothing
+    keeps_text = keeps_text or (
+        not is_long and 2 * sum(_tells_side(child, labels) for child in children) > len(children)
+    )
     shown = [_shown(child, "" if keeps_text else of_kind) for child, of_kind in zip(children, kinds, strict=True)]
     if len({text.casefold() for text in shown}) < len(shown):
         return None
@@ -119,6 +124,14 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     markdown = "\n".join(mark + text for mark, text in lines)
     gaps = "\n".join(f"{mark}{GAP[0]}{text}{GAP[1]}" for mark, text in lines)
     return Listed(kind, len(children), markdown, gaps, _are_kin(entry.label, [child.label for child in children]))
+
+
+def _is_section(child: Entry) -> bool:
+    return child.form == "heading" or (bool(child.blocks) and len(child.label) <= _LONGEST_SECTION)
+
+
+def _tells_side(child: Entry, labels: Labels) -> bool:
+    return bool(child.body) and fold_characters(child.label.strip()) in labels.sides
 
 
 def _are_sections(entry: Entry, children: Sequence[Entry], labels: Labels) -> bool:

@@ -35,7 +35,7 @@ DEFINES = lazy_regex(
 )
 SIDE = lazy_regex(
     r"(?:特[点征性色]|性质?|来源|症状?|作用|功能|用途|优点|缺点|方[式法案]|时间|时期|地点|位置|条件|原因|结果|原理|特例"
-    r"|[频速程长宽高温深湿密浓强]度|[频效概比利速]率|数[量值目]|面积|体积|成分|范围|机制|场景|目的|意义|方向|周期)$"
+    r"|[频速程长宽高温深湿密浓强]度|[频效概比利速]率|(?:表示|记|写|读|称|计算|命名)法|数[量值目]|面积|体积|成分|范围|机制|场景|目的|意义|方向|周期)$"
 )
 _LANGUAGE = lazy_regex(
     r"word|vocab|kanji|hanzi|pinyin|kana|term|meaning|english|chinese|german|japanese|korean|spanish|french|italian"

@@ -41,6 +41,9 @@ _MEMBERS_ZH = lazy_regex(
     r"(?<=[\u3400-\u9fff])的(?:基本|主要|一般|根本)?(?:特性|特征|特点|性质|属性|原则|类型|分类|种类|形式|要素|内容|功能|作用)$"
 )
 _QUALITY_ZH = lazy_regex(r"[\u3400-\u9fff]+性$")
+_WHERE_ZH = lazy_regex(
+    r"^\W*(?:国家|国别|朝代|王朝|时代|时期|年代|世纪|地区|省份|城市|国家或地区)\W*$"
+)  # of many things
 _CROPPED = {"def": "Definition", "desc": "Description", "func": "Function", "ex": "Example", "loc": "Location"}
 _CROPPED_PAIR = {"adv": "Advantages", "dis": "Disadvantages", "disadv": "Disadvantages"}
 _KIND = lazy_regex(
@@ -193,9 +196,9 @@ class _Cells:
     def about(self, name: Text) -> Passage | None:
         """What a row is of whose name says that only with what the table stands below."""
         topic = self.topic
-        if topic is None or len(topic.plain) > LONGEST_OWNER or not says_which(name.plain):
+        if topic is None or len(topic.plain) > LONGEST_OWNER or self.grid.kind != "names":
             return None
-        return topic
+        return topic if says_which(name.plain) or _WHERE_ZH.match(self.grid.header[0].plain) else None
 
     def reading(self, name: Text) -> Passage | None:
         """How the word of a row is read."""

@@ -350,7 +350,8 @@ def check_notes(built: Sequence[Note], now: int, displaced: Mapping[Guid, Guid])
     ahead = [note for note in built if note.mod > now + DAY]
     if ahead:
         furthest = max(note.mod for note in ahead)
-        message = f"{len(ahead)} notes were modified in the future, {(furthest - now) // DAY} days from now at most"
+        notes = "1 note was" if len(ahead) == 1 else f"{len(ahead):,} notes were"
+        message = f"{notes} modified in the future, {(furthest - now) // DAY:,} days from now at most"
         hint = "set the clock right; a modified time cannot be lowered, or Anki would take no update before it"
         diagnostics.append(Diagnostic("clock-ahead", message, None, hint))
     return diagnostics

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from deckgen.extraction.english_looks import facts_looks_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 
@@ -35,6 +36,7 @@ _BROKEN_OFF = lazy_regex(
     r"(?:\betc\.?|\.\.\.|…|等等)\W*$|^\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE
 )
 _ASKS_AT_END = lazy_regex(r"[?？؟\u037e][\s*_`）)]*$")
+_ASKS_IN_LINE = lazy_regex(r"[?？؟\u037e][ \t*_`）)]*$", re.MULTILINE)
 _MARKED = lazy_regex(r"^\W*(?:Q|Question|问题?|题目?)\s*\d*\W{0,2}[:：.)]", re.IGNORECASE)
 _QUESTION_WORD = lazy_regex(
     r"\b(?:what|which|who|whom|whose|when|where|why|how)\b|什么|哪|谁|几|多少|怎|如何|为何|何时|吗|呢|是否",
@@ -61,6 +63,8 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield "no heading says what it is about", -1
         if _ONLY_NUMBER.match(front):
             yield "the label is only a number", -2
+    if attempt.rule.pack == "en/facts":
+        yield from facts_looks_of(attempt.rule.name.rpartition("/")[2], front, answer)
     if _DEICTIC.search(front):
         yield "the question points at something else", -1
     if is_marked:
@@ -84,7 +88,7 @@ def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
         yield "the answer is a list of many things", -1
     if len(set(indents)) > 1:
         yield "the answer is a list within a list", -1
-    if _ASKS_AT_END.search(answer):
+    if _ASKS_IN_LINE.search(seen):
         yield "the answer asks a question itself", -2
     if _BROKEN_OFF.search(answer):
         yield "the answer breaks off, or is an example", -1

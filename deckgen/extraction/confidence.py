@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from deckgen.extraction.card_looks import looks_of
 from deckgen.extraction.elements.element import Element
+from deckgen.extraction.english_looks import english_looks_of, role_looks_of
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import CONFIDENCES, Confidence, Draft
@@ -67,7 +68,7 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield "a side of something that is named above", 1
         if _text(attempt, "emphasis") == "bold" and element.value("mark"):
             yield "the label is bold, and parted by a mark", 1
-        if element.value("more"):
+        if element.value("more") and not _is_english_term(element):  # where it is the rest of what is said
             yield "a remark stands beside the answer", -1
         if _text(attempt, "class") == "question" and _goes_round(element):
             yield "it asks several things, or at length", -3
@@ -75,6 +76,10 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield "the answer ends in what is asked", -3
         if _text(attempt, "class") == "term" and _says_little(element):
             yield "a word behind a label may be any side of it", -3
+        if _text(attempt, "class") == "term":
+            yield from english_looks_of(element, attempt.rule)
+        if _text(attempt, "class") == "role":
+            yield from role_looks_of(element)
     if any(attempt.extra_values.get(name) is not None for name in rule.carry):
         yield "its subject is that of the sentence before", -1
     own, others = element.language, element.document.language
@@ -86,6 +91,11 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield from looks_of(draft, attempt)
     elif len(draft.answer) >= _LONG:
         yield "the answer is long", -1
+
+
+def _is_english_term(element: Element) -> bool:
+    label, found = element.value("label"), element.value("class")
+    return label is not None and label.plain.isascii() and found is not None and found.shown == "term"
 
 
 def _goes_round(element: Element) -> bool:

@@ -50,6 +50,50 @@ def why_no_label(label: str) -> str | None:
     return None
 
 
+_BEGINS_OBJECT = ("the", "a", "an", "her", "his", "its", "their", "our", "my", "your", "all", "that", "it", "them")
+_JOINS_NOUNS = ("of", "and", "or", "in", "for", "with", "by", "to", "from", "as", "between", "on", "at")
+_SHORTENED = lazy_regex(r"(?:here|there|that|it|what|who|let)'s |(?:i|we|you|they|he|she)'(?:m|re|ve|ll|d|s) ")
+_REASONING = ("hence", "thus", "therefore", "because", "since", "whereas")
+_COMPARING = ("less", "fewer", "more")
+_NOT_VERBS = ("means", "needs", "works", "goods", "sales")
+
+
+@lru_cache(maxsize=4096)
+def why_doubtful_label(label: str) -> str | None:
+    """Why a label may be a piece of a sentence and name nothing; None where nothing speaks for that."""
+    text = label.lower().replace("’", "'")
+    if not text.isascii():
+        text = text.replace("“", '"').replace("”", '"')
+    if text.startswith("(") and text.endswith(")"):
+        return "it stands in brackets"
+    words: list[str] = WORD.findall(text)
+    if len(words) < 2:
+        return None
+    first, second = words[0], words[1]
+    if _SHORTENED.match(text):
+        return f"it begins with “{first}”"
+    if first in _COMPARING and is_word(words[-1], "plural", "noun"):
+        return f"it begins with “{first}”"
+    if first == "example":
+        return "it announces an example"
+    if reasoned := next((word for word in words[1:] if word in _REASONING), None):
+        return f"“{reasoned}” joins a clause"
+    if second != "of" and first not in _NOT_VERBS and _is_verb_of_one(first, "", second):
+        return f"it begins with a verb, “{first}”"
+    if is_word(first, "verb") and is_word(second, "determiner", "adjective"):
+        return f"it begins with an order, “{first}”"
+    if len(words) > 2 and is_word(words[-2], "plural") and is_word(words[-1], "verb", "adjective"):
+        return f"it ends like a sentence, in “{words[-2]} {words[-1]}”"
+    for before, word, after in zip(words, words[1:], words[2:], strict=False):
+        if is_word(before, "plural") and is_word(word, "verb") and after not in ("and", "or"):
+            return f"“{word}” is a verb"
+        if is_word(word, "past", "participle") and is_word(before, "noun") and is_word(after, "adjective"):
+            return f"“{word}” is a verb"
+        if is_word(word, "past") and (after in ("to", "in", "from", "up", "down") or is_word(after, "adjective")):
+            return f"“{word}” is a verb"
+    return "it breaks off" if words[-1] == "including" else None
+
+
 def _is_verb_of_one(word: str, before: str, after: str) -> bool:
     """Whether a word can only be what one thing does: `takes` between two words, no plural."""
     if not after or before == "to" or not word.endswith("s"):
@@ -71,7 +115,11 @@ def why_no_fragment(text: str) -> str | None:
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         if is_word(word, "relative") or is_word(word, "joining") or word in ("how", "what", "why", "whom"):
             owed, had = owed + 1, False
-        elif is_word(word, "finite") or word in ("may", "might", "will") or _is_finite(word, before, after):
+        elif (
+            is_word(word, "finite")
+            or word in ("may", "might", "will")
+            or _is_finite(word, link if is_adverb(before) else before, after)
+        ):
             if not owed and not (had and link in ("and", "or", "but")):
                 return f"“{word}” is its verb"
             owed, had = max(0, owed - 1), True
@@ -94,4 +142,13 @@ def why_no_clause(text: str) -> str | None:
 def _is_finite(word: str, before: str, after: str) -> bool:
     if _is_verb_of_one(word, before, after):
         return True
+    if (
+        before
+        and after in _BEGINS_OBJECT
+        and (
+            is_word(word, "past")
+            or (word.endswith("s") and not word.endswith(("ss", "us", "is")) and is_known(word[:-1]))
+        )
+    ):
+        return before not in _JOINS_NOUNS  # `a keeper views her work`: a plural takes no object
     return is_word(before, "plural") and is_word(word, "verb") and bool(after)

@@ -32,6 +32,7 @@ _COUNTED = ("ion", "ist", "oid", "ase", "ose", "yte", "ome", "gen", "phyte", "oc
 
 _IRREGULAR = {"has": "have", "does": "do", "goes": "go", "undergoes": "undergo"}
 _ARTICLES = ("a", "an", "the")
+_NO_VERBS = ("means", "needs", "works", "goods", "sales", "savings", "looks")
 _PARTICLES = ("out", "up", "down", "off", "away", "back")
 
 
@@ -79,6 +80,19 @@ def is_lone_adjective(word: str) -> bool:
     return _is_adjective(word) or (not is_known(word) and _OF_KIND.fullmatch(word) is not None)
 
 
+def names_common_thing(label: str) -> bool:
+    """Whether an English label is of common words alone, *Publication date*, and so no name of its own."""
+    words: list[str] = WORD.findall(label)
+    if not words or not label.isascii() or any(c.isdigit() for c in label):
+        return False
+    if any(not (word[1:].islower() or len(word) == 1) for word in words):
+        return False
+    return all(is_known(word.lower()) or is_word(word.lower(), "determiner") or word in _SMALL for word in words)
+
+
+_SMALL = ("of", "in", "for", "to", "on", "at", "with", "and", "or", "by", "the", "a", "an", "per")
+
+
 def why_no_noun_phrase(text: str) -> str | None:
     """Why a phrase, in small letters, names nothing; None where nothing speaks against it."""
     words: list[str] = WORD.findall(text)
@@ -95,6 +109,8 @@ def why_no_noun_phrase(text: str) -> str | None:
         return f"it begins with a verb, “{first}”"
     if is_word(first, "noun") and words[1:2] == ["the"]:
         return f"it begins with an order, “{first}”"
+    if len(words) > 1 and is_word(first, "verb-s") and not is_word(first.removesuffix("s"), "noun"):
+        return None if first in _NO_VERBS else f"it begins with a verb, “{first}”"
     named = words[1:] if is_word(first, "determiner") else words
     if len(named) == 1 and text.endswith(last) and _is_adjective(named[0]):
         return f"“{named[0]}” alone names nothing"

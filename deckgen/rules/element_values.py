@@ -59,6 +59,8 @@ ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
         "expands",
         "kin",
         "paragraph",
+        "first",
+        "others",
     ),
     "labelled": (),
     "tagged": ("front", "back"),

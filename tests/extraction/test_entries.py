@@ -96,7 +96,9 @@ def test_every_mark_in_every_place(language: str, mark: str, place: str) -> None
 
 
 def test_the_front_shows_the_sign_that_stands_for_a_relation() -> None:
-    assert cards("- Low sun → long shadows\n- High sun → short shadows\n")[0] == ("Low sun → ?", "long shadows")
+    found = cards("- Low sun → long shadows\n- High sun → short shadows\n")
+    assert found[0] == ("What follows from low sun?", "long shadows")
+    assert cards("- Ferry → the islands\n- Tram → the old town\n")[0] == ("Ferry → ?", "the islands")
     assert cards("- Nautical mile = 1852 metres\n") == [("Nautical mile = ?", "1852 metres")]
     assert cards("- AIS = Automatic Identification System\n")[0][0] == "What does AIS stand for?"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deckgen.patterns.english_clauses import why_no_fragment, why_no_label
+from deckgen.patterns.english_clauses import why_doubtful_label, why_no_fragment, why_no_label
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,43 @@ def test_fragments(text: str) -> None:
 )
 def test_sentences(text: str) -> None:
     assert why_no_fragment(text) is not None
+
+
+@pytest.mark.parametrize("text", ["a keeper views her craft as an art", "the pilot guards a harbour"])
+def test_a_plural_takes_no_object(text: str) -> None:
+    assert why_no_fragment(text) is not None
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Storm surge",
+        "Means of rescue",
+        "Merge sort",
+        "Requirements of a pilot",
+        "Spare parts",
+        "Lights and buoys",
+        "Kelp",
+    ],
+)
+def test_labels_without_doubt(label: str) -> None:
+    assert why_doubtful_label(label) is None
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Requires ballast",
+        "Pilots respond to signals",
+        "Harbour gates open",
+        "Here’s the tide table",
+        "Obey “no anchoring” signs",
+        "Fewer wrecks",
+        "(tides of the north)",
+        "Low water hence no landing",
+        "Signals of all kinds, including",
+        "Example chart",
+    ],
+)
+def test_doubtful_labels(label: str) -> None:
+    assert why_doubtful_label(label) is not None

@@ -36,6 +36,8 @@ from deckgen.patterns.passage import Blocks, Passage
 LONGEST_ANSWER, MOST_LINES = 700, 9
 """Columns of an answer as shown, where a Chinese character takes two, and its lines."""
 _FORMULA_AND_MARKS = "\ue001 .。，,；;"
+_SAYS_ENOUGH, _LONGEST_WITH_CHILDREN, _FIRST_SENTENCE_IN_ENGLISH = 24, 200, 170
+"""Characters: of an answer that stands for itself, of one with its children, and of one with several sentences."""
 _FIRST_SENTENCE_FROM = 400  # characters: a longer body is answered by its first sentence, the rest stands below
 
 
@@ -195,6 +197,9 @@ class EntryAnswers(EntryNaming):
         if children is None:
             return self._shortened(body)
         whole = self._together(body, children)
+        if body is not None and self._is_enough(body) and width_of(whole.shown) > _LONGEST_WITH_CHILDREN:
+            said, rest = self._shortened(body)
+            return said, children if rest is None else self._together(rest, children)
         is_short = width_of(whole.shown) <= LONGEST_ANSWER and str(whole.markdown).count("\n") + 1 <= 2 * MOST_LINES
         if is_short or self.label_class in ("question", "stem"):  # what bounds the answer to a question, the rule says
             return whole, self._remarks()
@@ -237,15 +242,23 @@ class EntryAnswers(EntryNaming):
             return Passage(text, start) if start else children
         return children
 
+    def _is_enough(self, body: Passage) -> bool:
+        """Whether what stands behind an English term says what it is, so that its children only add to that."""
+        if self.label_class != "term" or not self.entry.label.isascii():
+            return False
+        return len(body.plain) >= _SAYS_ENOUGH and not body.plain.rstrip().endswith((":", ";", ","))
+
     def _shortened(self, body: Passage | None) -> tuple[Passage | None, Passage | None]:
-        if body is None or len(body.plain) <= _FIRST_SENTENCE_FROM:
+        is_english = self.label_class == "term" and self.entry.label.isascii()
+        bound = _FIRST_SENTENCE_IN_ENGLISH if is_english else _FIRST_SENTENCE_FROM
+        if body is None or len(body.plain) <= bound:
             return body, None
         spans = split_sentences(body.plain, self.document.language_of(body.plain))
         if len(spans) < 2:
             return body, None
         end = spans[0][1]
         for _, stop in spans[1:]:
-            if stop > _FIRST_SENTENCE_FROM // 2:
+            if stop > bound // 2 and end >= _SAYS_ENOUGH:
                 break
             end = stop
         return body.part(0, end), body.part(end, len(body.plain))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
 from deckgen.extraction.entries.answers import EntryAnswers
 from deckgen.extraction.entries.entry import Entry
+from deckgen.extraction.entries.first_item import first_item, other_items
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.lists import Listed
 from deckgen.extraction.entries.words import has_chinese, is_mostly_chinese
@@ -80,6 +81,8 @@ class _Reader(EntryAnswers):
             "gaps": lambda: self.written(self.listed.gaps) if self.listed and self.listed.markdown else None,
             "items": lambda: self.written(self.listed.markdown) if self.listed and self.listed.markdown else None,
             "paragraph": self.paragraph,
+            "first": lambda: first_item(entry),
+            "others": lambda: other_items(self.document, entry),
             "role": lambda: Passage.of(escaped(found)) if (found := self.labels.role_in(entry.label)) else None,
             "several": lambda: _truth(self.names_several()),
             "expands": lambda: _truth(_is_expanded(entry)),

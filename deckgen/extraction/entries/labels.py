@@ -13,7 +13,7 @@ from deckgen.identity.chinese_scripts import simplified
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
 from deckgen.patterns.chinese_words import says_something, word_around
-from deckgen.patterns.english_clauses import why_no_label
+from deckgen.patterns.english_clauses import why_doubtful_label, why_no_label
 from deckgen.patterns.folded_text import fold_characters
 from deckgen.rules.label_words import LabelWords
 
@@ -24,6 +24,7 @@ ADMONITION = lazy_regex(r"\s*(?:!{3}|\?{3}\+?|:{3,})\s*\w")
 _AGAIN = {mark: (mark,) for mark in ARROWS} | {"=": ("=",), "==": ("=",), "- ": (" - ",)}
 _NOUN = lazy_regex(r"\s*(?:a|an|the|any|one)\s", 2)
 _TRAILS = lazy_regex(r"\.{3,}|。{2,}|略略|哈哈|hhh|[?？]{2,}|^[（(][^（()）]*[)）]$|^[\W\d]*$(?<![\d\ue000-\ue003])")
+_PAGE = lazy_regex(r"\W*(?:p|pp|pg)\. ?\d", 2)
 _QUOTED = lazy_regex(r"[“\"「『][^”\"」』]*[”\"」』]\W*$|[“「『][^”」』]*$|[“「『][^”」』]*[，。！？…][”」』]")
 NUMBERED = lazy_regex(r"(.*[\u3400-\u9fff]{2}\s*)([一二三四五六七八九十]{1,2}|\d{1,2})$")
 _ASIDE = lazy_regex(r"[(（](?:[^()（）]|[(（][^()（）]*[)）])*[)）]$")
@@ -90,6 +91,8 @@ class Labels:
             return "none", "it has no text"
         if _is_link(entry):
             return "none", "it is a link"
+        if entry.form in ("item", "line") and _PAGE.match(plain):
+            return "sequence", "it is the number of a page"
         is_asking = asks(plain) or (entry.parted is not None and asks(entry.label))
         if is_asking and is_answered_elsewhere(entry):
             return "none", "its answer is an address"
@@ -243,6 +246,8 @@ class Labels:
             return "maybe", f"“{doubtful}” {_DOUBTFUL}"
         if is_chinese and says_something(bare):
             return "maybe", _SAYS
+        if not (is_chinese or _INITIALS.match(bare)) and (no_name := why_doubtful_label(text)):
+            return "maybe", no_name
         if "\ue000" in text:
             return "term", "it is code"
         if _ALIEN.match(text) or not _LETTER.search(text.translate({ord(c): "x" for c in _ATOMS})):

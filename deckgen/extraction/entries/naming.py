@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 
 from deckgen.extraction.elements.element import escaped
+from deckgen.extraction.entries.english_sides import has_value
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import ARROWS, Labels
 from deckgen.extraction.entries.leaning import is_condition, needs_owner
@@ -80,7 +81,8 @@ class EntryNaming:
         is_glossed = (
             gloss_of(entry.label) is not None and has_chinese(entry.label) and not has_chinese(entry.label[-3:])
         )
-        return is_bare and is_glossed and bool(entry.blocks) and self.label_class == "term"
+        is_chinese = self.document.language in ("", "zh")
+        return is_bare and is_glossed and is_chinese and bool(entry.blocks) and self.label_class == "term"
 
     @property
     def doubt(self) -> str:
@@ -245,7 +247,8 @@ class EntryNaming:
         parted = self.entry.parted
         is_bold = parted is not None and parted.emphasis in ("bold", "highlight")
         is_side = not has_chinese(label) and self._tells_side(found, is_bold=is_bold)
-        if not (needs_owner(label) or is_side):
+        said = self.entry.body.strip() if not self.entry.children else ""
+        if not (needs_owner(label) or is_side or has_value(label, said)):
             return None
         owner = self.owner()
         if owner is None or len(owner.plain) > LONGEST_OWNER:

@@ -36,7 +36,7 @@ _CLAUSE = lazy_regex(  # no question: â€œWhen the tide is low, the wreck showsâ€
     re.IGNORECASE,
 )
 _LATE_WORD = lazy_regex(
-    r"[.;]\s*(?:what|which|how|why|when|where|who)\b[^,.;]{6,}$"
+    r"(?:(?<!\.[A-Z])\.|;)\s*(?:what|which|how|why|when|where|who)\b[^,.;]{6,}$"
     r"|,\s*(?:what|how|why|which (?:of|[\w-]+ (?:should|is|are|does|do|can|could|would|was|were)))\b[^,.;]{6,}$"
     r"|\b(?:by|in|with|to|of|at|for|from|on) (?:what|which)(?: [\w-]+){1,4}$"
     r"|(?<!s )(?<!know )(?<!tell )\b(?:what|which)(?: [\w-]+){1,3}"

@@ -93,6 +93,8 @@ class _Cells:
     def elements(self, *, is_asked_both_ways: bool) -> Iterator[Element]:
         """A cell for each name of a row and of a column, or each word with what it means."""
         grid = self.grid
+        if grid.kind == "names" and len(grid.rows) == 1 and NUMBER.match(grid.rows[0][0].plain):
+            return  # a row of measures of one thing, the first of which is no name
         for row in grid.rows:
             for column in range(1, len(row)):
                 if column == grid.reading:

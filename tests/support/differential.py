@@ -1,5 +1,6 @@
 """A project with what its builds kept, beside a copy of it without, through a story of random steps: no word or byte may differ.
 
+In half of the steps the copy has all notes decided on together, where the other one decides on what was touched.
 A step is a few edits (or a merge, or a build that is killed), then commands, in both folders. Everything is driven
 through the command line in this process, so that it holds for any way to build; the clocks of the program are set
 here. `play` runs a story and returns the first difference; `shrink` leaves out of a story what does not matter.
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import resource
 import shutil
 import signal
@@ -24,7 +26,11 @@ from command_line import Ended, deckgen
 from random_edits import START, Edit, apply, choose
 from trees import CACHE, check_out, merged, put_files, read_files, unlike
 
+from deckgen.build.options import Options
+
 SECOND = 10**9
+PAIRED = "--same OLD=NEW"
+"""Stands for a pair of notes of the project as it is then."""
 READING = (
     ("list", ".", "--json"),
     ("diff", "."),
@@ -45,6 +51,7 @@ BUILDS = (
     (("build", "..", "--json"), "c"),
     (("build", "a.md", "b.md"), ""),
     (("build", ".", "--refresh", "*a.md"), ""),
+    (("build", ".", PAIRED), ""),
 )
 
 
@@ -60,6 +67,7 @@ class Step:
     ahead: int = 3600  # seconds that the system's clock is ahead of the times of files: 0 makes every file too young
     killed: tuple[str, int] = ("", 0)  # a build before that is ended: how, and when
     is_repeated: bool = False
+    is_together: bool = False  # in the copy, all notes are decided on together
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +152,37 @@ def draw(random: Random, world: World) -> Step:
     return Step(
         tuple(edits),
         random.choice(READING) if random.random() < 0.2 else (),
-        random.choices(range(len(BUILDS)), (60, 5, 5, 10, 5, 2, 2, 2))[0],
+        random.choices(range(len(BUILDS)), (60, 5, 5, 10, 5, 2, 2, 2, 3))[0],
         2 if random.random() < 0.02 else 1,
         random.choices((0, 1, 100_000, -50_000), (1, 10, 10, 1))[0],
         random.choices((3600, 0, -3600), (16, 3, 1))[0],
         random.choices((("", 0), ("call", random.randrange(120)), ("size", random.randrange(60_000))), (40, 1, 1))[0],
         random.random() < 0.3,
+        random.random() < 0.5,
     )
+
+
+def paired(folder: Path, command: Sequence[str]) -> Sequence[str]:
+    """A command with a pair of notes: a near miss, else two that are in the lock."""
+    if PAIRED not in command:
+        return command
+    ended = deckgen("build", ".", "--dry-run", "--json", cwd=folder)
+    misses = ended.json["near_misses"] if ended.code == 0 else []
+    lock = folder / "deck.lock"
+    guids = re.findall(r'^\{"guid":"(\w+)"', lock.read_text("utf-8", "replace"), re.MULTILINE) if lock.exists() else []
+    pair = misses[0]["option"].split() if misses else ["--same", "=".join([*guids, "a", "b"][:2])]
+    return [*(word for word in command if word != PAIRED), *pair]
+
+
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+    """Have builds decide on all notes together, whatever was touched."""
+    of_options = Options.is_about_all
+    Options.is_about_all = True  # type: ignore[assignment, method-assign]
+    try:
+        yield
+    finally:
+        Options.is_about_all = of_options  # type: ignore[method-assign]
 
 
 def _merge(random: Random, folder: Path, past: list[dict[str, bytes]]) -> Edit:
@@ -204,6 +236,8 @@ class World:
             with clock(self.epoch, step.ahead):
                 tally.counts[f"builds killed by {step.killed[0]}"] += killed(self.warm, *step.killed)
         arguments, where = BUILDS[step.build]
+        with clock(self.epoch, step.ahead):
+            arguments = tuple(paired(self.warm, arguments))
         runs = [(step.reading, "")] if step.reading else []
         runs += [(arguments, where)] * (2 if step.is_repeated else 1)
         found = None
@@ -215,7 +249,7 @@ class World:
             if (
                 was_same is not None
                 and runs[index - 1] == runs[index]
-                and "--refresh" not in command
+                and not {"--refresh", "--same"} & set(command)
                 and was_same != found
             ):
                 return Difference(number, "files after a second build", *unlike(found, was_same))
@@ -239,7 +273,8 @@ class World:
             os.environ["DECKGEN_WORKERS"] = str(workers)
             (folder / place).mkdir(exist_ok=True)
             was = _opened.count
-            with clock(self.epoch, step.ahead):
+            way = together() if step.is_together and folder == self.cold else contextlib.nullcontext()
+            with clock(self.epoch, step.ahead), way:
                 ended.append(run(command, folder / place))
             opened.append(_opened.count - was)
         tally.counts["commands compared"] += 1

@@ -10,7 +10,6 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from deckgen.build.compile import CompileOptions, Read, SourceDigest, compile_so
 from deckgen.build.counts import CardCheck
 from deckgen.build.unit import CompiledSource, encode_unit
 from deckgen.diagnostics import Diagnostic, define
+from deckgen.extraction.extract import without_collector
 from deckgen.model import Source
 
 if TYPE_CHECKING:
@@ -103,22 +103,10 @@ def _here(
     parsed: Mapping[str, Read],
     with_text: Callable[[Source], Source],
 ) -> Iterator[Whole]:
-    with _collecting_seldom():
+    with without_collector():
         for share in shares:
             for source in list(map(with_text, share)):
                 yield compile_source(source, making, parsed.get(source.path)), b""
-
-
-@contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """Leave the collection of garbage to `extraction`, which does it once a source."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 _AHEAD = 3  # shares of each process that are handed over before they are begun: not all, which would fill the memory

@@ -64,7 +64,7 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     found: list[Draft] = []
     untried: set[tuple[str, str]] = set()
     diagnostics: list[Diagnostic] = []
-    with _without_collector():
+    with without_collector():
         for document in documents:
             diagnostics.extend(mark_problems(document))
             attempts = attempts_on(document, rules, settings)
@@ -90,9 +90,9 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Nothing here holds itself, and the collector would look through all documents again and again: for a fifth of
-    the time.
+def without_collector() -> Iterator[None]:
+    """Nothing that notes are made of holds itself, and the collector would look through all documents again and again:
+    for a fifth of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -25,8 +25,8 @@ comes back; no line ever leaves the lock.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -46,7 +46,7 @@ from deckgen.identity.assign import (
 from deckgen.identity.branch_merges import candidates_of
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.decisions import UNDECIDED, Decisions
-from deckgen.identity.facts import NormalForm, facts_of
+from deckgen.identity.facts import Fact, NormalForm, facts_of
 from deckgen.identity.identified import Identified, Moved
 from deckgen.identity.lock import Lock, LockEntry, fold
 from deckgen.identity.match_by_content import pair_other_keys
@@ -89,6 +89,26 @@ def identify(
             gc.enable()
 
 
+@dataclass(frozen=True, slots=True)
+class _Paired:
+    """Which facts are which notes."""
+
+    pairs: Pairs
+    guids: Mapping[int, Guid]  # of new notes, by their facts
+    misses: list[Miss]
+    apart: Mapping[int, str]  # facts, and the GUIDs of notes that somebody said they are not
+
+
+@dataclass(slots=True)
+class _Built:
+    """Notes and the next lines, while they are made."""
+
+    notes: list[Note] = field(default_factory=list)
+    lines: dict[str, LockEntry] = field(default_factory=dict)
+    moved: list[Moved] = field(default_factory=list)
+    displaced: dict[Guid, Guid] = field(default_factory=dict)
+
+
 def _identify(
     drafts: Sequence[Draft],
     lock: Lock,
@@ -101,8 +121,39 @@ def _identify(
     scope = scope.in_normal_form()
     facts, fact_of_draft = facts_of(drafts, normal_forms)
     diagnostics: list[Diagnostic] = []
+    paired = _paired(facts, lock, scope, context, diagnostics)
+    built = _built(facts, paired, lock, Clock(now, scope.refresh), context, decisions)
+    variants_left, retired = _with_lines_left(built.lines, paired.pairs, lock, scope)
+    for index, old_guid in paired.apart.items():
+        new_guid = paired.guids[index] if index in paired.guids else paired.pairs.of_fact[index][0].line.guid
+        others = {*built.lines[old_guid].another, new_guid}
+        built.lines[old_guid] = msgspec.structs.replace(built.lines[old_guid], another=tuple(sorted(others)))
+    lines = tuple(built.lines[guid] for guid in sorted(built.lines))
+    check_unique(lines)
+    diagnostics.extend(problem for note in built.notes for problem in check_note(note))
+    diagnostics.extend(check_notes(built.notes, now, built.displaced))
+    many = check_retired(sum(not line.retired for line in lock.lines), len(retired))
+    diagnostics.extend(many)
+    in_order = tuple(built.notes[index] for index in dict.fromkeys(fact_of_draft))
+    misses = near_misses_of(paired.pairs, paired.guids, paired.misses, {line.guid for line in retired})
+    return Identified(
+        in_order,
+        replace(lock, lines=lines, variants=variants_left),
+        tuple(sorted(retired, key=lambda line: line.guid)),
+        tuple(note for note in in_order if note.change == "restored"),
+        tuple(built.moved),
+        _as_written(lock, misses),
+        tuple(diagnostics),
+        bool(many),
+    )
 
-    def paired(by_hand: dict[int, str], apart: frozenset[tuple[int, int]]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
+
+def _paired(
+    facts: Sequence[Fact], lock: Lock, scope: Scope, context: Context, diagnostics: list[Diagnostic]
+) -> _Paired:
+    """All passes; once more where the command line or the learner named pairs, which need the GUIDs of new notes."""
+
+    def pair(by_hand: dict[int, str], apart: frozenset[tuple[int, int]]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
         pairs = Pairs(*by_content(candidates_of(lock, scope), facts, context), lock.header.project, apart)
         pair_by_hand(pairs, by_hand)
         pair_by_key(pairs)
@@ -114,7 +165,7 @@ def _identify(
         keys_now = {facts[index].key for index in pairs.of_fact} if fresh else set()
         return pairs, new_guids(lock.header.project, lock, facts, fresh, keys_now, context), misses
 
-    pairs, guids, misses = paired({}, frozenset())
+    pairs, guids, misses = pair({}, frozenset())
     another: dict[int, str] = {}
     if scope.same or scope.another or scope.decided_same or scope.decided_another:
         another = facts_apart(scope.decided_another, pairs, guids, lock, [])
@@ -124,70 +175,60 @@ def _identify(
         note_indices = {line.guid: note_index for note_index, line in enumerate(lock.lines)}
         apart = frozenset((note_indices[old], index) for index, old in another.items())
         if named or another:
-            pairs, guids, misses = paired(named, apart)
+            pairs, guids, misses = pair(named, apart)
+    return _Paired(pairs, guids, misses, another)
 
-    clock = Clock(now, scope.refresh)
+
+def _built(
+    facts: Sequence[Fact], paired: _Paired, lock: Lock, clock: Clock, context: Context, decisions: Decisions
+) -> _Built:
+    """The note of each fact, and its line."""
+    pairs, guids = paired.pairs, paired.guids
     ids = note_ids(lock, guids, context)
-    notes: list[Note] = []
-    next_lines: dict[str, LockEntry] = {}
-    variants_left: dict[Guid, tuple[LockEntry, ...]] = {}
-    moved: list[Moved] = []
-    displaced: dict[Guid, Guid] = {}
+    made = _Built()
     for index, fact in enumerate(facts):
         if index in guids:
             built = build_new(fact, guids[index], ids[index], clock, decisions)
             if index in pairs.displaced:
-                displaced[guids[index]] = Guid(pairs.displaced[index].line.guid)
+                made.displaced[guids[index]] = Guid(pairs.displaced[index].line.guid)
         else:
             candidate, reason = pairs.of_fact[index]
             old = lock.lines[candidate.note_index]
             if candidate.tier == ASLEEP and candidate.line.path != fact.place[0] and reason != "by hand":
-                notes.append(build_asleep(fact, old, reason, decisions))
+                made.notes.append(build_asleep(fact, old, reason, decisions))
                 continue
             variants = lock.variants.get(Guid(old.guid), (old,))
             built = build_known(fact, old, variants, reason, clock, decisions)
             if built.line.deck != old.deck:
-                moved.append(Moved(built.note, old.deck))
-        notes.append(built.note)
-        next_lines[built.line.guid] = built.line
+                made.moved.append(Moved(built.note, old.deck))
+        made.notes.append(built.note)
+        made.lines[built.line.guid] = built.line
+    return made
+
+
+def _with_lines_left(
+    lines: dict[str, LockEntry], pairs: Pairs, lock: Lock, scope: Scope
+) -> tuple[dict[Guid, tuple[LockEntry, ...]], list[LockEntry]]:
+    """Add the lines of the lock that no note is made of: asleep, or retired before or now. Those of which several
+    stay, and those that are retired now.
+    """
+    variants_left: dict[Guid, tuple[LockEntry, ...]] = {}
     retired: list[LockEntry] = []
-    live = 0
     for note_index, line in enumerate(lock.lines):
-        live += not line.retired
-        if line.guid in next_lines:
+        if line.guid in lines:
             continue
         guid = Guid(line.guid)
         variants = lock.variants.get(guid, (line,))
         if note_index in pairs.of_note or any(scope.is_asleep(variant) for variant in variants):
-            next_lines[guid] = line
+            lines[guid] = line
             if len(variants) > 1:
                 variants_left[guid] = variants
         elif line.retired:
-            next_lines[guid] = line if len(variants) == 1 else fold(variants)
+            lines[guid] = line if len(variants) == 1 else fold(variants)
         else:
-            next_lines[guid] = retire(line, variants, scope.reason(line))
-            retired.append(next_lines[guid])
-    for index, old_guid in another.items():
-        new_guid = guids[index] if index in guids else pairs.of_fact[index][0].line.guid
-        others = {*next_lines[old_guid].another, new_guid}
-        next_lines[old_guid] = msgspec.structs.replace(next_lines[old_guid], another=tuple(sorted(others)))
-    lines = tuple(next_lines[guid] for guid in sorted(next_lines))
-    check_unique(lines)
-    diagnostics.extend(problem for note in notes for problem in check_note(note))
-    diagnostics.extend(check_notes(notes, now, displaced))
-    many = check_retired(live, len(retired))
-    diagnostics.extend(many)
-    in_order = tuple(notes[index] for index in dict.fromkeys(fact_of_draft))
-    return Identified(
-        in_order,
-        replace(lock, lines=lines, variants=variants_left),
-        tuple(sorted(retired, key=lambda line: line.guid)),
-        tuple(note for note in in_order if note.change == "restored"),
-        tuple(moved),
-        _as_written(lock, near_misses_of(pairs, guids, misses, {line.guid for line in retired})),
-        tuple(diagnostics),
-        bool(many),
-    )
+            lines[guid] = retire(line, variants, scope.reason(line))
+            retired.append(lines[guid])
+    return variants_left, retired
 
 
 def _as_written(lock: Lock, misses: tuple[NearMiss, ...]) -> tuple[NearMiss, ...]:

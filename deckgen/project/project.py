@@ -177,12 +177,6 @@ def _open_with_config(
     if configured.has_sources:
         files, problems = find_sources(root, config.sources, config.passed_over)
         diagnostics.extend([*problems, *_patterns_without_files(config, files, configured.node, Span(shown))])
-    sources, problems = read_sources(files, config.encoding, look)
-    diagnostics.extend(problems)
-    lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
-    diagnostics.extend(problems)
-    choices, choices_text, problems = _read_choices(root, lock_path)
-    diagnostics.extend(problems)
     chosen = part_of(root, paths, [source.path for source in files])
     if chosen is not None and not chosen.sources and files:
         named = ", ".join(f"`{shown_path(path)}`" for path in paths)
@@ -192,21 +186,47 @@ def _open_with_config(
         diagnostics.append(Diagnostic("source-not-found", f"{named} is none of the project's sources", hint=hint))
     package = default_package(root, paths, is_part=chosen is not None)
     is_unclear = package is None and request.output is None
-    package_path, problems = package_target(root, request, package or root / f"{file_name(root.resolve().name)}.apkg")
+    default = package or root / f"{file_name(root.resolve().name)}.apkg"
+    project, problems = _read_files(root, request, config, files, default, look, reads_lock=reads_lock)
+    project = replace(
+        project,
+        has_config=True,
+        packs=None if config.rules is None else configured.packs,
+        chosen=chosen,
+        is_package_unclear=is_unclear,
+        config_text=configured.text,
+    )
+    return project, [*diagnostics, *problems]
+
+
+def _read_files(
+    root: Path,
+    request: Request,
+    config: Config,
+    files: Sequence[SourceFile],
+    package: Path,
+    look: Look | None,
+    *,
+    reads_lock: bool,
+) -> tuple[Project, list[Diagnostic]]:
+    """A project without a deck.yaml, as its files say. `package`: where it goes if the command line does not say."""
+    sources, diagnostics = read_sources(files, config.encoding, look)
+    lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
+    diagnostics.extend(problems)
+    choices, choices_text, problems = _read_choices(root, lock_path)
+    diagnostics.extend(problems)
+    package_path, problems = package_target(root, request, package)
     diagnostics.extend(problems)
     project = Project(
         root=root,
         config=config,
-        has_config=True,
+        has_config=False,
         sources=sources,
-        packs=None if config.rules is None else configured.packs,
+        packs=None,
         lock_path=lock_path,
         lock_text=lock_text,
         package_path=package_path,
-        chosen=chosen,
         is_package_chosen=request.output is not None,
-        is_package_unclear=is_unclear,
-        config_text=configured.text,
         choices=choices,
         choices_text=choices_text,
     )
@@ -240,31 +260,12 @@ def _open_without_config(
             f"`{shown_path(inner.parent)}` is a deck project: name it" if inner else "notes are files that end in `.md`"
         )
         diagnostics.append(Diagnostic("no-sources", f"there is no Markdown file in `{shown_path(root)}`", hint=hint))
-    sources, problems = read_sources(files, config.encoding, look if is_folder else None)
-    diagnostics.extend(problems)
-    lock_path, lock_text, problems = _read_lock(root, request, reads=reads_lock)
-    diagnostics.extend(problems)
-    choices, choices_text, problems = _read_choices(root, lock_path)
-    diagnostics.extend(problems)
     is_alone = not is_folder and len(paths) == 1
     stem = Path(files[0].path).stem if is_alone and files else real_root.name
-    package_path, problems = package_target(root, request, root / f"{file_name(stem)}.apkg")
-    diagnostics.extend(problems)
-    project = Project(
-        root=root,
-        config=config,
-        has_config=False,
-        sources=sources,
-        packs=None,
-        lock_path=lock_path,
-        lock_text=lock_text,
-        package_path=package_path,
-        is_package_chosen=request.output is not None,
-        reads_alone=not is_folder,
-        choices=choices,
-        choices_text=choices_text,
-    )
-    return project, diagnostics
+    package = root / f"{file_name(stem)}.apkg"
+    look = look if is_folder else None
+    project, problems = _read_files(root, request, config, files, package, look, reads_lock=reads_lock)
+    return replace(project, reads_alone=not is_folder), [*diagnostics, *problems]
 
 
 def _find_named(real_root: Path, paths: Sequence[Path], config: Config) -> tuple[list[SourceFile], list[Diagnostic]]:

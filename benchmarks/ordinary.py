@@ -30,7 +30,7 @@ from measuring import Table
 from speed import DECKGEN, in_turns
 
 from deckgen.build.compile import CompileOptions, compile_source
-from deckgen.build.load import choose_packs, compile_options
+from deckgen.build.load import choose_packs, compile_options_of
 from deckgen.markdown.document import read_document
 from deckgen.model import Source
 from deckgen.project.project import Request, open_project
@@ -51,7 +51,7 @@ def sources_of(folder: Path) -> tuple[tuple[Source, ...], CompileOptions]:
         read_document(source, project.config.language, project.config.dialect)[0] for source in project.sources
     ]
     packs = project.packs if project.packs is not None else choose_packs(documents)
-    return project.sources, compile_options(project, "bench", packs)
+    return project.sources, compile_options_of(project, "bench", packs)
 
 
 def seconds(work: Callable[[], object]) -> float:

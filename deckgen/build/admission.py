@@ -70,20 +70,20 @@ class Admission:
         kept = [one for one in source.prepared if self.is_note(one)]
         return replace(source, prepared=tuple(kept)) if len(kept) < len(source.prepared) else source
 
-    def gist(self, gist: SourceDigest) -> SourceDigest:
-        """The same of a gist."""
-        if not any(gist.suggested):
-            return gist
-        kept = [place for place, of in enumerate(gist.suggested) if not of or self.admits(gist.facts[place], of)]
-        return gist._replace(
-            facts=tuple(gist.facts[place] for place in kept),
-            signs=tuple(gist.signs[place] for place in kept),
-            suggested=tuple(gist.suggested[place] for place in kept),
+    def notes_in(self, digest: SourceDigest) -> SourceDigest:
+        """What came of a source that is held as a digest, without what is only a suggestion."""
+        if not any(digest.suggested):
+            return digest
+        kept = [place for place, of in enumerate(digest.suggested) if not of or self.admits(digest.facts[place], of)]
+        return digest._replace(
+            facts=tuple(digest.facts[place] for place in kept),
+            signs=tuple(digest.signs[place] for place in kept),
+            suggested=tuple(digest.suggested[place] for place in kept),
         )
 
-    def decided(self, gist: SourceDigest) -> list[tuple[FactRow, str, bool]]:
+    def decided(self, digest: SourceDigest) -> list[tuple[FactRow, str, bool]]:
         """The suggestions of a source, and which of them are notes."""
-        found = ((gist.facts[place], of) for place, of in enumerate(gist.suggested) if of)
+        found = ((digest.facts[place], of) for place, of in enumerate(digest.suggested) if of)
         return [(fact, of, self.admits(fact, of)) for fact, of in found]
 
     def left(self, source: CompiledSource) -> list[CompiledNote]:

@@ -95,13 +95,13 @@ class AllNotes:
         if has_errors(reported) or has_errors(self.problems):
             return None
         untried = frozenset((path, identity) for path in self._paths for identity in compiled.unit(path).untried)
-        rules = compiled.making.rules()[0]
+        rules = compiled.compile_options.rules()[0]
         scope = scope_of(project, {line.path for line in self._lock.lines}, rules, untried, self._options)
         decisions = ProjectDecisions.of_lock(project.choices, self._lock, compiled.files, self._rendering)
         notes = NotesOfBuild(compiled.index, None, self._header, self._clock, decisions)
         start = replace(self._lock, header=self._header)
         identified = notes.decide_on_all(drafts, start, scope)
-        leaving = look_into(identified.retired, project.sources, compiled.making, partial(read_again, project))
+        leaving = look_into(identified.retired, project.sources, compiled.compile_options, partial(read_again, project))
         if leaving.kept:
             for one in leaving.kept:
                 compiled.made_after_all.setdefault(one.draft.origin.span.path, []).append(one)

@@ -123,20 +123,20 @@ class ExtractedSource:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def compile_source(source: Source, making: CompileOptions, read: Read | None = None) -> CompiledSource:
+def compile_source(source: Source, compile_options: CompileOptions, read: Read | None = None) -> CompiledSource:
     """Read a source, where that was not done, and try the rules on it."""
-    found = extract_source(source, making, read)
-    prepared = tuple([prepare(draft, making) for draft in found.drafts])
+    found = extract_source(source, compile_options, read)
+    prepared = tuple([prepare(draft, compile_options) for draft in found.drafts])
     return CompiledSource(found.path, found.languages, prepared, found.untried, found.diagnostics)
 
 
-def extract_source(source: Source, making: CompileOptions, read: Read | None = None) -> ExtractedSource:
+def extract_source(source: Source, compile_options: CompileOptions, read: Read | None = None) -> ExtractedSource:
     """The same without what later steps want of each draft."""
-    rules, _ = making.rules()
-    document, problems = read or read_document(source, making.language, making.dialect)
+    rules, _ = compile_options.rules()
+    document, problems = read or read_document(source, compile_options.language, compile_options.dialect)
     if lost := document.unread and _lost_keys(document, rules):
         return _left_alone(document, problems, lost, rules)
-    extracted = extract([document], rules, making.settings)
+    extracted = extract([document], rules, compile_options.settings)
     return ExtractedSource(
         source.path,
         tuple(sorted(languages_of(document))),
@@ -189,28 +189,28 @@ def with_line(diagnostic: Diagnostic, document: Document) -> Diagnostic:
     return replace(diagnostic, line_text=document.lines[span.line - 1][:2000])
 
 
-def prepare(draft: Draft, making: CompileOptions) -> CompiledNote:
+def prepare(draft: Draft, compile_options: CompileOptions) -> CompiledNote:
     """A draft with its normal form, and rendered where nothing else has a say in that."""
-    prepared = _prepared(draft, making)
-    if is_at_least(draft.confidence, making.settings.confidence):
+    prepared = _prepared(draft, compile_options)
+    if is_at_least(draft.confidence, compile_options.settings.confidence):
         return prepared
     of = choice_digest(cut(prepared.normal.question), prepared.normal.digest)
     return replace(prepared, suggested=of)
 
 
-def _prepared(draft: Draft, making: CompileOptions) -> CompiledNote:
+def _prepared(draft: Draft, compile_options: CompileOptions) -> CompiledNote:
     normal = normalise_draft(draft)
-    guid = make_guid(making.project, (draft.kind, draft.identity, normal.key), "")
+    guid = make_guid(compile_options.project, (draft.kind, draft.identity, normal.key), "")
     sign = sign_of(draft)
     if any("![[" in markdown or find_references(markdown) for _, markdown in draft.fields):
         return CompiledNote(draft, normal, guid, None, sign)  # what the media are, the disk says
     if draft.kind == "Basic":
         normal = normal.of_content(content_hash(draft, ()))
     numbers = first_numbers(draft)
-    rendered, problems = render_note(Note(draft, guid, 0, 0, "new", numbers), making.rendering)
+    rendered, problems = render_note(Note(draft, guid, 0, 0, "new", numbers), compile_options.rendering)
     if rendered is None or problems:
         return CompiledNote(draft, normal, guid, None, sign)  # reported once it is known that the note is made
-    note_type = making.rendering.note_type(draft.note_type)
+    note_type = compile_options.rendering.note_type(draft.note_type)
     seen = visible_digest(rendered, note_type.field_names, is_own=False)
     stamp = format_baseline(baseline_of(rendered, note_type))
     return CompiledNote(

@@ -41,16 +41,16 @@ def text_digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def compile_key(making: CompileOptions) -> str:
+def compile_key(compile_options: CompileOptions) -> str:
     """What everything but the source is known by. Where a pack lies, which depends on where one stands, is no part."""
     made_with = (
-        [(pack.name, pack.text) for pack in making.packs],
-        making.settings,
-        making.rendering,
-        sorted(making.field_names.items()),
-        making.language,
-        making.project,
-        making.words,
-        making.dialect,
+        [(pack.name, pack.text) for pack in compile_options.packs],
+        compile_options.settings,
+        compile_options.rendering,
+        sorted(compile_options.field_names.items()),
+        compile_options.language,
+        compile_options.project,
+        compile_options.words,
+        compile_options.dialect,
     )
     return sha256(repr(made_with).encode("utf-8", "surrogatepass")).hexdigest()

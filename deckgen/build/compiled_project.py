@@ -12,7 +12,7 @@ from deckgen.build.compile import CompileOptions, Read, SourceDigest, facts_in, 
 from deckgen.build.compile_key import compile_key, text_digest
 from deckgen.build.decisions import DecidedState
 from deckgen.build.index_rows import choice_key
-from deckgen.build.load import compile_options, packs_for, read_again, some_of
+from deckgen.build.load import compile_options_of, packs_for, read_again, some_of
 from deckgen.build.note_index import NoteIndex
 from deckgen.build.settling import Settling
 from deckgen.build.skips import SkippedText, Skips, lost_among
@@ -60,7 +60,7 @@ class CompiledProject:
         self.admission = Admission(project.choices, self.index.has_key, self.index.has_note, self.index.has_guid)
         self.skips = Skips(project.choices)
         self._live_skips: Sequence[int] = ()  # what the texts of live lines of skipped notes are found by
-        self.making: CompileOptions
+        self.compile_options: CompileOptions
         self.environment = ""  # what the notes were made with
         self.digests: dict[str, str] = {}  # of the texts of sources
         self.compiled_now: list[str] = []
@@ -91,8 +91,8 @@ class CompiledProject:
         links = store.links(gone)
         digests: dict[str, SourceDigest] = {}
         while True:
-            making = self.making = compile_options(project, self.lock.project, packs, named_by)
-            environment = self.environment = compile_key(making)
+            compile_options = self.compile_options = compile_options_of(project, self.lock.project, packs, named_by)
+            environment = self.environment = compile_key(compile_options)
             if index.value("environment") != environment.encode():
                 known = {}
                 index.remember("environment", environment.encode())
@@ -146,7 +146,7 @@ class CompiledProject:
 
     def _compiled(self, sources: Sequence[Source], parsed: Mapping[str, Read]) -> Iterator[SourceDigest]:
         """Compile some sources into the store; the digest of what came of each, in any order."""
-        for made, packed in self.compiler.compile_all(sources, self.making, parsed, self.read, self._size):
+        for made, packed in self.compiler.compile_all(sources, self.compile_options, parsed, self.read, self._size):
             digest = made if isinstance(made, SourceDigest) else SourceDigest.of(made)
             data = packed if isinstance(made, SourceDigest) else encode_unit(made)
             self.store.put(made, self.digests[made.path], self.environment, data)
@@ -208,7 +208,7 @@ class CompiledProject:
 
     def index_digest(self, found: SourceDigest, digest: str) -> SourceDigest:
         """Index what came of a source; that of its notes alone."""
-        admitted = self.admission.gist(found)
+        admitted = self.admission.notes_in(found)
         self.index.put_suggestions(found.path, self.admission.decided(found))
         self.index.put_facts(found.path, admitted.facts, digest)
         return admitted
@@ -265,7 +265,9 @@ class CompiledProject:
         sources = self.all_notes(admission)
         self.made_after_all, self.skips = {}, skips
         signs = [(one.path, [n.sign for n in one.prepared]) for one in sources]
-        self.settling = Settling(self.making, decide_without(signs, {s.path: self.skips.places(s) for s in sources}))
+        self.settling = Settling(
+            self.compile_options, decide_without(signs, {s.path: self.skips.places(s) for s in sources})
+        )
 
     def all_notes(self, admission: Admission) -> list[CompiledSource]:
         """The notes of all sources as they came, which are at hand from then on."""
@@ -329,7 +331,7 @@ class CompiledProject:
         ]
         decided = decide_without(signs, {path: self._skipped_places(path) for path, _ in signs})
         outcomes = {path: own for path, own in known.items() if path in order and path not in group}
-        self.settling = Settling(self.making, {**outcomes, **decided})
+        self.settling = Settling(self.compile_options, {**outcomes, **decided})
         indexed = index.indexed()
         for path in gone:
             index.put_outcomes(path, {})

@@ -13,7 +13,7 @@ from deckgen.build.index_rows import MadeSource, StoredOptions
 from deckgen.build.note_index import NoteIndex
 from deckgen.build.package_writer import PackageWriter
 from deckgen.build.result import NearlySame, Outcome
-from deckgen.build.snapshot import Ending
+from deckgen.build.snapshot import WrittenBuild
 from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.other_ids import once
 from deckgen.identity.identify import check_retired
@@ -113,14 +113,14 @@ def outcome_of(rendered: Rendered, suggestions: int, diagnostics: Sequence[Diagn
     )
 
 
-def ending_of(
+def written_build_of(
     rendered: Rendered,
     outcome: Outcome,
     lock: LockDigest,
     generation: str,
     begun: int,
     sources: Sequence[tuple[FileStamp | None, str]],
-) -> Ending | None:
+) -> WrittenBuild | None:
     """What the next build has to know; None where it is not sure what that would do if nothing changed. `sources`: how
     each was found, and the digest of its text.
     """
@@ -129,9 +129,9 @@ def ending_of(
         return None
     is_rendering_new = rendered.header.rendering not in ("", rendered.rendering.stamp)
     lasting = tuple(one for one in outcome.diagnostics if one.kind not in _TRANSIENT)
-    return Ending(
+    return WrittenBuild(
         rendered.project,
-        replace(outcome.at_rest(is_rendering_new=is_rendering_new), diagnostics=lasting),
+        replace(outcome.unchanged_result(is_rendering_new=is_rendering_new), diagnostics=lasting),
         max((one.latest for one in made), default=0),
         lock,
         {path for one in made for path in one.looked_at},
@@ -146,7 +146,7 @@ def settle_index(index: NoteIndex, rendered: Rendered, lock: LockDigest) -> str:
     """Have the index know the rest of what was written, but for the lines of the lock; a name of its state."""
     size, digest = lock
     index.remember("lock", f"{size} {digest}".encode())
-    rules = rendered.writer.compiled.making.rules()[0]
+    rules = rendered.writer.compiled.compile_options.rules()[0]
     names = tuple(rule.name for rule in rules.rules)
     index.remember_options(StoredOptions(names, tuple(rules.packs), dict(rendered.rendering.note_types)))
     return index.settle(rendered.writer.made, {source.path for source in rendered.project.sources})

@@ -64,19 +64,21 @@ def _standing(
                 yield text, standing
 
 
-def look_into(retired: Sequence[LockEntry], sources: Iterable[Source], making: CompileOptions, read: Read) -> Leaving:
+def look_into(
+    retired: Sequence[LockEntry], sources: Iterable[Source], compile_options: CompileOptions, read: Read
+) -> Leaving:
     """Of the lines that a build would retire."""
     kept: list[CompiledNote] = []
     reasons: list[tuple[str, Diagnostic]] = []
     unbounded: RuleSet | None = None
     for text, standing in _standing(retired, sources, read):
-        document, _ = read_document(text, making.language, making.dialect)
-        unbounded = unbounded or making.rules_without_bounds()
-        found = list(_kept(document, standing, unbounded, making))
+        document, _ = read_document(text, compile_options.language, compile_options.dialect)
+        unbounded = unbounded or compile_options.rules_without_bounds()
+        found = list(_kept(document, standing, unbounded, compile_options))
         kept += found
         known = {(one.draft.kind, one.draft.identity, one.normal.key) for one in found}
         others = [line for line in standing if (line.kind, line.rule, line.key) not in known]
-        reasons += _reasons(document, others, making)
+        reasons += _reasons(document, others, compile_options)
     return Leaving(tuple(kept), tuple(reasons))
 
 
@@ -86,14 +88,14 @@ def _of_rules(rules: RuleSet, lines: Sequence[LockEntry]) -> RuleSet:
 
 
 def _kept(
-    document: Document, lines: Sequence[LockEntry], rules: RuleSet, making: CompileOptions
+    document: Document, lines: Sequence[LockEntry], rules: RuleSet, compile_options: CompileOptions
 ) -> Iterator[CompiledNote]:
     """What the rules make of the document without bounds, where it is one of these notes, and of each but one."""
     keys = {(line.kind, line.rule, line.key): line for line in lines}
     found: dict[tuple[str, str, tuple[str, ...]], list[CompiledNote]] = {}
-    for attempt in attempts_on(document, _of_rules(rules, lines), making.settings):
+    for attempt in attempts_on(document, _of_rules(rules, lines), compile_options.settings):
         for draft in attempt.drafts:
-            one = prepare(draft, making)
+            one = prepare(draft, compile_options)
             key = (draft.kind, draft.identity, one.normal.key)
             if key in keys:
                 found.setdefault(key, []).append(one)
@@ -103,12 +105,12 @@ def _kept(
 
 
 def _reasons(
-    document: Document, lines: Sequence[LockEntry], making: CompileOptions
+    document: Document, lines: Sequence[LockEntry], compile_options: CompileOptions
 ) -> Iterator[tuple[str, Diagnostic]]:
     if not lines:
         return
-    rules = _of_rules(making.rules()[0], lines)
-    attempts = attempts_on(document, rules, making.settings, keep="all")
+    rules = _of_rules(compile_options.rules()[0], lines)
+    attempts = attempts_on(document, rules, compile_options.settings, keep="all")
     for line in lines:
         of_rule = [attempt for attempt in attempts if attempt.rule.identity == line.rule and not attempt.drafts]
         texts = [(normalise(attempt.element.source_text), attempt) for attempt in of_rule]

@@ -71,7 +71,7 @@ def read_inputs(project: Project, *, only_chosen: bool = False) -> tuple[Inputs,
     return Inputs(project, tuple(documents), lock, rules, _settings(project, documents), placed), reported
 
 
-def compile_options(
+def compile_options_of(
     project: Project, identity: str, packs: tuple[PackText, ...], documents: Sequence[Document] = ()
 ) -> CompileOptions:
     """What the notes of a project are made with. `identity`: what its lock calls it; `documents`: those of a project

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deckgen.build.choices_file import merge_by_union
 from deckgen.build.counts import notes_among
-from deckgen.build.load import Inputs, choose_packs, compile_options
+from deckgen.build.load import Inputs, choose_packs, compile_options_of
 from deckgen.build.unit import CompiledNote, CompiledSource, decode_unit
 from deckgen.build.workers import Compiler
 from deckgen.diagnostics import Diagnostic, Span, define
@@ -161,11 +161,11 @@ def _without(inputs: Inputs, exclude: Sequence[str]) -> Inputs:
 def _compiled(inputs: Inputs, packs: tuple[PackText, ...], compiler: Compiler) -> list[CompiledNote]:
     """What some packs make of the documents."""
     project, paths = inputs.project, {document.path: document for document in inputs.documents}
-    making = replace(compile_options(project, inputs.lock.header.project, packs), settings=inputs.settings)
+    compile_options = replace(compile_options_of(project, inputs.lock.header.project, packs), settings=inputs.settings)
     sources = [source for source in project.sources if source.path in paths]
     read = {path: (document, list[Diagnostic]()) for path, document in paths.items()}
     found: dict[str, CompiledSource | None] = {}
-    for made, packed in compiler.compile_all(sources, making, read):
+    for made, packed in compiler.compile_all(sources, compile_options, read):
         found[made.path] = made if isinstance(made, CompiledSource) else decode_unit(packed)
     return [one for source in sources if (unit := found[source.path]) is not None for one in unit.prepared]
 

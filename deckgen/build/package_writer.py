@@ -23,8 +23,8 @@ from deckgen.diagnostics import has_errors
 from deckgen.identity.assign import DAY, Clock, check_note, media_of
 from deckgen.identity.visible_changes import ignore_invisible_edit
 from deckgen.model import MediaFile, Note, RenderedNote
-from deckgen.package.apkg import Kept, build_package, change_package
-from deckgen.package.collection import Exchange
+from deckgen.package.apkg import KeptCollection, build_package, change_package
+from deckgen.package.collection import Replacement
 from deckgen.project.deck_names import find_problem
 from deckgen.rendering.note import RenderOptions
 from deckgen.rendering.note_types import BUILT_IN, NoteType
@@ -76,7 +76,7 @@ class PackageWriter:
         self.tally = Tally()
         self.has_untried = False  # whether some rule was not tried on a source: its notes are only passed over
 
-    def package(self, target: Path, collection: Kept | None, step: Step, *, is_changing: bool) -> Path | None:
+    def package(self, target: Path, collection: KeptCollection | None, step: Step, *, is_changing: bool) -> Path | None:
         """Make the package of what is stale, from the start or of the last one, whose collection it then is; None for a
         project without notes that has no package.
         """
@@ -84,9 +84,9 @@ class PackageWriter:
         stale = self.index.stale()
         there = {source.path for source in self.project.sources}
         if is_changing and collection is not None:
-            exchanges = self.exchanges([path for path in stale if path in there], stale, step)
+            replacements = self.replacements([path for path in stale if path in there], stale, step)
             made = change_package(
-                target, collection, exchanges, note_types.values(), self.decks(), self.media(), self.files
+                target, collection, replacements, note_types.values(), self.decks(), self.media(), self.files
             )
         else:
             require(there.issuperset(stale) and there.issubset(stale))
@@ -102,16 +102,16 @@ class PackageWriter:
             return None
         return made
 
-    def exchanges(self, making: Sequence[str], stale: Sequence[str], step: Step) -> list[Exchange]:
+    def replacements(self, paths: Sequence[str], stale: Sequence[str], step: Step) -> list[Replacement]:
         """Of each stale source where its notes begin in the package, those that it has there, and its notes now."""
-        new = {path: [one for one in self.make(path, step) if not one.note.is_held_back] for path in making}
+        new = {path: [one for one in self.make(path, step) if not one.note.is_held_back] for path in paths}
         before = self.before
         place, found = 1, []
         wanted = set(stale)
         for path in sorted({*before, *new}, key=lambda path: path.split("/")):
             old = before[path].ids if path in before else ()
             if path in wanted and (old or new.get(path)):
-                found.append(Exchange(place, old, new.get(path, [])))
+                found.append(Replacement(place, old, new.get(path, [])))
             place += len(old)
         return found
 

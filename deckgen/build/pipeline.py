@@ -35,7 +35,7 @@ from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.extraction.other_ids import once
 from deckgen.model import Draft
-from deckgen.package.apkg import Kept
+from deckgen.package.apkg import KeptCollection
 from deckgen.project.locate import Place, Request, keeps_cache, locate
 from deckgen.project.part import of_part
 from deckgen.project.project import Project, open_project
@@ -67,8 +67,8 @@ def build_project(
         built = build.run(output)
         if built.outcome is not None and build.store.is_lasting:
             build.store.end(is_done=build.is_settled)
-            if built.ending is not None and place is not None:
-                save_snapshot(built.ending, request, place, output.collection)
+            if built.written_build is not None and place is not None:
+                save_snapshot(built.written_build, request, place, output.collection)
         return built
 
     try:
@@ -158,10 +158,10 @@ def _open_store(request: Request) -> SourceCache:
     return open_cache(place.root if place is not None and keeps_cache(place) else None)
 
 
-def _kept(request: Request, place: Place) -> Kept | None:
+def _kept(request: Request, place: Place) -> KeptCollection | None:
     """Where the collection of the package stays."""
     folder = open_folder(place.root)
-    return Kept(collection_path(folder, request, place), seal=seal) if folder is not None else None
+    return KeptCollection(collection_path(folder, request, place), seal=seal) if folder is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from deckgen.project.locate import LOCK_NAME
 
 if TYPE_CHECKING:
     from deckgen.build.in_memory_build import InMemoryBuild
-    from deckgen.package.apkg import Kept
+    from deckgen.package.apkg import KeptCollection
     from deckgen.project.project import Project
 
 define(
@@ -77,7 +77,7 @@ def is_up_to_date(build: InMemoryBuild) -> bool:
         return same_bytes(package_of(build, Path(folder) / target.name), target)
 
 
-def package_of(build: Build, target: Path, kept: Kept | None = None) -> Path:
+def package_of(build: Build, target: Path, kept: KeptCollection | None = None) -> Path:
     """Make the package in a temporary file beside `target`; its path. Its collection is `kept` for the next build."""
     from deckgen.package.apkg import build_package
 

@@ -15,7 +15,7 @@ from deckgen.build.commit import Texts, write_both
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import DecidedState, ProjectDecisions
 from deckgen.build.file_state import LockDigest, lock_digest
-from deckgen.build.finishing import Rendered, diagnostics_of, ending_of, outcome_of, settle_index
+from deckgen.build.finishing import Rendered, diagnostics_of, outcome_of, settle_index, written_build_of
 from deckgen.build.identify import AllNotesNeededError, NotesOfBuild, require, sync_lines
 from deckgen.build.in_memory_build import InMemoryBuild
 from deckgen.build.leaving import look_into
@@ -26,7 +26,7 @@ from deckgen.build.package_writer import PackageWriter, Step
 from deckgen.build.preflight import check_lock, check_output, check_surroundings, package_of
 from deckgen.build.result import Outcome
 from deckgen.build.scope import scope_of
-from deckgen.build.snapshot import Delta, Ending
+from deckgen.build.snapshot import Delta, WrittenBuild
 from deckgen.build.store import SourceCache
 from deckgen.build.unit import CompiledNote
 from deckgen.build.workers import Compiler
@@ -38,7 +38,7 @@ from deckgen.identity.lock import Header, Lock, LockEntry, format_lock, parse_lo
 from deckgen.identity.lock_file import LockFile
 from deckgen.identity.scope import Scope
 from deckgen.model import Note, RenderedNote
-from deckgen.package.apkg import Kept, NotKeptError
+from deckgen.package.apkg import KeptCollection, NotKeptError
 from deckgen.project.part import of_part
 from deckgen.project.project import Project, with_lock_text
 from deckgen.rendering.note import RenderOptions
@@ -50,7 +50,7 @@ class Output:
     """What is written, and beside it."""
 
     last: Delta | None = None  # what changed since the last build with the same command line
-    collection: Kept | None = None  # where the collection of the package stays
+    collection: KeptCollection | None = None  # where the collection of the package stays
     step: Step = lambda done, total: None
     is_writing: bool = True  # else it is only known what would be written
 
@@ -63,7 +63,7 @@ class Built:
     outcome: Outcome | None = None  # None after an error
     view: InMemoryBuild | None = None  # where all notes were decided on together
     failures: tuple[Diagnostic, ...] = ()  # why what was made could not be written
-    ending: Ending | None = None  # where the next build says the same if nothing changes
+    written_build: WrittenBuild | None = None  # where the next build says the same if nothing changes
 
 
 class ProjectBuild:
@@ -115,7 +115,7 @@ class ProjectBuild:
         is_in_order = syncs and self._sync_lines()
         self.compiled = CompiledProject(self.project, self.compiler, self.store, before, files_of(self.project))
         self.compiled.compile()
-        self.reported.extend(self.compiled.making.rules()[1])
+        self.reported.extend(self.compiled.compile_options.rules()[1])
         return is_in_order
 
     def _open_lock(self, lock_text: str | None, leaving: contextlib.ExitStack) -> Header:
@@ -156,13 +156,15 @@ class ProjectBuild:
 
     def _rendering(self, before: Header) -> tuple[RenderOptions, Header, list[Diagnostic]]:
         """How notes are rendered, the header that says so, and what is wrong with that."""
-        project, making = self.project, self.compiled.making
-        note_types, remembered, problems = stamp(making.rendering.note_types, before.note_types, self.clock.now)
+        project, compile_options = self.project, self.compiled.compile_options
+        note_types, remembered, problems = stamp(
+            compile_options.rendering.note_types, before.note_types, self.clock.now
+        )
         rendering = RenderOptions(project.config.html, note_types, project.config.tts)
-        packs = () if project.packs is not None else making.rules()[0].packs
+        packs = () if project.packs is not None else compile_options.rules()[0].packs
         has_baseline = not before.rendering or self.options.refreshes_all(source.path for source in project.sources)
         how = rendering.stamp if has_baseline else before.rendering
-        header = replace(before, rules=packs, rendering=how, note_types=remembered, words=making.words)
+        header = replace(before, rules=packs, rendering=how, note_types=remembered, words=compile_options.words)
         return rendering, header, problems
 
     # ---- where what was touched is decided on
@@ -193,7 +195,9 @@ class ProjectBuild:
             index.make_stale(index.touched_paths() if is_changing else (source.path for source in project.sources))
             pictures = {picture for made in writer.before.values() for picture in made.pictures}
             notes.decide(compiled.drafts_of, self._scope, pictures)
-            leaving = look_into(notes.new_lines, project.sources, compiled.making, partial(read_again, project))
+            leaving = look_into(
+                notes.new_lines, project.sources, compiled.compile_options, partial(read_again, project)
+            )
             require(not leaving.kept)
             suggestions = compiled.suggestions(compiled.compiled_now) if notes.new_lines else []
             require(not reworded(notes.new_lines, suggestions))
@@ -211,9 +215,9 @@ class ProjectBuild:
         outcome = outcome_of(rendered, count, diagnostics)
         around = check_lock(project.lock_path, changes=next_lock.is_changed)
         lock = next_lock.size, next_lock.digest
-        ending = self._ending(rendered, outcome, lock, settle_index(index, rendered, lock))
+        written_build = self._written_build(rendered, outcome, lock, settle_index(index, rendered, lock))
         self.is_settled = True
-        return Built((*around, *diagnostics), outcome, None, (), ending)
+        return Built((*around, *diagnostics), outcome, None, (), written_build)
 
     def _remember_rendering(self, rendering: RenderOptions, header: Header) -> bool:
         """Have the next build know how notes are rendered; whether that is otherwise than in the last package."""
@@ -258,7 +262,7 @@ class ProjectBuild:
 
     def _scope(self, lines: Iterable[LockEntry]) -> Scope:
         """What identity may conclude from what is missing, of some lines."""
-        rules = self.compiled.making.rules()[0]
+        rules = self.compiled.compile_options.rules()[0]
         paths = {line.path for line in lines if not line.retired}
         scope = scope_of(self.project, paths, rules, frozenset(), self.options)
         require(not scope.unread)
@@ -303,8 +307,8 @@ class ProjectBuild:
         self.is_settled = self._settle_all(rendered, decided)
         digest = lock_digest([view.lock_text.encode("utf-8", "surrogatepass")])
         generation = settle_index(self.index, rendered, digest) if self.is_settled else ""
-        ending = self._ending(rendered, outcome, digest, generation) if _is_steady(view) else None
-        return Built(tuple(diagnostics), outcome, view, (), ending)
+        written_build = self._written_build(rendered, outcome, digest, generation) if _is_steady(view) else None
+        return Built(tuple(diagnostics), outcome, view, (), written_build)
 
     def _view(
         self,
@@ -330,7 +334,7 @@ class ProjectBuild:
         )
         return InMemoryBuild(
             project=rendered.project,
-            rules=self.compiled.making.rules()[0],
+            rules=self.compiled.compile_options.rules()[0],
             identified=identified,
             notes=tuple(one for one in notes if rendered.writer.is_here(one.note)),
             lock_before=lock,
@@ -361,11 +365,15 @@ class ProjectBuild:
         index.remember("choices", DecidedState.of(project.choices, index.has_guid).written)
         return True
 
-    def _ending(self, rendered: Rendered, outcome: Outcome, lock: LockDigest, generation: str) -> Ending | None:
+    def _written_build(
+        self, rendered: Rendered, outcome: Outcome, lock: LockDigest, generation: str
+    ) -> WrittenBuild | None:
         """What the next build has to know."""
         stamps = [self.store.scanned_stamp(source.path) for source in self.project.sources]
         digests = [self.compiled.digests.get(source.path, "") for source in self.project.sources]
-        return ending_of(rendered, outcome, lock, generation, self.store.begun, list(zip(stamps, digests, strict=True)))
+        return written_build_of(
+            rendered, outcome, lock, generation, self.store.begun, list(zip(stamps, digests, strict=True))
+        )
 
     def _sorted(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """All that is reported so far, and some more with paths in the project: of the part that is asked for."""

@@ -59,7 +59,7 @@ class Outcome:
     new_words: str = ""  # the dictionary that Chinese words are found by now, where it was another one before
     diagnostics: tuple[Diagnostic, ...] = ()
 
-    def at_rest(self, *, is_rendering_new: bool) -> Outcome:
+    def unchanged_result(self, *, is_rendering_new: bool) -> Outcome:
         """That of the next build, if nothing changes."""
         live = sum(count for change, count in self.changes.items() if change != "retired")
         return replace(

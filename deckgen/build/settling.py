@@ -18,7 +18,7 @@ from deckgen.extraction.signs import Outcomes, Sign
 class Settling:
     """What becomes of the notes of all sources, and where those stand that were held back."""
 
-    making: CompileOptions
+    compile_options: CompileOptions
     outcomes: Outcomes = field(default_factory=dict)
     held: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -33,7 +33,7 @@ class Settling:
             outcome = own.get(ordinal)
             draft = one.draft if outcome is None else applied(one.draft, outcome)
             if draft is not None:
-                kept.append(one if draft is one.draft else prepare(draft, self.making))
+                kept.append(one if draft is one.draft else prepare(draft, self.compile_options))
             else:
                 held.append(f"{notes.path}:{one.draft.origin.span.line}")
         self.held[notes.path] = tuple(held)

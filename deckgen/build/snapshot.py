@@ -46,13 +46,13 @@ from deckgen.build.result import Outcome
 from deckgen.diagnostics import sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
-from deckgen.package.deflate import Packed, piece_digests
+from deckgen.package.deflate import Piece, piece_digests
 from deckgen.project.editor import dialect_of, editor_state
 from deckgen.project.locate import LOCK_NAME, keeps_cache, locate
 from deckgen.project.source_files import CONFIG_NAME
 
 if TYPE_CHECKING:
-    from deckgen.package.apkg import Kept
+    from deckgen.package.apkg import KeptCollection
     from deckgen.project.locate import Place, Request
     from deckgen.project.project import Project
 
@@ -73,7 +73,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     latest: int  # modified time of the newest note, in seconds
     outcome: Outcome
     generation: str  # of the index, where the package was made of it
-    pieces: tuple[Packed, ...]  # where the collection lies in the package
+    pieces: tuple[Piece, ...]  # where the collection lies in the package
     rest: tuple[bytes, ...]  # the digest of what is no whole piece of it
     looks_for_media: bool  # whether a new file may be what a note means
     editor: str  # what the folder of an editor says
@@ -215,7 +215,7 @@ def collection_path(folder: Path, request: Request, place: Place) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class WrittenBuild:
     """What is to be known of a build that was written."""
 
     project: Project
@@ -229,36 +229,44 @@ class Ending:
     sources: Sequence[tuple[FileStamp | None, str]]  # how each was found, and the digest of its text
 
 
-def save_snapshot(ending: Ending, request: Request, place: Place, kept: Kept | None) -> None:
+def save_snapshot(written_build: WrittenBuild, request: Request, place: Place, kept: KeptCollection | None) -> None:
     """Write down what a build found and left; nothing where that is not sure."""
     with contextlib.suppress(OSError):
         folder = open_folder(place.root)
         if folder is None:
             return
-        project = ending.project
+        project = written_build.project
         sources, settings, media, written = (
-            list(part) for part in (_sources(ending), _settings(ending), _media(ending), _written(ending))
+            list(part)
+            for part in (
+                _sources(written_build),
+                _settings(written_build),
+                _media(written_build),
+                _written(written_build),
+            )
         )
-        folders = list(folder_entries(project, ending.begun, looks_for_media=bool(ending.read)))
+        folders = list(folder_entries(project, written_build.begun, looks_for_media=bool(written_build.read)))
         editor, config = editor_state(project.root), project.config
         is_dialect_same = dialect_of(project.root, config.dialect.name, breaks=config.breaks) == config.dialect
         if None in (*sources, *settings, *media, *written) or None in folders or not is_dialect_same:
             return
         package = in_project(project.root, project.package_path)
-        diagnostics = tuple(stored_diagnostic(diagnostic, project.root) for diagnostic in ending.outcome.diagnostics)
+        diagnostics = tuple(
+            stored_diagnostic(diagnostic, project.root) for diagnostic in written_build.outcome.diagnostics
+        )
         record = BuildRecord(
             key=output_key(request, place),
             sources=_known(sources),
-            settings=_known(_young(settings, ending.begun)),
-            media=_known(_young(media, ending.begun)),
+            settings=_known(_young(settings, written_build.begun)),
+            media=_known(_young(media, written_build.begun)),
             written=_known(written),
             folders=tuple(inner for inner in folders if inner is not None),
-            latest=ending.latest,
-            outcome=replace(ending.outcome, package=package, lock="", diagnostics=diagnostics),
-            generation=ending.generation,
+            latest=written_build.latest,
+            outcome=replace(written_build.outcome, package=package, lock="", diagnostics=diagnostics),
+            generation=written_build.generation,
             pieces=tuple(kept.pieces) if kept is not None else (),
             rest=tuple(piece_digests(kept.path, len(kept.pieces))) if kept is not None else (),
-            looks_for_media=bool(ending.read),
+            looks_for_media=bool(written_build.read),
             editor=editor,
         )
         _write(folder, record)
@@ -268,18 +276,18 @@ def _young(entries: Iterable[FileEntry | None], begun: int) -> list[FileEntry | 
     return [entry and msgspec.structs.replace(entry, is_settled=is_settled(entry.state, begun)) for entry in entries]
 
 
-def _sources(ending: Ending) -> Iterator[FileEntry | None]:
+def _sources(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
     """The sources; None for one of which it is not sure what was read."""
-    encoding = ending.project.config.encoding
-    for source, (stamp, digest) in zip(ending.project.sources, ending.sources, strict=True):
+    encoding = written_build.project.config.encoding
+    for source, (stamp, digest) in zip(written_build.project.sources, written_build.sources, strict=True):
         if stamp is None or not digest:
             yield None
         else:
-            yield FileEntry(source.path, stamp, digest, encoding, is_settled(stamp, ending.begun))
+            yield FileEntry(source.path, stamp, digest, encoding, is_settled(stamp, written_build.begun))
 
 
-def _settings(ending: Ending) -> Iterator[FileEntry | None]:
-    project = ending.project
+def _settings(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
+    project = written_build.project
     if project.has_config:
         digest = text_digest(project.config_text)
         yield read_file(project.root, project.root / CONFIG_NAME, lambda: digest, "utf-8")
@@ -295,10 +303,10 @@ def _settings(ending: Ending) -> Iterator[FileEntry | None]:
             yield read_file(project.root, path, partial(text_digest, texts.get(shown_path(path), "")), "utf-8")
 
 
-def _media(ending: Ending) -> Iterator[FileEntry | None]:
-    root = ending.project.root
-    digests = {file.path: file.digest for file in ending.media if not file.path.lower().endswith(".svg")}
-    for file in sorted(ending.read):
+def _media(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
+    root = written_build.project.root
+    digests = {file.path: file.digest for file in written_build.media if not file.path.lower().endswith(".svg")}
+    for file in sorted(written_build.read):
         path = root / file
         digest: Callable[[], str] = partial(digest_of, path)
         if known := digests.get(file):
@@ -306,9 +314,9 @@ def _media(ending: Ending) -> Iterator[FileEntry | None]:
         yield read_file(root, path, digest, "")
 
 
-def _written(ending: Ending) -> Iterator[FileEntry | None]:
-    project = ending.project
-    yield written_lock(project.root, project.lock_path, *ending.lock)
+def _written(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
+    project = written_build.project
+    yield written_lock(project.root, project.lock_path, *written_build.lock)
     yield written_file(project.root, project.package_path)
 
 

@@ -74,7 +74,7 @@ class Compiler:
     def compile_all(
         self,
         sources: Sequence[Source],
-        making: CompileOptions,
+        compile_options: CompileOptions,
         parsed: Mapping[str, Read],
         with_text: Callable[[Source], Source] = lambda source: source,
         size_of: Callable[[Source], int] = lambda source: len(source.text),
@@ -85,13 +85,13 @@ class Compiler:
         """
         if not sources:
             return
-        making.rules()  # before processes begin, which then have them
+        compile_options.rules()  # before processes begin, which then have them
         shares = list(_shares(sources, size_of))
         workers = min(self.workers or workers_for(sum(map(size_of, sources))), len(sources))
         if workers > 1:
-            found: Iterator[Whole | Packed] = _in_processes(shares, making, workers, parsed, with_text)
+            found: Iterator[Whole | Packed] = _in_processes(shares, compile_options, workers, parsed, with_text)
         else:
-            found = _here(shares, making, parsed, with_text)
+            found = _here(shares, compile_options, parsed, with_text)
         for done, made in enumerate(found, 1):
             yield made
             self.step(done, len(sources))
@@ -99,14 +99,14 @@ class Compiler:
 
 def _here(
     shares: Iterable[list[Source]],
-    making: CompileOptions,
+    compile_options: CompileOptions,
     parsed: Mapping[str, Read],
     with_text: Callable[[Source], Source],
 ) -> Iterator[Whole]:
     with without_collector():
         for share in shares:
             for source in list(map(with_text, share)):
-                yield compile_source(source, making, parsed.get(source.path)), b""
+                yield compile_source(source, compile_options, parsed.get(source.path)), b""
 
 
 _AHEAD = 3  # shares of each process that are handed over before they are begun: not all, which would fill the memory
@@ -114,7 +114,7 @@ _AHEAD = 3  # shares of each process that are handed over before they are begun:
 
 def _in_processes(
     shares: Sequence[list[Source]],
-    making: CompileOptions,
+    compile_options: CompileOptions,
     workers: int,
     parsed: Mapping[str, Read],
     with_text: Callable[[Source], Source],
@@ -130,7 +130,7 @@ def _in_processes(
         os.environ["PYTHONSAFEPATH"] = "1"
     running: deque[Future[list[Packed]]] = deque()
     # What was parsed already goes along where that costs nothing.
-    with ProcessPoolExecutor(workers, context, _begin, (making, parsed if forks else {})) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (compile_options, parsed if forks else {})) as pool:
         try:
             for share in _from_both_ends(shares):
                 running.append(pool.submit(_work, list(map(with_text, share))))
@@ -170,20 +170,20 @@ def _from_both_ends(shares: Sequence[list[Source]]) -> Iterator[list[Source]]:
             yield last
 
 
-_making: tuple[CompileOptions, Mapping[str, Read]] | None = None  # of a worker process
+_compile_options: tuple[CompileOptions, Mapping[str, Read]] | None = None  # of a worker process
 
 
-def _begin(making: CompileOptions, parsed: Mapping[str, Read]) -> None:
+def _begin(compile_options: CompileOptions, parsed: Mapping[str, Read]) -> None:
     """What a worker process does first. Ctrl-C is for the process that started it."""
-    global _making  # noqa: PLW0603
-    _making = making, parsed
+    global _compile_options  # noqa: PLW0603
+    _compile_options = compile_options, parsed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     gc.freeze()
 
 
 def _work(sources: Sequence[Source]) -> list[Packed]:
-    assert _making is not None
-    making, parsed = _making
-    found = (compile_source(source, making, parsed.get(source.path)) for source in sources)
+    assert _compile_options is not None
+    compile_options, parsed = _compile_options
+    found = (compile_source(source, compile_options, parsed.get(source.path)) for source in sources)
     return [(SourceDigest.of(notes), encode_unit(notes)) for notes in found]

@@ -23,15 +23,15 @@ from typing import Any
 
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.package.collection import (
-    Exchange,
+    Replacement,
     compact,
     described,
-    exchange_notes,
     insert_notes,
     note_types_in,
+    replace_notes,
     working_file,
 )
-from deckgen.package.deflate import LEVEL, PIECE, Deflate, Packed, Shelf
+from deckgen.package.deflate import LEVEL, PIECE, Deflate, Piece, PieceCache
 from deckgen.package.rows import Rows, deck_ids
 from deckgen.package.zip_writer import Compressor, ZipWriter
 from deckgen.rendering.media import MediaReader
@@ -43,12 +43,12 @@ _MEDIA_KEPT_AS_IS = frozenset(
 
 
 @dataclass
-class Kept:
+class KeptCollection:
     """A collection that stays for `change_package`, and the package that is made of it."""
 
     path: Path
     package: Path | None = None  # that of the last build
-    pieces: Sequence[Packed] = ()  # of the collection in it; in the new one, once that is made
+    pieces: Sequence[Piece] = ()  # of the collection in it; in the new one, once that is made
     # Is called once a new collection is in place, with the digests of its pieces.
     seal: Callable[[Path, Sequence[bytes]], None] = lambda path, pieces: None
 
@@ -59,7 +59,7 @@ def build_package(
     note_types: Iterable[NoteType],
     reader: MediaReader,
     positions: Mapping[str, int] | None = None,
-    kept: Kept | None = None,
+    kept: KeptCollection | None = None,
 ) -> Path:
     """Write the package of the notes, in their order, to a temporary file beside `target`, and return its path.
 
@@ -84,8 +84,8 @@ class NotKeptError(Exception):
 
 def change_package(
     target: Path,
-    kept: Kept,
-    exchanges: Iterable[Exchange],
+    kept: KeptCollection,
+    replacements: Iterable[Replacement],
     note_types: Iterable[NoteType],
     decks: Iterable[str],
     media: Iterable[MediaFile],
@@ -100,7 +100,7 @@ def change_package(
         try:
             os.replace(kept.path, working)
             with working_file(working) as connection:
-                exchange_notes(connection, exchanges, Rows(known))
+                replace_notes(connection, replacements, Rows(known))
                 _describe_anew(connection, known.values(), decks)
         except (sqlite3.Error, OSError) as problem:
             raise NotKeptError(str(problem)) from problem
@@ -110,7 +110,7 @@ def change_package(
 
 
 def _with_collection(
-    target: Path, write: Callable[[Path], Mapping[str, MediaFile]], reader: MediaReader, kept: Kept | None
+    target: Path, write: Callable[[Path], Mapping[str, MediaFile]], reader: MediaReader, kept: KeptCollection | None
 ) -> Path:
     """The package of the collection that `write` makes in a working file."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
@@ -184,11 +184,11 @@ def _json(value: object) -> str:
 
 
 def _write_zip(
-    file: Any, collection: Path, media: Mapping[str, MediaFile], reader: MediaReader, kept: Kept | None
-) -> Sequence[Packed]:
+    file: Any, collection: Path, media: Mapping[str, MediaFile], reader: MediaReader, kept: KeptCollection | None
+) -> Sequence[Piece]:
     """The package; where the pieces of its collection lie."""
     names = sorted(media)
-    shelf = Shelf(kept.package, kept.pieces) if kept is not None and kept.package is not None else None
+    shelf = PieceCache(kept.package, kept.pieces) if kept is not None and kept.package is not None else None
     package = ZipWriter(file)
     size = collection.stat().st_size
     with Deflate(shelf) as deflate, open(collection, "rb") as rows:

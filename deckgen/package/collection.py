@@ -69,7 +69,7 @@ def compact(working: Path, target: Path) -> None:
             file.write(value.to_bytes(4))
 
 
-class Exchange(NamedTuple):
+class Replacement(NamedTuple):
     """Notes that stand together, by their ids, and those in their place. `place` is the position of the first among
     the notes as they were, from 1.
     """
@@ -79,24 +79,24 @@ class Exchange(NamedTuple):
     new: Sequence[RenderedNote]
 
 
-def exchange_notes(connection: sqlite3.Connection, exchanges: Iterable[Exchange], rows: Rows) -> None:
+def replace_notes(connection: sqlite3.Connection, replacements: Iterable[Replacement], rows: Rows) -> None:
     """Put some notes in the place of others; what follows moves up or down."""
-    ordered = sorted(exchanges, key=lambda exchange: exchange.place)
-    gone = [note for exchange in ordered for note in exchange.old]
+    ordered = sorted(replacements, key=lambda one: one.place)
+    gone = [note for one in ordered for note in one.old]
     for statement in ("DELETE FROM notes WHERE id = ?", "DELETE FROM cards WHERE nid = ?"):
         connection.executemany(statement, ((note,) for note in gone))
     shift = 0
-    places: list[tuple[int, Exchange]] = []
+    places: list[tuple[int, Replacement]] = []
     shifts: list[tuple[int, int]] = []
-    for exchange in ordered:
-        places.append((exchange.place + shift, exchange))
-        if len(exchange.new) != len(exchange.old):
-            shift += len(exchange.new) - len(exchange.old)
-            shifts.append((exchange.place + len(exchange.old), shift))
+    for one in ordered:
+        places.append((one.place + shift, one))
+        if len(one.new) != len(one.old):
+            shift += len(one.new) - len(one.old)
+            shifts.append((one.place + len(one.old), shift))
     _move(connection, shifts)
-    for place, exchange in places:
+    for place, one in places:
         rows.next_position = place
-        insert_notes(connection, exchange.new, rows)
+        insert_notes(connection, one.new, rows)
 
 
 def _move(connection: sqlite3.Connection, shifts: Sequence[tuple[int, int]]) -> None:

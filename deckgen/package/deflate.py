@@ -23,7 +23,7 @@ PIECE = 1 << 20
 LEVEL = 1  # seven times smaller than stored; more costs more than it saves
 _MOST_THREADS = 4
 
-Packed = tuple[bytes, int, int, int]
+Piece = tuple[bytes, int, int, int]
 """A piece: SHA-256 of its content, where it begins in the file and how long it is there, CRC-32 of what is there."""
 
 
@@ -34,12 +34,12 @@ def piece_digests(path: Path, first: int = 0) -> list[bytes]:
         return [sha256(piece).digest() for piece in iter(lambda: file.read(PIECE), b"")]
 
 
-class Shelf:
+class PieceCache:
     """A file in which pieces are packed already. What is not there as it should be is packed anew."""
 
-    def __init__(self, path: Path, pieces: Iterable[Packed]) -> None:
+    def __init__(self, path: Path, pieces: Iterable[Piece]) -> None:
         self._path = path
-        self._known: Mapping[bytes, Packed] = {piece[0]: piece for piece in pieces}
+        self._known: Mapping[bytes, Piece] = {piece[0]: piece for piece in pieces}
 
     def packed(self, digest: bytes) -> bytes | None:
         """The piece of that digest, packed."""
@@ -60,7 +60,7 @@ class Deflate:
     where, counted from where its output begins.
     """
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
+    def __init__(self, shelf: PieceCache | None = None) -> None:
         self._shelf = shelf
         self.place = 0
         from concurrent.futures import ThreadPoolExecutor  # many runs write no package
@@ -69,7 +69,7 @@ class Deflate:
         self._pool = ThreadPoolExecutor(self._threads)
         self._waiting = bytearray()
         self._running: deque[Future[tuple[bytes, bytes]]] = deque()
-        self.pieces: list[Packed] = []
+        self.pieces: list[Piece] = []
 
     def __enter__(self) -> Deflate:
         return self

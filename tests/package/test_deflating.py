@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from deckgen.package import deflate as deflating
-from deckgen.package.deflate import PIECE, Deflate, Shelf, piece_digests
+from deckgen.package.deflate import PIECE, Deflate, PieceCache, piece_digests
 
 CONTENT = b"".join(random.Random(1).choice((b"one ", b"two ", b"three ")) for _ in range(PIECE)) + b"the end"
 
 
-def packed(content: bytes, shelf: Shelf | None = None, step: int = 1 << 20) -> tuple[bytes, Deflate]:
+def packed(content: bytes, shelf: PieceCache | None = None, step: int = 1 << 20) -> tuple[bytes, Deflate]:
     with Deflate(shelf) as deflate:
         found = b"".join(deflate.compress(content[i : i + step]) for i in range(0, len(content), step))
         return found + deflate.flush(), deflate
@@ -36,7 +36,7 @@ def test_what_was_packed_before_is_taken_from_there(tmp_path: Path, monkeypatch:
     file = tmp_path / "packed"
     first, deflate = packed(CONTENT)
     file.write_bytes(first)
-    shelf = Shelf(file, deflate.pieces)
+    shelf = PieceCache(file, deflate.pieces)
     edited = CONTENT[:PIECE] + b"x" + CONTENT[PIECE + 1 :]
     expected, _ = packed(edited)
     packers: list[object] = []

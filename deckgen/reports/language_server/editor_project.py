@@ -17,7 +17,7 @@ from deckgen.build.compile import CompileOptions, ExtractedSource, extract_sourc
 from deckgen.build.compile_key import compile_key, text_digest
 from deckgen.build.file_stamps import FileStamp, file_stamp
 from deckgen.build.index_rows import FactRow
-from deckgen.build.load import compile_options, files_of, languages_in, packs_for, read_lock, some_of
+from deckgen.build.load import compile_options_of, files_of, languages_in, packs_for, read_lock, some_of
 from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic, has_errors
@@ -63,7 +63,7 @@ class EditorProject:
         self.place: Place | None = None
         self.project: Project | None = None
         self.problems: list[Diagnostic] = []  # of deck.yaml, the rules, the lock, the choices
-        self.making: CompileOptions | None = None
+        self.compile_options: CompileOptions | None = None
         self.lock = new_lock("")
         self.admission: Admission = admission_by_lock(NO_CHOICES, self.lock)
         self._sources: dict[str, Source] = {}
@@ -117,15 +117,15 @@ class EditorProject:
             sample = [Source(source.path, self._text_of(source) or "") for source in some_of(unread)]
             languages |= languages_in(sample, project.config.language)
             packs = packs_for(languages, lock.header.rules)
-        making = compile_options(project, lock.header.project, packs, self._named_documents(project))
-        rules_problems = making.rules()[1]
+        compile_options = compile_options_of(project, lock.header.project, packs, self._named_documents(project))
+        rules_problems = compile_options.rules()[1]
         self.problems.extend(rules_problems)
-        if has_errors(rules_problems) and self.making is not None:
+        if has_errors(rules_problems) and self.compile_options is not None:
             return  # the last rules that were right hold on
-        environment = compile_key(making)
+        environment = compile_key(compile_options)
         if environment != self._environment:
             self.states, self.index, self._prepared = {}, LintIndex(), {}
-        self.making, self.lock, self._environment = making, lock, environment
+        self.compile_options, self.lock, self._environment = compile_options, lock, environment
         self.admission = admission_by_lock(project.choices, lock)
         self.generation += 1
         there = {source.path for source in project.sources}
@@ -182,7 +182,7 @@ class EditorProject:
 
     def load_one(self) -> bool:
         """Look at the next source; whether that was the last."""
-        if not self._waiting or self.making is None:
+        if not self._waiting or self.compile_options is None:
             self._waiting.clear()
             return True
         path = self._waiting.popleft()
@@ -256,22 +256,22 @@ class EditorProject:
         self._take(ExtractedSource(path, state.languages, drafts, (), diagnostics), text, is_whole=False)
 
     def _extracted(self, path: str, text: str) -> ExtractedSource:
-        assert self.making is not None
-        return extract_source(Source(path, text), self.making)
+        assert self.compile_options is not None
+        return extract_source(Source(path, text), self.compile_options)
 
     def _extract(self, path: str, text: str, *, keeps_text: bool = True) -> None:
         found = self._extracted(path, text)
         self._take(found, text, keeps_text=keeps_text)
-        if self.project is not None and self.project.packs is None and self.making is not None:
+        if self.project is not None and self.project.packs is None and self.compile_options is not None:
             wanted = {language for state in self.states.values() for language in state.languages}
             packs = packs_for(wanted, self.lock.header.rules)
-            if {pack.name for pack in packs} - {pack.name for pack in self.making.packs}:
+            if {pack.name for pack in packs} - {pack.name for pack in self.compile_options.packs}:
                 with unsaved_texts(self._texts):
                     self._begin(self.project, self.lock)  # a note in another language: its rules are tried everywhere
 
     def _take(self, found: ExtractedSource, text: str, *, is_whole: bool = True, keeps_text: bool = True) -> None:
-        assert self.making is not None
-        level = self.making.settings.confidence
+        assert self.compile_options is not None
+        level = self.compile_options.settings.confidence
         unsure = [i for i, draft in enumerate(found.drafts) if not is_at_least(draft.confidence, level)]
         suggestions = {}
         for ordinal in unsure:
@@ -332,12 +332,12 @@ class EditorProject:
 
     def compiled(self, path: str, draft: Draft) -> CompiledNote:
         """A draft with its normal form, rendered; made once while it stays the same."""
-        assert self.making is not None
+        assert self.compile_options is not None
         known = self._prepared.setdefault(path, {})
         key = without_place(draft)
         found = known.get(key)
         if found is None:
-            found = known[key] = prepare(draft, self.making)
+            found = known[key] = prepare(draft, self.compile_options)
         return (
             found
             if found.draft is draft

@@ -67,7 +67,7 @@ class Identifier:
         if self._generation != project.generation:
             self._generation, self._known = project.generation, {}
         state = project.states.get(path)
-        if state is None or project.project is None or project.making is None:
+        if state is None or project.project is None or project.compile_options is None:
             return Identities(())
         if path not in self._known:
             self._known[path] = self._identify(state)
@@ -79,8 +79,8 @@ class Identifier:
 
     @property
     def _rendering(self) -> RenderOptions:
-        assert self._project.making is not None
-        return self._project.making.rendering
+        assert self._project.compile_options is not None
+        return self._project.compile_options.rendering
 
     def _index_lock(self) -> None:
         lock = self._project.lock
@@ -97,7 +97,7 @@ class Identifier:
     def _identify(self, state: SourceState) -> Identities:
         project = self._project
         assert project.project is not None
-        assert project.making is not None
+        assert project.compile_options is not None
         self._index_lock()
         files, rendering = project.files, self._rendering
         settled = project.index.settled(state.path)
@@ -112,7 +112,7 @@ class Identifier:
         lock = replace(project.lock, lines=chosen, variants=variants)
         others = frozenset(line.path for line in chosen) - {state.path}
         unread = frozenset(path for path in others if os.path.isfile(project.root / path))
-        rules = frozenset(rule.identity for rule in project.making.rules()[0].rules)
+        rules = frozenset(rule.identity for rule in project.compile_options.rules()[0].rules)
         scope = Scope(frozenset([state.path]), unread, rules=rules)
         now, _ = read_clock()
         decisions = ProjectDecisions.of_lock(project.project.choices, lock, files, rendering)

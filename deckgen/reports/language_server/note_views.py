@@ -196,14 +196,14 @@ class NoteView:
 
     def _why_none(self, line: int, column: int) -> str:
         """The nearest reason, in a line."""
-        making = self.project.making
-        assert making is not None
+        compile_options = self.project.compile_options
+        assert compile_options is not None
         document = self.project.document(self.path, self.text.text)
         if reason := reason_at(skipped_lines(document), line):
             return f"no card: {escape(reason)}"
         region = section_of(self.text.lines, line)
         part = self.project.document(self.path, masked(self.text.lines, region.first, region.last))
-        explained = explain(part, making.rules()[0], making.settings, line)
+        explained = explain(part, compile_options.rules()[0], compile_options.settings, line)
         reason, rule = nearest_reason(explained, line, column)
         if not reason:
             return "no card: nothing here is a text that a rule looks at"
@@ -225,8 +225,8 @@ class NoteView:
 
     def rule(self, name: str) -> Rule | None:
         """A rule of the project by its name."""
-        making = self.project.making
-        rules = making.rules()[0].rules if making is not None else ()
+        compile_options = self.project.compile_options
+        rules = compile_options.rules()[0].rules if compile_options is not None else ()
         return next((rule for rule in rules if rule.name == name), None)
 
     def definition(self, line: int, column: int) -> list[lsp.Location]:

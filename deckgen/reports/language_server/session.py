@@ -212,7 +212,7 @@ class Session:
         note.is_dirty = False
         project = opened.project
         path = project.source_at(note.text.path)
-        if path is None or project.making is None:
+        if path is None or project.compile_options is None:
             note.whole_at = None
             return
         project.change(path, note.text.text, is_hurried=True)
@@ -226,7 +226,7 @@ class Session:
         assert opened is not None
         project = opened.project
         path = project.source_at(note.text.path)
-        if path is not None and project.making is not None:
+        if path is not None and project.compile_options is not None:
             project.change(path, note.text.text, is_hurried=False)
             self.publish(note.text)
 

@@ -17,10 +17,23 @@ SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes: a greater one is not read, as it must be as a whole."""
 
 _NAMESPACES = {"": "http://www.w3.org/2000/svg", "xlink": "http://www.w3.org/1999/xlink"}
-_FORBIDDEN = frozenset(
-    ["script", "foreignobject", "iframe", "embed", "object", "audio", "video", "canvas", "handler", "listener", "link"]
+# fmt: off
+_DRAWN = frozenset(
+    [
+    "a", "altglyph", "altglyphdef", "altglyphitem", "animate", "animatecolor", "animatemotion", "animatetransform",
+    "circle", "clippath", "color-profile", "cursor", "defs", "desc", "discard", "ellipse", "filter", "font",
+    "font-face", "font-face-format", "font-face-name", "font-face-src", "font-face-uri", "flowpara", "flowregion",
+    "flowroot", "flowspan", "g", "glyph", "glyphref", "hatch", "hatchpath", "hkern", "image", "line",
+    "lineargradient", "marker", "mask", "mesh", "meshgradient", "meshpatch", "meshrow", "metadata", "missing-glyph",
+    "mpath", "path", "pattern", "polygon", "polyline", "radialgradient", "rect", "set", "solidcolor", "stop", "style",
+    "svg", "switch", "symbol", "text", "textpath", "title", "tref", "tspan", "use", "view", "vkern",
+    ]
 )
+# fmt: on
+"""Elements of SVG that draw, and what they are made of; those of filters begin with `fe`. No other one stays."""
+_EVENTS = frozenset(["handler", "listener"])  # of XML Events
 _ANIMATION = frozenset(["animate", "set", "animatetransform", "animatemotion", "discard"])
+_SVG, _HTML = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml"
 _OWN_ADDRESS = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp|avif)[;,]|\Z)", re.IGNORECASE)
 _CSS_ADDRESS = re.compile(
     r"url\(\s*(?![\"']?\s*(?:#|data:image/(?:png|jpe?g|gif|webp|avif)[;,]))[^)]*\)?", re.IGNORECASE
@@ -82,9 +95,16 @@ def _clean(root: ElementTree.Element) -> bool:
 
 
 def _does_harm(element: ElementTree.Element) -> bool:
-    name = _local(element.tag)
+    """Whether it is no element that draws, or changes an address. Elements of other namespaces than those of SVG and
+    HTML, what a drawing program notes down, mean nothing to a browser.
+    """
+    namespace, name = element.tag.rpartition("}")[0].removeprefix("{"), _local(element.tag)
+    if namespace == _HTML or name in _EVENTS:
+        return True
+    if namespace in (_SVG, "") and name not in _DRAWN and not name.startswith("fe"):
+        return True
     target = element.get("attributeName", "").rpartition(":")[2].lower()
-    return name in _FORBIDDEN or (name in _ANIMATION and (target == "href" or target.startswith("on")))
+    return name in _ANIMATION and (target == "href" or target.startswith("on"))
 
 
 def _clean_attributes(element: ElementTree.Element) -> bool:

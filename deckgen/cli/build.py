@@ -91,7 +91,7 @@ def run_build(request: Request, options: Options, last: Delta | None = None, *, 
     from deckgen.build.pipeline import build_project
 
     bar = cache(lambda: terminal.Bar("package"))  # which begins when the notes are made
-    with compiler() as compiles:
+    with compiler(checks=True) as compiles:
         try:
             built = build_project(
                 request, read_now(), options, compiles, last, lambda *step: bar().step(*step), is_writing=is_writing

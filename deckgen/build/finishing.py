@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from deckgen.build.all_notes import AllDecided
 from deckgen.build.counts import need_attention
 from deckgen.build.file_stamps import FileStamp
 from deckgen.build.file_state import LockDigest
 from deckgen.build.identify import NotesOfBuild
+from deckgen.build.in_memory_build import InMemoryBuild
 from deckgen.build.index_rows import MadeSource, StoredOptions
 from deckgen.build.note_index import NoteIndex
 from deckgen.build.package_writer import PackageWriter
@@ -16,8 +18,10 @@ from deckgen.build.result import NearlySame, Outcome
 from deckgen.build.snapshot import WrittenBuild
 from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.other_ids import once
+from deckgen.identity.facts import key_of
 from deckgen.identity.identify import check_retired
-from deckgen.identity.lock import Header
+from deckgen.identity.lock import Header, Lock, format_lock
+from deckgen.model import Note, RenderedNote
 from deckgen.project.project import Project
 from deckgen.rendering.note import RenderOptions
 
@@ -150,3 +154,49 @@ def settle_index(index: NoteIndex, rendered: Rendered, lock: LockDigest) -> str:
     names = tuple(rule.name for rule in rules.rules)
     index.remember_options(StoredOptions(names, tuple(rules.packs), dict(rendered.rendering.note_types)))
     return index.settle(rendered.writer.made, {source.path for source in rendered.project.sources})
+
+
+def view_of(
+    rendered: Rendered,
+    decided: AllDecided,
+    lock: Lock,
+    notes: Sequence[RenderedNote],
+    diagnostics: Sequence[Diagnostic],
+) -> InMemoryBuild:
+    """A build in which all notes were decided on, as commands look at it. `lock`: as it was."""
+    settled = {one.note.guid: one.note for one in notes}
+    found, lines, part = decided.identified, decided.notes.lines, rendered.project.chosen
+
+    def now(note: Note) -> Note:
+        return settled.get(note.guid, note)
+
+    identified = replace(
+        found,
+        notes=tuple(map(now, found.notes)),
+        lock=replace(found.lock, lines=tuple(lines[guid] for guid in sorted(lines))),
+        restored=tuple(map(now, found.restored)),
+        moved=tuple(replace(moved, note=now(moved.note)) for moved in found.moved),
+    )
+    suggested = (one for one in decided.suggested if part is None or one.draft.origin.span.path in part)
+    return InMemoryBuild(
+        project=rendered.project,
+        rules=rendered.writer.compiled.compile_options.rules()[0],
+        identified=identified,
+        notes=tuple(one for one in notes if rendered.writer.is_here(one.note)),
+        lock_before=lock,
+        lock_text=format_lock(identified.lock),
+        rendering=rendered.rendering,
+        files=rendered.writer.files,
+        diagnostics=tuple(diagnostics),
+        suggested=tuple(suggested),
+    )
+
+
+def is_steady(build: InMemoryBuild) -> bool:
+    """Whether it is sure what the next build would do if nothing changed."""
+    project, identified, lock = build.project, build.identified, build.identified.lock
+    if project.chosen is not None or project.reads_alone or lock.variants:
+        return False
+    if sum(not line.retired for line in lock.lines) != len({note.guid for note in identified.notes}):
+        return False  # lines of sources that this build did not read
+    return build.lock_text == project.lock_text or len(set(map(key_of, lock.lines))) == len(lock.lines)

@@ -15,7 +15,15 @@ from deckgen.build.commit import Texts, write_both
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import DecidedState, ProjectDecisions
 from deckgen.build.file_state import LockDigest, lock_digest
-from deckgen.build.finishing import Rendered, diagnostics_of, outcome_of, settle_index, written_build_of
+from deckgen.build.finishing import (
+    Rendered,
+    diagnostics_of,
+    is_steady,
+    outcome_of,
+    settle_index,
+    view_of,
+    written_build_of,
+)
 from deckgen.build.identify import AllNotesNeededError, NotesOfBuild, require, sync_lines
 from deckgen.build.in_memory_build import InMemoryBuild
 from deckgen.build.leaving import look_into
@@ -28,7 +36,6 @@ from deckgen.build.result import Outcome
 from deckgen.build.scope import scope_of
 from deckgen.build.snapshot import Delta, WrittenBuild
 from deckgen.build.store import SourceCache
-from deckgen.build.unit import CompiledNote
 from deckgen.build.workers import Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.extraction.other_ids import once
@@ -37,7 +44,6 @@ from deckgen.identity.facts import key_of, make_guid
 from deckgen.identity.lock import Header, Lock, LockEntry, format_lock, parse_lock
 from deckgen.identity.lock_file import LockFile
 from deckgen.identity.scope import Scope
-from deckgen.model import Note, RenderedNote
 from deckgen.package.apkg import KeptCollection, NotKeptError
 from deckgen.project.part import of_part
 from deckgen.project.project import Project, with_lock_text
@@ -290,7 +296,7 @@ class ProjectBuild:
         diagnostics = self._sorted([*problems, *diagnostics_of(rendered), *reasons])
         if has_errors(diagnostics):
             return Built(tuple(diagnostics))
-        view = self._view(rendered, decided, lock, notes, diagnostics)
+        view = view_of(rendered, decided, lock, notes, diagnostics)
         outcome = outcome_of(rendered, len(view.suggested), diagnostics)
         if output is None:
             return Built(tuple(diagnostics), outcome, view)
@@ -307,43 +313,8 @@ class ProjectBuild:
         self.is_settled = self._settle_all(rendered, decided)
         digest = lock_digest([view.lock_text.encode("utf-8", "surrogatepass")])
         generation = settle_index(self.index, rendered, digest) if self.is_settled else ""
-        written_build = self._written_build(rendered, outcome, digest, generation) if _is_steady(view) else None
+        written_build = self._written_build(rendered, outcome, digest, generation) if is_steady(view) else None
         return Built(tuple(diagnostics), outcome, view, (), written_build)
-
-    def _view(
-        self,
-        rendered: Rendered,
-        decided: AllDecided,
-        lock: Lock,
-        notes: list[RenderedNote],
-        diagnostics: list[Diagnostic],
-    ) -> InMemoryBuild:
-        """The build, as commands look at it."""
-        settled = {one.note.guid: one.note for one in notes}
-        found, lines = decided.identified, decided.notes.lines
-
-        def now(note: Note) -> Note:
-            return settled.get(note.guid, note)
-
-        identified = replace(
-            found,
-            notes=tuple(map(now, found.notes)),
-            lock=replace(found.lock, lines=tuple(lines[guid] for guid in sorted(lines))),
-            restored=tuple(map(now, found.restored)),
-            moved=tuple(replace(moved, note=now(moved.note)) for moved in found.moved),
-        )
-        return InMemoryBuild(
-            project=rendered.project,
-            rules=self.compiled.compile_options.rules()[0],
-            identified=identified,
-            notes=tuple(one for one in notes if rendered.writer.is_here(one.note)),
-            lock_before=lock,
-            lock_text=format_lock(identified.lock),
-            rendering=rendered.rendering,
-            files=self.compiled.files,
-            diagnostics=tuple(diagnostics),
-            suggested=self._of_part(decided.suggested),
-        )
 
     def _settle_all(self, rendered: Rendered, decided: AllDecided) -> bool:
         """Have the index know the lines of the lock that was written; False where the notes are not all there is to
@@ -380,17 +351,3 @@ class ProjectBuild:
         project = self.project
         found = [*self.reported, *map(placing(project), diagnostics)]
         return sort_diagnostics(of_part(found, project.chosen, project.root, (one.path for one in project.sources)))
-
-    def _of_part(self, suggested: Iterable[CompiledNote]) -> tuple[CompiledNote, ...]:
-        part = self.project.chosen
-        return tuple(one for one in suggested if part is None or one.draft.origin.span.path in part)
-
-
-def _is_steady(build: InMemoryBuild) -> bool:
-    """Whether it is sure what the next build would do if nothing changed."""
-    project, identified, lock = build.project, build.identified, build.identified.lock
-    if project.chosen is not None or project.reads_alone or lock.variants:
-        return False
-    if sum(not line.retired for line in lock.lines) != len({note.guid for note in identified.notes}):
-        return False  # lines of sources that this build did not read
-    return build.lock_text == project.lock_text or len(set(map(key_of, lock.lines))) == len(lock.lines)

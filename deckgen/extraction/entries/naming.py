@@ -94,7 +94,7 @@ class EntryNaming:
         if self.label_class != "term" or self.entry.form == "heading":
             return ""
         if is_condition(self.entry.label):
-            return "it is a condition, or what something is told by"
+            return "it is a condition, or says by what something is recognised"
         if not needs_owner(self.entry.label) or self.labels.role_in(self.entry.label) or self.about():
             return ""
         parted = self.entry.parted

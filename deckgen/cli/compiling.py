@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def compiler(*, checks: bool = False) -> Iterator[Compiler]:
-    """A compiler, with a bar for who has to wait. It `checks` cards where it is told how many need attention."""
+    """A compiler, with a bar for who has to wait. It `checks` cards where their findings are counted."""
     from deckgen.build.workers import Compiler
 
     def check(draft: Draft) -> tuple[str, ...]:

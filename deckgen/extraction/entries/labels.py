@@ -73,7 +73,7 @@ class Labels:
 
     words: LabelWords
     headings: frozenset[str] = frozenset()  # of the document, folded: a list of them is a table of contents
-    sides: frozenset[str] = frozenset()  # of the document, folded: what is told below two owners or more
+    sides: frozenset[str] = frozenset()  # of the document, folded: what stands below two owners or more
     series: frozenset[str] = frozenset()  # of the document: what is counted from one on, as 危机 of 危机一, 危机二
     _known: dict[tuple[str, bool], tuple[LabelClass, str]] = field(default_factory=dict)
     _classes: dict[Entry, tuple[LabelClass, str]] = field(default_factory=dict)

@@ -63,7 +63,7 @@ def role_looks_of(element: Element) -> Iterator[tuple[str, int]]:
     if label is None or answer is None or label.shown.strip(" *_:").lower() not in _TOLD_AT_LENGTH:
         return
     if "\n" in answer.shown.strip() or len(answer.shown) > _ONE_FACT:
-        yield "what is told at length is no one fact", -3
+        yield "what takes long to say is no one fact", -3
 
 
 def facts_looks_of(rule: str, front: str, answer: str) -> Iterator[tuple[str, int]]:
@@ -87,7 +87,7 @@ def facts_looks_of(rule: str, front: str, answer: str) -> Iterator[tuple[str, in
 
 
 def _is_several(named: str) -> bool:
-    """Whether a subject names several things, told by a plural before its *of* or *on*."""
+    """Whether a subject names several things, shown by a plural before its *of* or *on*."""
     head = _HEAD.match(named)
     return head is not None and head.end() < len(named) and names_several(head[1])
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -30,82 +30,15 @@ from deckgen.project.source_files import CONFIG_NAME, read_text
 from deckgen.rendering.note_types import BUILT_IN, NoteType
 
 if TYPE_CHECKING:
+    from deckgen.build.in_memory_build import InMemoryBuild
     from deckgen.build.result import Outcome
     from deckgen.diagnostics import Diagnostic
     from deckgen.project.project import Project
     from deckgen.rendering.media import ProjectFiles
 
 
-class Build(Protocol):
-    """What a build made, or would make."""
-
-    @property
-    def project(self) -> Project:
-        """As the disk has it."""
-
-    @property
-    def root(self) -> Path:
-        """The project's folder."""
-
-    @property
-    def lock_path(self) -> Path:
-        """Where the lock lies."""
-
-    @property
-    def chosen(self) -> Part | None:
-        """The part of the project that the command line names; None for all."""
-
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether it is known, without looking at any note, that nothing changed since the last build."""
-
-    @property
-    def count(self) -> int:
-        """How many `notes` there are that are not skipped."""
-
-    @property
-    def notes(self) -> tuple[RenderedNote, ...]:
-        """Those that are shown and packaged, of the chosen sources."""
-
-    @property
-    def suggestions(self) -> tuple[RenderedNote, ...]:
-        """What is less sure than a note has to be, as notes."""
-
-    @property
-    def identified(self) -> Identified:
-        """What became of all notes, and the next lock."""
-
-    @property
-    def lock_before(self) -> Lock:
-        """The lock as it is."""
-
-    @property
-    def lock_text(self) -> str:
-        """The lock as it is to be."""
-
-    @property
-    def is_lock_new(self) -> bool:
-        """Whether the project has no lock yet."""
-
-    @property
-    def rule_names(self) -> tuple[str, ...]:
-        """The rules."""
-
-    @property
-    def pack_names(self) -> tuple[str, ...]:
-        """The packs that they come from."""
-
-    @property
-    def own_note_types(self) -> Mapping[str, NoteType]:
-        """Those of deck.yaml, by the names that rules use."""
-
-    @property
-    def files(self) -> ProjectFiles:
-        """Pictures and sounds."""
-
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Warnings."""
+Build: TypeAlias = "InMemoryBuild | UnchangedBuild"
+"""What a build made, or would make."""
 
 
 def note_type_of(build: Build, name: str) -> NoteType:

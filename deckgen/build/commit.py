@@ -18,9 +18,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from deckgen.diagnostics import Diagnostic, define
+
+if TYPE_CHECKING:
+    from deckgen.build.lock_writer import NextLock
 
 define(
     "error",
@@ -44,20 +47,6 @@ class BusyError(OSError):
         super().__init__(errno.EBUSY, "another build is writing")
 
 
-class NewLock(Protocol):
-    """A lock as a build found it, and as it is to be."""
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether it is to be another one."""
-
-    def is_still(self, path: Path) -> bool:
-        """Whether the file is what the build found there, or is not there as it was not then."""
-
-    def write_to(self, file: IO[bytes]) -> None:
-        """Write what it is to be."""
-
-
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A lock that was read, and is written, as one text."""
@@ -77,6 +66,10 @@ class Texts:
     def write_to(self, file: IO[bytes]) -> None:
         """Write what it is to be."""
         file.write(self.after.encode())
+
+
+NewLock: TypeAlias = "Texts | NextLock"
+"""A lock as a build found it, and as it is to be."""
 
 
 def write_lock(lock_path: Path, before: str | None, after: str) -> list[Diagnostic]:

@@ -5,7 +5,7 @@ they are still the same. Paths are relative to the project.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -128,12 +128,12 @@ def written_lock(root: Path, path: Path, size: int, digest: str) -> FileEntry | 
     return FileEntry(in_project(root, path), state, digest, encoding, is_as_written and mtime_is_reliable(state))
 
 
-def read_file(root: Path, path: Path, digest: Callable[[], str], encoding: str) -> FileEntry | None:
+def read_file(root: Path, path: Path, digest: str, encoding: str) -> FileEntry | None:
     """A file that this build read, and the digest of what it read. Whether it is settled is to be said."""
     state = file_stamp(path)
     if state is None:
         return None
-    return FileEntry(in_project(root, path), state, digest(), encoding)
+    return FileEntry(in_project(root, path), state, digest, encoding)
 
 
 def in_project(root: Path, path: Path) -> str:

@@ -15,9 +15,9 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -290,17 +290,17 @@ def _settings(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
     project = written_build.project
     if project.has_config:
         digest = text_digest(project.config_text)
-        yield read_file(project.root, project.root / CONFIG_NAME, lambda: digest, "utf-8")
+        yield read_file(project.root, project.root / CONFIG_NAME, digest, "utf-8")
     if project.choices_text is not None:
         from deckgen.project.choices import choices_path
 
         digest = text_digest(project.choices_text)
-        yield read_file(project.root, choices_path(project.lock_path), partial(str, digest), "utf-8")
+        yield read_file(project.root, choices_path(project.lock_path), digest, "utf-8")
     texts = {pack.path: pack.text for pack in project.packs or ()}
     for name in project.config.rules or ():
         if name.endswith((".yaml", ".yml")):
             path = project.root / name
-            yield read_file(project.root, path, partial(text_digest, texts.get(shown_path(path), "")), "utf-8")
+            yield read_file(project.root, path, text_digest(texts.get(shown_path(path), "")), "utf-8")
 
 
 def _media(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
@@ -308,10 +308,7 @@ def _media(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
     digests = {file.path: file.digest for file in written_build.media if not file.path.lower().endswith(".svg")}
     for file in sorted(written_build.read):
         path = root / file
-        digest: Callable[[], str] = partial(digest_of, path)
-        if known := digests.get(file):
-            digest = partial(str, known)
-        yield read_file(root, path, digest, "")
+        yield read_file(root, path, digests.get(file) or digest_of(path), "")
 
 
 def _written(written_build: WrittenBuild) -> Iterator[FileEntry | None]:

@@ -19,7 +19,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from deckgen.build.view import Build
@@ -295,7 +295,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
 
 
-Run = Callable[[], tuple[Build | None, list[Diagnostic]]]
+Run: TypeAlias = "Callable[[], tuple[Build | None, list[Diagnostic]]]"
 """Runs the pipeline over the project as it is now."""
 
 

@@ -53,6 +53,7 @@ def why_no_label(label: str) -> str | None:
 _BEGINS_OBJECT = ("the", "a", "an", "her", "his", "its", "their", "our", "my", "your", "all", "that", "it", "them")
 _JOINS_NOUNS = ("of", "and", "or", "in", "for", "with", "by", "to", "from", "as", "between", "on", "at")
 _SHORTENED = lazy_regex(r"(?:here|there|that|it|what|who|let)'s |(?:i|we|you|they|he|she)'(?:m|re|ve|ll|d|s) ")
+_ORDERS = ("shut", "put", "practice", "practise")  # which most often are something else
 _REASONING = ("hence", "thus", "therefore", "because", "since", "whereas")
 _COMPARING = ("less", "fewer", "more")
 _NOT_VERBS = ("means", "needs", "works", "goods", "sales")
@@ -80,7 +81,8 @@ def why_doubtful_label(label: str) -> str | None:
         return f"“{reasoned}” joins a clause"
     if second != "of" and first not in _NOT_VERBS and _is_verb_of_one(first, "", second):
         return f"it begins with a verb, “{first}”"
-    if is_word(first, "verb") and is_word(second, "determiner", "adjective"):
+    is_order = is_word(first, "verb") or first in _ORDERS
+    if is_order and is_word(second, "determiner", "adjective", *(["participle"] if first in _ORDERS else [])):
         return f"it begins with an order, “{first}”"
     if len(words) > 2 and is_word(words[-2], "plural") and is_word(words[-1], "verb", "adjective"):
         return f"it ends like a sentence, in “{words[-2]} {words[-1]}”"

@@ -52,7 +52,11 @@ ASIDES = frozenset({
 })  # fmt: skip
 """Kinds of callouts that say what to do or to mind, and not what something is."""
 _LONGEST_WORD = 4  # characters of a Chinese word
-_DOUBTFUL, _SAYS = DOUBTS_OF_OWNERS = "is one of `doubtful`", "it says something by a verb"
+_DOUBTFUL, _SAYS, _PIECE = DOUBTS_OF_OWNERS = (
+    "is one of `doubtful`",
+    "it says something by a verb",
+    "so that it may be a piece of a sentence",
+)
 """Why a label makes suggestions only: what stands below it may all the same be asked with it."""
 _LONGEST_LABEL = 400
 """Characters. What is longer names nothing, and the expressions below take quadratic time in a run of spaces."""
@@ -247,7 +251,7 @@ class Labels:
         if is_chinese and says_something(bare):
             return "maybe", _SAYS
         if not (is_chinese or _INITIALS.match(bare)) and (no_name := why_doubtful_label(text)):
-            return "maybe", no_name
+            return "maybe", f"{no_name}, {_PIECE}"
         if "\ue000" in text:
             return "term", "it is code"
         if _ALIEN.match(text) or not _LETTER.search(text.translate({ord(c): "x" for c in _ATOMS})):

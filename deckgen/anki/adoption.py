@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from deckgen.anki.adoption_matching import Found, NoteText, match_notes
+from deckgen.anki.adoption_media import ReadDigests, digests_in, same_media
 from deckgen.build.view import Build, note_type_of
 from deckgen.extraction.confidence import is_at_least
 from deckgen.identity.assign import content_hash
@@ -70,18 +71,20 @@ class Adoption:
     present: Mapping[tuple[int, str], int]  # how many notes in Anki are of a note type and in a deck
 
 
-def adopt(build: Build, found: AnkiNotes) -> Adoption:
+def adopt(build: Build, found: AnkiNotes, read: ReadDigests = lambda *_: {}) -> Adoption:
     """Pair the notes of a build that are new with those found in Anki, and write a lock that knows the pairs.
 
-    Suggestions among them are notes where they are found.
+    Suggestions among them are notes where they are found. `read`: digests of pictures and sounds in Anki.
     """
     least = build.project.config.confidence
     known = {line.guid for line in build.lock_before.lines}
     duplicated = {guid for guid, count in Counter(note.guid for note in found.notes).items() if count > 1}
     notes = [note for note in build.notes if note.note.change == "new"]
     others = [note for note in found.notes if note.guid not in known and note.guid not in duplicated and note.guid]
+    media = same_media(notes, others, build.files, read)
     result = match_notes(
-        [_face_of_note(build, note) for note in notes], [_face_of_anki(build, note) for note in others]
+        [_face_of_note(build, note, media.ours) for note in notes],
+        [_face_of_anki(build, note, media.theirs) for note in others],
     )
     pairs = tuple(
         _pair(build, notes[index], others[paired.other], paired, is_from_anki=found.is_from_anki)
@@ -115,33 +118,37 @@ def _is_own(build: Build, note: AnkiNote) -> bool:
     return any(note.note_type.id == ours.id for ours in build.own_note_types.values())
 
 
-def _face_of_note(build: Build, rendered: RenderedNote) -> NoteText:
+def _face_of_note(build: Build, rendered: RenderedNote, media: Mapping[str, str]) -> NoteText:
     note_type = note_type_of(build, rendered.note.draft.note_type)
     said = {
         name: value
         for name, value in zip(note_type.field_names, rendered.fields, strict=True)
         if name not in _UNCOMPARED and name not in _SWITCHES
     }
-    face = _face(said, note_type.field_names[0], rendered.note.guid, is_cloze=note_type.is_cloze)
+    face = _face(said, note_type.field_names[0], rendered.note.guid, media, is_cloze=note_type.is_cloze)
     return replace(face, names=frozenset(rendered.note.draft.other_ids))
 
 
-def _face_of_anki(build: Build, note: AnkiNote) -> NoteText:
+def _face_of_anki(build: Build, note: AnkiNote, media: Mapping[str, str]) -> NoteText:
     kind, said = note.note_type, dict(zip(note.note_type.fields, note.fields, strict=True))
     is_own = _is_own(build, note)
     if is_own:
         said = {name: value for name, value in said.items() if name not in _UNCOMPARED and name not in _SWITCHES}
-    face = _face(said, _asking_field(kind), note.guid if is_own else "", is_cloze=kind.is_cloze)
+    face = _face(said, _asking_field(kind), note.guid if is_own else "", media, is_cloze=kind.is_cloze)
     keys = (field for field in note.fields if _KEY.fullmatch(field))  # where a tool keeps its own ids
     return replace(face, names=frozenset([str(note.id), note.guid, *keys]))
 
 
-def _face(said: Mapping[str, str], asking: str, guid: str, *, is_cloze: bool) -> NoteText:
+def _face(said: Mapping[str, str], asking: str, guid: str, media: Mapping[str, str], *, is_cloze: bool) -> NoteText:
     answers = [normalise(text) for name, value in said.items() if name != asking and (text := shown_text(value))]
     answers = answers[:_MOST_ANSWERS]
     if is_cloze:
         answers = [normalise(" ".join(inner for _, inner, _, _ in _deletions(said.get(asking, "")))), *answers]
-    return NoteText(normalise(shown_text(said.get(asking, ""))), tuple(answers), is_cloze, guid)
+    asked = digests_in([said.get(asking, "")], media)
+    behind = frozenset(digests_in((value for name, value in said.items() if name != asking), media))
+    return NoteText(
+        normalise(shown_text(said.get(asking, ""))), tuple(answers), is_cloze, guid, frozenset(), asked, behind
+    )
 
 
 _KEY = lazy_regex(r"[\w-]{8,64}")

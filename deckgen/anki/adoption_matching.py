@@ -7,7 +7,7 @@ two could be meant, nobody is paired.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deckgen.identity.normal_form import are_swapped, atoms, cut, similar
@@ -36,6 +36,8 @@ class NoteText:
     is_cloze: bool
     guid: str = ""  # of a note that deckgen made
     names: frozenset[str] = frozenset()  # ids: of ours those in the notes, of theirs all by which a tool may know it
+    asked_media: tuple[str, ...] = ()  # digests of what the question shows and plays
+    media: frozenset[str] = frozenset()  # of what the other fields do
 
     @property
     def answer(self) -> str:
@@ -72,6 +74,7 @@ class _Pairing:
 
     def run(self) -> Result:
         self._pair_ids()
+        self._pair_media()
         groups = self._by_question()
         groups = [(self._left(mine), self._free(yours)) for mine, yours in groups]
         for mine, yours in groups:
@@ -94,6 +97,36 @@ class _Pairing:
             their = found.pop() if len(found) == 1 else -1
             if their >= 0 and their not in self.used and self.theirs[their].is_cloze == face.is_cloze:
                 self._add(our, their, "id")
+
+    def _pair_media(self) -> None:
+        """The same pictures and sounds, whatever their files are called, and the same words beside them."""
+        for is_exact in (True, False):
+            groups: dict[Hashable, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+            for side, faces in enumerate((self.ours, self.theirs)):
+                for index, face in enumerate(faces):
+                    has_media = face.asked_media or (is_exact and face.media)
+                    if has_media and not self._is_taken(side, index):
+                        behind = face.media if is_exact else None
+                        groups[face.is_cloze, face.question, face.asked_media, behind][side].append(index)
+            for mine, yours in groups.values():
+                self._pair_media_of(mine, yours, is_exact=is_exact)
+
+    def _is_taken(self, side: int, index: int) -> bool:
+        return index in (self.used if side else self.result.pairs)
+
+    def _pair_media_of(self, mine: Sequence[int], yours: Sequence[int], *, is_exact: bool) -> None:
+        """Of several with the same, those whose answers are the same; or the only two, with answers alike."""
+        if not is_exact:
+            if len(mine) == len(yours) == 1 and self._answers_alike(mine[0], yours[0]) >= _VOUCHED:
+                self._add(mine[0], yours[0], "question")
+            return
+        by_answer = self._by_answer(list(yours))
+        asking = Counter(self.ours[our].answer for our in mine)
+        for our in mine:
+            answer = self.ours[our].answer
+            fits = by_answer.get(answer, [])
+            if len(fits) == 1 and asking[answer] == 1 and fits[0] not in self.used:
+                self._add(our, fits[0], "same")
 
     def _add(self, our: int, their: int, reason: str) -> None:
         self.result.pairs[our] = Found(their, reason)

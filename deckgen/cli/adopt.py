@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,7 @@ def adopt(
     """Take over notes that are in Anki already, with their schedules; or restore a lost lock from its package."""
     from deckgen.anki.adoption import adopt as pair
     from deckgen.diagnostics.paths import shown_path
+    from deckgen.package.media_reading import media_digests
     from deckgen.package.reading import read_anki_notes
     from deckgen.project.locate import Request
     from deckgen.reports import adoption as report
@@ -50,7 +52,7 @@ def adopt(
     if build is None or found is None:
         terminal.exit_with([*problems, *diagnostics])
     terminal.print_diagnostics([*problems, *diagnostics])
-    adoption = pair(build, found)
+    adoption = pair(build, found, partial(media_digests, file))
     if not json:
         terminal.write_lines(report.text_lines(adoption, shown_path(file), terminal.width()))
     is_written = bool(adoption.pairs) and (yes or _is_approved(build, adoption, asks=not json))

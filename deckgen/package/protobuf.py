@@ -18,6 +18,11 @@ def text_in(message: bytes, wanted: int) -> str:
     return next(values, b"").decode("utf-8", "replace")
 
 
+def messages_in(message: bytes, wanted: int) -> Iterator[bytes]:
+    """All messages, or bytes, of that number. Raises ValueError when the message is none."""
+    return (value for number, value in _parts(message) if number == wanted and isinstance(value, bytes))
+
+
 def _parts(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     """The numbered parts of a message."""
     place = 0

@@ -20,19 +20,20 @@ LISTING_LIMIT = 16 * 1024**2
 """Bytes of a zip file's list of entries: three hundred thousand media files."""
 
 _BEST_FIRST = ("collection.anki21b", "collection.anki21", "collection.anki2")
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Anki's own; others can ask for gigabytes to unpack with
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Anki's own; others can ask for gigabytes to unpack with
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _WITHOUT_ZSTANDARD = "export again with `Support older Anki versions` ticked, or `pip install zstandard` beside deckgen"
 
 
 def unpack_collection(path: Path, target: Path, shown: str) -> bool:
     """Write the collection of a package to `target`; whether Anki made the package. Raises `UnreadableError`."""
-    with _BoundedFile(path) as file, zipfile.ZipFile(file) as package:
+    with BoundedFile(path) as file, zipfile.ZipFile(file) as package:
         names = package.namelist()
         name = next((name for name in _BEST_FIRST if name in names), None)
         if name is None:
             raise UnreadableError("unreadable-package", f"{shown} has no collection in it", ASKED_FOR)
         entry = package.getinfo(name)
-        if entry.compress_type not in _METHODS:
+        if entry.compress_type not in METHODS:
             raise ValueError("its collection is packed in a way that Anki does not use")
         with package.open(entry) as packed, target.open("wb") as unpacked:
             reader = _zstandard(shown)(packed) if name.endswith("b") else packed
@@ -40,7 +41,22 @@ def unpack_collection(path: Path, target: Path, shown: str) -> bool:
         return "meta" in names or name != "collection.anki2"
 
 
-class _BoundedFile(io.FileIO):
+def unpacked_whole(package: zipfile.ZipFile, name: str) -> bytes:
+    """A short entry of a package, also where newer versions of Anki packed it twice. Raises `UnreadableError`."""
+    entry = package.getinfo(name)
+    if entry.compress_type not in METHODS:
+        raise ValueError("it is packed in a way that Anki does not use")
+    with package.open(entry) as packed:
+        reader: Any = io.BufferedReader(packed)
+        if reader.peek(4)[:4] == _ZSTANDARD:
+            reader = _zstandard(name)(reader)
+        data: bytes = reader.read(LISTING_LIMIT + 1)
+    if len(data) > LISTING_LIMIT:
+        refuse_size("the list of the package's files is longer than any package's")
+    return data
+
+
+class BoundedFile(io.FileIO):
     """A file that is read piece by piece: `zipfile` makes an object of each entry that the file claims to have."""
 
     def read(self, size: int | None = -1, /) -> bytes:

@@ -1,0 +1,65 @@
+"""Pictures and sounds of a project × those of a deck in Anki → which are the same bytes, whatever they are called."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from deckgen.markdown.entities import unescape
+from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.model import RenderedNote
+from deckgen.package.anki_notes import AnkiNote
+from deckgen.rendering.media import ProjectFiles
+
+ReadDigests = Callable[[Collection[str], Collection[int]], Mapping[str, str]]
+"""Names and sizes → the SHA-1 of the files in Anki that have them."""
+
+_NAMED = lazy_regex(r"""<(?:img|audio|video)\b[^>]*?\bsrc=(?:"([^"]*)"|'([^']*)'|([^\s>"']+))|\[sound:([^\]\n]*)\]""")
+_MOST_NAMED = 100  # files of one field that are looked at
+_MOST_OF_FIELD = 200_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class SameMedia:
+    """What each file is known by, of the project and in Anki."""
+
+    ours: Mapping[str, str] = field(default_factory=dict)
+    theirs: Mapping[str, str] = field(default_factory=dict)
+
+
+def names_in(html: str) -> list[str]:
+    """The files that a field shows or plays."""
+    if "src" not in html and "[sound:" not in html:
+        return []
+    found = _NAMED.finditer(html[:_MOST_OF_FIELD])
+    names = [next(filter(None, one.groups()), "") for one, _ in zip(found, range(_MOST_NAMED), strict=False)]
+    return [unquote(unescape(name)) for name in names if name]
+
+
+def same_media(
+    notes: Sequence[RenderedNote], others: Iterable[AnkiNote], files: ProjectFiles, read: ReadDigests
+) -> SameMedia:
+    """The digests of files that may be the same; none where one side has none."""
+    wanted = {name for note in others for text in note.fields for name in names_in(text)}
+    if not wanted:
+        return SameMedia()
+    ours: dict[str, str] = {}
+    sizes: set[int] = set()
+    for file in {file.path: file for note in notes for file in note.media}.values():
+        digest, size = hashlib.sha1(usedforsecurity=False), 0
+        try:
+            for chunk in files.chunks(file.path):
+                digest.update(chunk)
+                size += len(chunk)
+        except OSError:
+            continue
+        ours[file.name] = digest.hexdigest()
+        sizes.add(size)
+    return SameMedia(ours, read(wanted, sizes)) if sizes else SameMedia()
+
+
+def digests_in(fields: Iterable[str], known: Mapping[str, str]) -> tuple[str, ...]:
+    """What is known of the files of some fields, in order."""
+    return tuple(known[name] for text in fields for name in names_in(text) if name in known) if known else ()

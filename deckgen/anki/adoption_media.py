@@ -16,7 +16,9 @@ from deckgen.rendering.media import ProjectFiles
 ReadDigests = Callable[[Collection[str], Collection[int]], Mapping[str, str]]
 """Names and sizes → the SHA-1 of the files in Anki that have them."""
 
-_NAMED = lazy_regex(r"""<(?:img|audio|video)\b[^>]*?\bsrc=(?:"([^"]*)"|'([^']*)'|([^\s>"']+))|\[sound:([^\]\n]*)\]""")
+_NAMED = lazy_regex(
+    r"""<(?:img|audio|video)\b[^<>]*?\bsrc=(?:"([^"<>]*)"|'([^'<>]*)'|([^\s<>"']+))|\[sound:([^\[\]\n]*)\]"""
+)  # up to the next opening: a field may come from anybody, and is to be read in linear time
 _MOST_NAMED = 100  # files of one field that are looked at
 _MOST_OF_FIELD = 200_000  # characters
 

@@ -11,6 +11,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from deckgen.package.protobuf import messages_in, number_in, text_in
@@ -18,6 +19,7 @@ from deckgen.package.unpacking import METHODS, BoundedFile, unpacked_whole
 
 MOST_READ = 1024**3
 """Bytes of pictures and sounds that are read of one package or collection."""
+_MOST_FILES = 500_000
 _CHUNK = 1 << 20
 
 
@@ -38,14 +40,14 @@ def _of_package(path: Path, names: frozenset[str], sizes: frozenset[int]) -> Ite
     with BoundedFile(path) as file, zipfile.ZipFile(file) as package:
         listing = unpacked_whole(package, "media")
         if "collection.anki21b" in package.namelist():
-            for entry in messages_in(listing, 1):  # Anki wrote down size and SHA-1 of each
+            for entry in islice(messages_in(listing, 1), _MOST_FILES):  # Anki wrote down size and SHA-1 of each
                 name, digest = text_in(entry, 1), next(messages_in(entry, 3), b"")
                 if name in names and number_in(entry, 2) in sizes and len(digest) == 20:
                     yield name, digest.hex()
             return
-        left = MOST_READ
+        left, there = MOST_READ, frozenset(package.namelist())
         for key, name in json.loads(listing).items():
-            if name not in names or key not in package.namelist():
+            if name not in names or key not in there:
                 continue
             info = package.getinfo(key)
             if info.file_size in sizes and info.file_size <= left and info.compress_type in METHODS:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
+import time
+import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +18,7 @@ pytest.importorskip("anki.collection")
 from anki.collection import ExportAnkiPackageOptions
 from engine import Anki
 
+from deckgen.anki.adoption_media import names_in
 from deckgen.package.media_reading import media_digests
 
 RULES = """
@@ -122,7 +126,6 @@ def test_nothing_but_ordinary_files_beside_a_collection_is_read(tmp_path: Path) 
     "listing", [b"", b"[]", b'{"0": 5}', b'{"0": "a.png"}', b'{"../x": "a.png"}', b"\x28\xb5\x2f\xfdnonsense"]
 )
 def test_a_broken_list_of_media_names_nothing(tmp_path: Path, listing: bytes) -> None:
-    import zipfile
 
     path = tmp_path / "broken.apkg"
     with zipfile.ZipFile(path, "w") as package:
@@ -133,3 +136,25 @@ def test_a_broken_list_of_media_names_nothing(tmp_path: Path, listing: bytes) ->
         package.writestr("collection.anki21b", b"")
         package.writestr("media", listing)
     assert media_digests(tmp_path / "new.apkg", ["a.png"], {5}) == {}
+
+
+@pytest.mark.parametrize(
+    "piece", ["<img ", '<img src="', "[sound:", "<img src='a", "<video x=src= ", "<img" + " src" * 9]
+)
+def test_fields_that_are_known_to_hurt_are_read_in_linear_time(piece: str) -> None:
+    field = piece * (200_000 // len(piece))
+    began = time.process_time()
+    names_in(field)
+    assert time.process_time() - began < 2
+
+
+def test_a_package_with_many_files_is_looked_through_once(tmp_path: Path) -> None:
+    path = tmp_path / "many.apkg"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("collection.anki2", b"")
+        package.writestr("media", json.dumps({str(number): f"{number}.png" for number in range(20_000)}))
+        for number in range(20_000):
+            package.writestr(str(number), b"x" if number else b"12345")
+    began = time.process_time()
+    assert set(media_digests(path, {f"{number}.png" for number in range(20_000)}, {5})) == {"0.png"}
+    assert time.process_time() - began < 10

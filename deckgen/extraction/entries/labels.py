@@ -278,7 +278,8 @@ class Labels:
 
     def is_generic(self, name: str) -> bool:
         """Whether a heading only says what kind of section this is."""
-        return self.words.find("generic", simplified(fold_characters(name.strip()))) is not None
+        parts = name.split(" / ")  # in two languages: 语用说明 / Usage Notes
+        return all(self.words.find("generic", simplified(fold_characters(part.strip()))) is not None for part in parts)
 
     def is_aside(self, entry: Entry) -> bool:
         """Whether an entry is a remark; a word and nothing else is an item of its list, as 现在 among tenses."""

@@ -9,6 +9,7 @@ from deckgen.patterns.english_words import is_lone_adjective
 
 # What tells which one of several things a small noun behind it is.
 _TELLS_WHICH = frozenset({
+    "two", "three", "four", "five", "six", "seven", "eight", "nine",
     "important", "main", "key", "major", "minor", "full", "classic", "classical", "typical", "common", "famous",
     "notable", "other", "first", "second", "third", "last", "next", "early", "earlier", "late", "later", "new",
     "newer", "old", "older", "big", "bigger", "large", "larger", "small", "smaller", "high", "higher", "low", "lower",

@@ -40,6 +40,18 @@ _WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
 _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
 
+_COMPARES = (
+    "difference",
+    "differences",
+    "comparison",
+    "similarities",
+    "区别",
+    "异同",
+    "对比",
+    "比较",
+    "不同点",
+    "差异",
+)
 _LONGEST_SECTION = 12  # characters of an item that is like a heading
 _SHORT_SIDE = 6  # characters of a name that only ends like a side
 _LONGEST_WITH_TEXT = 360  # columns of a list of labels with what stands behind them
@@ -107,7 +119,10 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     if 2 * listed_again >= len(children):  # a table of contents
         return Listed("none", 0, "")
     is_side = labels.class_of(entry)[0] == "role"
-    keeps_text = any(_needs_text(child, of_kind, is_side) for child, of_kind in zip(children, kinds, strict=True))
+    is_comparison = labels.role_in(entry.label) in _COMPARES or fold_characters(entry.label.strip()) in _COMPARES
+    keeps_text = (is_comparison and "labelled" in kinds) or any(
+        _needs_text(child, of_kind, is_side) for child, of_kind in zip(children, kinds, strict=True)
+    )
     is_long = sum(width_of(child.plain) for child in children) > _LONGEST_WITH_TEXT
     if keeps_text and is_long:
         return Listed("none", len(children), "")  # as labels alone it would say nothing

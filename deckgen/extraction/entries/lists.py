@@ -125,7 +125,9 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     )
     is_long = sum(width_of(child.plain) for child in children) > _LONGEST_WITH_TEXT
     if keeps_text and is_long:
-        return Listed("none", len(children), "")  # as labels alone it would say nothing
+        if is_side and any(needs_owner(child.label) for child in children):
+            return Listed("none", len(children), "")  # as labels alone it would say nothing
+        keeps_text = False
     keeps_text = keeps_text or (
         not is_long and 2 * sum(_tells_side(child, labels) for child in children) > len(children)
     )

@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
+from markdown_it.utils import EnvType
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -44,6 +46,9 @@ _STARTS = {
 }
 
 
+_ONE_LINE = lazy_regex(r"[^\W\d_][^\n]*")
+
+
 class PlacedBlocks(ParserBlock):
     """Markdown-it-py's block parser, with places."""
 
@@ -58,6 +63,17 @@ class PlacedBlocks(ParserBlock):
             self._tables[chain] = {
                 first: [rule for name, rule in rules if first in _STARTS.get(name, first)] for first in _OPENERS
             } | {"": [rule for name, rule in rules if name not in _STARTS]}
+
+    def parse(self, src: str, md: MarkdownIt, env: EnvType, outTokens: list[Token]) -> list[Token] | None:
+        """Tokens for a text. One line that begins with a letter is a paragraph: no rule asks for anything else."""
+        if _ONE_LINE.fullmatch(src) is None:
+            return super().parse(src, md, env, outTokens)
+        opening = Token("paragraph_open", "p", 1, map=[0, 1], meta={"start": 0}, block=True)
+        content = src.rstrip(" \t")
+        places = {"start": 0, "starts": [0]}
+        inline = Token("inline", "", 0, map=[0, 1], level=1, children=[], content=content, meta=places, block=True)
+        outTokens.extend([opening, inline, Token("paragraph_close", "p", -1, block=True)])
+        return outTokens
 
     def rules_at(self, state: StateBlock, line: int, chain: str = "") -> list[Rule]:
         """The rules that may find something in a line that is not blank."""

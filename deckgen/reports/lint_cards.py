@@ -160,6 +160,7 @@ def _is_cloze(card: Card) -> bool:
     return card.draft.note_type == "Cloze" or any(DELETION_CLOSE in value for _, value in card.draft.fields)
 
 
+_CHINESE = lazy_regex("[\u3400-\u9fff]")
 _CHOICE = lazy_regex(r"还是|或者|\bor\b|\bvs\b", re.IGNORECASE)
 
 
@@ -170,10 +171,10 @@ def _given_away(card: Card) -> str:
     question = normalise(card.question)
     for answer in card.answers:
         said = normalise(answer).strip(" .。,，;；")
-        if len(bare(answer)) < (2 if re.search(r"[\u3400-\u9fff]", said) else 3):
-            continue
         # An expression of its own for each answer takes long to compile: hardly any is there at all.
-        if said in question and re.search(rf"(?<![A-Za-z0-9]){re.escape(said)}(?![A-Za-z0-9])", question):
+        if said not in question or len(bare(answer)) < (2 if _CHINESE.search(said) else 3):
+            continue
+        if re.search(rf"(?<![A-Za-z0-9]){re.escape(said)}(?![A-Za-z0-9])", question):
             return plain(answer)
     return ""
 

@@ -8,6 +8,8 @@ import pytest
 from case_files import Case, read_cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it.parser_block import ParserBlock
+from markdown_it.token import Token
 from test_text import PIECES, compare, encode
 
 from deckgen.markdown.block_parser import PlacedBlocks
@@ -334,3 +336,15 @@ def test_no_block_begins_with_a_character_that_its_rule_is_not_tried_on(lines: l
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(PlacedBlocks, "rules_at", lambda self, _state, _line, chain="": self.ruler.getRules(chain))
         assert [(token.type, token.map, token.content) for token in parser().parse(text)] == found
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text("aßé中 \t#*_`$|:-=>[](){}~<&!1.^", min_size=1, max_size=20))
+def test_one_line_that_begins_with_a_letter_is_what_all_rules_make_of_it(text: str) -> None:
+    md = parser()
+    for written in (text, f"a{text}", f"中{text}"):
+        by_all_rules: list[Token] = []
+        ParserBlock.parse(md.block, written, md, {}, by_all_rules)
+        found: list[Token] = []
+        md.block.parse(written, md, {}, found)
+        assert found == by_all_rules

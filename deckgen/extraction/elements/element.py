@@ -25,6 +25,13 @@ INLINE = frozenset({"sentence", "clause", "line", "table_cell", "image", "link",
 _WHOLE = frozenset({"split", "labelled", "tagged", "source", "list", "table", "code_block", "quote", "callout"})
 """Elements whose tags may stand on any of their lines; of others only on those of their main text."""
 
+
+def _is_ascii(passage: Passage) -> bool:
+    """Whether a passage is known to hold ASCII letters alone, before its text is read."""
+    texts = passage.text.texts if isinstance(passage.text, Blocks) else (passage.text,)
+    return all(isinstance(text, Text) and text.raw.isascii() and "&" not in text.raw for text in texts)
+
+
 _SPEAKING = {
     "section": ("heading", "intro"),
     "definition": ("term", "definition"),
@@ -253,11 +260,15 @@ class Element:
     @cached_property
     def language(self) -> str:
         """The language of the paragraph, section, definition or table it stands in; the document's without words."""
-        passages = [self.value(name) for name in _SPEAKING.get(self.kind, (self.main,))]
-        plains = [passage.text.plain[:2000] for passage in passages if passage]
+        values = [self.value(name) for name in _SPEAKING.get(self.kind, (self.main,))]
+        passages = [passage for passage in values if passage]
+        first_plain = passages[0].text.plain[:2000] if passages else ""
+        first = language_of(first_plain)
+        others = passages[1:]
         # A foreign name alone (a heading `TCP`) says nothing of the language: what stands with it does.
-        first = language_of(plains[0]) if plains else ""
-        return self.document.language_of(plains[0] if first not in ("", "en") else "\n".join(plains))
+        if first not in ("", "en") or not others or (first == "en" and all(map(_is_ascii, others))):
+            return self.document.language_of(first_plain)
+        return self.document.language_of("\n".join([first_plain, *(passage.text.plain[:2000] for passage in others)]))
 
     @cached_property
     def source_text(self) -> str:

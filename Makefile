@@ -40,7 +40,7 @@ engines: $(VENV)/.test
 	$(BIN)/python -m pytest -q tests/test_engines.py
 
 bench: $(VENV)/.test
-	@failed=0; for name in identity notes rendering push ordinary speed editor; do $(BIN)/python benchmarks/$$name.py || failed=1; done; exit $$failed
+	@failed=0; for name in identity notes rendering push ordinary speed commands editor; do $(BIN)/python benchmarks/$$name.py || failed=1; done; exit $$failed
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

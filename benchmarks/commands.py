@@ -30,6 +30,8 @@ from vault import write_vault
 COMMANDS = ("list", "list --json", "diff", "lint")
 MOST = 3.0
 """Times a warm build's CPU."""
+TERMS = 1000
+"""Notes of the rule whose template is edited."""
 SETTLED = 2.1
 """Seconds after which the times of a file tell whether it is the same."""
 
@@ -64,6 +66,29 @@ class Vault:
         """Reword a heading."""
         words = ("anybody", "somebody")
         self._edit("## What", lambda line: line.replace(words[self.edits % 2], words[self.edits % 2 - 1]), 1)
+
+    def add_terms(self, count: int) -> None:
+        """Notes of a rule of their own, ten in a file."""
+        (self.folder / "deck.yaml").write_text(
+            "deck: Bench\nid: bench\nrules: [./rules/cards.yaml, ./rules/terms.yaml]\n"
+        )
+        self.template()
+        for first in range(0, count, 10):
+            terms = [
+                f"### Term {n}\n\nWhat the people of valley {n} call a bridge of rope.\n"
+                for n in range(first, first + 10)
+            ]
+            path = self.folder / "terms" / f"t{first:06}.md"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("\n".join(["# Terms\n", *terms]), "utf-8")
+
+    def template(self) -> None:
+        """Edit the template of that rule."""
+        self.edits += 1
+        (self.folder / "rules" / "terms.yaml").write_text(
+            "rules:\n  - id: term\n    on: section\n    match: {heading: 'Term {t}$', level: '3'}\n"
+            f"    fields: {{Front: 'What is term {{t}}? ({self.edits})', Back: '{{body}}'}}\n"
+        )
 
     def _edit(self, mark: str, change: Callable[[str], str], count: int) -> None:
         self.edits += 1
@@ -131,6 +156,10 @@ def builds(table: Table, vault: Vault, cards: int, runs: int) -> None:
     ):
         (run,) = in_turns(runs, (vault.deckgen("build"), edit))
         add(f"one {name}", run, cpu, peak)
+    vault.add_terms(TERMS)
+    vault.settle()
+    (run,) = in_turns(1, (vault.deckgen("build"), vault.template))
+    add(f"one rule's template edited, {TERMS:,} notes are its", run, 3.0)
     vault.settle()
     build = vault.deckgen("build")
     (same,) = in_turns(runs, (build, lambda: None))
@@ -164,7 +193,7 @@ def main() -> int:
     parser.add_argument("--cards", type=int, default=2000, help="how many notes commands are run on (2000)")
     parser.add_argument("--runs", type=int, default=5, help="how many runs the medians are of (5)")
     parser.add_argument("--push", action="store_true", help="measure `push --dry-run`, too")
-    parser.add_argument("--edits", type=int, default=0, help="how many notes builds are run on (none)")
+    parser.add_argument("--edits", type=int, default=0, help="how many notes builds are run on, beside 1,000 (none)")
     asked = parser.parse_args()
     table = Table("commands", "nothing but itself")
     with tempfile.TemporaryDirectory(prefix="deckgen-commands-") as name:

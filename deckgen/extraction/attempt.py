@@ -302,7 +302,14 @@ def _make_draft(attempt: Attempt, settings: Settings) -> bool:
         if attempt.trace is not None:
             attempt.trace.failed.append((failing, dict(match.captures)))
         return False
-    draft = make_draft(rule, attempt.element, lambda name: value_of(attempt, match, name), settings)
+    known: dict[str, Passage | None] = {}
+
+    def value(name: str) -> Passage | None:  # templates, question, answer and key ask for the same ones
+        if name not in known:
+            known[name] = value_of(attempt, match, name)
+        return known[name]
+
+    draft = make_draft(rule, attempt.element, value, settings)
     if isinstance(draft, str):
         attempt.near_mark = _near_mark(rule, attempt.element)
         if attempt.trace is not None:
@@ -311,7 +318,7 @@ def _make_draft(attempt: Attempt, settings: Settings) -> bool:
     if attempt.found is not None:
         draft = _narrowed(draft, attempt.found)
     attempt.drafts.append(with_confidence(draft, attempt))
-    captured = {name: value_of(attempt, match, name) for name in match.captures}
+    captured = {name: value(name) for name in match.captures}
     attempt.captured.append({**attempt.extra_values, **captured})
     return True
 

@@ -58,9 +58,13 @@ _INDENTED_BULLET = lazy_regex(r"^[ \t]+\*[ \t]", re.MULTILINE)
 _CLOSING = {"<!--": "-->", "\\(": "\\)", "\\[": "\\]"}
 
 
-@lru_cache(maxsize=512)  # rules, rivals and identity ask for the same texts one after the other
 def normalise(markdown: str, *, with_targets: bool = False) -> str:
     """The normal form. `with_targets` keeps where links lead: two answers `[here](a)`, `[here](b)` are not the same."""
+    return _normalise(markdown, with_targets=with_targets and "](" in markdown)
+
+
+@lru_cache(maxsize=512)  # rules, rivals and identity ask for the same texts one after the other
+def _normalise(markdown: str, *, with_targets: bool) -> str:
     if _UNMARKED.fullmatch(markdown):  # one word or Chinese clause: nothing else there is to take away
         text = _narrow(markdown)
         return text.lstrip(_LEADING).rstrip(_TRAILING) or text

@@ -53,7 +53,7 @@ class Passage:
     `is_sentence`: it is no more than one sentence.
     """
 
-    __slots__ = ("_end", "_folded_text", "_plain", "is_outside", "is_sentence", "start", "text")
+    __slots__ = ("_end", "_folded_text", "_markdown", "_plain", "is_outside", "is_sentence", "start", "text")
 
     def __init__(
         self,
@@ -69,6 +69,7 @@ class Passage:
         self._end = end  # None: to the end, which is not looked for before somebody asks
         self.is_outside, self.is_sentence = is_outside, is_sentence
         self._plain: str | None = None
+        self._markdown: Markdown | None = None
         self._folded_text: FoldedText | None = None
 
     @classmethod
@@ -100,9 +101,10 @@ class Passage:
     @property
     def markdown(self) -> Markdown:
         """As Markdown, well formed."""
-        if self._end is None and not self.start:
-            return self.text.whole
-        return self.text.markdown(self.start, self.end)
+        if self._markdown is None:
+            is_whole = self._end is None and not self.start
+            self._markdown = self.text.whole if is_whole else self.text.markdown(self.start, self.end)
+        return self._markdown
 
     @property
     def shown(self) -> str:

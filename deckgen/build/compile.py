@@ -87,13 +87,14 @@ class SourceDigest(NamedTuple):
     facts: tuple[FactRow, ...]
     signs: tuple[Sign | None, ...] = ()
     suggested: tuple[str, ...] = ()  # of each draft, as in `CompiledNote`
+    matched: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, notes: CompiledSource) -> SourceDigest:
         """Of all that came of it."""
         signs = tuple([one.sign for one in notes.prepared])
         suggested = tuple([one.suggested for one in notes.prepared])
-        return cls(notes.path, notes.languages, facts_in(notes), signs, suggested)
+        return cls(notes.path, notes.languages, facts_in(notes), signs, suggested, notes.matched)
 
 
 def facts_in(notes: CompiledSource) -> tuple[FactRow, ...]:
@@ -121,13 +122,14 @@ class ExtractedSource:
     drafts: tuple[Draft, ...] = ()
     untried: tuple[str, ...] = ()  # identities of rules
     diagnostics: tuple[Diagnostic, ...] = ()
+    matched: tuple[str, ...] = ()
 
 
 def compile_source(source: Source, compile_options: CompileOptions, read: Read | None = None) -> CompiledSource:
     """Read a source, where that was not done, and try the rules on it."""
     found = extract_source(source, compile_options, read)
     prepared = tuple([prepare(draft, compile_options) for draft in found.drafts])
-    return CompiledSource(found.path, found.languages, prepared, found.untried, found.diagnostics)
+    return CompiledSource(found.path, found.languages, prepared, found.untried, found.diagnostics, found.matched)
 
 
 def extract_source(source: Source, compile_options: CompileOptions, read: Read | None = None) -> ExtractedSource:
@@ -143,6 +145,7 @@ def extract_source(source: Source, compile_options: CompileOptions, read: Read |
         extracted.found,
         tuple(sorted(identity for _, identity in extracted.untried)),
         tuple([with_line(problem, document) for problem in (*problems, *extracted.diagnostics)]),
+        tuple(sorted(extracted.matched)),
     )
 
 

@@ -93,8 +93,11 @@ class CompiledProject:
         while True:
             compile_options = self.compile_options = compile_options_of(project, self.lock.project, packs, named_by)
             environment = self.environment = compile_key(compile_options)
-            if index.value("environment") != environment.encode():
-                known = {}
+            if (last := index.value("environment").decode()) != environment:
+                known = {path: digest for path, digest in known.items() if store.is_compiled(path, last)}
+                templates = compile_options.rules()[0].templates
+                store.made_with = store.made_with.followed_by(environment, outline_key(compile_options), templates)
+                index.remember("made with", store.made_with.written)
                 index.remember("environment", environment.encode())
             known = {path: digest for path, digest in known.items() if store.is_compiled(path, environment)}
             if self.index_known(known):

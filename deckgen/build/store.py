@@ -17,12 +17,15 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deckgen.build.compile_key import program_fingerprint, text_digest
+from deckgen.build.environments import MadeWith
 from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled
+from deckgen.build.known_sources import KnownSource, known_in
 from deckgen.build.note_index import TABLES, NoteIndex
 from deckgen.build.owned_folder import FOLDER, is_own_file, open_folder, seal
 
@@ -36,7 +39,7 @@ _TABLES = """
 CREATE TABLE owner (identity TEXT NOT NULL);
 CREATE TABLE sources (
   path TEXT PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, encoding TEXT,
-  digest TEXT, languages TEXT, environment TEXT, made BLOB, checksum INTEGER
+  digest TEXT, languages TEXT, environment TEXT, matched TEXT, made BLOB, checksum INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE links (link INTEGER, path TEXT, PRIMARY KEY (link, path)) WITHOUT ROWID;
 CREATE INDEX links_by_path ON links (path);
@@ -46,18 +49,7 @@ CREATE INDEX links_by_path ON links (path);
 _REFRESH = "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ?, encoding = ? WHERE path = ?"
 _UNREAD = "unread"
 _SELDOM = 5.0  # seconds
-_INSERT = "INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of a source."""
-
-    state: FileStamp
-    encoding: str
-    digest: str
-    languages: tuple[str, ...]
-    environment: str
+_INSERT = "INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,9 @@ class _Found:
 class SourceCache:
     """The cache of one project. Whatever goes wrong with it, the build goes on without."""
 
-    def __init__(self, root: Path | None, connection: sqlite3.Connection | None, known: Mapping[str, _Known]) -> None:
+    def __init__(
+        self, root: Path | None, connection: sqlite3.Connection | None, known: Mapping[str, KnownSource]
+    ) -> None:
         self._root = root
         self._connection = connection
         self._known = known
@@ -106,9 +100,14 @@ class SourceCache:
         return known.languages if known is not None else ()
 
     def is_compiled(self, path: str, environment: str) -> bool:
-        """Whether what is known of a source was made with these rules."""
+        """Whether what is known of a source is what these rules make of it."""
         known = self._known.get(path)
-        return known is not None and known.environment == environment
+        return known is not None and self.made_with.counts(known.environment, known.matched, environment)
+
+    @cached_property
+    def made_with(self) -> MadeWith:
+        """What the notes of the last build were made with."""
+        return MadeWith.read(self.value("made with")) if self._connection is not None else MadeWith()
 
     def unit(self, path: str, environment: str, digest: str | None = None) -> CompiledSource | None:
         """What came of a source when it was last tried, with these rules, if its text had that digest."""
@@ -128,16 +127,16 @@ class SourceCache:
     def _data(self, path: str, environment: str, digest: str | None) -> bytes | None:
         if self._connection is None:
             return None
-        query = "SELECT made, checksum, languages, digest FROM sources WHERE path = ? AND environment = ?"
+        query = "SELECT made, checksum, digest, environment, languages, matched FROM sources WHERE path = ?"
         try:
-            row = self._connection.execute(query, (path, environment)).fetchone()
+            row = self._connection.execute(query, (path,)).fetchone()
         except sqlite3.Error:
             return None
-        if row is None or not isinstance(row[0], bytes) or not isinstance(row[2], str) or not isinstance(row[3], str):
+        if row is None or not isinstance(row[0], bytes) or not all(isinstance(text, str) for text in row[2:]):
             return None
-        if _checksum(path, row[3], environment, row[2], row[0]) != row[1] or digest not in (None, row[3]):
+        if _checksum(path, *row[2:], row[0]) != row[1] or digest not in (None, row[2]):
             return None
-        return row[0]
+        return row[0] if self.made_with.counts(row[3], row[5].split("\n"), environment) else None
 
     def look_only(self, path: str, file: str, encoding: str) -> str:
         """The digest of a source that is what it was, or else a word for one that is read when its turn comes."""
@@ -240,9 +239,10 @@ class SourceCache:
         assert self._writing is not None
         found = self._found.get(notes.path)
         languages = " ".join(notes.languages)
-        checksum = _checksum(notes.path, digest, environment, languages, made)
+        matched = "\n".join(notes.matched)
+        checksum = _checksum(notes.path, digest, environment, languages, matched, made)
         state, encoding = (self._kept_state(found), found.encoding) if found is not None else (_UNSETTLED, "")
-        row = (notes.path, *state, encoding, digest, languages, environment, made, checksum)
+        row = (notes.path, *state, encoding, digest, languages, environment, matched, made, checksum)
         self._writing.execute(_INSERT, row)
         self._writing.execute("DELETE FROM links WHERE path = ?", (notes.path,))
         links = [(_signed(link), notes.path) for link in _links_of(notes)]
@@ -323,26 +323,11 @@ def open_cache(root: Path | None, paths: Sequence[str] | None = None) -> SourceC
     connection = None
     try:
         connection = _open(folder)
-        return SourceCache(root, connection, _known_in(connection, paths))
+        return SourceCache(root, connection, known_in(connection, paths))
     except (sqlite3.Error, OSError, ValueError, TypeError):
         if connection is not None:
             connection.close()
         return SourceCache(root, None, {})
-
-
-_COLUMNS = "SELECT path, size, modified, changed, inode, encoding, digest, languages, environment FROM sources"
-
-
-def _known_in(connection: sqlite3.Connection, paths: Sequence[str] | None) -> dict[str, _Known]:
-    known: dict[str, _Known] = {}
-    if paths is None:
-        rows: Iterable[Any] = connection.execute(_COLUMNS)
-    else:
-        rows = chain.from_iterable(connection.execute(f"{_COLUMNS} WHERE path = ?", (path,)) for path in paths)
-    for name, size, modified, changed, inode, encoding, digest, languages, environment in rows:
-        state = (int(size), int(modified), int(changed), int(inode))
-        known[str(name)] = _Known(state, str(encoding), str(digest), tuple(str(languages).split()), str(environment))
-    return known
 
 
 def _open(folder: Path) -> sqlite3.Connection:

@@ -50,6 +50,7 @@ class CompiledSource:
     prepared: tuple[CompiledNote, ...] = ()
     untried: tuple[str, ...] = ()  # identities of rules
     diagnostics: tuple[Diagnostic, ...] = ()
+    matched: tuple[str, ...] = ()  # the rules whose templates have a say in it
 
 
 def is_rendering_of(rendered: RenderedDraft | None, note: Note) -> TypeGuard[RenderedDraft]:

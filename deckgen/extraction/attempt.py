@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.confidence import with_confidence
 from deckgen.extraction.drafting import make_draft
 from deckgen.extraction.elements.element import Element
@@ -309,6 +310,8 @@ def _make_draft(attempt: Attempt, settings: Settings) -> bool:
             known[name] = value_of(attempt, match, name)
         return known[name]
 
+    if attempt.subjects is not None:
+        attempt.subjects.matched.add(rule.name)
     draft = make_draft(rule, attempt.element, value, settings)
     if isinstance(draft, str):
         attempt.near_mark = _near_mark(rule, attempt.element)
@@ -335,3 +338,15 @@ def _narrowed(draft: Draft, found: Found) -> Draft:
     text, first, last = found
     span = replace(draft.origin.span, line=first, column=1, end_line=last, end_column=0)
     return replace(draft, text=text, origin=replace(draft.origin, span=span, text=text))
+
+
+def too_long(attempt: Attempt) -> Diagnostic:
+    """That a rule was not tried on a text."""
+    span = attempt.element.origin().span
+    return Diagnostic(
+        "text-too-long",
+        f"rule `{attempt.rule.name}` was not tried on this {attempt.element.kind}: too many ways to fit it",
+        span,
+        "break the text up, or give the captures of the rule a type or a length",
+        attempt.element.document.lines[span.line - 1][:200],
+    )

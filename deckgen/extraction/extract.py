@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 from deckgen.diagnostics import Diagnostic, define
-from deckgen.extraction.attempt import Attempt, Trace, Values, plausible_alternatives, try_rule
+from deckgen.extraction.attempt import Attempt, Trace, Values, plausible_alternatives, too_long, try_rule
 from deckgen.extraction.confidence import is_at_least
 from deckgen.extraction.diagrams import diagram_problem
 from deckgen.extraction.elements.element import INLINE, Element, Where
@@ -52,6 +52,7 @@ class Extracted:
     least: Confidence = "likely"
     untried: frozenset[tuple[str, str]] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
+    matched: frozenset[str] = frozenset()  # the rules whose templates were filled, or tried
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
@@ -63,11 +64,14 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     """All drafts of a project, in the order of the sources, then of the text, then of the rules."""
     found: list[Draft] = []
     untried: set[tuple[str, str]] = set()
+    matched: set[str] = set()
     diagnostics: list[Diagnostic] = []
     with without_collector():
         for document in documents:
             diagnostics.extend(mark_problems(document))
-            attempts = attempts_on(document, rules, settings)
+            extraction = _Extraction(document, rules, settings, "drafts")
+            attempts = extraction.attempts()
+            matched |= extraction.subjects.matched
             diagnostics.extend(doubled_clozes(document, attempts))
             trace = partial(attempts_on, document, settings=settings, keep="all")
             unmet = unmet_expectations(document, rules, attempts, trace)
@@ -85,8 +89,8 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
                     diagnostics.append(near_mark(attempt))
                 if attempt.is_exhausted:
                     untried.add((document.path, attempt.rule.identity))
-                    diagnostics.append(_too_long(attempt))
-    return Extracted(tuple(found), settings.confidence, frozenset(untried), tuple(diagnostics))
+                    diagnostics.append(too_long(attempt))
+    return Extracted(tuple(found), settings.confidence, frozenset(untried), tuple(diagnostics), frozenset(matched))
 
 
 @contextmanager
@@ -114,17 +118,6 @@ def attempts_on(
 ) -> list[Attempt]:
     """Every rule tried on every element of a document that it asks for, in the order of the text, then of the rules."""
     return _Extraction(document, rules, settings, keep).attempts()
-
-
-def _too_long(attempt: Attempt) -> Diagnostic:
-    span = attempt.element.origin().span
-    return Diagnostic(
-        "text-too-long",
-        f"rule `{attempt.rule.name}` was not tried on this {attempt.element.kind}: too many ways to fit it",
-        span,
-        "break the text up, or give the captures of the rule a type or a length",
-        attempt.element.document.lines[span.line - 1][:200],
-    )
 
 
 @dataclass(frozen=True, slots=True)

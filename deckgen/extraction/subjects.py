@@ -26,6 +26,7 @@ class Subjects:
             if "sentence" in rule.elements:
                 self._rules.setdefault(rule.pack, []).append(rule)
         self._try = try_rule
+        self.matched: set[str] = set()  # the rules that matched anywhere: what their templates say matters
         self._known: dict[tuple[Element, str, str], Passage | None] = {}
 
     def carried(self, element: Element, rule: Rule, name: str) -> Passage | None:

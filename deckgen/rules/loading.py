@@ -17,6 +17,7 @@ from deckgen.patterns.types import CaptureType
 from deckgen.rules.expectation_reading import read_expectations, read_other_ids, read_schedules, read_signs
 from deckgen.rules.expectations import Expectation, OtherIds, Schedules
 from deckgen.rules.label_words import CLASSES, LabelWords, together
+from deckgen.rules.outline import outline_of, outline_of_all, template_digests
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile
 from deckgen.rules.rule_reading import Pack, read_rule
@@ -64,6 +65,7 @@ def load_rules(
     other_ids: list[OtherIds] = []
     schedules: list[Schedules] = []
     spoken = _Spoken(has_bounds=has_bounds)
+    outlines: list[tuple[str, str]] = []
     for text in packs:
         pack, problems = _read_pack(text, own_note_types or {}, len(rules), spoken)
         diagnostics.extend(problems)
@@ -73,6 +75,7 @@ def load_rules(
             hint = "give one of them another name with `pack:`"
             diagnostics.append(Diagnostic("doubled-pack", message, Span(text.path), hint))
         seen[pack.name] = text.path
+        outlines.append((pack.name, pack.outline))
         abouts[pack.name] = pack.about
         abbreviations.extend([pack.abbreviations] if pack.abbreviations else [])
         label_words.append(pack.label_words)
@@ -93,6 +96,8 @@ def load_rules(
         tuple(other_ids),
         tuple(schedules),
         tuple(signs),
+        outline_of_all(outlines, rules, sorted((own_note_types or {}).items()), has_bounds),
+        template_digests(rules),
     )
     return found, diagnostics
 
@@ -183,6 +188,7 @@ def _read_pack(
         if not isinstance(texts, UnsetType):
             pack.expectations += read_expectations(file, pack.name, key, texts)
     _read_rules(read, pack, file)
+    pack.outline = outline_of(node.value)
     return pack, diagnostics
 
 

@@ -204,3 +204,5 @@ class RuleSet:
     other_ids: tuple[OtherIds, ...] = ()  # of packs
     schedules: tuple[Schedules, ...] = ()  # of packs
     signs: tuple[tuple[str, Regex], ...] = ()  # of packs: what stands in lines of notes for their tools alone
+    outline: str = ""  # a digest of all packs but for the templates of fields
+    templates: Mapping[str, str] = field(default_factory=dict)  # of each rule a digest of these

@@ -50,6 +50,7 @@ class Pack:
     signs: Regex | None = None
     other_ids: OtherIds | None = None
     schedules: Schedules | None = None
+    outline: str = ""  # a digest of it without the templates of its rules
     shared: dict[tuple[str, Names], Alternatives] = field(default_factory=dict)  # the pack's own conditions
 
 

@@ -229,6 +229,7 @@ class SourceCache:
         assert self._writing is not None
         self._writing.execute("ROLLBACK")
         self._writing.execute("BEGIN IMMEDIATE")
+        self.__dict__.pop("made_with", None)  # as it is kept
 
     def _seal(self, *, is_digested: bool = True) -> None:
         if self.is_lasting and self._root is not None:

@@ -43,8 +43,18 @@ def text_digest(text: str) -> str:
 
 def compile_key(compile_options: CompileOptions) -> str:
     """What everything but the source is known by. Where a pack lies, which depends on where one stands, is no part."""
+    return _key([(pack.name, pack.text) for pack in compile_options.packs], compile_options)
+
+
+def outline_key(compile_options: CompileOptions) -> str:
+    """The same without the templates of rules; empty where the rules are not known, as something is wrong with them."""
+    rules, diagnostics = compile_options.rules()
+    return "" if diagnostics else _key([pack.name for pack in compile_options.packs] + [rules.outline], compile_options)
+
+
+def _key(packs: object, compile_options: CompileOptions) -> str:
     made_with = (
-        [(pack.name, pack.text) for pack in compile_options.packs],
+        packs,
         compile_options.settings,
         compile_options.rendering,
         sorted(compile_options.field_names.items()),

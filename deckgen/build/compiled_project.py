@@ -9,7 +9,7 @@ import msgspec
 
 from deckgen.build.admission import Admission
 from deckgen.build.compile import CompileOptions, Read, SourceDigest, facts_in, languages_of
-from deckgen.build.compile_key import compile_key, text_digest
+from deckgen.build.compile_key import compile_key, outline_key, text_digest
 from deckgen.build.decisions import DecidedState
 from deckgen.build.index_rows import choice_key
 from deckgen.build.load import compile_options_of, packs_for, read_again, some_of

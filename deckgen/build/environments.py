@@ -10,8 +10,6 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from deckgen.rules.rule import RuleSet
-
 _MOST_OLDER = 8
 """Edits one after the other that sources may have been left alone by."""
 
@@ -20,7 +18,7 @@ class MadeWith(msgspec.Struct, frozen=True):
     """What the notes of a project were made with last, and which older ones count for it."""
 
     environment: str = ""
-    outline: str = ""  # of the rules without their templates
+    outline: str = ""  # the same without the templates of rules; empty where nothing older may count
     templates: dict[str, str] = {}
     older: dict[str, list[str]] = {}  # of an older environment the rules whose templates are others now
 
@@ -31,15 +29,15 @@ class MadeWith(msgspec.Struct, frozen=True):
         edited = self.older.get(environment) if wanted == self.environment else None
         return edited is not None and not any(rule in matched for rule in edited)
 
-    def followed_by(self, environment: str, rules: RuleSet) -> MadeWith:
+    def followed_by(self, environment: str, outline: str, templates: Mapping[str, str]) -> MadeWith:
         """The same for the next environment."""
         older: dict[str, list[str]] = {}
-        if rules.outline and rules.outline == self.outline:
-            edited = _differing(self.templates, rules.templates)
+        if outline and outline == self.outline:
+            edited = _differing(self.templates, templates)
             older = {one: sorted({*names, *edited}) for one, names in list(self.older.items())[1 - _MOST_OLDER :]}
             older[self.environment] = sorted(edited)
             older.pop(environment, None)
-        return MadeWith(environment, rules.outline, dict(rules.templates), older)
+        return MadeWith(environment, outline, dict(templates), older)
 
     @property
     def written(self) -> bytes:

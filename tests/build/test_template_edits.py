@@ -85,23 +85,55 @@ def test_commands_see_the_last_edit(project: Path) -> None:
     assert "Latency" in before
 
 
-def rules_of(text: str) -> RuleSet:
-    rules, diagnostics = load_rules([PackText("rules", "rules.yaml", text)])
-    assert not diagnostics
-    return rules
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("deck.yaml", "deck: Terms", "deck: Other"),
+        ("deck.yaml", "id: terms", "id: terms\ntags: [net]"),
+        ("deck.yaml", "id: terms", "id: terms\nconfidence: sure"),
+        ("deck.yaml", "id: terms", "id: terms\nlanguage: de"),
+        ("deck.yaml", "id: terms", "id: terms\nhtml: escape"),
+        ("rules.yaml", "id: term\n", "id: word\n"),
+    ],
+)
+def test_any_other_edit_compiles_all(project: Path, file: str, old: str, new: str) -> None:
+    """Also together with that of a template."""
+    replacing("rules.yaml", GAP, "fields: {Text: 'Fill in: {text}'}")(project)
+    replacing(file, old, new)(project)
+    ended, costs = same_at_cost(project)
+    assert (ended.code, sorted(costs.compiled)) == (0, ALL)
 
 
 def test_which_environments_count() -> None:
-    text = NOTES["rules.yaml"]
-    assert isinstance(text, str)
-    made = MadeWith().followed_by("a", rules_of(text))
+    first = {"rules/gap": "1", "rules/term": "1"}
+    made = MadeWith().followed_by("a", "outline", first)
     assert made.counts("a", ["rules/gap"], "a")
     assert not made.counts("b", [], "a")
-    other = rules_of(text.replace(GAP, "fields: {Text: 'Fill in: {text}'}"))
-    after = MadeWith.read(made.written).followed_by("b", other)
+    after = MadeWith.read(made.written).followed_by("b", "outline", {**first, "rules/gap": "2"})
     assert after.counts("a", ["rules/term"], "b")
     assert not after.counts("a", ["rules/gap", "rules/term"], "b")
     assert not after.counts("a", [], "c")
-    matched_otherwise = rules_of(text.replace("on: definition", "on: definition\n    unless: {under: Old}"))
-    assert not after.followed_by("c", matched_otherwise).counts("a", [], "c")
+    assert not after.followed_by("c", "another", first).counts("a", [], "c")
+    assert not made.followed_by("b", "", first).followed_by("c", "", first).counts("b", [], "c")
     assert MadeWith.read(b"\x00damaged") == MadeWith()
+
+
+def test_an_outline_says_all_but_templates() -> None:
+    text = NOTES["rules.yaml"]
+    same = text.replace(GAP, "fields: {Text: 'Fill in: {text}'}").replace(
+        "on: highlight", "about: Gaps.\n    on: highlight"
+    )
+    assert rules_of(same).outline == rules_of(text).outline
+    assert rules_of(same).templates["rules/gap"] != rules_of(text).templates["rules/gap"]
+    assert rules_of(same).templates["rules/term"] == rules_of(text).templates["rules/term"]
+    for old, new in (("on: definition", "on: definition\n    unless: {under: Old}"), (TERM, f"{TERM}\n    tags: [x]")):
+        assert rules_of(text.replace(old, new)).outline != rules_of(text).outline
+    looks_around = "fields: {Front: '{term}', Back: '{definition}{front_matter.unit}'}"
+    assert rules_of(text.replace(TERM, looks_around)).outline != rules_of(text).outline  # of notes with a broken one
+
+
+def rules_of(text: str) -> RuleSet:
+    """The rules of a file without a mistake."""
+    rules, diagnostics = load_rules([PackText("rules", "rules.yaml", text)])
+    assert not diagnostics
+    return rules

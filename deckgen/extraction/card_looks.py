@@ -39,7 +39,7 @@ _ASKS_AT_END = lazy_regex(r"[?？؟\u037e][\s*_`）)]*$")
 _ASKS_IN_LINE = lazy_regex(r"[?？؟\u037e][ \t*_`）)]*$", re.MULTILINE)
 _MARKED = lazy_regex(r"^\W*(?:Q|Question|问题?|题目?)\s*\d*\W{0,2}[:：.)]", re.IGNORECASE)
 _QUESTION_WORD = lazy_regex(
-    r"\b(?:what|which|who|whom|whose|when|where|why|how)\b|什么|哪|谁|几|多少|怎|如何|为何|何时|吗|呢|是否",
+    r"\b(?:what|which|who|whom|whose|when|where|why|how)\b|什么|哪|谁|几|多少|多[大久长高远]|怎|如何|为何|何[时地处种]|吗|呢|是否|是不是|有没有|有木有|能不能|会不会|可不可以|要不要|还是",
     re.IGNORECASE,
 )
 _INITIALS = lazy_regex(r"\b[A-Z](?:[a-z]?[A-Z&/-]?){1,9}s?\b")
@@ -71,8 +71,14 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield "the author marked question and answer", 2
     elif entry_class == "question" and not (_QUESTION_WORD.search(front) or _ASKS_AT_END.search(front)):
         yield "what asks is no question", -1
+    elif (
+        entry_class == "question"
+        and _WIDE.search(front)
+        and not (_QUESTION_WORD.search(front) or is_marked or element.value("role"))
+    ):
+        yield "no word of it asks", -2
     yield from _of_answer(answer, counts=counts)
-    if _spells_out(front, answer):
+    if not counts and _spells_out(front, answer):
         yield "the answer spells the initials out", 2
 
 

@@ -33,6 +33,12 @@ _LONG = 600
 _LONGEST_QUESTION = 60
 """Characters of a Chinese question that is one."""
 _ASKS = lazy_regex("[?？]")
+_LEANS = lazy_regex(
+    r"(?:例如|比如|譬如|因为|由于|如果|倘若|所以|因此|但是?|不过|而且|并且|其实|可能(?!性)|也许|大概|最好|建议|尽量|注意|记得|不要|别|请|应该|应当"
+    r"|则是?|也是?|还(?![原款])|又(?!称|名|叫)|只需|只要|就(?![业是指])|要(?!求|素)|每[天次个]|是不是|以此|这(?![种类]是?)|那(?!不勒斯)|有点|比较|非常|很)"
+)
+"""Beginnings of what says no fact by itself: a remark, an advice, the second half of a sentence."""
+_SPEAKS = lazy_regex(r"我们|咱们|大家|(?<![自非本超小大])我(?![国军方执])|你")
 _SHORT = lazy_regex(r"[\u3400-\u9fff]{1,4}(?:[，,]\s*[\u3400-\u9fff]{1,4}){0,4}[。；]?")
 """Chinese words, alone or in a row, that a body may be without saying what they have to do with its label."""
 
@@ -80,6 +86,10 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield from english_looks_of(element, attempt.rule)
         if _text(attempt, "class") == "role":
             yield from role_looks_of(element)
+        if _text(attempt, "class") == "term" and (leaning := _LEANS.match(_said(element))):
+            yield f"what is said of the label begins with “{leaning.group()}”", -2
+        if _text(attempt, "class") == "term" and _SPEAKS.search(_said(element)):
+            yield "somebody speaks of himself", -1
     if any(attempt.extra_values.get(name) is not None for name in rule.carry):
         yield "its subject is that of the sentence before", -1
     own, others = element.language, element.document.language
@@ -122,6 +132,12 @@ def _says_little(element: Element) -> bool:
     if any(word in label.plain for word in ("的", "最", "唯一", "第一")):
         return False  # it says what of: 地壳中含量最多的元素
     return _SHORT.fullmatch(answer.shown.strip()) is not None
+
+
+def _said(element: Element) -> str:
+    """What stands behind a Chinese label."""
+    label, body = element.value("label"), element.value("body")
+    return body.plain.strip() if label is not None and body is not None and has_chinese(label.plain) else ""
 
 
 def _text(attempt: Attempt, name: str) -> str:

@@ -112,8 +112,8 @@ def is_noun_phrase(text: str) -> bool:
 
 
 _SAYING = frozenset([
-    "决定", "提出", "关注", "强调", "要求", "依赖", "代替", "导致", "促进", "产生", "反映", "体现", "依靠", "违背",
-    "取代", "引起",
+    "决定", "提出", "强调", "要求", "依赖", "代替", "导致", "促进", "产生", "反映", "体现", "依靠", "违背",
+    "取代", "引起", "看重", "赋予", "否定", "继承",
 ])  # fmt: skip
 _SUBJECTS = ("n", "l", "i", "j", "eng", "vn", "r")
 _OBJECTS = ("n", "l", "i", "j", "eng", "v", "a", "m", "r")
@@ -131,6 +131,47 @@ def says_something(label: str) -> bool:
         and words[place + 2][1].startswith(_OBJECTS)
         for place, (word, kind) in enumerate(words[1:-1])
     )
+
+
+_DEEDS = frozenset([
+    "下调", "上调", "挑选", "引入", "批判", "取出", "合理利用", "使用", "利用", "运用", "采用", "组建", "打印", "维持", "保持", "培养", "指导",
+    "调控", "改善", "改变", "改进", "减少", "增加", "增强", "减缓", "缩短", "延长", "扩大", "缩小", "提高", "提升",
+    "降低", "加强", "促进", "推动", "推进", "建立", "确立", "设立", "设置", "制定", "寻找", "找到", "找出", "避免",
+    "防止", "平衡", "满足", "实现", "关注", "重视", "鼓励", "帮助", "让", "使", "过滤", "构成", "形成", "产生",
+    "提供", "创造", "开展", "进行", "获得", "取得", "解决", "消除", "清除", "明确", "坚持", "遵守", "遵循", "了解",
+    "学会", "拒绝", "计算", "求", "求出", "只返回", "更换", "尊重", "发挥", "丰富", "打破", "摆脱", "深化", "强化",
+    "巩固", "拓展",
+])  # fmt: skip
+"""What one does, or what something does, where it begins a label and an object follows."""
+_HEADS = (
+    "方法", "方式", "办法", "手段", "途径", "原则", "原理", "条件", "原因", "结果", "过程", "步骤", "阶段", "技术",
+    "算法", "策略", "能力", "系统", "模型", "函数", "公式", "定理", "定律", "理论", "效应", "机制", "制度", "模式",
+    "工具", "软件", "程序", "设备", "装置", "仪器", "公司", "机构", "组织", "部门", "人员", "学者", "问题", "时间",
+    "时期", "地点", "次数", "频率", "速度", "比例", "数据", "信息", "文件", "命令", "语句", "指令", "参数", "变量",
+    "对象", "类型", "种类", "类", "法", "式", "率", "值", "量", "数", "度", "性", "器", "机", "仪", "型", "点",
+    "线", "面", "区", "期", "权", "力", "者", "人", "物", "品", "剂", "酶", "素", "键", "表", "图", "树", "矩阵",
+    "网络", "复用", "集", "域", "层", "端", "税", "费", "金", "款", "价", "罪",
+)  # fmt: skip
+"""Ends of names that a verb may stand before: 计算方法, 返回值."""
+
+
+@lru_cache(maxsize=2048)
+def is_deed(label: str) -> bool:
+    """Whether a short text says what is done, a verb and its object, and so names nothing: 组建海军."""
+    words = words_of(label)
+    if len(words) < 2 or words[0][0] not in _DEEDS or label.endswith(_HEADS):
+        return False
+    rest = "".join(word for word, _ in words[1:]).strip()
+    return len(rest) > 1 and not rest.startswith(("的", "与", "和", "及", "、", "性", "式", "型"))
+
+
+_NO_QUALITIES = frozenset(["极限", "民主", "自由", "公平", "公正", "矛盾", "高适", "平等", "和平", "安全"])
+
+
+def is_quality(label: str) -> bool:
+    """Whether a label is an adjective and nothing else, which says what something is like: 强大, 短暂."""
+    words = words_of(label)
+    return len(words) == 1 and len(label) > 1 and words[0][1] in ("a", "ad") and label not in _NO_QUALITIES
 
 
 def word_around(text: str, place: int) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from deckgen.extraction.entries.questions import asks, has_blank, is_answered, i
 from deckgen.identity.chinese_scripts import simplified
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
-from deckgen.patterns.chinese_words import says_something, word_around
+from deckgen.patterns.chinese_words import is_deed, is_quality, says_something, word_around
 from deckgen.patterns.english_clauses import why_doubtful_label, why_no_label
 from deckgen.patterns.folded_text import fold_characters
 from deckgen.rules.label_words import LabelWords
@@ -22,6 +22,8 @@ LabelClass = Literal["question", "stem", "term", "role", "date", "sequence", "re
 ARROWS = ("->", "-->", "=>", "→", "⇒", "<->", "<-->", "⟶", "↔", "⇔", "<=>")
 ADMONITION = lazy_regex(r"\s*(?:!{3}|\?{3}\+?|:{3,})\s*\w")
 _AGAIN = {mark: (mark,) for mark in ARROWS} | {"=": ("=",), "==": ("=",), "- ": (" - ",)}
+_AND = lazy_regex(r"[和与及、]")
+_CHAINS = ("——", "—", "--")
 _NOUN = lazy_regex(r"\s*(?:a|an|the|any|one)\s", 2)
 _TRAILS = lazy_regex(r"\.{3,}|。{2,}|略略|哈哈|hhh|[?？]{2,}|^[（(][^（()）]*[)）]$|^[\W\d]*$(?<![\d\ue000-\ue003])")
 _PAGE = lazy_regex(r"\W*(?:p|pp|pg)\. ?\d", 2)
@@ -51,6 +53,7 @@ ASIDES = frozenset({
     "warning",
 })  # fmt: skip
 """Kinds of callouts that say what to do or to mind, and not what something is."""
+_LONGEST_SIDE = 5  # characters of a side with what it is one of: 观察内容
 _LONGEST_WORD = 4  # characters of a Chinese word
 _DOUBTFUL, _SAYS, _PIECE = DOUBTS_OF_OWNERS = (
     "is one of `doubtful`",
@@ -135,6 +138,8 @@ class Labels:
             return "maybe", "it is worked out"
         if entry.parted.mark and any(mark in entry.body for mark in _AGAIN.get(entry.parted.mark, ())):
             return "maybe", "its mark comes again"
+        if entry.parted.mark in _CHAINS and has_chinese(entry.label) and entry.parted.mark in entry.body:
+            return "maybe", "its mark comes again"  # 细胞——组织——器官
         if entry.form in ("item", "lead") and not entry.body and entry.children and is_stem(plain):
             return "stem", "it breaks off before its answer"
         found, reason = self.of_text(entry.label, is_emphasised=bool(entry.parted.emphasis))
@@ -191,7 +196,7 @@ class Labels:
         return self._known[key]
 
     def _classify(self, label: str, *, is_emphasised: bool) -> tuple[LabelClass, str]:
-        text = label.strip()
+        text = label.strip().strip("\u200b\ufeff\t ")
         if not text:
             return "none", "it is empty"
         if _IMAGE_OR_URL.search(text):
@@ -221,6 +226,8 @@ class Labels:
             found = self.words.find(name, folded)
             if found is not None and not (is_chinese and _cuts_word(folded, found)):
                 return found_class, f"“{found}” is one of `{name}`"  # type: ignore[return-value]
+        if is_chinese and (joined := self._joined_roles(folded)):
+            return "role", f"“{joined}” is one of `roles`"
         if _DATE.match(text):
             return "sequence", "it is a date"
         if (numbered := NUMBERED.match(folded)) and (stem := numbered[1].strip()) in self.series:
@@ -248,10 +255,12 @@ class Labels:
         doubtful = self.words.find("doubtful", folded)
         if doubtful is not None and not (is_chinese and _cuts_word(folded, doubtful)):
             return "maybe", f"“{doubtful}” {_DOUBTFUL}"
-        if is_chinese and says_something(bare):
+        if is_chinese and (says_something(bare) or (is_deed(bare) and not self._names_side(bare))):
             return "maybe", _SAYS
         if not (is_chinese or _INITIALS.match(bare)) and (no_name := why_doubtful_label(text)):
             return "maybe", f"{no_name}, {_PIECE}"
+        if is_chinese and is_quality(bare):
+            return "maybe", "it says what something is like"
         if "\ue000" in text:
             return "term", "it is code"
         if _ALIEN.match(text) or not _LETTER.search(text.translate({ord(c): "x" for c in _ATOMS})):
@@ -275,6 +284,16 @@ class Labels:
         if rest is None or not folded.endswith(rest):
             return rest
         return None if _ends_noun(folded, len(folded) - len(rest)) else rest
+
+    def _names_side(self, bare: str) -> bool:
+        """Whether a short label ends in a side: 获取方式, 维持剂量."""
+        return len(bare) <= _LONGEST_SIDE and bool(self.role_in(bare))
+
+    def _joined_roles(self, folded: str) -> str:
+        """The last of several sides that a label names: 区别 of 概念和区别."""
+        parts = _AND.split(folded)
+        are_roles = len(parts) > 1 and all(self.words.find("roles", part) is not None for part in parts)
+        return parts[-1] if are_roles else ""
 
     def is_generic(self, name: str) -> bool:
         """Whether a heading only says what kind of section this is."""

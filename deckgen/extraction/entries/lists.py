@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,12 +17,22 @@ from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.extraction.entries.vocabulary import are_words
 from deckgen.markdown.blocks import ListBlock, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.chinese_words import is_noun_phrase, names_person
+from deckgen.patterns.chinese_words import names_person
 from deckgen.patterns.english_words import names_several
 from deckgen.patterns.folded_text import fold_characters
 
 FEWEST, MOST = 2, 9
 _LONGEST_ZH, _LONGEST_WORDS = 40, 8
+_NUMERALS = "零一二三四五六七八九十"
+_COUNT = lazy_regex(
+    r"(?<![第\d零一二三四五六七八九十百])([二两三四五六七八九]|\d(?!\d))\s*"
+    r"(?:个|种|类|条|项|大|点|层|步|方面|要素|部分|阶段|朵|门)"
+)
+_COLLECTED = lazy_regex(
+    r"[\u3400-\u9fff]{0,4}?(?<![零一二三四五六七八九十第])([二两三四五六七八九])(?!角|边|叉|维|元|次|川|国)[\u3400-\u9fff]{1,3}"
+)
+_COLUMNS = lazy_regex(r"[\u3400-\u9fff]\s+[\u3400-\u9fff]")
+_NO_ENDS = tuple("下中上里时后前的了")
 _PARTING = ("：", ":", "——", "—")
 _GOES_ON = ("用在", "在于", "分为", "是", "即", "因为", "由于")
 _NO_FACT = lazy_regex(r"^[\W\d_\ue000-\ue003]*$")
@@ -93,10 +104,12 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     if "remark" in kinds:
         return Listed("statements", len(children), "")
     sides = sum(labels.class_of(child)[0] in ("role", "date") for child in children)
-    if 2 * sides >= len(children):
+    if 2 * sides >= len(children) or _are_sides(children, labels):
         return Listed("none", 0, "")  # what is said of one thing is no list of things
     if all(map(_is_section, children)) and _are_sections(entry, children, labels):
         return Listed("none", 0, "")  # the sections on one thing are no parts of it
+    if 2 * sum(labels.class_of(child)[0] == "sequence" for child in children) > len(children):
+        return Listed("none", 0, "")  # days and chapters
     is_ordered = _is_ordered(entry)
     named = sum(kind == "labelled" for kind in kinds)
     if 3 * named >= 2 * len(kinds):
@@ -107,6 +120,8 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
         kind = "clauses"
     else:
         kind = "statements"
+    if has_chinese(entry.label) and _counted(entry.label) not in (0, len(children)):
+        kind = "statements"  # it is not as long as its name says: something else stands there
     if (
         is_ordered
         and kind in ("phrases", "labelled")
@@ -175,8 +190,17 @@ def _needs_text(child: Entry, kind: str, is_side: bool) -> bool:  # noqa: FBT001
     return child.parted.mark in ("", *ARROWS) or (is_side and needs_owner(child.label))
 
 
+def _are_sides(children: Sequence[Entry], labels: Labels) -> bool:
+    """Whether most Chinese names are unlike sides of one thing that they begin with: 授权的原则, 授权的方式."""
+    named = [child.label for child in children if has_chinese(child.label) and labels.role_in(child.label)]
+    roles = {labels.role_in(name) for name in named}
+    return 2 * len(named) > len(children) and len(roles) == len(named) > 1 and len({name[:2] for name in named}) == 1
+
+
 def _are_kin(label: str, names: Sequence[str]) -> bool:
-    """Whether Chinese names are of one kind: all nouns, or alike at their ends, or with the end of their label."""
+    """Whether Chinese names are of one kind: as many as their label says, or alike at their ends, or with the end of
+    their label. 甲 and 乙 below a topic may be anything: sides of it, or what happened.
+    """
     bare = [_GLOSS.sub("", name).strip(" *_。；：:") for name in (label, *names)]
     end, names = bare[0][-2:], bare[1:]
     if not has_chinese(end) or any(name.startswith(bare[0]) for name in names):
@@ -185,11 +209,31 @@ def _are_kin(label: str, names: Sequence[str]) -> bool:
         return False  # what somebody wrote, or did
     if any(_KANA.search(name) for name in names) and not _KANA.search(bare[0]):
         return False  # pieces of a sentence that is taken apart
+    if any(_COLUMNS.search(name) for name in names):
+        return False  # 大校 副军: several columns in one line
+    if len(names) in (_counted(bare[0]), _collected(bare[0])):
+        return True
     if all(len(name) == 1 and has_chinese(name) for name in names) and not all(end[-1:] in name for name in names):
         return False
-    if len({name[-1:] for name in names}) == 1 or all(end[-1:] in name for name in names):
-        return True
-    return all(not has_chinese(name) or is_noun_phrase(name) for name in names)
+    is_alike = len({name[-1:] for name in names}) == 1 and not names[0].endswith(_NO_ENDS)
+    return is_alike or all(end[-1:] in name for name in names)
+
+
+def _counted(label: str) -> int:
+    """How many things a Chinese label says there are: 4 of 四大发明; 0 where it does not say."""
+    return _number_of(_COUNT.search(label))
+
+
+def _collected(label: str) -> int:
+    """The same of a short name of several things together: 3 of 三山."""
+    return _number_of(_COLLECTED.fullmatch(label))
+
+
+def _number_of(found: re.Match[str] | None) -> int:
+    if found is None:
+        return 0
+    number = found[1]
+    return int(number) if number.isascii() else _NUMERALS.index(number) if number in _NUMERALS else 2
 
 
 def _items(entry: Entry, labels: Labels) -> Sequence[Entry]:

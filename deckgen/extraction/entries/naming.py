@@ -33,9 +33,14 @@ from deckgen.patterns.passage import Passage
 _CHINESE = lazy_regex(r"[\u3400-\u9fff]+")
 _DEFINITION = lazy_regex(r"^(?:是?指|即|是|由|一种|一类|一个|用来|用于|又称|也叫)|的[\u3400-\u9fff]{1,8}(?<!等)$")
 _SAYS = lazy_regex("分为|分成|包括|包含|如下|以下|下列")
+_SAYS_NOTHING = lazy_regex(r"^\W*(?:基本)?(?:含义|概念|定义|内涵|内容|主要内容|基本内容|概述|简介)\W*$")
+"""A side between a thing and another side of it that says nothing: the 分类 below the 含义 of 授权 is that of 授权."""
+_ENDS_IN_SIDE = lazy_regex(r"的?(?:基本)?(?:含义|概念|定义|内涵|概述|简介)$")
+_SERIES = lazy_regex(r"[\u3400-\u9fff]{2,4}\s*(?:[一二三四五六七八九十]{1,2}|\d{1,2})")
 _SENTENCES = ("clause", "question", "stem")
 _LAWS = ("定律", "定理", "公式", "方程", "方程式")
 _SHORT, _SHORT_SIDE = 3, 4  # characters of a word, and of one side of something: 生理功能
+_AMOUNT = lazy_regex(r"[<>≤≥~]?\s*\d[\d.,~～–\-—]*\s*[\u3400-\u9fff%％℃]{1,4}(?:\s*\d+\s*[\u3400-\u9fff%％℃]{1,4})?")
 _LONGEST_CONTEXT = 24
 _OF = lazy_regex(r" (?:of|between|behind|against|for) ")
 _FEW_WORDS, _MANY_WORDS = 4, 7  # of a heading that asks for what stands below it
@@ -70,8 +75,16 @@ class EntryNaming:
                 return "question" if self.right_option is not None else "choice"
             return "stem"
         if self.label_class in ("term", "maybe", "role", "clause", "none") and self.word is not None:
-            return "term" if self._is_explained else "word"
+            return self.label_class if self._names_side else "term" if self._is_explained else "word"
         return "term" if self.label_class == "maybe" else self.label_class
+
+    @property
+    def _names_side(self) -> bool:
+        """Whether a Chinese label before a mark is a side of something, and no word: 遗传方式：AD."""
+        entry = self.entry
+        is_parted = entry.parted is not None and entry.parted.has_body and bool(entry.parted.mark)
+        is_named = self.label_class in ("term", "role") and has_chinese(entry.label)
+        return is_parted and is_named and bool(self.label_class == "role" or self.labels.role_in(entry.label))
 
     @property
     def _is_explained(self) -> bool:
@@ -195,7 +208,14 @@ class EntryNaming:
         found, between = self.owners
         if found is None:
             return None
-        return self._with_role(_name_passage(found), [_name_passage(role) for role in between])
+        own = self.entry.label.strip()
+        owner = _name_passage(found)
+        if has_chinese(own):
+            between = [role for role in between if not _SAYS_NOTHING.search(role.label) and own not in role.label]
+            if self.labels.role_in(owner.plain) and _SERIES.fullmatch(own):
+                return None  # 链路层的功能的功能四: a number among the sides that the owner names
+            owner = _without_side(owner, own) if self.label_class == "role" else owner
+        return self._with_role(owner, [_name_passage(role) for role in between])
 
     def older_owner(self) -> Passage | None:
         """The owner as older versions knew it, where that was another name."""
@@ -216,6 +236,8 @@ class EntryNaming:
     def is_everyday(self) -> bool:
         """Whether the label is a short word of everyday Chinese: what it is about, shows in what it stands below."""
         label = self.entry.label.strip()
+        if _AMOUNT.fullmatch(label) is not None:
+            return True  # 20 年以上: of what, shows above
         if _CHINESE.fullmatch(label) is None:
             return False
         return (len(label) <= _SHORT and is_one_word(label)) or (
@@ -343,6 +365,15 @@ class EntryNaming:
             if len(named) == 1 and named.isalpha():
                 return [o for o in self.options if o.plain.lstrip(" (（").casefold().startswith(named.casefold())]
         return []
+
+
+def _without_side(owner: Passage, label: str) -> Passage:
+    """An owner without a side at its end that says nothing more than the label: 授权的含义 of 定义 is 授权."""
+    plain = owner.plain
+    found = _ENDS_IN_SIDE.search(plain)
+    end = found.start() if found else len(plain) - len(label) if plain.endswith(label) else len(plain)
+    end -= plain[:end].endswith("的")
+    return owner.part(0, end) if 1 < end < len(plain) else owner
 
 
 def _name_passage(entry: Entry) -> Passage:

@@ -34,7 +34,8 @@ DEFINES = lazy_regex(
     re.IGNORECASE,
 )
 SIDE = lazy_regex(
-    r"(?:特[点征性色]|性质?|来源|症状?|作用|功能|用途|优点|缺点|方[式法案]|时间|时期|地点|位置|条件|原因|结果|原理|特例"
+    r"(?:特[点征性色]|性质|[溶定电热毒靠全碱活极弹脆]性|来源|症状?|作用|功能|用途|优点|缺点|方[式法案]|时间|时期|地点|位置"
+    r"|条件|原因|结果|原理|特例"
     r"|[频速程长宽高温深湿密浓强]度|[频效概比利速]率|(?:表示|记|写|读|称|计算|命名)法|数[量值目]|面积|体积|成分|范围|机制|场景|目的|意义|方向|周期)$"
 )
 _LANGUAGE = lazy_regex(
@@ -55,6 +56,8 @@ _READING = lazy_regex(
     r"^\W*(?:readings?|pinyin|romaji|rōmaji|hiragana|furigana|kana|pronunciation|ipa|音标|读音|发音|拼音|假名|注音|読み方?)\W*$",
     re.IGNORECASE,
 )
+_PRIORITY = lazy_regex(r"^\s*(?:优先级|优先次序|优先顺序|次序|顺序|名次|排名|等级)\s*$")
+"""A column of numbers that orders the rows, whose names stand in the next one."""
 _RANK = lazy_regex(r"^\s*(?:rank|ranking|place|排名|名次)\s*$", re.IGNORECASE)
 _LEDGER = lazy_regex(
     r"(?:price|cost|amount|total|subtotal|balance|debit|credit|fee|qty|quantity|score|grade|marks?|points|价格|金额|单价|合计|总计|小计|余额|借方|贷方|分数|得分|成绩|费用)",
@@ -126,6 +129,8 @@ def _is_header(rows: Sequence[Sequence[Text]]) -> bool:
 def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: Labels) -> Iterator[Grid]:
     if len(header) > 2 and _is_index(header[0], rows):
         header, rows = header[1:], tuple(row[1:] for row in rows)
+    elif len(header) > 2 and _PRIORITY.match(header[0].plain) and _are_counted(rows):
+        header, rows = (*header[1:], header[0]), tuple((*row[1:], row[0]) for row in rows)
     rows = _continued(rows)
     if len(header) < 2 or len(header) > MOST_COLUMNS or not rows or len(rows) > MOST_ROWS:
         return
@@ -185,7 +190,13 @@ def _is_index(header: Text, rows: Sequence[Sequence[Text]]) -> bool:
     firsts = [row[0].plain.strip() for row in rows if row]
     if any(firsts) and all(_COUNTED.fullmatch(first) for first in firsts if first):
         return True
-    return bool(INDEX.match(header.plain)) and all(re.fullmatch(r"\(?\d{1,3}[.)]?", first) for first in firsts if first)
+    return bool(INDEX.match(header.plain)) and _are_counted(rows)
+
+
+def _are_counted(rows: Sequence[Sequence[Text]]) -> bool:
+    """Whether the first cell of every row is a number."""
+    firsts = [row[0].plain.strip() for row in rows if row]
+    return all(re.fullmatch(r"\(?\d{1,3}[.)]?", first) for first in firsts if first)
 
 
 def _is_ledger(names: Sequence[str], filled_cells: Sequence[str], firsts: Sequence[str]) -> bool:
@@ -238,7 +249,7 @@ def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: L
     if _are_alike(names[1:]) and not _are_alike(firsts) and not heads and sides:
         return True
     if (
-        not names[0]
+        not names[0].strip("\\/ -|")
         or labels.is_generic(names[0])
         or re.fullmatch(
             r"(?:对比项?|比较项?|项目|维度|方面|属性|特征|区别|指标|feature|aspect|property|comparison|category|criteria|名称)",

@@ -118,6 +118,8 @@ def _are_words(one: str, other: str) -> bool:
     """A pair of words, not a word and a sentence about it."""
     if not is_pair(one, other) or _OPEN.match(other.strip()):
         return False
+    if any(len(text.strip()) < 2 and not has_chinese(text) for text in (one, other)):
+        return False  # a sign, as μ, and what is said of it
     shorter = all(
         len(text.strip()) <= 40
         and text.count(" ") <= 4

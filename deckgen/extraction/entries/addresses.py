@@ -52,7 +52,7 @@ def is_mere_link(text: Text, start: int, end: int) -> bool:
 
 def without_page(plain: str, start: int, end: int) -> int:
     """The end of a stretch without the page of a book that it was taken from, and without a second full stop."""
-    found = _PAGE_AT_END.search(plain, start, end)
+    found = _PAGE_AT_END.search(plain, max(start, end - _LONGEST), end)
     if found is not None and found.start() > start:
         end = found.start()
     if plain.endswith("..", start, end) and not plain.endswith("...", start, end):

@@ -10,6 +10,8 @@ from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 
 LONGEST_OWNER = 48
+_LONGEST = 400
+"""Characters of a heading that may name something."""
 _NUMERAL = "(?:[一二三四五六七八九十百]{1,4}|[0-9０-９]{1,3})"
 # `Section 9.6:`, `Chapter 3 -`, `Lecture 3`, `第三章`, `三）`, `（二）`, `考点5：`. Without a mark a name follows that
 # begins with a capital: *Section 8 housing* is a name.
@@ -68,6 +70,8 @@ def name_span(entry: Entry) -> Span:
     assert entry.text is not None
     plain = entry.text.plain
     start, end = written_span(entry)
+    if end - start > _LONGEST:
+        return start, end  # it names nothing, and the expressions below take quadratic time in a run of spaces
     if entry.form == "heading":
         found = _PLACE.match(plain, entry.start, entry.end)
         if found is not None and not _IN_BRACKETS.fullmatch(plain, found.end(), entry.end):

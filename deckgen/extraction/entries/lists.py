@@ -34,6 +34,7 @@ _COLLECTED = lazy_regex(
 _COLUMNS = lazy_regex(r"[\u3400-\u9fff]\s+[\u3400-\u9fff]")
 _NO_ENDS = tuple("下中上里时后前的了")
 _PARTING = ("：", ":", "——", "—")
+_LEADS_ON = lazy_regex(r"(?:以下|如下|下列)[^，。：:]{0,6}[：:]$|时[：:]$")
 _GOES_ON = ("用在", "在于", "分为", "是", "即", "因为", "由于")
 _NO_FACT = lazy_regex(r"^[\W\d_\ue000-\ue003]*$")
 _LINK_ONLY = lazy_regex(r"^\W*\ue002?\W*$")
@@ -316,8 +317,8 @@ def _kind(child: Entry, labels: Labels) -> str:
     if _NO_FACT.match(plain) and "\ue001" not in plain and "\ue000" not in plain:
         return "none"
     if has_chinese(plain):
-        if child.blocks and plain.endswith(_GOES_ON):
-            return "none"  # it goes on in what stands below it: 用在
+        if (child.blocks and plain.endswith(_GOES_ON)) or _LEADS_ON.search(plain):
+            return "none"  # it goes on in what stands below it: 用在, 有以下几种：
         if len(plain) > _LONGEST_ZH or "。" in plain[:-1]:
             return "statement"
         is_said = child.level == SPOKEN or bool(_CLAUSE_ZH.search(plain.rstrip("。；")))

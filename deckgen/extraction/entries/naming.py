@@ -37,7 +37,6 @@ _SAYS_NOTHING = lazy_regex(r"^\W*(?:基本)?(?:含义|概念|定义|内涵|内�
 """A side between a thing and another side of it that says nothing: the 分类 below the 含义 of 授权 is that of 授权."""
 _ENDS_IN_SIDE = lazy_regex(r"的?(?:基本)?(?:含义|概念|定义|内涵|概述|简介)$")
 _SERIES = lazy_regex(r"[\u3400-\u9fff]{2,4}\s*(?:[一二三四五六七八九十]{1,2}|\d{1,2})")
-_SENTENCES = ("clause", "question", "stem")
 _LAWS = ("定律", "定理", "公式", "方程", "方程式")
 _SHORT, _SHORT_SIDE = 3, 4  # characters of a word, and of one side of something: 生理功能
 _AMOUNT = lazy_regex(r"[<>≤≥~]?\s*\d[\d.,~～–\-—]*\s*[\u3400-\u9fff%％℃]{1,4}(?:\s*\d+\s*[\u3400-\u9fff%％℃]{1,4})?")

@@ -157,9 +157,9 @@ def test_the_same_notes_are_the_same_bytes(decks: Path, tmp_path: Path) -> None:
 def test_a_build_without_the_lock_gives_the_same_guids(decks: Path, tmp_path: Path) -> None:
     for name in DECKS:
         (decks / name / "deck.lock").unlink()  # it knows GUIDs of questions that were worded otherwise once
-        first = build(decks / name, 1_700_000_000, output=tmp_path / "1.apkg")
+        first = build(decks / name, 1_700_000_000, output=tmp_path / f"{name}-1.apkg")
         (decks / name / "deck.lock").unlink()
-        second = build(decks / name, 1_800_000_000, output=tmp_path / "2.apkg")
+        second = build(decks / name, 1_800_000_000, output=tmp_path / f"{name}-2.apkg")
         assert [(r.note.guid, r.note.id) for r in first.notes] == [(r.note.guid, r.note.id) for r in second.notes]
 
 

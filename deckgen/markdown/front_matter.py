@@ -43,7 +43,8 @@ _FENCE = lazy_regex(r"---[ \t]*$", re.MULTILINE)
 _FENCE_END = lazy_regex(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _TOML_FENCE = lazy_regex(r"\+\+\+[ \t]*$", re.MULTILINE)
 _TOML_FENCE_END = lazy_regex(r"^\+\+\+[ \t]*$", re.MULTILINE)
-_BEGINS_WITH_KEY = lazy_regex(r"\s*(?:#.*\n\s*)*[\w\"'-][^\n]*?:(?:\s|$)")
+_BEGINS_WITH_KEY = lazy_regex(r"\s*(?:#.*\n\s*)*(?:[\w\"'-][^\n]*?:(?:\s|$)|\{\s*(?:\"[^\"\n]*\"\s*:|\}))")
+"""A key and its value, or a mapping in braces, as JSON has it and Obsidian's Digital Garden writes it."""
 _BEGINS_AS_TOML = lazy_regex(r"\s*(?:#.*\n\s*)*(?:[\w\"'.-]+[ \t]*=|\[)")
 
 

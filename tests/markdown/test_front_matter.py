@@ -37,6 +37,8 @@ def read(text: str) -> tuple[Document, list[tuple[str, int]]]:
         ("title: x\ntags:a, b", ("a", "b"), [3]),
         ("title: x\ntags：a，b", ("a", "b"), [3]),
         ('"tags": [a]\nx: `y`', ("a",), [3]),
+        ('{"dg-publish":true,"created":"2025-08-27T13:15:23.051+01:00","tags":["a","b c"]}', ("a", "b_c"), []),
+        ('{\n  "tags": ["a"],\n  "title": "Sea"\n}', ("a",), []),
         ("tags:\r\n  - a\r\n  - b\r\nauthor: @me\r", ("a", "b"), [5]),
         ("x: {a\ntags: [a]", ("a",), [2]),
         ("x: !!python/object a\ntags: [a]", ("a",), [2]),

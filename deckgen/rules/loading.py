@@ -28,7 +28,6 @@ from deckgen.rules.types import Types
 
 define(
     "error",
-    unknown_pack="A rule pack is neither shipped with deckgen nor a file at that path.",
     doubled_pack="Two packs have the same name, so their rules cannot be distinguished.",
     doubled_rule="Two rules have the same id, so their notes cannot be distinguished.",
     bad_pattern="A pattern does not compile.",

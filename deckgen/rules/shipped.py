@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from deckgen.diagnostics import define
+
+define("error", unknown_pack="A rule pack is neither shipped with deckgen nor a file at that path.")
+
 
 @dataclass(frozen=True, slots=True)
 class PackText:

@@ -29,7 +29,7 @@ def command(*arguments: object, cwd: Path, environment: Mapping[str, str] | None
         check=False,
     )
     assert "Traceback" not in ended.stderr
-    assert "bug in deckgen" not in ended.stderr
+    assert "bug in deckgen" not in ended.stderr, ended.stderr
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 

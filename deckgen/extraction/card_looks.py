@@ -33,8 +33,11 @@ _DEICTIC = lazy_regex(
     r"\b(?:this|these|the (?:above|former|latter))\b|上述|以上|这[个种些里样]|该(?!当)", re.IGNORECASE
 )
 _BROKEN_OFF = lazy_regex(
-    r"(?:\betc\.?|\.\.\.|…|等等)\W*$|^\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE
+    r"(?:\betc\.?|\.\.\.|…|等等|-->|[-=]>|[→⇒])\W*$|^\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE
 )
+_CODE_OF_A_SITE = lazy_regex(r"\{\{(?!c\d)[^{}\n]*\}\}|\{%[^%\n]*%\}")
+"""What the program of a site puts in there, as Jekyll's and Hugo's templates write it."""
+_CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _ASKS_AT_END = lazy_regex(r"[?？؟\u037e][\s*_`）)]*$")
 _ASKS_IN_LINE = lazy_regex(r"[?？؟\u037e][ \t*_`）)]*$", re.MULTILINE)
 _MARKED = lazy_regex(r"^\W*(?:Q|Question|问题?|题目?)\s*\d*\W{0,2}[:：.)]", re.IGNORECASE)
@@ -98,6 +101,8 @@ def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
         yield "the answer asks a question itself", -2
     if _BROKEN_OFF.search(answer):
         yield "the answer breaks off, or is an example", -1
+    if "{" in answer and _CODE_OF_A_SITE.search(_CODE.sub("", answer)):
+        yield "the code of a site stands in the answer", -2
     if "→" in answer or "->" in answer:
         yield "an arrow stands in the answer", -1
 

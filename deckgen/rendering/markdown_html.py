@@ -37,6 +37,11 @@ def write_markdown(markdown: str, media: Mapping[str, MediaFile], raw_html: Html
         return Written("")
     writer = Writer(media, raw_html)
     html = writer.write(parser().parse(markdown, {}))
+    if writer.has_left_out and (_DELETION.search(markdown) or not _TAGS.sub("", html).strip()):
+        writer = Writer(media, raw_html, leaves_out=False)
+        html = writer.write(parser().parse(markdown, {}))
+    elif writer.has_left_out:
+        html = html.replace("<li></li>\n", "").replace("<p></p>\n", "")
     is_sanitised = False
     if writer.has_html and raw_html == "sanitize":
         is_sanitised = not all(is_harmless(fragment) for fragment in writer.fragments)
@@ -60,15 +65,26 @@ _ALTERNATIVE = lazy_regex(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGN
 _SOURCE = lazy_regex(r"""(\ssrc\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
 
+_NAME_BY_A_MACHINE = lazy_regex(
+    r"(?:pasted[ _-]?image|image|img|picture|pic|photo|screenshot|screen shot|dsc"
+    r"|截图|截屏|屏幕截图|微信图片|微信截图|图片)?"
+    r"[ _-]?\(?[\d _.:()-]*(?:at|AM|PM)?[\d _.:()-]*(?:\.(?:png|jpe?g|gif|webp|svg))?",
+    re.IGNORECASE,
+)
+"""What programs call a picture that was pasted, photographed or cut from the screen."""
+_DELETION = lazy_regex("[\ue010-\ue04f]")
+_TAGS = lazy_regex(r"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _WORDS = lazy_regex("[^\\s\ue000-\uf8ff]")  # marks of deletions, which are private-use characters, are no words
 
 
 class Writer:
     """Writes one field: it remembers footnotes and open links on the way."""
 
-    def __init__(self, media: Mapping[str, MediaFile], raw_html: Html) -> None:
+    def __init__(self, media: Mapping[str, MediaFile], raw_html: Html, *, leaves_out: bool = True) -> None:
         self.media = media
         self.raw_html = raw_html
+        self.leaves_out = leaves_out  # whether the name of a file that is not there says nothing beside other words
+        self.has_left_out = False
         self.has_html = False
         self.fragments: list[str] = []
         self.links: list[bool] = []  # for each open link, whether it leads anywhere
@@ -152,7 +168,7 @@ class Writer:
             alternative, width = sized[1], sized[2]
         file = self.media.get(target)
         if file is None and not is_remote(target):
-            return escape_text(alternative.strip() or posixpath.basename(unquote(target)))
+            return escape_text(self._words_for(alternative.strip(), target))
         name = file.name if file else target
         extension = name.rpartition(".")[2].lower()
         if file and extension in SOUNDS:
@@ -199,7 +215,17 @@ class Writer:
         if file is not None:
             return tag[: source.start()] + f'{source[1]}"{file.name}"' + tag[source.end() :]
         alternative = _ALTERNATIVE.search(tag)
-        return alternative[1].strip("\"'") if alternative else escape_text(posixpath.basename(target))
+        written = alternative[1].strip("\"'") if alternative else ""
+        return written if self._words_for(written, target) == written else escape_text(self._words_for(written, target))
+
+    def _words_for(self, alternative: str, target: str) -> str:
+        """What stands for a file that is not there: its alternative text, if that is more than the file's name."""
+        name = posixpath.basename(unquote(target))
+        is_name = alternative.lower() in ("", name.lower(), name.rpartition(".")[0].lower())
+        if is_name or _NAME_BY_A_MACHINE.fullmatch(alternative):
+            self.has_left_out |= self.leaves_out
+            return "" if self.leaves_out else alternative or name
+        return alternative
 
     # Blocks
 

@@ -61,7 +61,7 @@ _ENUMERATOR = lazy_regex(
     | \d{{1,2}}(?:[)）]|、)
     | [一二三四五六七八九十]{{1,3}}、
     | [a-zA-Z](?:\)|）|\.(?=[ \t])|、)
-    )[ \t\u3000]*""",
+    )、?[ \t\u3000]*""",
     re.VERBOSE,
 )
 _BULLET_OR_NUMBER = lazy_regex(
@@ -70,7 +70,7 @@ _BULLET_OR_NUMBER = lazy_regex(
 
 
 def enumerator_end(plain: str, start: int) -> int:
-    """The place after a bullet or enumerator (`1.`, `1、`, `（1）`, `①`, `一、`, `a)`) and space; else `start`."""
+    """The place after a bullet or enumerator (`1.`, `1、`, `（1）、`, `①`, `一、`, `a)`) and space; else `start`."""
     found = _ENUMERATOR.match(plain, start)
     return found.end() if found else start
 

@@ -77,6 +77,8 @@ def test_language(plain: str, language: str) -> None:
         ("(see) a", "(see) a"),
         ("1", "1"),
         ("", ""),
+        ("3)、令牌环", "令牌环"),
+        ("（四）、令牌环", "令牌环"),
     ],
 )
 def test_enumerator(plain: str, rest: str) -> None:

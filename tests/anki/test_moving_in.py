@@ -166,9 +166,8 @@ def texts(state: dict[str, Any]) -> str:
     return json.dumps([note["fields"] for note in state["notes"].values()], ensure_ascii=False)
 
 
-NOW, OLDER = ("http", "file"), tuple(way for way in WAYS if way not in ("http", "file"))
-MOVES = [(way, name) for way in NOW for name in TOOLS] + [(way, "obsidian-to-anki") for way in OLDER]
-"""In an older Anki the tool that makes every kind of note is enough."""
+NOW = ("http", "file")
+MOVES = [(way, name) for way in WAYS for name in TOOLS]
 
 
 @pytest.mark.parametrize("moving", MOVES, indirect=True, ids=" ".join)

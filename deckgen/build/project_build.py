@@ -48,7 +48,7 @@ from deckgen.package.apkg import KeptCollection, NotKeptError
 from deckgen.project.part import of_part
 from deckgen.project.project import Project, with_lock_text
 from deckgen.rendering.note import RenderOptions
-from deckgen.rendering.note_types import stamp
+from deckgen.rendering.note_type_stamps import stamp
 
 
 @dataclass(frozen=True, slots=True)

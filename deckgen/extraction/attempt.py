@@ -15,7 +15,7 @@ from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.text import Text
 from deckgen.model import Draft
 from deckgen.patterns.folded_text import FoldedText
-from deckgen.patterns.matching import Match, Refused, Taken
+from deckgen.patterns.match_state import Match, Refused, Taken
 from deckgen.patterns.passage import Blocks, Passage
 from deckgen.rules.conditions import Condition, first_failing, tag_below, value_of
 from deckgen.rules.rule import Alternative, Rule

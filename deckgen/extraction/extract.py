@@ -34,7 +34,7 @@ from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import CONFIDENCES, Confidence, Draft
-from deckgen.patterns.matching import StepsExhaustedError
+from deckgen.patterns.match_state import StepsExhaustedError
 from deckgen.rules.preprocessing import Preprocessing
 from deckgen.rules.rule import Alternative, Rule, RuleSet
 

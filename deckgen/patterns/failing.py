@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.grammar import Capture, Gap
 from deckgen.patterns.literals import needed_expressions
-from deckgen.patterns.matching import Match, Taken
+from deckgen.patterns.match_state import Match, Taken
 from deckgen.patterns.pattern import Pattern
 
 

@@ -20,7 +20,7 @@ from deckgen.markdown.document import Document
 from deckgen.model import Draft
 from deckgen.patterns.failing import how_far, missing_words
 from deckgen.patterns.folded_text import FoldedText
-from deckgen.patterns.matching import Match, Refused, Taken
+from deckgen.patterns.match_state import Match, Refused, Taken
 from deckgen.patterns.pattern import Pattern
 from deckgen.reports.columns import columns, counted, cut, wrapped
 from deckgen.reports.drafts import shown_fields

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from deckgen.patterns.matching import Match, Taken
+from deckgen.patterns.match_state import Match, Taken
 from deckgen.patterns.passage import Passage
 from deckgen.rules.initials import fitting_words
 from deckgen.rules.pattern_tests import Tests
@@ -42,11 +42,11 @@ class Condition(ABC):
     def holds(self, candidate: Candidate, match: Match) -> bool:
         """Whether it holds of a match."""
 
-    def held_by(self, candidate: Candidate, match: Match) -> str:  # noqa: ARG002
+    def held_by(self, candidate: Candidate, match: Match) -> str:  # noqa: ARG002 (conditions with patterns need both)
         """Of several patterns the one that holds, for `explain`; empty where there is nothing more to say."""
         return ""
 
-    def words(self, candidate: Candidate, match: Match) -> str:  # noqa: ARG002
+    def words(self, candidate: Candidate, match: Match) -> str:  # noqa: ARG002 (the same)
         """The words of the note in which it holds, for `explain`."""
         return ""
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from deckgen.patterns.features import Needed, one_of
 from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.literals import is_plain, plain_expression
-from deckgen.patterns.matching import Match
+from deckgen.patterns.match_state import Match
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.screen import Screen

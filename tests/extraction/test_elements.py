@@ -13,7 +13,7 @@ from deckgen.extraction.elements.from_lines import line_elements
 from deckgen.extraction.elements.line_preprocessing import preprocess
 from deckgen.markdown.document import read_document
 from deckgen.model import Source
-from deckgen.patterns.matching import Match
+from deckgen.patterns.match_state import Match
 from deckgen.patterns.pattern import compile_line, compile_pattern
 from deckgen.patterns.types import BUILT_IN
 from deckgen.rules.element_values import ELEMENT_VALUES

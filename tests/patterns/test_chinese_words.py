@@ -9,7 +9,7 @@ import pytest
 from deckgen.markdown.text import Text
 from deckgen.patterns.chinese_words import dictionary_version
 from deckgen.patterns.folded_text import FoldedText
-from deckgen.patterns.matching import Match
+from deckgen.patterns.match_state import Match
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import compile_pattern
 from deckgen.patterns.types import BUILT_IN

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deckgen.markdown.text import Text
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, PatternError, Sequence, fits_empty
-from deckgen.patterns.matching import Match
+from deckgen.patterns.match_state import Match
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import compile_pattern
 from deckgen.patterns.types import BUILT_IN

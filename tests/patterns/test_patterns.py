@@ -7,7 +7,7 @@ import pytest
 from deckgen.markdown.text import Text
 from deckgen.patterns.grammar import PatternError
 from deckgen.patterns.literals import literal_expression, verbatim
-from deckgen.patterns.matching import Match, StepsExhaustedError
+from deckgen.patterns.match_state import Match, StepsExhaustedError
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import compile_line, compile_pattern
 from deckgen.patterns.types import BUILT_IN, CaptureType

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from deckgen.markdown.text import Text
 from deckgen.patterns.grammar import PatternError
-from deckgen.patterns.matching import Match
+from deckgen.patterns.match_state import Match
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import Pattern, compile_pattern
 from deckgen.patterns.screen import Screen

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from deckgen.rendering.note_type_stamps import digest, stamp
 from deckgen.rendering.note_types import (
     BASIC,
     BUILT_IN,
@@ -13,12 +14,10 @@ from deckgen.rendering.note_types import (
     CSS,
     NoteType,
     cloze_fields,
-    digest,
     filled_templates,
     find_problems,
     own_note_type,
     permanent_id,
-    stamp,
 )
 
 KEYS = {

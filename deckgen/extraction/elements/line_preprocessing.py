@@ -19,7 +19,7 @@ from deckgen.markdown.dialects import clean_lines
 from deckgen.markdown.document import Document, unread_lines
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import FoldedText
-from deckgen.patterns.matching import Match
+from deckgen.patterns.match_state import Match
 from deckgen.rules.conditions import is_asked_tag
 from deckgen.rules.preprocessing import Aside, Preprocessing
 

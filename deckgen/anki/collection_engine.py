@@ -223,7 +223,8 @@ class Collection:
         for change in changes:
             together.setdefault((change.old, change.new), []).append(change)
         for (old, new), some in together.items():
-            info = models.change_notetype_info(old_notetype_id=old, new_notetype_id=new)  # type: ignore[arg-type]  # an id is a type of its own there
+            # The engine has a type of its own for ids, which are numbers all the same.
+            info = models.change_notetype_info(old_notetype_id=old, new_notetype_id=new)  # type: ignore[arg-type]
             request = info.input
             request.note_ids.extend(change.note for change in some)
             if request.new_templates:

@@ -175,7 +175,7 @@ _compile_options: tuple[CompileOptions, Mapping[str, Read]] | None = None  # of 
 
 def _begin(compile_options: CompileOptions, parsed: Mapping[str, Read]) -> None:
     """What a worker process does first. Ctrl-C is for the process that started it."""
-    global _compile_options  # noqa: PLW0603
+    global _compile_options  # noqa: PLW0603 (a pool hands its workers nothing but calls)
     _compile_options = compile_options, parsed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()

@@ -137,7 +137,7 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     is_side = labels.class_of(entry)[0] == "role"
     is_comparison = labels.role_in(entry.label) in _COMPARES or fold_characters(entry.label.strip()) in _COMPARES
     keeps_text = (is_comparison and "labelled" in kinds) or any(
-        _needs_text(child, of_kind, is_side) for child, of_kind in zip(children, kinds, strict=True)
+        _needs_text(child, of_kind, is_side=is_side) for child, of_kind in zip(children, kinds, strict=True)
     )
     is_long = sum(width_of(child.plain) for child in children) > _LONGEST_WITH_TEXT
     if keeps_text and is_long:
@@ -182,7 +182,7 @@ def _are_sections(entry: Entry, children: Sequence[Entry], labels: Labels) -> bo
     return has_chinese(whole) and 2 * asking >= len(children)
 
 
-def _needs_text(child: Entry, kind: str, is_side: bool) -> bool:  # noqa: FBT001
+def _needs_text(child: Entry, kind: str, *, is_side: bool) -> bool:
     """Whether a label says nothing without what stands behind it: *Symptoms* / *Classic: …*, no *Types of rock* /
     *Igneous: …*; or is the beginning of a sentence.
     """

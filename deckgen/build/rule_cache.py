@@ -67,11 +67,15 @@ def _keyed(key: bytes, path: Path, payload: bytes | memoryview) -> bytes:
 
 
 class _OwnClasses(pickle.Unpickler):
-    """Makes values of the classes of rules alone."""
+    """Makes values of the classes and functions of rules alone: what their modules import is none of theirs."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module.startswith(_PARTS_OF_RULES) or (module, name) == ("re", "RegexFlag"):
+        if (module, name) == ("re", "RegexFlag"):
             return super().find_class(module, name)
+        if module.startswith(_PARTS_OF_RULES):
+            found = super().find_class(module, name)
+            if str(getattr(found, "__module__", "")).startswith(_PARTS_OF_RULES):
+                return found
         raise pickle.UnpicklingError(f"{module}.{name} stands in no rule")
 
 

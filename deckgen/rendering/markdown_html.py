@@ -65,6 +65,7 @@ _ALTERNATIVE = lazy_regex(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGN
 _SOURCE = lazy_regex(r"""(\ssrc\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
 
+_LONGEST_NAME = 100  # characters: the expression takes the square of them at worst
 _NAME_BY_A_MACHINE = lazy_regex(
     r"(?:pasted[ _-]?image|image|img|picture|pic|photo|screenshot|screen shot|dsc"
     r"|截图|截屏|屏幕截图|微信图片|微信截图|图片)?"
@@ -216,13 +217,14 @@ class Writer:
             return tag[: source.start()] + f'{source[1]}"{file.name}"' + tag[source.end() :]
         alternative = _ALTERNATIVE.search(tag)
         written = alternative[1].strip("\"'") if alternative else ""
-        return written if self._words_for(written, target) == written else escape_text(self._words_for(written, target))
+        words = self._words_for(written, target)
+        return words if words == written else escape_text(words)
 
     def _words_for(self, alternative: str, target: str) -> str:
         """What stands for a file that is not there: its alternative text, if that is more than the file's name."""
         name = posixpath.basename(unquote(target))
         is_name = alternative.lower() in ("", name.lower(), name.rpartition(".")[0].lower())
-        if is_name or _NAME_BY_A_MACHINE.fullmatch(alternative):
+        if is_name or (len(alternative) <= _LONGEST_NAME and _NAME_BY_A_MACHINE.fullmatch(alternative)):
             self.has_left_out |= self.leaves_out
             return "" if self.leaves_out else alternative or name
         return alternative

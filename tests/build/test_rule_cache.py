@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import os
 import pickle
 from pathlib import Path
@@ -20,6 +21,7 @@ from deckgen.model import Source
 from deckgen.rendering.note import RenderOptions
 from deckgen.rules import loading as rules_loading
 from deckgen.rules.loading import load_rules
+from deckgen.rules.rule import RuleSet
 from deckgen.rules.shipped import PackText, read_shipped, shipped_names
 
 OWN = PackText(
@@ -127,6 +129,23 @@ def test_nothing_of_a_stranger_is_read(cache: Path, tmp_path: Path, monkeypatch:
     path.unlink()
     path.symlink_to(of_other)
     assert is_read_anew([RIGHT], monkeypatch)
+
+
+def reference(module: str, name: str) -> io.BytesIO:
+    """A pickle that is nothing but a name of a module; one of the fourth protocol may have dots."""
+    strings = (b"\x8c" + bytes([len(text)]) + text.encode() for text in (module, name))
+    return io.BytesIO(b"\x80\x04" + b"".join(strings) + b"\x93.")
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("deckgen.rules.conditions", "fnmatch.os.getpid"), ("deckgen.rules.conditions", "fnmatch"), ("os", "getpid")],
+)
+def test_what_a_module_of_rules_imports_is_none_of_its_own(module: str, name: str) -> None:
+    assert pickle.load(reference(module, name))
+    with pytest.raises(pickle.UnpicklingError):
+        rule_cache._OwnClasses(reference(module, name)).load()
+    assert rule_cache._OwnClasses(reference("deckgen.rules.rule", "RuleSet")).load() is RuleSet
 
 
 def test_another_secret_vouches_for_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_words import WORD, is_known, names_common_thing
 
+_LONGEST_QUANTITY = 80  # characters: the expression takes the cube of them at worst
 _QUANTITY = lazy_regex(
     r"\W*(?:about|around|approximately|approx\.?|ca?\.|over|under|up to|at least)?\s*[~≈<>≤≥$€£+-]{0,2}\s*\d[\d.,:/%]*"
     r"(?:\s*(?:[-–—~]|to|x|×|\*)\s*[$€£]?\d[\d.,:/%]*)?(?:\s*[\w°%µ²³/.-]+){0,2}\W*",
@@ -27,7 +28,9 @@ def has_value(label: str, said: str) -> bool:
         return True
     if not names_common_thing(label):
         return False
-    return bool(_QUANTITY.fullmatch(said)) or (not _is_title(label) and is_bare_name(said))
+    if len(said) <= _LONGEST_QUANTITY and _QUANTITY.fullmatch(said):
+        return True
+    return not _is_title(label) and is_bare_name(said)
 
 
 def is_name_to_name(label: str, said: str) -> bool:

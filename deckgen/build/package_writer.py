@@ -121,7 +121,8 @@ class PackageWriter:
         """
         step(len(self.made), len(self.project.sources))
         unit = self.compiled.unit(path)
-        skipped = self.compiled.skipped_ordinals(path)
+        # Of all notes it was made sure when they were decided on.
+        skipped = frozenset() if self.notes.is_of_all else self.compiled.skipped_ordinals(path)
         made = MadeSource(list(unit.diagnostics))
         stored: list[DecidedNote] = []
         for one in self.compiled.settled_notes(path):
@@ -132,7 +133,7 @@ class PackageWriter:
             known = self.notes.note(draft, one.compiled)
             if known is None:
                 continue
-            if not self.notes.is_of_all:  # else it was made sure of
+            if not self.notes.is_of_all:
                 is_skipped = known.note.is_skipped
                 require(is_skipped == (one.ordinal in skipped) and not (is_skipped and len(known.note.origins) > 1))
             rendered = self._rendered(one.compiled, known, made)

@@ -32,9 +32,9 @@ _ONLY_NUMBER = lazy_regex(r"^\W*\d{1,2}[^\w°%℃]*(?:[:：的]|$)")  # of a row
 _DEICTIC = lazy_regex(
     r"\b(?:this|these|the (?:above|former|latter))\b|上述|以上|这[个种些里样]|该(?!当)", re.IGNORECASE
 )
-_BROKEN_OFF = lazy_regex(
-    r"(?:\betc\.?|\.\.\.|…|等等|-->|[-=]>|[→⇒])\W*$|^\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE
-)
+_LONGEST_END = 60  # characters behind which nothing is looked for: the expression tries each of them
+_BREAKS_OFF = lazy_regex(r"(?:\betc\.?|\.\.\.|…|等等|-->|[-=]>|[→⇒])\W*$", re.IGNORECASE)
+_GIVES_EXAMPLE = lazy_regex(r"\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE)
 _CODE_OF_A_SITE = lazy_regex(r"\{\{(?!c\d)[^{}\n]*\}\}|\{%[^%\n]*%\}")
 """What the program of a site puts in there, as Jekyll's and Hugo's templates write it."""
 _CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]+`", re.MULTILINE | re.DOTALL)
@@ -99,7 +99,7 @@ def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
         yield "the answer is a list within a list", -1
     if _ASKS_IN_LINE.search(seen):
         yield "the answer asks a question itself", -2
-    if _BROKEN_OFF.search(answer):
+    if _BREAKS_OFF.search(answer[-_LONGEST_END:]) or _GIVES_EXAMPLE.match(answer):
         yield "the answer breaks off, or is an example", -1
     if "{" in answer and _CODE_OF_A_SITE.search(_CODE.sub("", answer)):
         yield "the code of a site stands in the answer", -2

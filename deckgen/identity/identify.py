@@ -17,7 +17,7 @@ Each looks at what is left, needs the same kind, tries live lines before retired
 
 What is not sure is new. A new GUID comes from the key alone, so that two people make the same one; where another line
 has or had that key, from the answer too. `identify` is a pure function; `now` is read only when a known note's content
-changed, and then its modified time rises to it, unless `ignore_invisible_edits` finds that the card looks as before. A
+changed, and then its modified time rises to it, unless the card is found to look as before (`visible_changes`). A
 line without a draft is retired when its source was read or is gone, and restored with everything it had when its fact
 comes back; no line ever leaves the lock.
 """

@@ -98,19 +98,6 @@ def names_person(text: str) -> bool:
     return len(words) == 1 and len(text) >= _LONGEST_CHINESE_NAME  # 凯洛夫, 夏目漱石
 
 
-_NOUN_ENDS = ("n", "l", "i", "j", "t", "s", "f", "vn", "an", "eng", "k", "g", "x")
-
-
-@lru_cache(maxsize=2048)
-def is_noun_phrase(text: str) -> bool:
-    """Whether a short text names a thing: it ends in a noun, and no verb stands in it but before 的."""
-    words = words_of(text)
-    last_of = max((place for place, (word, _) in enumerate(words) if word == "的"), default=-1)
-    if words[-1][1] == "v" and len(words) == 1:
-        return len(text) > 1  # 采样, 勾芡: a deed by its name alone
-    return words[-1][1].startswith(_NOUN_ENDS) and all(kind != "v" for _, kind in words[last_of + 1 :])
-
-
 _SAYING = frozenset([
     "决定", "提出", "强调", "要求", "依赖", "代替", "导致", "促进", "产生", "反映", "体现", "依靠", "违背",
     "取代", "引起", "看重", "赋予", "否定", "继承",

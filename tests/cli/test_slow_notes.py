@@ -37,6 +37,8 @@ REPEATED = {
     "or": ("a or b ", "", ""),
     "Chinese without a mark": ("字", "甲是", "。"),
     "digits": ("1", "Abc is ", "."),
+    "a value of digits": ("1", "- Publication date: ", " = a = b"),
+    "a picture of dots": (".", "- Groyne: a wall ![", "x](m.png)"),
     "quotation marks": ("「a", "甲是", "。"),
     "bold terms": ("**a** ", "", "is b."),
     "emphasis": ("*a **a ", "", ""),

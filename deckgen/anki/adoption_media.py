@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -11,7 +10,7 @@ from deckgen.markdown.entities import unescape
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import RenderedNote
 from deckgen.package.anki_notes import AnkiNote
-from deckgen.rendering.media import ProjectFiles
+from deckgen.rendering.media import Digest, ProjectFiles
 
 ReadDigests = Callable[[Collection[str], Collection[int]], Mapping[str, str]]
 """Names and sizes → the SHA-1 of the files in Anki that have them."""
@@ -50,15 +49,10 @@ def same_media(
     ours: dict[str, str] = {}
     sizes: set[int] = set()
     for file in {file.path: file for note in notes for file in note.media}.values():
-        digest, size = hashlib.sha1(usedforsecurity=False), 0
-        try:
-            for chunk in files.chunks(file.path):
-                digest.update(chunk)
-                size += len(chunk)
-        except OSError:
-            continue
-        ours[file.name] = digest.hexdigest()
-        sizes.add(size)
+        found = files.digest(file.path)
+        if isinstance(found, Digest):
+            ours[file.name] = found.sha1
+            sizes.add(found.size)
     return SameMedia(ours, read(wanted, sizes)) if sizes else SameMedia()
 
 

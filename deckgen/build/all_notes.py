@@ -73,6 +73,8 @@ class AllNotes:
         notes = tried.identified.notes if tried is not None else ()
         known = {_made_of(note.draft) for note in notes if note.change != "new"}
         found = [one for one in candidates if _made_of(one.draft) in known]
+        if tried is not None and len(found) == len(candidates):
+            return tried
         return self._decide(admission.with_others(map(fact_of, found)), reported)
 
     def _decide(self, admission: Admission, reported: Sequence[Diagnostic]) -> AllDecided | None:

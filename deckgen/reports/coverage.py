@@ -260,6 +260,7 @@ _KINDS_SHOWN = 4
 
 _ROWS_SHOWN = 20
 """Of each table, where somebody sees it: the rest a file or a page has."""
+_LEAST_OF_PATH = 8  # columns
 
 
 def text_lines(coverage: Coverage, width: int | None, *, has_all: bool = False) -> Iterator[str]:
@@ -271,18 +272,17 @@ def text_lines(coverage: Coverage, width: int | None, *, has_all: bool = False) 
         with_note.update({kind: count for kind, (count, _) in source.elements.items()})
     kinds = [kind for kind, count in with_note.most_common(_KINDS_SHOWN) if count]
     heads = ["notes", "text", *(kind.replace("_", " ") for kind in kinds)]
-    sizes = [max(len(head), 6) for head in heads]
     ordered = sorted(coverage.sources, key=lambda source: (-source.missing, source.document.path))
     shown = ordered[: _ROWS_SHOWN if width else len(ordered)]
+    rows = [[f"{source.count:,}", f"{source.share:.0%}", *_shares(source, kinds)] for source in shown]
+    sizes = [max(6, *map(len, column)) for column in zip(heads, *rows, strict=True)]
     longest = max((columns(source.document.path) for source in shown), default=0)
-    room = min(longest, width - sum(sizes) - 2 * len(sizes)) if width else longest
+    room = min(longest, max(width - sum(sizes) - 2 * len(sizes), _LEAST_OF_PATH)) if width else longest
     yield " " * room + "".join(f"  {head:>{size}}" for head, size in zip(heads, sizes, strict=True))
-    for source in shown:
-        cells = [f"{source.count:,}", f"{source.share:.0%}"]
-        cells.extend("{:,}/{:,}".format(*source.elements[kind]) if kind in source.elements else "–" for kind in kinds)
+    for source, counts in zip(shown, rows, strict=True):
         path = _cut_left(source.document.path, room)
-        cells = [f"{cell:>{size}}" for cell, size in zip(cells, sizes, strict=True)]
-        yield path + " " * (room - columns(path)) + "".join(f"  {cell}" for cell in cells)
+        cells = "".join(f"  {cell:>{size}}" for cell, size in zip(counts, sizes, strict=True))
+        yield path + " " * (room - columns(path)) + cells
     if left := len(ordered) - len(shown):
         yield f"and {counted(left, 'more source')}: `--html FILE` writes a page with all of them"
     yield ""
@@ -315,6 +315,11 @@ def totals(coverage: Coverage) -> str:
     """How many sources, notes and suggestions there are."""
     found = f"{counted(len(coverage.sources), 'source')}, {counted(coverage.notes, 'note')}"
     return f"{found}, {counted(coverage.suggestions, 'suggestion')}" if coverage.suggestions else found
+
+
+def _shares(source: CoveredSource, kinds: Sequence[str]) -> list[str]:
+    """Of each kind of element how many of a source made a note, and how many there are."""
+    return ["{:,}/{:,}".format(*source.elements[kind]) if kind in source.elements else "–" for kind in kinds]
 
 
 def _cut_left(text: str, width: int) -> str:

@@ -232,6 +232,17 @@ def test_on_a_terminal_a_page_is_shown() -> None:
     assert lines[-1] == "60 sources, 60 notes, 50% of the text"
 
 
+def test_long_counts_take_the_room_of_paths() -> None:
+    coverage = covered("甲的全称是乙。\n")
+    (source,) = coverage.sources
+    document = replace(source.document, path="a folder of a course/" * 5 + "lecture.md")
+    counts = dict.fromkeys(("entry", "sentence", "list_item", "section"), (1_234, 56_789))
+    lines = list(text_lines(replace(coverage, sources=(replace(source, document=document, elements=counts),)), 80))
+    assert max(map(columns, lines)) <= 80
+    assert lines[1].startswith("…ture.md ")
+    assert lines[1].count("1,234/56,789") == 4
+
+
 def test_json_and_a_part_of_the_project(project: Path) -> None:
     told = deckgen("coverage", "notes/a.md", "--json", cwd=project).json
     assert [source["path"] for source in told["sources"]] == ["notes/a.md"]

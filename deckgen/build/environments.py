@@ -6,7 +6,7 @@ that notes are made with has to be the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -22,12 +22,14 @@ class MadeWith(msgspec.Struct, frozen=True):
     templates: dict[str, str] = {}
     older: dict[str, list[str]] = {}  # of an older environment the rules whose templates are others now
 
-    def counts(self, environment: str, matched: Collection[str], wanted: str) -> bool:
-        """Whether notes made with an environment, in which these rules matched, are those that the wanted one makes."""
+    def counts(self, environment: str, matched: str, wanted: str) -> bool:
+        """Whether notes made with an environment, in which these rules (one a line) matched, are those that the wanted
+        one makes.
+        """
         if environment == wanted:
             return True
         edited = self.older.get(environment) if wanted == self.environment else None
-        return edited is not None and not any(rule in matched for rule in edited)
+        return edited is not None and set(matched.split("\n")).isdisjoint(edited)
 
     def followed_by(self, environment: str, outline: str, templates: Mapping[str, str]) -> MadeWith:
         """The same for the next environment."""

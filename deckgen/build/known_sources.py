@@ -20,7 +20,7 @@ class KnownSource:
     digest: str
     languages: tuple[str, ...]
     environment: str
-    matched: frozenset[str]  # rules
+    matched: str  # rules, one a line
 
 
 _COLUMNS = "SELECT path, size, modified, changed, inode, encoding, digest, languages, environment, matched FROM sources"
@@ -35,6 +35,6 @@ def known_in(connection: sqlite3.Connection, paths: Sequence[str] | None) -> dic
         rows = chain.from_iterable(connection.execute(f"{_COLUMNS} WHERE path = ?", (path,)) for path in paths)
     for name, size, modified, changed, inode, encoding, digest, languages, environment, matched in rows:
         state = (int(size), int(modified), int(changed), int(inode))
-        spoken, rules = tuple(str(languages).split()), frozenset(str(matched).split("\n"))
-        known[str(name)] = KnownSource(state, str(encoding), str(digest), spoken, str(environment), rules)
+        spoken = tuple(str(languages).split())
+        known[str(name)] = KnownSource(state, str(encoding), str(digest), spoken, str(environment), str(matched))
     return known

@@ -24,12 +24,12 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from deckgen.build.user_cache import SAFELY, delete, is_own, read_small, secret, write_file
+from deckgen.build.user_cache import delete, is_own, read_small, secret, write_file
+from deckgen.diagnostics.paths import SAFELY
 from deckgen.package.deflate import PIECE
 
 FOLDER = ".deckgen"
@@ -48,11 +48,8 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """What the secret vouches for."""
-
-    files: Mapping[str, _Entry]
+_Proof = Mapping[str, _Entry]
+"""What the secret vouches for, by the names of files."""
 
 
 def open_folder(root: Path, *, makes: bool = True) -> Path | None:
@@ -98,8 +95,8 @@ def own_digest(path: Path) -> str:
     with contextlib.suppress(OSError):
         key = secret(makes=False)
         proof = _read_proof(path.parent, key) if key is not None else None
-        if proof is not None and path.name in proof.files and _fits(path, proof):
-            return proof.files[path.name].digest
+        if proof is not None and _fits(path, proof):
+            return proof[path.name].digest
     return ""
 
 
@@ -118,8 +115,8 @@ def seal(path: Path, pieces: Sequence[bytes] = (), *, is_digested: bool = True) 
         if key is None or not is_own(os.lstat(folder), stat.S_ISDIR):
             return
         proof = _read_proof(folder, key)
-        files = dict(proof.files) if proof is not None else {}
-        files = {name: entry for name, entry in files.items() if name != path.name and os.path.lexists(folder / name)}
+        others = ((name, entry) for name, entry in (proof or {}).items() if name != path.name)
+        files = {name: entry for name, entry in others if os.path.lexists(folder / name)}
         if (entry := _entry_of(path, pieces, is_digested=is_digested)) is not None:
             files[path.name] = entry
         payload = msgspec.json.encode(files)
@@ -142,14 +139,14 @@ def _read_proof(folder: Path, key: bytes) -> _Proof | None:
     if not hmac.compare_digest(digest, _keyed(key, payload)):
         return None
     try:
-        return _Proof(msgspec.json.decode(payload, type=dict[str, _Entry]))
+        return msgspec.json.decode(payload, type=dict[str, _Entry])
     except (msgspec.DecodeError, ValueError):
         return None
 
 
 def _fits(path: Path, proof: _Proof) -> bool:
     """Whether a file is what the proof says of it."""
-    entry = proof.files.get(path.name)
+    entry = proof.get(path.name)
     if entry is None:
         return False
     status = os.lstat(path)
@@ -199,7 +196,7 @@ def _delete_others(folder: Path, proof: _Proof | None) -> None:
             continue
         if entry.name == ".gitignore" and entry.is_file(follow_symlinks=False):
             continue
-        if proof is not None and (_is_working(entry) or (entry.name in proof.files and _fits(path, proof))):
+        if proof is not None and (_is_working(entry) or _fits(path, proof)):
             continue
         delete(path)
 

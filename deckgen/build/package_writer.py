@@ -6,7 +6,7 @@ Notes go by one by one, source by source, and what the package has of each sourc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -67,11 +67,17 @@ class PackageWriter:
     """The notes of one build, rendered, and the package of them."""
 
     def __init__(
-        self, compiled: CompiledProject, notes: NotesOfBuild, rendering: RenderOptions, clock: Clock, rows: RowChanges
+        self,
+        compiled: CompiledProject,
+        notes: NotesOfBuild,
+        rendering: RenderOptions,
+        clock: Clock,
+        rows: RowChanges,
+        before: Mapping[str, MadeSource],
     ) -> None:
         self.project, self.compiled, self.index, self.files = compiled.project, compiled, compiled.index, compiled.files
         self.notes, self.rendering, self.clock, self.rows = notes, rendering, clock, rows
-        self.before: dict[str, MadeSource] = dict(self.index.made())  # what the last package has of each source
+        self.before = before  # what the last package has of each source, where some of that stays
         self.made: dict[str, MadeSource] = {}
         self.tally = Tally()
         self.has_untried = False  # whether some rule was not tried on a source: its notes are only passed over

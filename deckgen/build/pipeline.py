@@ -78,7 +78,9 @@ def build_project(
     except LockChangedError:
         hint = "wait for the other build to end, then build again"
         message = "deck.lock changed while this build ran, twice"
-        built = Built((), failures=(Diagnostic("lock-changed", message, hint=hint),))
+        failure = Diagnostic("lock-changed", message, hint=hint)
+        _, reported = open_and_run(request, now, options, compiler)  # what there is to tell of the notes all the same
+        built = Built(tuple(reported), failures=(failure,))
     if built.outcome is None and folder is not None and is_folder_new:  # a build with an error leaves all as it was
         shutil.rmtree(folder, ignore_errors=True)
     return built

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,6 +26,7 @@ from deckgen.build.finishing import (
 )
 from deckgen.build.identify import AllNotesNeededError, NotesOfBuild, require, sync_lines
 from deckgen.build.in_memory_build import InMemoryBuild
+from deckgen.build.index_rows import MadeSource
 from deckgen.build.leaving import look_into
 from deckgen.build.load import files_of, placing, read_again, read_lock
 from deckgen.build.lock_writer import NextLock, RowChanges
@@ -101,11 +102,15 @@ class ProjectBuild:
         with contextlib.ExitStack() as leaving:
             before = self._open_lock(lock_text, leaving)
             is_in_order = self._compile(before, syncs=lock_text is None)
+            failures: Sequence[Diagnostic] = ()
             if output is not None and output.is_writing and is_in_order and self._may_be_partial():
                 with contextlib.suppress(AllNotesNeededError, NotKeptError, ValueError, OSError):
-                    return self.build_touched(output, before)
+                    built = self.build_touched(output, before)
+                    if not built.failures:
+                        return built
+                    failures = built.failures
                 self.store.roll_back()
-            return self.build_all(output)
+            return self.build_all(output, failures)
 
     def compile(self) -> Lock:
         """Have what changed compiled, and no more; the lock."""
@@ -189,17 +194,18 @@ class ProjectBuild:
         rendering, header, problems = self._rendering(before)
         require(not has_errors(problems))
         is_rendered_otherwise = self._remember_rendering(rendering, header)
-        self._touch_what_hangs_on_media(output.last)
+        made_before = dict(index.made())
+        self._touch_what_hangs_on_media(output.last, made_before)
         compiled.touch_what_was_decided()
         require(compiled.are_skips_known and not self._has_pairs_to_decide())
         decisions = ProjectDecisions(project.choices, index.has_guid, compiled.files, rendering)
         notes = NotesOfBuild(index, self.lock_file, before, self.clock, decisions)
         with tempfile.TemporaryFile(prefix="deckgen-") as waiting:
             rows = RowChanges(waiting)
-            writer = PackageWriter(compiled, notes, rendering, self.clock, rows)
+            writer = PackageWriter(compiled, notes, rendering, self.clock, rows, made_before)
             is_changing = not is_rendered_otherwise and self._is_collection_current(output)
             index.make_stale(index.touched_paths() if is_changing else (source.path for source in project.sources))
-            pictures = {picture for made in writer.before.values() for picture in made.pictures}
+            pictures = {picture for made in made_before.values() for picture in made.pictures}
             notes.decide(compiled.drafts_of, self._scope, pictures)
             leaving = look_into(
                 notes.new_lines, project.sources, compiled.compile_options, partial(read_again, project)
@@ -212,7 +218,8 @@ class ProjectBuild:
             next_lock = NextLock(self.lock_file, format_lock(Lock(header)).encode(), rows, self.begun)
             make = partial(writer.package, collection=output.collection, step=output.step, is_changing=is_changing)
             failures = write_both(project.lock_path, next_lock, project.package_path, make)
-            require(not failures)
+            if failures:
+                return Built((), failures=tuple(failures))
             index.put_lines((line, make_guid(header.project, key_of(line), ""), row) for line, row in rows.all())
         rendered = Rendered(project, writer, notes, before, header, rendering, self.lock_file is None)
         reported = [*problems, *diagnostics_of(rendered), *(why for _, why in leaving.reasons)]
@@ -232,10 +239,10 @@ class ProjectBuild:
         self.index.remember("rendering", now)
         return before != now
 
-    def _touch_what_hangs_on_media(self, last: Delta | None) -> None:
+    def _touch_what_hangs_on_media(self, last: Delta | None, before: Mapping[str, MadeSource]) -> None:
         """What a note with pictures is, other files say: it is looked at again, unless none of them changed."""
         if last is None or not last.is_media_same or not self._is_of_last(last):
-            self.index.touch_sources([path for path, made in self.index.made() if made.has_media])
+            self.index.touch_sources([path for path, made in before.items() if made.has_media])
 
     def _is_collection_current(self, output: Output) -> bool:
         """Whether the collection of the last package is there, and is what the index says of it."""
@@ -276,8 +283,8 @@ class ProjectBuild:
 
     # ---- where all notes are decided on together
 
-    def build_all(self, output: Output | None) -> Built:
-        """Decide on all notes, and write if there is an output."""
+    def build_all(self, output: Output | None, failures: Sequence[Diagnostic] = ()) -> Built:
+        """Decide on all notes, and write if there is an output and no `failures` say why that cannot be."""
         lock = self._read_lock()
         project = self.project
         rendering, header, problems = self._rendering(lock.header)
@@ -287,7 +294,7 @@ class ProjectBuild:
         if decided is None:
             return Built(tuple(self._sorted([*problems, *once(all_notes.problems, is_lock_new=not lock.lines)])))
         with tempfile.TemporaryFile(prefix="deckgen-") as waiting:
-            writer = PackageWriter(self.compiled, decided.notes, rendering, self.clock, RowChanges(waiting))
+            writer = PackageWriter(self.compiled, decided.notes, rendering, self.clock, RowChanges(waiting), {})
             keeps = output is not None and output.is_writing
             notes = [note for source in project.sources for note in writer.make(source.path, keeps=keeps)]
         rendered = Rendered(project, writer, decided.notes, lock.header, header, rendering, project.lock_text is None)
@@ -308,7 +315,7 @@ class ProjectBuild:
         is_made = bool(view.notes) or project.package_path.is_file()
         make = partial(package_of, view, kept=output.collection) if is_made else None
         texts = Texts(project.lock_text, view.lock_text)
-        if failures := write_both(project.lock_path, texts, project.package_path, make):
+        if failures := failures or write_both(project.lock_path, texts, project.package_path, make):
             return Built(tuple(diagnostics), None, None, tuple(failures))
         self.is_settled = self._settle_all(rendered, decided)
         digest = lock_digest([view.lock_text.encode("utf-8", "surrogatepass")])

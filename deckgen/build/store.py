@@ -136,7 +136,7 @@ class SourceCache:
             return None
         if _checksum(path, *row[2:], row[0]) != row[1] or digest not in (None, row[2]):
             return None
-        return row[0] if self.made_with.counts(row[3], row[5].split("\n"), environment) else None
+        return row[0] if self.made_with.counts(row[3], row[5], environment) else None
 
     def look_only(self, path: str, file: str, encoding: str) -> str:
         """The digest of a source that is what it was, or else a word for one that is read when its turn comes."""

@@ -13,10 +13,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from deckgen.diagnostics.paths import SAFELY
+
 _SECRET_SIZE = 32
-# Missing on Windows, where a checkout has no links unless the user asked for them, and no pipes.
-SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""How a file is opened that somebody else may have made: it follows no link and waits for nobody."""
 
 
 def is_own(status: os.stat_result, is_kind: Callable[[int], bool]) -> bool:

@@ -1,10 +1,14 @@
-"""Paths: as a person wants to see them, and whether they really lie in a project."""
+"""Paths: as a person wants to see them, whether they really lie in a project, and how a stranger's file is opened."""
 
 from __future__ import annotations
 
 import os
 import re
 from pathlib import Path
+
+# Missing on Windows, where a checkout has no links unless the user asked for them, and no pipes.
+SAFELY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""How a file is opened that somebody else may have made: it follows no link and waits for nobody."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 

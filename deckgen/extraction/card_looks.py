@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deckgen.extraction.english_looks import facts_looks_of
+from deckgen.extraction.widths import WIDE, width_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 
@@ -22,7 +23,6 @@ _WHOLE = 20  # columns of a question that can stand for itself
 _FEW, _MANY = 2, 7  # items of an answer, and of such a one
 _FEWEST_CAPITALS = 2  # of initials
 _NAMED_FROM_OUTSIDE = ("entry", "cell", "table_row", "list_item")
-_WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
 _NO_TEXT = lazy_regex(
     r"^```.*?^```|^~~~.*?^~~~|!\[[^\]\n]{0,300}\]\([^)\n]{0,300}\)|\$\$[^$]*\$\$|\$[^$\n]*\$", re.MULTILINE | re.DOTALL
 )
@@ -60,7 +60,7 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     counts = asks_list or entry_class == "stem"  # the beginning of a sentence says as much
     is_marked = entry_class == "question" and bool(_MARKED.match(draft.origin.text))
     if entry_class != "word" and element.kind in _NAMED_FROM_OUTSIDE:
-        is_asked = is_marked or (_ASKS_AT_END.search(front) and len(front) + len(_WIDE.findall(front)) >= _WHOLE)
+        is_asked = is_marked or (_ASKS_AT_END.search(front) and width_of(front) >= _WHOLE)
         is_complete = counts or is_asked or attempt.rule.pack != "structure"  # rules for sentences ask whole questions
         if not (is_complete or draft.origin.shown_headings or draft.owner):
             yield "no heading says what it is about", -1
@@ -76,7 +76,7 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield "what asks is no question", -1
     elif (
         entry_class == "question"
-        and _WIDE.search(front)
+        and WIDE.search(front)
         and not (_QUESTION_WORD.search(front) or is_marked or element.value("role"))
     ):
         yield "no word of it asks", -2
@@ -87,7 +87,7 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
 
 def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
     seen = _NO_TEXT.sub("", answer)
-    width = len(seen) + len(_WIDE.findall(seen))
+    width = width_of(seen)
     if width > (_VERY_LONG_LIST if counts else _VERY_LONG):
         yield "the answer is very long", -2
     elif width > (_LONG_LIST if counts else _LONG):

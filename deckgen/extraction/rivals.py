@@ -19,6 +19,7 @@ from pathlib import PurePosixPath
 
 from deckgen.extraction.elements.element import escaped
 from deckgen.extraction.signs import AS_IT_IS, Outcome, Outcomes, Sign, Signs
+from deckgen.extraction.widths import WIDE
 from deckgen.identity.normal_form import normalise
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
@@ -30,7 +31,6 @@ _FEWEST_OF_NAME = 3
 _ASKED = ("Basic", "Reversed", "Typed")
 _ATTRIBUTES = lazy_regex(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
 _NO_LETTERS = lazy_regex(r"[\W_]+")
-_WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
 
 
 def sign_of(draft: Draft) -> Sign | None:
@@ -179,7 +179,7 @@ def _begins_with(front: Markdown, owner: str) -> bool:
 
 def joined(context: str, front: str) -> Markdown:
     """A front with what it is about before it."""
-    is_wide = bool(_WIDE.search(context[-1:]) or _WIDE.match(front.lstrip("*_`")[:1]))
+    is_wide = bool(WIDE.search(context[-1:]) or WIDE.match(front.lstrip("*_`")[:1]))
     return Markdown(f"{context}：{front}" if is_wide else f"{context}: {front}")
 
 

@@ -25,7 +25,7 @@ comes back; no line ever leaves the lock.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -58,7 +58,6 @@ from deckgen.identity.match_reworded import Miss, pair_reworded
 from deckgen.identity.near_misses import NearMiss, near_misses_of
 from deckgen.identity.pictures import by_content
 from deckgen.identity.scope import Scope
-from deckgen.identity.visible_changes import without_invisible_edits
 from deckgen.model import Draft, Guid, Note
 
 define(
@@ -245,24 +244,3 @@ def check_retired(live: int, retired: int) -> list[Diagnostic]:
         return []
     hint = "if that is a mistake, mend the notes or `sources` and build again: every note gets its schedule back"
     return [Diagnostic("many-retired", f"{retired} of {live} notes are no longer made", None, hint)]
-
-
-def ignore_invisible_edits(
-    identified: Identified, before: Lock, seen_of: Callable[[Guid], str], refresh: str | None = None
-) -> Identified:
-    """What identity made, once it is rendered: edits that nobody sees move no modified time.
-
-    `seen_of` gives `visible_digest` of a note, "" where Anki would make no card of it; asked for changed notes only.
-    """
-    found = without_invisible_edits(identified.notes, identified.lock, before, seen_of, Clock(0, refresh))
-
-    def settled(note: Note) -> Note:
-        return found.notes.get(note.guid, note)
-
-    return replace(
-        identified,
-        notes=tuple(map(settled, identified.notes)),
-        lock=replace(identified.lock, lines=found.lines),
-        restored=tuple(map(settled, identified.restored)),
-        moved=tuple(replace(moved, note=settled(moved.note)) for moved in identified.moved),
-    )

@@ -10,26 +10,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import msgspec
 
 from deckgen.identity.assign import NOT_CONTENT, Clock
+from deckgen.identity.identified import Identified
 from deckgen.identity.lock import Lock, LockEntry
 from deckgen.identity.normal_form import digest
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Change, Guid, Html, Note, RenderedNote
 
 _VERBATIM = lazy_regex(r"(<pre\b.*?</pre>)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class VisibleChanges:
-    """The lines and notes of a build after the edits that nobody sees."""
-
-    lines: tuple[LockEntry, ...]
-    notes: Mapping[Guid, Note]  # those whose modified time stays after all
 
 
 def visible_digest(note: RenderedNote, names: Iterable[str], *, is_own: bool) -> str:
@@ -51,20 +44,26 @@ def _as_shown(html: Html) -> str:
     return "\n".join(pieces)
 
 
-def without_invisible_edits(
-    notes: Iterable[Note], lock: Lock, before: Lock, seen_of: Callable[[Guid], str], clock: Clock
-) -> VisibleChanges:
-    """Take back the new modified time of a note that looks as before. `seen_of` is "" for a note without a card."""
-    lines = {line.guid: line for line in lock.lines}
+def ignore_invisible_edits(identified: Identified, before: Lock, seen_of: Callable[[Guid], str]) -> Identified:
+    """What identity made, once it is rendered: edits that nobody sees move no modified time.
+
+    `seen_of` gives `visible_digest` of a note, "" where Anki would make no card of it; asked for changed notes only.
+    """
+    lines = {line.guid: line for line in identified.lock.lines}
     old_lines = {line.guid: line for line in before.lines}
-    unseen: dict[Guid, Note] = {}
-    for note in notes:
+    settled: dict[Guid, Note] = {}
+    for note in identified.notes:
         old = old_lines.get(note.guid)
         variants = before.variants.get(note.guid) or ((old,) if old is not None else ())
-        settled, lines[note.guid] = ignore_invisible_edit(note, lines[note.guid], old, variants, seen_of, clock)
-        if settled is not note:
-            unseen[note.guid] = settled
-    return VisibleChanges(tuple(lines[guid] for guid in sorted(lines)), unseen)
+        changed = ignore_invisible_edit(note, lines[note.guid], old, variants, seen_of, Clock(0))
+        settled[note.guid], lines[note.guid] = changed
+    return replace(
+        identified,
+        notes=tuple(settled[note.guid] for note in identified.notes),
+        lock=replace(identified.lock, lines=tuple(lines[guid] for guid in sorted(lines))),
+        restored=tuple(settled[note.guid] for note in identified.restored),
+        moved=tuple(replace(moved, note=settled[moved.note.guid]) for moved in identified.moved),
+    )
 
 
 def ignore_invisible_edit(

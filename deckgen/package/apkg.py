@@ -99,14 +99,17 @@ def change_package(
     def write(working: Path) -> Mapping[str, MediaFile]:
         try:
             os.replace(kept.path, working)
-            with working_file(working) as connection:
-                replace_notes(connection, replacements, Rows(known))
-                _describe_anew(connection, known.values(), decks)
-        except (sqlite3.Error, OSError) as problem:
+        except OSError as problem:
             raise NotKeptError(str(problem)) from problem
+        with working_file(working) as connection:
+            replace_notes(connection, replacements, Rows(known))
+            _describe_anew(connection, known.values(), decks)
         return {file.name: file for file in media}
 
-    return _with_collection(target, write, reader, kept)
+    try:
+        return _with_collection(target, write, reader, kept)
+    except sqlite3.Error as problem:
+        raise NotKeptError(str(problem)) from problem
 
 
 def _with_collection(

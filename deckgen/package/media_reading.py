@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
+from deckgen.diagnostics.paths import SAFELY
 from deckgen.package.protobuf import messages_in, number_in, text_in
 from deckgen.package.unpacking import METHODS, BoundedFile, unpacked_whole
 
@@ -63,9 +64,7 @@ def _beside(path: Path, names: Collection[str], sizes: Collection[int]) -> Itera
         if os.path.basename(name) != name or name in ("", os.curdir, os.pardir):
             continue
         try:
-            descriptor = os.open(
-                folder / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-            )
+            descriptor = os.open(folder / name, SAFELY)
         except (OSError, ValueError):
             continue
         with os.fdopen(descriptor, "rb") as file:

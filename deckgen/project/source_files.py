@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.diagnostics.paths import leads_outside, shown_path
+from deckgen.diagnostics.paths import SAFELY, leads_outside, shown_path
 from deckgen.model import Source
 from deckgen.project.sync_copies import copied_by
 
@@ -276,8 +276,8 @@ def read_start(file: Path, size: int) -> bytes:
 def _open_ordinary(file: Path, *, follows_links: bool) -> IO[bytes]:
     if not stat.S_ISREG(os.stat(file, follow_symlinks=follows_links).st_mode):
         raise OSError(errno.EINVAL, "not an ordinary file")
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-    descriptor = os.open(file, flags | (0 if follows_links else getattr(os, "O_NOFOLLOW", 0)))
+    flags = SAFELY | getattr(os, "O_NOCTTY", 0)
+    descriptor = os.open(file, flags & ~getattr(os, "O_NOFOLLOW", 0) if follows_links else flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # another one by now
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not an ordinary file")

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.diagnostics.paths import leads_outside
+from deckgen.diagnostics.paths import SAFELY, leads_outside
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import parser
 from deckgen.model import Draft, MediaFile
@@ -182,11 +182,7 @@ class ProjectFiles:
             real = os.path.realpath(full)
             if leads_outside(full, self._root):
                 return Refusal("media-outside")
-            # The last part cannot be a link any more; O_NONBLOCK, lest a pipe keeps the build waiting for ever.
-            flags = (
-                os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-            )
-            descriptor = os.open(real, flags)
+            descriptor = os.open(real, SAFELY)  # the last part cannot be a link any more
         except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the path
             return Refusal("missing-media")
         except OSError as error:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from command_line import Ended, deckgen, write_files
 
 from deckgen.build.commit import LockChangedError, Texts, write_both
 from deckgen.build.load import choose_packs
-from deckgen.build.pipeline import open_and_run
+from deckgen.build.options import Options
+from deckgen.build.pipeline import build_project, open_and_run
 from deckgen.build.preflight import package_of
+from deckgen.build.workers import Compiler
 from deckgen.markdown.document import read_document
 from deckgen.model import Source
 from deckgen.project.project import Request
@@ -339,6 +342,24 @@ def test_a_build_that_was_overtaken_writes_nothing(project: Path) -> None:
     texts = Texts(build.project.lock_text, build.lock_text)
     with pytest.raises(LockChangedError):
         write_both(build.lock_path, texts, build.project.package_path, partial(package_of, build))
+
+
+def test_a_build_that_is_overtaken_twice_tells_of_the_notes_all_the_same(project: Path) -> None:
+    built(project)
+    lock, source = project / "deck.lock", project / "notes" / "one.md"
+    head, _, rest = lock.read_text("utf-8").partition("\n")
+    other_builds = count()
+    source.write_text(ONE + note("Topology", "as the drawing has it: ![a drawing](nowhere.png)"), "utf-8")
+
+    def check(_: object) -> tuple[str, ...]:
+        """Another build, in the middle of this one."""
+        another = json.loads(head) | {"rendering": str(next(other_builds))}
+        lock.write_text(json.dumps(another, separators=(",", ":")) + "\n" + rest, "utf-8")
+        return ()
+
+    found = build_project(Request((project,)), 1_700_000_000, Options(), Compiler(check=check))
+    assert [failure.kind for failure in found.failures] == ["lock-changed"]
+    assert "missing-media" in [problem.kind for problem in found.diagnostics]
 
 
 def test_two_builds_at_once(project: Path) -> None:

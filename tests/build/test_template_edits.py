@@ -107,14 +107,14 @@ def test_any_other_edit_compiles_all(project: Path, file: str, old: str, new: st
 def test_which_environments_count() -> None:
     first = {"rules/gap": "1", "rules/term": "1"}
     made = MadeWith().followed_by("a", "outline", first)
-    assert made.counts("a", ["rules/gap"], "a")
-    assert not made.counts("b", [], "a")
+    assert made.counts("a", "rules/gap", "a")
+    assert not made.counts("b", "", "a")
     after = MadeWith.read(made.written).followed_by("b", "outline", {**first, "rules/gap": "2"})
-    assert after.counts("a", ["rules/term"], "b")
-    assert not after.counts("a", ["rules/gap", "rules/term"], "b")
-    assert not after.counts("a", [], "c")
-    assert not after.followed_by("c", "another", first).counts("a", [], "c")
-    assert not made.followed_by("b", "", first).followed_by("c", "", first).counts("b", [], "c")
+    assert after.counts("a", "rules/term", "b")
+    assert not after.counts("a", "rules/gap\nrules/term", "b")
+    assert not after.counts("a", "", "c")
+    assert not after.followed_by("c", "another", first).counts("a", "", "c")
+    assert not made.followed_by("b", "", first).followed_by("c", "", first).counts("b", "", "c")
     assert MadeWith.read(b"\x00damaged") == MadeWith()
 
 

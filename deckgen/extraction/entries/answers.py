@@ -9,9 +9,10 @@ from functools import cached_property
 from deckgen.extraction.elements.element import block_passage
 from deckgen.extraction.entries.addresses import is_mere_link, leads_away, without_page
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items, width_of
+from deckgen.extraction.entries.lists import Listed, is_page, listed, numbered_items
 from deckgen.extraction.entries.naming import EntryNaming
 from deckgen.extraction.entries.questions import answer_start, question_end
+from deckgen.extraction.widths import width_of
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import (
     Block,

@@ -11,10 +11,12 @@ from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import ARROWS, Labels
 from deckgen.extraction.entries.leaning import needs_owner
 from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.naming import COMPARES
 from deckgen.extraction.entries.numbering import SPOKEN, numbering_of
 from deckgen.extraction.entries.owners import named as name_of
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.extraction.entries.vocabulary import are_words
+from deckgen.extraction.widths import width_of
 from deckgen.markdown.blocks import ListBlock, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import names_person
@@ -48,22 +50,10 @@ _CLAUSE_ZH = lazy_regex(
     r"|^(?:不|要|应(?!用)|将(?![来军领])|把|使(?!用)|让|防|加(?!法)|减(?!法)|实行|推行|建立|设立|采用|出现|开始|通过|利用|以.{1,12}为)"
 )
 _KANA = lazy_regex("[\u3040-\u30ff]")
-_WIDE = lazy_regex(r"[\u2e80-\u9fff\uff00-\uffef]")
 _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|next|finally|second|third)\b", 2)
 
 
-_COMPARES = (
-    "difference",
-    "differences",
-    "comparison",
-    "similarities",
-    "区别",
-    "异同",
-    "对比",
-    "比较",
-    "不同点",
-    "差异",
-)
+_COMPARES = (*COMPARES, "区别", "异同", "对比", "比较", "不同点", "差异")
 _LONGEST_SECTION = 12  # characters of an item that is like a heading
 _SHORT_SIDE = 6  # characters of a name that only ends like a side
 _LONGEST_WITH_TEXT = 360  # columns of a list of labels with what stands behind them
@@ -325,11 +315,6 @@ def _kind(child: Entry, labels: Labels) -> str:
         return "clause" if is_said else "phrase"
     is_short = plain.count(" ") < _LONGEST_WORDS and not plain.endswith((":", "："))
     return "phrase" if is_short and found != "clause" else "statement"
-
-
-def width_of(text: str) -> int:
-    """How long a text is to read: a Chinese character says as much as two letters."""
-    return len(text) + len(_WIDE.findall(text))
 
 
 def is_page(plain: str) -> bool:

@@ -43,7 +43,7 @@ _AMOUNT = lazy_regex(r"[<>≤≥~]?\s*\d[\d.,~～–\-—]*\s*[\u3400-\u9fff%％
 _LONGEST_CONTEXT = 24
 _OF = lazy_regex(r" (?:of|between|behind|against|for) ")
 _FEW_WORDS, _MANY_WORDS = 4, 7  # of a heading that asks for what stands below it
-_COMPARES = ("difference", "differences", "comparison", "similarities")
+COMPARES = ("difference", "differences", "comparison", "similarities")
 _KINDS = ("types", "type", "kinds", "kind", "forms", "form", "classes", "parts", "groups")
 
 
@@ -286,7 +286,7 @@ class EntryNaming:
         is_short = name.count(" ") < _FEW_WORDS and " and " not in name
         if not (_OF.search(name) if is_topic else is_short or _OF.search(name)) or name.count(" ") > _MANY_WORDS:
             return False
-        return self.labels.role_in(name) in _COMPARES if is_bold else self.labels.role_in(name) not in ("", *_KINDS)
+        return self.labels.role_in(name) in COMPARES if is_bold else self.labels.role_in(name) not in ("", *_KINDS)
 
     def roles(self) -> Passage | None:
         """The role right above."""

@@ -16,9 +16,10 @@ from deckgen.build.compile import render_compiled
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.in_memory_build import seen_of
 from deckgen.identity.facts import key_of, make_guid
-from deckgen.identity.identify import identify, ignore_invisible_edits
+from deckgen.identity.identify import identify
 from deckgen.identity.lock import LockEntry
 from deckgen.identity.scope import Scope
+from deckgen.identity.visible_changes import ignore_invisible_edits
 from deckgen.model import Draft, Guid, Note, Origin, RenderedNote
 from deckgen.project.clock import read_clock
 from deckgen.rendering.media import collect_media

@@ -24,26 +24,20 @@ if TYPE_CHECKING:
 
 
 class FileEntry(msgspec.Struct, frozen=True, array_like=True):
-    """A file as it was read or written."""
+    """A file as it was read or written, or a folder that was looked through."""
 
     path: str
     state: FileStamp
-    digest: str  # SHA-256 of its text where there is an encoding, else of its bytes
-    encoding: str = ""
+    digest: str  # SHA-256 of its text, of its bytes, or of what stands in a folder but for hidden things
+    encoding: str = ""  # of a text; none of bytes, `_FOLDER` of a folder
     is_settled: bool = False  # the state alone tells that it is the same
 
 
-class FolderEntry(msgspec.Struct, frozen=True, array_like=True):
-    """A folder, and what stands in it but for hidden things."""
-
-    path: str
-    state: FileStamp
-    digest: str
-    is_settled: bool
+_FOLDER = "folder"
 
 
 def same_file(root: Path, entry: FileEntry, begun: int) -> FileEntry | None:
-    """The file as it is known from now on; None for another one."""
+    """The file or folder as it is known from now on; None for another one."""
     path = root / entry.path
     state = file_stamp(path)
     if state is None:
@@ -55,20 +49,9 @@ def same_file(root: Path, entry: FileEntry, begun: int) -> FileEntry | None:
     return FileEntry(entry.path, state, entry.digest, entry.encoding, is_settled(state, begun))
 
 
-def same_folder(root: Path, entry: FolderEntry, begun: int) -> FolderEntry | None:
-    """The folder as it is known from now on; None for another one."""
-    path = root / entry.path
-    state = file_stamp(path)
-    if state is None:
-        return None
-    if entry.is_settled and state == entry.state:
-        return entry
-    if _listing(path) != entry.digest:
-        return None
-    return FolderEntry(entry.path, state, entry.digest, is_settled(state, begun))
-
-
 def _digest(path: Path, encoding: str) -> str:
+    if encoding == _FOLDER:
+        return _listing(path)
     if encoding:
         text, _ = read_text(path, encoding, limit=None)
         return text_digest(text) if text is not None else "unreadable"
@@ -108,32 +91,25 @@ def lock_digest(pieces: Iterable[bytes | memoryview]) -> LockDigest:
     return size, found.hexdigest()
 
 
-def written_file(root: Path, path: Path) -> FileEntry | None:
-    """A file that this build wrote, however young it is."""
-    state = file_stamp(path)
-    if state is None:
-        return None
-    return FileEntry(in_project(root, path), state, digest_of(path), "", mtime_is_reliable(state))
-
-
-def written_lock(root: Path, path: Path, size: int, digest: str) -> FileEntry | None:
-    """The lock, of which this build knows what it wrote: its size in bytes, and SHA-256. It may have other bytes than
-    deckgen writes, and the same text (the line ends of Windows).
+def written_file(root: Path, path: Path, known: LockDigest | None = None) -> FileEntry | None:
+    """A file that this build wrote, however young it is. Of the lock it is `known` what was written: on disk it may
+    have other bytes, and the same text (the line ends of Windows).
     """
     state = file_stamp(path)
     if state is None:
         return None
+    size, digest = known or (state[0], digest_of(path))
     is_as_written = state[0] == size
     encoding = "" if is_as_written else "utf-8"
     return FileEntry(in_project(root, path), state, digest, encoding, is_as_written and mtime_is_reliable(state))
 
 
-def read_file(root: Path, path: Path, digest: str, encoding: str) -> FileEntry | None:
-    """A file that this build read, and the digest of what it read. Whether it is settled is to be said."""
+def read_file(root: Path, path: Path, digest: str, encoding: str, begun: int) -> FileEntry | None:
+    """A file that this build read, and the digest of what it read."""
     state = file_stamp(path)
     if state is None:
         return None
-    return FileEntry(in_project(root, path), state, digest, encoding)
+    return FileEntry(in_project(root, path), state, digest, encoding, is_settled(state, begun))
 
 
 def in_project(root: Path, path: Path) -> str:
@@ -144,7 +120,7 @@ def in_project(root: Path, path: Path) -> str:
     return os.path.normpath(os.path.join(relative, path.name))
 
 
-def folder_entries(project: Project, begun: int, *, looks_for_media: bool) -> Iterator[FolderEntry | None]:
+def folder_entries(project: Project, begun: int, *, looks_for_media: bool) -> Iterator[FileEntry | None]:
     """The folders that sources, and pictures if there are any, are looked for in; None where that is not sure."""
     found, _ = find_sources(project.root, project.config.sources, project.config.passed_over)
     if [source.path for source in found] != [source.path for source in project.sources]:
@@ -161,11 +137,11 @@ def folder_entries(project: Project, begun: int, *, looks_for_media: bool) -> It
         folders[:] = looked_into
 
 
-def _folder_entry(root: Path, folder: str, begun: int) -> FolderEntry | None:
+def _folder_entry(root: Path, folder: str, begun: int) -> FileEntry | None:
     state = file_stamp(folder)
     if state is None:
         return None
-    return FolderEntry(os.path.relpath(folder, root), state, _listing(folder), is_settled(state, begun))
+    return FileEntry(os.path.relpath(folder, root), state, _listing(folder), _FOLDER, is_settled(state, begun))
 
 
 def shown_diagnostic(diagnostic: Diagnostic, root: Path) -> Diagnostic:

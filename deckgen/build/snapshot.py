@@ -13,14 +13,13 @@ is ahead, is not written down.
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -28,21 +27,19 @@ from deckgen.build.compile_key import program_fingerprint, text_digest
 from deckgen.build.file_stamps import FileStamp, is_settled
 from deckgen.build.file_state import (
     FileEntry,
-    FolderEntry,
     LockDigest,
     digest_of,
     folder_entries,
     in_project,
     read_file,
     same_file,
-    same_folder,
     shown_diagnostic,
     stored_diagnostic,
     written_file,
-    written_lock,
 )
 from deckgen.build.owned_folder import digest_of_pieces, is_own_file, open_folder, own_digest, seal
 from deckgen.build.result import Outcome
+from deckgen.build.user_cache import write_file
 from deckgen.diagnostics import sort_diagnostics
 from deckgen.diagnostics.paths import shown_path
 from deckgen.model import MediaFile
@@ -56,7 +53,10 @@ if TYPE_CHECKING:
     from deckgen.project.locate import Place, Request
     from deckgen.project.project import Project
 
-_MAGIC = b"deckgen record 5\n"
+Part = Literal["sources", "settings", "media", "written", "folders"]
+"""What a build depends on: `settings` are deck.yaml, rules and decisions, `written` are lock and package."""
+
+_MAGIC = b"deckgen record 6\n"
 _MOST_RECORDS = 4  # of command lines in one project
 _DAY = 24 * 60 * 60
 
@@ -65,11 +65,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     """A build, and what the next one says if nothing changes."""
 
     key: str
-    sources: tuple[FileEntry, ...]
-    settings: tuple[FileEntry, ...]  # deck.yaml and rules
-    media: tuple[FileEntry, ...]
-    written: tuple[FileEntry, ...]  # the lock and the package
-    folders: tuple[FolderEntry, ...]
+    files: dict[Part, tuple[FileEntry, ...]]
     latest: int  # modified time of the newest note, in seconds
     outcome: Outcome
     generation: str  # of the index, where the package was made of it
@@ -89,41 +85,23 @@ class Delta:
     begun: int  # nanoseconds
 
     @cached_property
-    def sources(self) -> list[FileEntry | None]:
-        """The sources as they are known from now on; None for those that changed."""
-        return [same_file(self.root, entry, self.begun) for entry in self.record.sources]
-
-    @cached_property
-    def settings(self) -> list[FileEntry | None]:
-        """So deck.yaml and the rules."""
-        return [same_file(self.root, entry, self.begun) for entry in self.record.settings]
-
-    @cached_property
-    def media(self) -> list[FileEntry | None]:
-        """So pictures and sounds."""
-        return [same_file(self.root, entry, self.begun) for entry in self.record.media]
-
-    @cached_property
-    def written(self) -> list[FileEntry | None]:
-        """So the lock and the package."""
-        return [same_file(self.root, entry, self.begun) for entry in self.record.written]
-
-    @cached_property
-    def folders(self) -> list[FolderEntry | None]:
-        """So the folders."""
-        return [same_folder(self.root, entry, self.begun) for entry in self.record.folders]
+    def files(self) -> dict[Part, list[FileEntry | None]]:
+        """All files and folders as they are known from now on; None for those that changed."""
+        return {
+            part: [same_file(self.root, entry, self.begun) for entry in entries]
+            for part, entries in self.record.files.items()
+        }
 
     @property
     def is_same(self) -> bool:
         """Whether nothing changed."""
-        parts: tuple[list[FileEntry | None] | list[FolderEntry | None], ...]
-        parts = (self.settings, self.written, self.media, self.sources, self.folders)
-        return self.record.editor == editor_state(self.root) and all(None not in part for part in parts)
+        is_editor_same = self.record.editor == editor_state(self.root)
+        return is_editor_same and not any(None in entries for entries in self.files.values())
 
     @property
     def is_media_same(self) -> bool:
         """Whether every picture and sound is what it was, and none may have come."""
-        return None not in self.media and not (self.record.looks_for_media and None in self.folders)
+        return None not in self.files["media"] and not (self.record.looks_for_media and None in self.files["folders"])
 
     def is_collection_whole(self, path: Path) -> bool:
         """Whether the collection that was kept is that of the package."""
@@ -132,18 +110,11 @@ class Delta:
 
     def refreshed(self) -> BuildRecord:
         """The record, with files known by their times that had to be read because they were too young, or touched."""
-        return msgspec.structs.replace(
-            self.record,
-            sources=_known(self.sources),
-            settings=_known(self.settings),
-            media=_known(self.media),
-            written=_known(self.written),
-            folders=tuple(entry for entry in self.folders if entry is not None),
-        )
+        return msgspec.structs.replace(self.record, files=_known(self.files))
 
 
-def _known(entries: Iterable[FileEntry | None]) -> tuple[FileEntry, ...]:
-    return tuple(entry for entry in entries if entry is not None)
+def _known(files: Mapping[Part, Iterable[FileEntry | None]]) -> dict[Part, tuple[FileEntry, ...]]:
+    return {part: tuple(entry for entry in entries if entry is not None) for part, entries in files.items()}
 
 
 def output_key(request: Request, place: Place) -> str:
@@ -170,6 +141,12 @@ def load_snapshot(request: Request, now: int) -> Delta | None:
     if record is None or record.key != key or record.latest > now + _DAY:
         return None
     return Delta(record, folder, place.root, begun)
+
+
+def load_unchanged(request: Request, now: int) -> Delta | None:
+    """The last build, where nothing changed since and the index has its notes; None otherwise."""
+    last = load_snapshot(request, now)
+    return last if last is not None and last.record.generation and last.is_same else None
 
 
 def unchanged_outcome(delta: Delta, request: Request) -> Outcome:
@@ -236,19 +213,18 @@ def save_snapshot(written_build: WrittenBuild, request: Request, place: Place, k
         if folder is None:
             return
         project = written_build.project
-        sources, settings, media, written = (
-            list(part)
-            for part in (
-                _sources(written_build),
-                _settings(written_build),
-                _media(written_build),
-                _written(written_build),
-            )
-        )
-        folders = list(folder_entries(project, written_build.begun, looks_for_media=bool(written_build.read)))
+        files: dict[Part, list[FileEntry | None]] = {
+            "sources": list(_sources(written_build)),
+            "settings": list(_settings(written_build)),
+            "media": list(_media(written_build)),
+            "written": list(_written(written_build)),
+            "folders": list(
+                folder_entries(project, written_build.begun, looks_for_media=bool(written_build.read)),
+            ),
+        }
         editor, config = editor_state(project.root), project.config
         is_dialect_same = dialect_of(project.root, config.dialect.name, breaks=config.breaks) == config.dialect
-        if None in (*sources, *settings, *media, *written) or None in folders or not is_dialect_same:
+        if any(None in entries for entries in files.values()) or not is_dialect_same:
             return
         package = in_project(project.root, project.package_path)
         diagnostics = tuple(
@@ -256,11 +232,7 @@ def save_snapshot(written_build: WrittenBuild, request: Request, place: Place, k
         )
         record = BuildRecord(
             key=output_key(request, place),
-            sources=_known(sources),
-            settings=_known(_young(settings, written_build.begun)),
-            media=_known(_young(media, written_build.begun)),
-            written=_known(written),
-            folders=tuple(inner for inner in folders if inner is not None),
+            files=_known(files),
             latest=written_build.latest,
             outcome=replace(written_build.outcome, package=package, lock="", diagnostics=diagnostics),
             generation=written_build.generation,
@@ -270,10 +242,6 @@ def save_snapshot(written_build: WrittenBuild, request: Request, place: Place, k
             editor=editor,
         )
         _write(folder, record)
-
-
-def _young(entries: Iterable[FileEntry | None], begun: int) -> list[FileEntry | None]:
-    return [entry and msgspec.structs.replace(entry, is_settled=is_settled(entry.state, begun)) for entry in entries]
 
 
 def _sources(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
@@ -288,19 +256,21 @@ def _sources(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
 
 def _settings(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
     project = written_build.project
+
+    def read(path: Path, text: str) -> FileEntry | None:
+        return read_file(project.root, path, text_digest(text), "utf-8", written_build.begun)
+
     if project.has_config:
-        digest = text_digest(project.config_text)
-        yield read_file(project.root, project.root / CONFIG_NAME, digest, "utf-8")
+        yield read(project.root / CONFIG_NAME, project.config_text)
     if project.choices_text is not None:
         from deckgen.project.choices import choices_path
 
-        digest = text_digest(project.choices_text)
-        yield read_file(project.root, choices_path(project.lock_path), digest, "utf-8")
+        yield read(choices_path(project.lock_path), project.choices_text)
     texts = {pack.path: pack.text for pack in project.packs or ()}
     for name in project.config.rules or ():
         if name.endswith((".yaml", ".yml")):
             path = project.root / name
-            yield read_file(project.root, path, text_digest(texts.get(shown_path(path), "")), "utf-8")
+            yield read(path, texts.get(shown_path(path), ""))
 
 
 def _media(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
@@ -308,30 +278,21 @@ def _media(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
     digests = {file.path: file.digest for file in written_build.media if not file.path.lower().endswith(".svg")}
     for file in sorted(written_build.read):
         path = root / file
-        yield read_file(root, path, digests.get(file) or digest_of(path), "")
+        yield read_file(root, path, digests.get(file) or digest_of(path), "", written_build.begun)
 
 
 def _written(written_build: WrittenBuild) -> Iterator[FileEntry | None]:
     project = written_build.project
-    yield written_lock(project.root, project.lock_path, *written_build.lock)
+    yield written_file(project.root, project.lock_path, written_build.lock)
     yield written_file(project.root, project.package_path)
 
 
 def _write(folder: Path, record: BuildRecord) -> None:
     """Write down what is known of a build, for all command lines but the oldest."""
-    import tempfile
-
     payload = msgspec.msgpack.encode(record)
-    descriptor, temporary = tempfile.mkstemp(prefix="rest-", suffix=".tmp", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(_MAGIC + sha256(payload).digest() + payload)
-        os.replace(temporary, folder / _name(record.key))
-        seal(folder / _name(record.key))
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    path = folder / _name(record.key)
+    write_file(folder, path, _MAGIC + sha256(payload).digest() + payload)
+    seal(path)
     _forget_oldest(folder)
 
 

@@ -15,17 +15,15 @@ import contextlib
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deckgen.build.compile_key import program_fingerprint, text_digest
 from deckgen.build.environments import MadeWith
 from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled
-from deckgen.build.known_sources import KnownSource, known_in
 from deckgen.build.note_index import TABLES, NoteIndex
 from deckgen.build.owned_folder import FOLDER, is_own_file, open_folder, seal
 
@@ -52,47 +50,42 @@ _SELDOM = 5.0  # seconds
 _INSERT = "INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A source as this build found it."""
+class _Known(NamedTuple):
+    """What is known of a source without what came of it."""
 
     state: FileStamp
     encoding: str
+    digest: str
+    languages: tuple[str, ...]
+    environment: str
+    matched: str  # rules, one a line
 
 
 class SourceCache:
     """The cache of one project. Whatever goes wrong with it, the build goes on without."""
 
-    def __init__(
-        self, root: Path | None, connection: sqlite3.Connection | None, known: Mapping[str, KnownSource]
-    ) -> None:
+    def __init__(self, root: Path | None, connection: sqlite3.Connection | None, known: Mapping[str, _Known]) -> None:
         self._root = root
         self._connection = connection
         self._known = known
-        self._begun = time.time_ns()
-        self._found: dict[str, _Found] = {}
+        self.begun = time.time_ns()  # before anything was read
+        self._found: dict[str, tuple[FileStamp, str]] = {}  # how this build found each source, and its encoding
         self.is_lasting = False  # what is written outlives the build
         self._committed = 0.0
-        self._writing: sqlite3.Connection | None = None
+        self._is_writing = False
 
     def look(self, path: str, file: str, encoding: str) -> str:
         """The digest of a source that is what it was, so that it need not be read; empty for one to be read."""
         state = file_stamp(file)
         if state is None:
             return ""
-        self._found[path] = _Found(state, encoding)
+        self._found[path] = state, encoding
         known = self._known.get(path)
         return known.digest if known is not None and known.state == state and known.encoding == encoding else ""
 
-    @property
-    def begun(self) -> int:
-        """When the build began, in nanoseconds: before anything was read."""
-        return self._begun
-
     def scanned_stamp(self, path: str) -> FileStamp | None:
         """The state in which a source was found, before it was read."""
-        found = self._found.get(path)
-        return found.state if found is not None else None
+        return self._found[path][0] if path in self._found else None
 
     def languages(self, path: str) -> tuple[str, ...]:
         """Those of a source that need not be read."""
@@ -107,7 +100,7 @@ class SourceCache:
     @cached_property
     def made_with(self) -> MadeWith:
         """What the notes of the last build were made with."""
-        return MadeWith.read(self.value("made with")) if self._connection is not None else MadeWith()
+        return MadeWith.read(self.index.value("made with")) if self._connection is not None else MadeWith()
 
     def unit(self, path: str, environment: str, digest: str | None = None) -> CompiledSource | None:
         """What came of a source when it was last tried, with these rules, if its text had that digest."""
@@ -144,7 +137,6 @@ class SourceCache:
 
     def unchanged(self, sources: Iterable[Source], read: Callable[[Source], Source]) -> dict[str, str]:
         """The sources whose text is what it was, with its digest; those that were touched are read for that."""
-        assert self._writing is not None
         found: dict[str, str] = {}
         for source in sources:
             known = self._known.get(source.path)
@@ -154,8 +146,8 @@ class SourceCache:
                 found[source.path] = known.digest
             elif text_digest(read(source).text) == known.digest:
                 found[source.path] = known.digest
-                if (now := self._found.get(source.path)) is not None:
-                    self._writing.execute(_REFRESH, (*self._kept_state(now), now.encoding, source.path))
+                if source.path in self._found:
+                    self._db.execute(_REFRESH, (*self._kept_stamp(source.path), source.path))
         return found
 
     def begin(self, *, makes: bool = True) -> None:
@@ -169,9 +161,9 @@ class SourceCache:
             with contextlib.suppress(sqlite3.Error, OSError, ValueError):
                 if is_damaged:
                     (folder / _DATABASE).unlink(missing_ok=True)
-                self._writing = self._connection = _open(folder)
-                self._writing.execute("BEGIN IMMEDIATE")
-                self.is_lasting = True
+                self._connection = _open(folder)
+                self._db.execute("BEGIN IMMEDIATE")
+                self.is_lasting = self._is_writing = True
                 self._committed = time.monotonic()
                 return
             self.close()
@@ -181,9 +173,10 @@ class SourceCache:
         """Begin to write what is gone in the end, and forget what is known."""
         self.close()
         self._known = {}
-        self._writing = self._connection = sqlite3.connect(":memory:", isolation_level=None)
-        _make_tables(self._writing)
-        self._writing.execute("BEGIN")
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        _make_tables(self._connection)
+        self._db.execute("BEGIN")
+        self._is_writing = True
 
     def delete(self) -> None:
         """Delete the file, which is damaged."""
@@ -195,40 +188,32 @@ class SourceCache:
                 (self._root / FOLDER / _DATABASE).unlink(missing_ok=True)
 
     @property
-    def index(self) -> NoteIndex:
-        """The index of notes and lines, once the cache has begun to be written."""
-        assert self._writing is not None
-        return NoteIndex(self._writing)
+    def _db(self) -> sqlite3.Connection:
+        assert self._connection is not None
+        return self._connection
 
     @property
-    def reading(self) -> NoteIndex:
-        """The index as the last build left it."""
-        assert self._connection is not None
-        return NoteIndex(self._connection)
+    def index(self) -> NoteIndex:
+        """The index of notes and lines: as the last build left it, until the cache has begun to be written."""
+        return NoteIndex(self._db)
 
     @property
     def is_closed(self) -> bool:
         """Whether there is nothing to read."""
         return self._connection is None
 
-    def value(self, name: str) -> bytes:
-        """A value of the index."""
-        return self.reading.value(name)
-
     def commit(self, *, seldom: bool = False) -> None:
         """Let what was written stay, also if the build is interrupted; `seldom`: where the last time is long ago."""
-        assert self._writing is not None
         if not seldom or time.monotonic() - self._committed > _SELDOM:
-            self._writing.execute("COMMIT")
+            self._db.execute("COMMIT")
             self._seal(is_digested=False)  # only for a build that is interrupted
-            self._writing.execute("BEGIN IMMEDIATE")
+            self._db.execute("BEGIN IMMEDIATE")
             self._committed = time.monotonic()
 
     def roll_back(self) -> None:
         """Take back what was written since the last `commit`."""
-        assert self._writing is not None
-        self._writing.execute("ROLLBACK")
-        self._writing.execute("BEGIN IMMEDIATE")
+        self._db.execute("ROLLBACK")
+        self._db.execute("BEGIN IMMEDIATE")
         self.__dict__.pop("made_with", None)  # as it is kept
 
     def _seal(self, *, is_digested: bool = True) -> None:
@@ -237,57 +222,50 @@ class SourceCache:
 
     def put(self, notes: CompiledSource | SourceDigest, digest: str, environment: str, made: bytes) -> None:
         """Write what came of a text."""
-        assert self._writing is not None
-        found = self._found.get(notes.path)
         languages = " ".join(notes.languages)
         matched = "\n".join(notes.matched)
         checksum = _checksum(notes.path, digest, environment, languages, matched, made)
-        state, encoding = (self._kept_state(found), found.encoding) if found is not None else (_UNSETTLED, "")
-        row = (notes.path, *state, encoding, digest, languages, environment, matched, made, checksum)
-        self._writing.execute(_INSERT, row)
-        self._writing.execute("DELETE FROM links WHERE path = ?", (notes.path,))
+        stamp = self._kept_stamp(notes.path)
+        row = (notes.path, *stamp, digest, languages, environment, matched, made, checksum)
+        self._db.execute(_INSERT, row)
+        self._db.execute("DELETE FROM links WHERE path = ?", (notes.path,))
         links = [(_signed(link), notes.path) for link in _links_of(notes)]
-        self._writing.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", links)
+        self._db.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", links)
 
-    def _kept_state(self, found: _Found) -> FileStamp:
-        return found.state if is_settled(found.state, self._begun) else _UNSETTLED
+    def _kept_stamp(self, path: str) -> tuple[int | str, ...]:
+        """The state by which a source is known from now on, and its encoding."""
+        state, encoding = self._found.get(path, (_UNSETTLED, ""))
+        return (*(state if is_settled(state, self.begun) else _UNSETTLED), encoding)
 
     def links(self, paths: Iterable[str]) -> set[int]:
         """By what the notes of sources may change those of others (`settling.links_of`)."""
-        assert self._writing is not None
-        rows = chain.from_iterable(self._writing.execute("SELECT link FROM links WHERE path = ?", (p,)) for p in paths)
+        rows = chain.from_iterable(self._db.execute("SELECT link FROM links WHERE path = ?", (p,)) for p in paths)
         return {link for (link,) in rows}
 
     def linked(self, links: Iterable[int]) -> set[str]:
         """The sources with notes that have one of these links."""
-        assert self._writing is not None
         query = "SELECT path FROM links WHERE link = ?"
-        return {path for (path,) in chain.from_iterable(self._writing.execute(query, (link,)) for link in links)}
+        return {path for (path,) in chain.from_iterable(self._db.execute(query, (link,)) for link in links)}
 
-    def end(self, *, is_done: bool, forgets: bool = True) -> None:
+    def end(self, *, is_done: bool) -> None:
         """Be done with what `begin` began, if it did. What was not committed stays only if all is done; sources that
-        were not looked at are forgotten then.
+        were not looked at are not there any more, and are forgotten then.
         """
-        if self._writing is not None:
+        if self._is_writing:
             with contextlib.suppress(sqlite3.Error):
-                if is_done and forgets:
-                    self._forget_others(self._writing)
-                self._writing.execute("COMMIT" if is_done else "ROLLBACK")
+                gone = [(path,) for path in self._known.keys() - self._found.keys()] if is_done else []
+                self._db.executemany("DELETE FROM sources WHERE path = ?", gone)
+                self._db.executemany("DELETE FROM links WHERE path = ?", gone)
+                self._db.execute("COMMIT" if is_done else "ROLLBACK")
             self._seal()
-        self._writing = None
-
-    def _forget_others(self, connection: sqlite3.Connection) -> None:
-        """The sources that were not looked at are not there any more."""
-        gone = [(path,) for path in self._known.keys() - self._found.keys()]
-        connection.executemany("DELETE FROM sources WHERE path = ?", gone)
-        connection.executemany("DELETE FROM links WHERE path = ?", gone)
+        self._is_writing = False
 
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:
             self._connection.close()
-        self._connection = self._writing = None
-        self.is_lasting = False
+        self._connection = None
+        self.is_lasting = self._is_writing = False
 
 
 def _links_of(notes: CompiledSource | SourceDigest) -> frozenset[int]:
@@ -312,9 +290,9 @@ def _checksum(*parts: str | bytes) -> int:
     return total
 
 
-def open_cache(root: Path | None, paths: Sequence[str] | None = None) -> SourceCache:
+def open_cache(root: Path | None, *, knows_sources: bool = True) -> SourceCache:
     """The cache of the project in a folder; an empty one in the stead of one that is damaged or not its own, and of
-    single notes, of which nothing is kept. `paths`: the sources that are asked about, where that is not all of them.
+    single notes, of which nothing is kept. `knows_sources`: whether it is asked which sources are what they were.
 
     Nothing is written before `begin`.
     """
@@ -324,11 +302,21 @@ def open_cache(root: Path | None, paths: Sequence[str] | None = None) -> SourceC
     connection = None
     try:
         connection = _open(folder)
-        return SourceCache(root, connection, known_in(connection, paths))
+        return SourceCache(root, connection, _known_in(connection) if knows_sources else {})
     except (sqlite3.Error, OSError, ValueError, TypeError):
         if connection is not None:
             connection.close()
         return SourceCache(root, None, {})
+
+
+def _known_in(connection: sqlite3.Connection) -> dict[str, _Known]:
+    known: dict[str, _Known] = {}
+    columns = "path, size, modified, changed, inode, encoding, digest, languages, environment, matched"
+    for row in connection.execute(f"SELECT {columns} FROM sources"):  # noqa: S608 (the line above)
+        path, size, modified, changed, inode, encoding, digest, languages, *made = row
+        state = (int(size), int(modified), int(changed), int(inode))
+        known[path] = _Known(state, encoding, digest, tuple(str(languages).split()), *made)
+    return known
 
 
 def _open(folder: Path) -> sqlite3.Connection:

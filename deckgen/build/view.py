@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from deckgen.build.index_rows import DecidedNote, StoredOptions, sort_key
-from deckgen.build.snapshot import Delta, load_snapshot, unchanged_outcome
+from deckgen.build.snapshot import Delta, load_unchanged, unchanged_outcome
 from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import ViewedSource, as_rendered
 from deckgen.identity.identified import Identified
@@ -59,13 +59,14 @@ def unchanged_build(request: Request, now: int, *, has_notes: bool = True) -> Un
     if place is None:
         return None
     is_project = (place.root / CONFIG_NAME).is_file()
-    last = load_snapshot(replace(request, paths=(place.root,)) if is_project else request, now)
-    if last is None or not last.record.generation or not last.is_same:
+    last = load_unchanged(replace(request, paths=(place.root,)) if is_project else request, now)
+    if last is None:
         return None
-    chosen = part_of(place.root, place.paths, (source.path for source in last.record.sources)) if is_project else None
+    sources = (source.path for source in last.record.files["sources"])
+    chosen = part_of(place.root, place.paths, sources) if is_project else None
     if chosen is not None and not chosen.sources:
         return None
-    build = UnchangedBuild(request, last, open_cache(last.root, ()), chosen)
+    build = UnchangedBuild(request, last, open_cache(last.root, knows_sources=False), chosen)
     was_collecting = gc.isenabled()
     gc.disable()  # many small values, and no cycle
     try:
@@ -91,9 +92,9 @@ class UnchangedBuild:
 
     def load(self, *, has_notes: bool) -> bool:
         """Read what the store has of it; False where that is of another build."""
-        if self._store.is_closed or self._store.value("generation") != self._last.record.generation.encode():
+        if self._store.is_closed or self._store.index.value("generation") != self._last.record.generation.encode():
             return False
-        index = self._store.reading
+        index = self._store.index
         self._options = index.options()
         self._notes = list(self._read_notes()) if has_notes or self.chosen is not None else []
         if self.chosen is not None:
@@ -125,7 +126,7 @@ class UnchangedBuild:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Warnings."""
-        sources = (source.path for source in self._last.record.sources)
+        sources = self._digests
         return tuple(of_part(self.outcome.diagnostics, self.chosen, self.root, sources))
 
     @cached_property
@@ -146,7 +147,7 @@ class UnchangedBuild:
         config = self.project.config
         options = RenderOptions(config.html, dict(self.own_note_types), config.tts)
         found: dict[str, list[bool]] = {}
-        for path, _, _, is_admitted in self._store.reading.suggestions():
+        for path, _, _, is_admitted in self._store.index.suggestions():
             found.setdefault(path, []).append(is_admitted)
         for path in sorted(found, key=sort_key):
             if self.chosen is not None and path not in self.chosen:
@@ -167,22 +168,22 @@ class UnchangedBuild:
 
     @cached_property
     def _environment(self) -> str:
-        return self._store.value("environment").decode()
+        return self._store.index.value("environment").decode()
 
     @cached_property
     def _digests(self) -> dict[str, str]:
         """A build that ended with an error keeps what it compiled, maybe of other texts."""
-        return {source.path: source.digest for source in self._last.record.sources}
+        return {source.path: source.digest for source in self._last.record.files["sources"]}
 
     def _read_notes(self) -> Iterator[tuple[Note, RenderedNote | None]]:
         """All notes, in the order of the sources."""
-        for path, made in self._store.reading.made():
+        for path, made in self._store.index.made():
             if not made.total:
                 continue
             source = self._store.view(path, self._environment, self._digests[path])
             if source is None:
                 raise LookupError(path)
-            for one in self._store.reading.decided(path):
+            for one in self._store.index.decided(path):
                 yield self._note(source, one)
 
     def _note(self, source: ViewedSource, one: DecidedNote) -> tuple[Note, RenderedNote | None]:

@@ -135,6 +135,8 @@ class _Drafter:
         if label and rule.key in (("label",), ("owner", "label")):
             owners = dict.fromkeys((self.owner, _BEHIND_MARK.sub("", self.owner), self.older_owner))
             keys.extend([(label,), *((owner, label) for owner in owners if owner)])
+            if self.shown("form", False) == "row" and self.owner:  # the other way round, where its table was read so
+                keys.append((label, self.owner))
         forms = dict.fromkeys((name, one) for name in (rule.identity, *rule.former) for one in keys)
         return tuple(form for form in forms if form != (rule.identity, key))
 

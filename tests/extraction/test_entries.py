@@ -280,3 +280,9 @@ def test_a_side_is_known_by_its_owner_as_older_versions_named_it(text: str, owne
     (draft,) = drafts_of(text)
     assert draft.key[0] == owner
     assert (draft.identity, (older, draft.key[1])) in draft.former
+
+
+def test_a_cell_is_known_by_its_row_and_column_the_other_way_round() -> None:
+    table = "|  | Spare | Least |\n| --- | --- | --- |\n| RAID 5 | one | three |\n| RAID 6 | two | four |\n| RAID 7 | three | five |"
+    [draft] = [draft for draft in drafts_of(table) if draft.key == ("RAID 5", "Least")]
+    assert (draft.identity, ("Least", "RAID 5")) in draft.former

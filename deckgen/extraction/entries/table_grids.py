@@ -12,11 +12,12 @@ from deckgen.extraction.entries.words import is_pair
 from deckgen.markdown.blocks import Table
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
+from deckgen.patterns.english_words import is_known
 from deckgen.patterns.folded_text import fold_characters
 
 NUMBER = lazy_regex(r"^[\s\d.,:;%$€£¥+\-–~～/×x*()（）<>=≤≥]*$")
 NOTHING = lazy_regex(
-    r"^\s*(?:[-–—/\\.…~?？*]*|n/?a|none|无|暂无|空|略|同上|same|ditto|tbd|todo|✓|✔|√|✗|✘|×|x|o|○|●|是|否|有|无|\+|-|−|yes|no|y|n)\s*$",
+    r"^\s*(?:[-–—/\\.…~?？*]*|n/?a|none|unknown|无|暂无|暂缺|不详|未知|不明|待定|待补充|空|略|同上|same|ditto|tbd|todo|✓|✔|√|✗|✘|×|x|o|○|●|是|否|有|无|\+|-|−|yes|no|y|n)\s*$",
     re.IGNORECASE,
 )
 INDEX = lazy_regex(r"^\s*(?:no\.?|nr\.?|#|id|index|序号|编号|号|题号|行|num|number)?\s*$", re.IGNORECASE)
@@ -72,7 +73,8 @@ _UNIT = lazy_regex(
 _UNITS = lazy_regex(r"^\W*(?:(?:si )?units?|单位|國際單位|国际单位)\W*$", re.IGNORECASE)
 _OPPOSITES = (
     ("pros", "cons"), ("pro", "con"), ("advantages", "disadvantages"), ("do", "don't"), ("dos", "don'ts"),
-    ("do's", "don'ts"), ("for", "against"), ("true", "false"), ("good", "bad"), ("before", "after"), ("yes", "no"),
+    ("do's", "don'ts"), ("for", "against"), ("true", "false"), ("good", "bad"), ("before", "after"), ("yes", "no"), ("yin", "yang"),
+    ("similarities", "differences"), ("阴", "阳"), ("相同点", "不同点"), ("共同点", "不同点"),
     ("优点", "缺点"), ("利", "弊"), ("好处", "坏处"), ("优势", "劣势"), ("正确", "错误"), ("正例", "反例"),
 )  # fmt: skip
 MOST_ROWS, MOST_COLUMNS = 60, 8
@@ -155,6 +157,8 @@ def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: 
         yield Grid("none", "it is a ranking", header, rows)
     elif (columns := _vocabulary(header, rows)) is not None:
         yield Grid("vocabulary", "its columns are words of two languages", header, rows, *columns)
+    elif _is_row_like_others(names, [[cell.plain.strip() for cell in row] for row in rows]):
+        yield Grid("none", "its header is a row like the others", header, rows)
     elif _has_attributes_first(names, firsts, labels):
         yield Grid("attributes", "its first column tells the sides of what its header names", header, rows)
     elif sum(bool(name) for name in names[1:]) < len(names) - 1 and len(names) > 2:
@@ -230,6 +234,20 @@ def _vocabulary(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> tuple
     return (meaning, reading) if names_a_language and fitting * 10 >= len(pairs) * 8 else None
 
 
+_SMALL_WORD = lazy_regex("[^\\W\\d_A-Z\u3400-\u9fff]{1,20}")
+
+
+def _is_row_like_others(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether what stands where a header stands is the first row: forms of one word, such as *je vais | nous allons*.
+
+    Each cell is a small word. All begin with one letter, or none of the header is a word that a header could be.
+    """
+    cells = [cell for row in (header, *rows) for cell in row if cell]
+    if len(cells) < 4 or not all(map(_SMALL_WORD.fullmatch, cells)):
+        return False
+    return len({cell[0] for cell in cells}) == 1 or not any(map(is_known, header))
+
+
 def _is_side(name: str, labels: Labels) -> bool:
     return labels.of_text(name)[0] == "role" or (has_chinese(name) and SIDE.search(name.strip()) is not None)
 
@@ -242,7 +260,7 @@ def _are_alike(names: Sequence[str]) -> bool:
 
 def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: Labels) -> bool:
     """Whether the first column holds what can be said of the things that the header names."""
-    if len(names) < 3:
+    if len(names) < 3 or (_are_alike(firsts) and not _are_alike(names[1:])):
         return False
     sides = sum(_is_side(first, labels) for first in firsts if first)
     heads = sum(_is_side(name, labels) for name in names[1:] if name)

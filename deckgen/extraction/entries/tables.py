@@ -30,12 +30,19 @@ _ORDINAL = lazy_regex(
     r"^\s*(?:\d+(?:st|nd|rd|th)(?: (?:pl|sg|sing|person))?\.?|[一二三四五六七八九十ⅠⅡⅢⅣⅤⅥ]+|[ivxIVX]+|\d+|[a-zA-Z])\s*$"
 )
 _REMARK = lazy_regex(
-    r"^\s*(?:e\.?g\.?|example sentences?|mnemonics?|memory aids?|口诀|助记|记忆口诀"
+    r"^\s*(?:e\.?g\.?|example sentences?|mnemonics?|memory aids?|口诀|助记|记忆(?:口诀|要点|技巧|方法)"
     r"|notes?|remarks?|comments?|link|links|source|sources|url|ref|refs|reference|references|status|done|todo|date|page|备注|说明人|链接|来源|出处|参考|状态|进度|日期|页码|图|图片|image|picture)\s*$",
     re.IGNORECASE,
 )
+_ASKS = lazy_regex(
+    r"^\s*(?:who|what|when|where|why|how|which|何[时地人事]|谁|为什么|怎么|怎样|如何)\W*$", re.IGNORECASE
+)
+_SAMPLES = lazy_regex(
+    r"^\s*(?:(?:sample|example) (?:values?|data|inputs?|outputs?)|(?:示例|样例)值|例值)\s*$", re.IGNORECASE
+)
+_PERSON = lazy_regex(r"^\s*(?:person|(?:subject |personal )?pronouns?|subject|人称|主语|代词)\s*$", re.IGNORECASE)
 _CONTENT = lazy_regex(
-    r"^\s*(?:具体|详细|主要|基本)?(?:内容|概述|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$"
+    r"^\s*(?:具体|详细|主要|基本|简要)?(?:内容|概述|概括|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$"
 )
 _MEMBERS_ZH = lazy_regex(
     r"(?<=[\u3400-\u9fff])的(?:基本|主要|一般|根本)?(?:特性|特征|特点|性质|属性|原则|类型|分类|种类|形式|要素|内容|功能|作用)$"
@@ -93,11 +100,12 @@ class _Cells:
     def elements(self, *, is_asked_both_ways: bool) -> Iterator[Element]:
         """A cell for each name of a row and of a column, or each word with what it means."""
         grid = self.grid
+        heads = [fold_characters(name.shown(0, len(name.plain)).strip()) for name in grid.header]
         if grid.kind == "names" and len(grid.rows) == 1 and NUMBER.match(grid.rows[0][0].plain):
             return  # a row of measures of one thing, the first of which is no name
         for row in grid.rows:
             for column in range(1, len(row)):
-                if column == grid.reading:
+                if column == grid.reading or heads.count(heads[column]) > 1:  # of two alike nobody knows which is meant
                     continue
                 name, attribute = row[0], grid.header[column]
                 if grid.kind == "attributes":
@@ -147,6 +155,8 @@ class _Cells:
             return False
         if attribute.plain.rstrip(" ?？").endswith(("...", "…")) or self.is_unnamed(name):
             return False
+        if _ASKS.match(name.plain) or _ASKS.match(attribute.plain):
+            return False
         if _REMARK.match(attribute.plain) or has_blank(name.plain) or NOTHING.match(name.plain):
             return False
         shown = cell.shown(0, len(cell.plain)).strip()
@@ -190,6 +200,10 @@ class _Cells:
         """Why a cell may say nothing of its row."""
         if self.grid.doubt or self.grid.kind == "vocabulary":
             return self.grid.doubt
+        if _SAMPLES.match(attribute.plain):
+            return "a sample is one of many"
+        if _PERSON.match(self.grid.header[0].plain) and self.grid.kind == "names" and _ORDINAL.match(name.plain):
+            return "a form is asked by its person, and the word is not named"
         is_crossed = says_which(attribute.plain) and not is_word(attribute.plain.strip().lower(), "past", "participle")
         if says_which(name.plain) and (self.topic is None or is_crossed):
             return "its row has no name"

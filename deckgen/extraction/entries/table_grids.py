@@ -73,8 +73,8 @@ _UNIT = lazy_regex(
 _UNITS = lazy_regex(r"^\W*(?:(?:si )?units?|单位|國際單位|国际单位)\W*$", re.IGNORECASE)
 _OPPOSITES = (
     ("pros", "cons"), ("pro", "con"), ("advantages", "disadvantages"), ("do", "don't"), ("dos", "don'ts"),
-    ("do's", "don'ts"), ("for", "against"), ("true", "false"), ("good", "bad"), ("before", "after"), ("yes", "no"), ("yin", "yang"),
-    ("similarities", "differences"), ("阴", "阳"), ("相同点", "不同点"), ("共同点", "不同点"),
+    ("do's", "don'ts"), ("for", "against"), ("true", "false"), ("good", "bad"), ("before", "after"), ("yes", "no"),
+    ("yin", "yang"), ("similarities", "differences"), ("阴", "阳"), ("相同点", "不同点"), ("共同点", "不同点"),
     ("优点", "缺点"), ("利", "弊"), ("好处", "坏处"), ("优势", "劣势"), ("正确", "错误"), ("正例", "反例"),
 )  # fmt: skip
 MOST_ROWS, MOST_COLUMNS = 60, 8

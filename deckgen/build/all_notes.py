@@ -1,7 +1,7 @@
 """All drafts × all lines of the lock → which notes they are, decided together.
 
-What was touched is decided on by itself where that is enough (`NotesOfBuild.decide`). Here everything is at hand: the
-notes of merged locks, of parts of a project, those that the command line names.
+What was touched is decided on by itself where that is enough (`touched_notes`). Here everything is at hand: the notes
+of merged locks, of parts of a project, those that the command line names.
 """
 
 from __future__ import annotations

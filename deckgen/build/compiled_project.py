@@ -17,7 +17,7 @@ from deckgen.build.note_index import NoteIndex
 from deckgen.build.settling import Settling
 from deckgen.build.skips import SkippedText, Skips, lost_among
 from deckgen.build.store import SourceCache
-from deckgen.build.unit import CompiledNote, CompiledSource, encode_unit
+from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.build.workers import Compiler
 from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.rivals import decide_without
@@ -149,11 +149,9 @@ class CompiledProject:
 
     def _compiled(self, sources: Sequence[Source], parsed: Mapping[str, Read]) -> Iterator[SourceDigest]:
         """Compile some sources into the store; the digest of what came of each, in any order."""
-        for made, packed in self.compiler.compile_all(sources, self.compile_options, parsed, self.read, self._size):
-            digest = made if isinstance(made, SourceDigest) else SourceDigest.of(made)
-            data = packed if isinstance(made, SourceDigest) else encode_unit(made)
+        for made, data in self.compiler.compile_all(sources, self.compile_options, parsed, self.read, self._size):
             self.store.put(made, self.digests[made.path], self.environment, data)
-            yield digest
+            yield made
 
     def _read_skips(self) -> set[str] | None:
         """Find out which drafts are skipped; the sources where these are others than before, None for all."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from deckgen.build.all_notes import AllDecided
 from deckgen.build.counts import need_attention
 from deckgen.build.file_stamps import FileStamp
 from deckgen.build.file_state import LockDigest
@@ -16,11 +15,13 @@ from deckgen.build.note_index import NoteIndex
 from deckgen.build.package_writer import PackageWriter
 from deckgen.build.result import NearlySame, Outcome
 from deckgen.build.snapshot import WrittenBuild
+from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.other_ids import once
 from deckgen.identity.facts import key_of
+from deckgen.identity.identified import Identified
 from deckgen.identity.identify import check_retired
-from deckgen.identity.lock import Header, Lock, format_lock
+from deckgen.identity.lock import Header, Lock, LockEntry, format_lock
 from deckgen.model import Note, RenderedNote
 from deckgen.project.project import Project
 from deckgen.rendering.note import RenderOptions
@@ -158,37 +159,28 @@ def settle_index(index: NoteIndex, rendered: Rendered, lock: LockDigest) -> str:
 
 def view_of(
     rendered: Rendered,
-    decided: AllDecided,
     lock: Lock,
-    notes: Sequence[RenderedNote],
+    notes: Sequence[tuple[Note, RenderedNote | None]],
+    lines: Mapping[str, LockEntry],
+    suggested: Sequence[CompiledNote],
     diagnostics: Sequence[Diagnostic],
 ) -> InMemoryBuild:
-    """A build in which all notes were decided on, as commands look at it. `lock`: as it was."""
-    settled = {one.note.guid: one.note for one in notes}
-    found, lines, part = decided.identified, decided.notes.lines, rendered.project.chosen
-
-    def now(note: Note) -> Note:
-        return settled.get(note.guid, note)
-
-    identified = replace(
-        found,
-        notes=tuple(map(now, found.notes)),
-        lock=replace(found.lock, lines=tuple(lines[guid] for guid in sorted(lines))),
-        restored=tuple(map(now, found.restored)),
-        moved=tuple(replace(moved, note=now(moved.note)) for moved in found.moved),
-    )
-    suggested = (one for one in decided.suggested if part is None or one.draft.origin.span.path in part)
+    """A build as commands look at it. `lock`: as it was; `notes`: all, and what is shown of them; `lines`: those of the
+    next lock.
+    """
+    found, part = rendered.notes.identified or Identified((), Lock(lock.header)), rendered.project.chosen
+    next_lock = replace(found.lock, header=rendered.header, lines=tuple(lines[guid] for guid in sorted(lines)))
     return InMemoryBuild(
         project=rendered.project,
         rules=rendered.writer.compiled.compile_options.rules()[0],
-        identified=identified,
-        notes=tuple(one for one in notes if rendered.writer.is_here(one.note)),
+        identified=replace(found, notes=tuple(note for note, _ in notes), lock=next_lock),
+        notes=tuple(one for _, one in notes if one is not None and rendered.writer.is_here(one.note)),
         lock_before=lock,
-        lock_text=format_lock(identified.lock),
+        lock_text=format_lock(next_lock),
         rendering=rendered.rendering,
         files=rendered.writer.files,
         diagnostics=tuple(diagnostics),
-        suggested=tuple(suggested),
+        suggested=tuple(one for one in suggested if part is None or one.draft.origin.span.path in part),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from deckgen.build.choices_file import merge_by_union
 from deckgen.build.counts import notes_among
 from deckgen.build.load import Inputs, choose_packs, compile_options_of
-from deckgen.build.unit import CompiledNote, CompiledSource, decode_unit
+from deckgen.build.unit import CompiledNote, decode_unit
 from deckgen.build.workers import Compiler
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import shown_path
@@ -164,9 +164,7 @@ def _compiled(inputs: Inputs, packs: tuple[PackText, ...], compiler: Compiler) -
     compile_options = replace(compile_options_of(project, inputs.lock.header.project, packs), settings=inputs.settings)
     sources = [source for source in project.sources if source.path in paths]
     read = {path: (document, list[Diagnostic]()) for path, document in paths.items()}
-    found: dict[str, CompiledSource | None] = {}
-    for made, packed in compiler.compile_all(sources, compile_options, read):
-        found[made.path] = made if isinstance(made, CompiledSource) else decode_unit(packed)
+    found = {made.path: decode_unit(data) for made, data in compiler.compile_all(sources, compile_options, read)}
     return [one for source in sources if (unit := found[source.path]) is not None for one in unit.prepared]
 
 

@@ -10,6 +10,7 @@ have still to be identified, and `stale` of which sources the package has not go
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -64,19 +65,7 @@ CREATE TABLE stale (path TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 """`asked`: the GUID that a key asks for."""
 
-_NAMES = (
-    "note_meta",
-    "fact",
-    "suggestion",
-    "line",
-    "former",
-    "indexed",
-    "outcome",
-    "made",
-    "decided",
-    "touched",
-    "stale",
-)
+_NAMES = re.findall(r"CREATE TABLE (\w+)", TABLES)
 _MANY = 500  # values in one query
 
 

@@ -15,12 +15,12 @@ class Options:
     refresh: str | None = None  # a glob of sources whose notes are sent again; "" for all
     another: tuple[tuple[str, str], ...] = ()  # GUIDs: an old one, and that of a note which it is not
     takes_suggestions: bool = False  # whether every suggestion is a note
-    shows_notes: bool = False  # whether the notes are looked at afterwards: then all of them are decided on together
+    shows_notes: bool = False  # whether the notes are looked at after they were written
 
     @property
     def is_about_all(self) -> bool:
         """Whether all notes have to be decided on together."""
-        return bool(self.same or self.another or self.refresh is not None or self.takes_suggestions or self.shows_notes)
+        return bool(self.same or self.another or self.takes_suggestions or self.shows_notes)
 
     def refreshes_all(self, paths: Iterable[str]) -> bool:
         """Whether the notes of all these sources are sent again."""

@@ -98,15 +98,20 @@ class PackageWriter:
             require(there.issuperset(stale) and there.issubset(stale))
             rendered = (note for path in stale for note in self.make(path, step))
             made = build_package(target, rendered, note_types.values(), self.files, kept=collection)
-        is_clock_ahead = any(one.latest > self.clock.now + DAY for one in self.made.values())
-        is_wrong = any(has_errors(one.diagnostics) for one in self.made.values())
-        if is_wrong or is_clock_ahead or self.has_untried:  # of which all notes are reported at once
+        if not self.is_in_order:
             made.unlink()
             raise AllNotesNeededError
         if not any(made.shown for _, made in self.now_made()) and not self.project.package_path.is_file():
             made.unlink()
             return None
         return made
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether nothing is wrong that is to be reported of all notes at once."""
+        tomorrow = self.clock.now + DAY
+        is_wrong = any(has_errors(one.diagnostics) or one.latest > tomorrow for _, one in self.now_made())
+        return not (is_wrong or self.has_untried)
 
     def replacements(self, paths: Sequence[str], stale: Sequence[str], step: Step) -> list[Replacement]:
         """Of each stale source where its notes begin in the package, those that it has there, and its notes now."""
@@ -121,9 +126,15 @@ class PackageWriter:
             place += len(old)
         return found
 
-    def make(self, path: str, step: Step = lambda done, total: None, *, keeps: bool = True) -> Iterator[RenderedNote]:
-        """The notes of a source that have a card; also those that stay out of the package. What is to be known of them
-        is counted, and written to the index if it `keeps` it.
+    def make(self, path: str, step: Step = lambda done, total: None) -> Iterator[RenderedNote]:
+        """The notes of a source that have a card; also those that stay out of the package."""
+        return (rendered for _, rendered in self.all_of(path, step) if rendered is not None)
+
+    def all_of(
+        self, path: str, step: Step = lambda done, total: None, *, keeps: bool = True
+    ) -> Iterator[tuple[Note, RenderedNote | None]]:
+        """All notes of a source, and what is shown of them. What is to be known of them is counted, and written to the
+        index if it `keeps` it.
         """
         step(len(self.made), len(self.project.sources))
         unit = self.compiled.unit(path)
@@ -153,7 +164,8 @@ class PackageWriter:
                 made.shown += 1
                 if is_here and not note.is_held_back:
                     made.package(rendered, note, self.compiled.compiler.check(note.draft))
-                yield rendered if rendered.note is note else replace(rendered, note=note)
+                rendered = rendered if rendered.note is note else replace(rendered, note=note)
+            yield note, rendered
         made.held_apart = self.compiled.settling.held.get(path, ())
         self.has_untried = self.has_untried or bool(unit.untried)
         self.made[path] = made

@@ -5,9 +5,8 @@ the store (`CompiledProject`), identity is decided on (`NotesOfBuild`), and the 
 source by source (`PackageWriter`). How much changed makes no difference but in time.
 
 Identity decides on the keys that were touched, where the others are known to keep their notes. It decides on all notes
-together where that is asked for (`--same`, a command that shows what a build would make), where only some of the notes
-are read, where the lock is not as deckgen writes it, or where what was touched turns out not to be enough. The bytes
-are the same.
+together where that is asked for (`--same`), where only a part is built, where the lock is not as deckgen writes it, or
+where what was touched turns out not to be enough. The bytes are the same.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from deckgen.build.admission import admission_by_lock
@@ -33,6 +32,7 @@ from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import CompiledNote
 from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
+from deckgen.extraction.extract import without_collector
 from deckgen.extraction.other_ids import once
 from deckgen.model import Draft
 from deckgen.package.apkg import KeptCollection
@@ -97,10 +97,14 @@ def open_and_run(
     """What a build would make, written nowhere; None where there is an error anywhere. `lock_text`: of another lock
     than the one on disk.
     """
-    options = replace(options or Options(), shows_notes=True)
     try:
         built = _run(
-            request, now, options, compiler or Compiler(), lambda build: build.run(None, lock_text), makes=False
+            request,
+            now,
+            options or Options(),
+            compiler or Compiler(),
+            lambda build: build.run(None, lock_text),
+            makes=False,
         )
     except CompileError as problem:
         return None, problem.diagnostics
@@ -136,7 +140,8 @@ def _run(
                 reads_first = True
                 raise CompileError(sort_diagnostics(reported))
             build = ProjectBuild(project, reported, now, options, compiler, store)
-            return run(build)
+            with without_collector():
+                return run(build)
         except CompileError:
             if reads_first:
                 raise

@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from deckgen.build.admission import reworded
 from deckgen.build.all_notes import AllDecided, AllNotes
 from deckgen.build.commit import Texts, write_both
 from deckgen.build.compiled_project import CompiledProject
-from deckgen.build.decisions import DecidedState, ProjectDecisions
+from deckgen.build.decisions import DecidedState
 from deckgen.build.file_state import LockDigest, lock_digest
 from deckgen.build.finishing import (
     Rendered,
@@ -24,27 +23,26 @@ from deckgen.build.finishing import (
     view_of,
     written_build_of,
 )
-from deckgen.build.identify import AllNotesNeededError, NotesOfBuild, require, sync_lines
+from deckgen.build.identify import AllNotesNeededError, require, sync_lines
 from deckgen.build.in_memory_build import InMemoryBuild
-from deckgen.build.index_rows import MadeSource
-from deckgen.build.leaving import look_into
-from deckgen.build.load import files_of, placing, read_again, read_lock
+from deckgen.build.load import files_of, placing, read_lock
 from deckgen.build.lock_writer import NextLock, RowChanges
 from deckgen.build.options import Options
 from deckgen.build.package_writer import PackageWriter, Step
 from deckgen.build.preflight import check_lock, check_output, check_surroundings, package_of
 from deckgen.build.result import Outcome
-from deckgen.build.scope import scope_of
 from deckgen.build.snapshot import Delta, WrittenBuild
 from deckgen.build.store import SourceCache
+from deckgen.build.stored_notes import stored_notes
+from deckgen.build.touched_notes import TouchedNotes
 from deckgen.build.workers import Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.extraction.other_ids import once
 from deckgen.identity.assign import Clock
 from deckgen.identity.facts import key_of, make_guid
-from deckgen.identity.lock import Header, Lock, LockEntry, format_lock, parse_lock
+from deckgen.identity.lock import Header, Lock, format_lock, parse_lock
 from deckgen.identity.lock_file import LockFile
-from deckgen.identity.scope import Scope
+from deckgen.model import Note, RenderedNote
 from deckgen.package.apkg import KeptCollection, NotKeptError
 from deckgen.project.part import of_part
 from deckgen.project.project import Project, with_lock_text
@@ -103,7 +101,7 @@ class ProjectBuild:
             before = self._open_lock(lock_text, leaving)
             is_in_order = self._compile(before, syncs=lock_text is None)
             failures: Sequence[Diagnostic] = ()
-            if output is not None and output.is_writing and is_in_order and self._may_be_partial():
+            if is_in_order and self._may_be_partial(output):
                 with contextlib.suppress(AllNotesNeededError, NotKeptError, ValueError, OSError):
                     built = self.build_touched(output, before)
                     if not built.failures:
@@ -180,50 +178,57 @@ class ProjectBuild:
 
     # ---- where what was touched is decided on
 
-    def _may_be_partial(self) -> bool:
+    def _may_be_partial(self, output: Output | None) -> bool:
         """Whether what was touched may be decided on by itself."""
         project = self.project
-        is_whole_project = project.chosen is None and not project.reads_alone and not project.is_package_unclear
+        is_whole_project = output is None or (project.chosen is None and not project.is_package_unclear)
         is_lock_lost = project.lock_text is None and project.package_path.exists()
         is_right = bool(project.sources) and not has_errors(self.reported) and not is_lock_lost
-        return is_whole_project and is_right and not self.options.is_about_all
+        return is_whole_project and is_right and not project.reads_alone and not self.options.is_about_all
 
-    def build_touched(self, output: Output, before: Header) -> Built:
-        """Decide on what was touched, and write; raises `AllNotesNeededError` where that is not enough."""
-        index, project, compiled = self.index, self.project, self.compiled
+    def build_touched(self, output: Output | None, before: Header) -> Built:
+        """Decide on what was touched, and write if that is asked for; raises `AllNotesNeededError` where that is not
+        enough.
+        """
         rendering, header, problems = self._rendering(before)
-        require(not has_errors(problems))
         is_rendered_otherwise = self._remember_rendering(rendering, header)
-        made_before = dict(index.made())
-        self._touch_what_hangs_on_media(output.last, made_before)
-        compiled.touch_what_was_decided()
-        require(compiled.are_skips_known and not self._has_pairs_to_decide())
-        decisions = ProjectDecisions(project.choices, index.has_guid, compiled.files, rendering)
-        notes = NotesOfBuild(index, self.lock_file, before, self.clock, decisions)
+        require(not has_errors(problems))
+        is_writing = output is not None and output.is_writing
+        last = output.last if output is not None else None
+        is_media_same = last is not None and last.is_media_same and self._is_of_last(last)
+        are_others_kept = not is_rendered_otherwise and (
+            self._is_collection_current(output) if output is not None and is_writing else self._has_last()
+        )
+        require(is_writing or are_others_kept)
+        made = dict(self.index.made())
+        touched = TouchedNotes(self.compiled, self.lock_file, before, rendering, self.clock, self.options)
+        notes, leaving = touched.decide(made, is_media_same=is_media_same, are_others_kept=are_others_kept)
         with tempfile.TemporaryFile(prefix="deckgen-") as waiting:
             rows = RowChanges(waiting)
-            writer = PackageWriter(compiled, notes, rendering, self.clock, rows, made_before)
-            is_changing = not is_rendered_otherwise and self._is_collection_current(output)
-            index.make_stale(index.touched_paths() if is_changing else (source.path for source in project.sources))
-            pictures = {picture for made in made_before.values() for picture in made.pictures}
-            notes.decide(compiled.drafts_of, self._scope, pictures)
-            leaving = look_into(
-                notes.new_lines, project.sources, compiled.compile_options, partial(read_again, project)
-            )
-            require(not leaving.kept)
-            suggestions = compiled.suggestions(compiled.compiled_now) if notes.new_lines else []
-            require(not reworded(notes.new_lines, suggestions))
             for line in notes.new_lines:
                 rows.add(line)
-            next_lock = NextLock(self.lock_file, format_lock(Lock(header)).encode(), rows, self.begun)
-            make = partial(writer.package, collection=output.collection, step=output.step, is_changing=is_changing)
-            failures = write_both(project.lock_path, next_lock, project.package_path, make)
-            if failures:
-                return Built((), failures=tuple(failures))
-            index.put_lines((line, make_guid(header.project, key_of(line), ""), row) for line, row in rows.all())
-        rendered = Rendered(project, writer, notes, before, header, rendering, self.lock_file is None)
-        reported = [*problems, *diagnostics_of(rendered), *(why for _, why in leaving.reasons)]
-        diagnostics = self._sorted(reported)
+            lock = None if is_writing else self._read_lock()
+            writer = PackageWriter(self.compiled, notes, rendering, self.clock, rows, made)
+            rendered = Rendered(self.project, writer, notes, before, header, rendering, self.lock_file is None)
+            reported = [*problems, *(why for _, why in leaving.reasons)]
+            if lock is not None:
+                return self._show_touched(rendered, lock, output, reported)
+            assert output is not None
+            return self._write_touched(rendered, output, reported, is_changing=are_others_kept)
+
+    def _write_touched(
+        self, rendered: Rendered, output: Output, reported: Sequence[Diagnostic], *, is_changing: bool
+    ) -> Built:
+        """Make the notes of stale sources while the package is written."""
+        project, index, writer = self.project, self.index, rendered.writer
+        head = format_lock(Lock(rendered.header)).encode()
+        next_lock = NextLock(self.lock_file, head, writer.rows, self.begun)
+        make = partial(writer.package, collection=output.collection, step=output.step, is_changing=is_changing)
+        if failures := write_both(project.lock_path, next_lock, project.package_path, make):
+            return Built((), failures=tuple(failures))
+        rows = writer.rows.all()
+        index.put_lines((line, make_guid(rendered.header.project, key_of(line), ""), row) for line, row in rows)
+        diagnostics = self._sorted([*reported, *diagnostics_of(rendered)])
         count = sum(not is_admitted for *_, is_admitted in index.suggestions())
         outcome = outcome_of(rendered, count, diagnostics)
         around = check_lock(project.lock_path, changes=next_lock.is_changed)
@@ -232,17 +237,38 @@ class ProjectBuild:
         self.is_settled = True
         return Built((*around, *diagnostics), outcome, None, (), written_build)
 
+    def _show_touched(
+        self, rendered: Rendered, lock: Lock, output: Output | None, reported: Sequence[Diagnostic]
+    ) -> Built:
+        """Make the notes of stale sources, and have the others as the last build left them."""
+        compiled, writer, stale = self.compiled, rendered.writer, set(self.index.stale())
+        notes: list[tuple[Note, RenderedNote | None]] = []
+        try:
+            for path in (source.path for source in self.project.sources):
+                if path in stale:
+                    notes += writer.all_of(path)
+                elif path in writer.before and writer.before[path].total:
+                    digest, note_type = compiled.digests[path], rendered.rendering.note_type
+                    notes += stored_notes(self.store, path, compiled.environment, digest, note_type)
+        except LookupError:  # not what it should be
+            raise AllNotesNeededError from None
+        require(writer.is_in_order)
+        lines = {line.guid: line for line in (*lock.lines, *(line for line, _ in writer.rows.all()))}
+        paths = dict.fromkeys(path for path, *_, is_admitted in self.index.suggestions() if not is_admitted)
+        suggested = compiled.suggestions(source.path for source in self.project.sources if source.path in paths)
+        diagnostics = self._sorted([*reported, *diagnostics_of(rendered)])
+        return self._shown(rendered, view_of(rendered, lock, notes, lines, suggested, diagnostics), output)
+
+    def _has_last(self) -> bool:
+        """Whether the index knows the notes of the last build, and this one begins where that ended."""
+        return self.lock_file is not None and bool(self.index.value("generation"))
+
     def _remember_rendering(self, rendering: RenderOptions, header: Header) -> bool:
         """Have the next build know how notes are rendered; whether that is otherwise than in the last package."""
         now = f"{rendering.stamp}\n{sorted(header.note_types.items())}".encode()
         before = self.index.value("rendering")
         self.index.remember("rendering", now)
         return before != now
-
-    def _touch_what_hangs_on_media(self, last: Delta | None, before: Mapping[str, MadeSource]) -> None:
-        """What a note with pictures is, other files say: it is looked at again, unless none of them changed."""
-        if last is None or not last.is_media_same or not self._is_of_last(last):
-            self.index.touch_sources([path for path, made in before.items() if made.has_media])
 
     def _is_collection_current(self, output: Output) -> bool:
         """Whether the collection of the last package is there, and is what the index says of it."""
@@ -257,29 +283,6 @@ class ProjectBuild:
     def _is_of_last(self, last: Delta) -> bool:
         """Whether the index is as the last build with the same command line left it."""
         return bool(last.record.generation) and last.record.generation.encode() == self.index.value("generation")
-
-    def _has_pairs_to_decide(self) -> bool:
-        """Whether the learner said of a note which one it is, and this is not so yet."""
-        index, choices = self.index, self.project.choices
-        new = {new for _, new in (*choices.same, *choices.another)}
-        made = {guid for guid in new if index.has_guid(guid) or index.paths_of([guid])}
-        same = any(
-            index.has_guid(old) and new in made and old not in index.lines_asking([new]) for old, new in choices.same
-        )
-        return same or any(new in made and self._may_be(old, new) for old, new in choices.another)
-
-    def _may_be(self, old: str, new: str) -> bool:
-        """Whether the lock does not know yet that two notes are two."""
-        row = self.lock_file.row(old) if self.lock_file is not None else b""
-        return bool(row) and self.lock_file is not None and new not in self.lock_file.read(row).another
-
-    def _scope(self, lines: Iterable[LockEntry]) -> Scope:
-        """What identity may conclude from what is missing, of some lines."""
-        rules = self.compiled.compile_options.rules()[0]
-        paths = {line.path for line in lines if not line.retired}
-        scope = scope_of(self.project, paths, rules, frozenset(), self.options)
-        require(not scope.unread)
-        return replace(scope, decided_same=(), decided_another=())
 
     # ---- where all notes are decided on together
 
@@ -296,22 +299,18 @@ class ProjectBuild:
         with tempfile.TemporaryFile(prefix="deckgen-") as waiting:
             writer = PackageWriter(self.compiled, decided.notes, rendering, self.clock, RowChanges(waiting), {})
             keeps = output is not None and output.is_writing
-            notes = [note for source in project.sources for note in writer.make(source.path, keeps=keeps)]
+            notes = [pair for source in project.sources for pair in writer.all_of(source.path, keeps=keeps)]
         rendered = Rendered(project, writer, decided.notes, lock.header, header, rendering, project.lock_text is None)
         retired = {line.guid for line in decided.identified.retired}
         reasons = [why for guid, why in decided.leaving.reasons if guid in retired]
         diagnostics = self._sorted([*problems, *diagnostics_of(rendered), *reasons])
         if has_errors(diagnostics):
             return Built(tuple(diagnostics))
-        view = view_of(rendered, decided, lock, notes, diagnostics)
-        outcome = outcome_of(rendered, len(view.suggested), diagnostics)
-        if output is None:
-            return Built(tuple(diagnostics), outcome, view)
-        diagnostics = [*check_output(project), *check_surroundings(view), *diagnostics]
-        if has_errors(diagnostics):
-            return Built(tuple(diagnostics))
-        if not output.is_writing:
-            return Built(tuple(diagnostics), outcome, view)
+        view = view_of(rendered, lock, notes, decided.notes.lines, decided.suggested, diagnostics)
+        built = self._shown(rendered, view, output)
+        if built.outcome is None or output is None or not output.is_writing:
+            return built
+        diagnostics, outcome = list(built.diagnostics), built.outcome
         is_made = bool(view.notes) or project.package_path.is_file()
         make = partial(package_of, view, kept=output.collection) if is_made else None
         texts = Texts(project.lock_text, view.lock_text)
@@ -322,6 +321,14 @@ class ProjectBuild:
         generation = settle_index(self.index, rendered, digest) if self.is_settled else ""
         written_build = self._written_build(rendered, outcome, digest, generation) if is_steady(view) else None
         return Built(tuple(diagnostics), outcome, view, (), written_build)
+
+    def _shown(self, rendered: Rendered, view: InMemoryBuild, output: Output | None) -> Built:
+        """A build that is not written yet; an error where it cannot be."""
+        outcome = outcome_of(rendered, len(view.suggested), view.diagnostics)
+        around = [*check_output(self.project), *check_surroundings(view)] if output is not None else []
+        if has_errors(around):
+            return Built((*around, *view.diagnostics))
+        return Built((*around, *view.diagnostics), outcome, view)
 
     def _settle_all(self, rendered: Rendered, decided: AllDecided) -> bool:
         """Have the index know the lines of the lock that was written; False where the notes are not all there is to

@@ -5,13 +5,12 @@ The stage between compile and identify. It decides on the signs of drafts alone 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from deckgen.build.compile import CompileOptions, prepare
 from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.extraction.rivals import applied
-from deckgen.extraction.signs import Outcomes, Sign
+from deckgen.extraction.signs import Outcomes
 
 
 @dataclass(slots=True)
@@ -38,8 +37,3 @@ class Settling:
                 held.append(f"{notes.path}:{one.draft.origin.span.line}")
         self.held[notes.path] = tuple(held)
         return replace(notes, prepared=tuple(kept))
-
-
-def links_of(signs: Iterable[Sign | None]) -> frozenset[int]:
-    """By what the notes of a source may change those of others, and be changed by them."""
-    return frozenset().union(*(sign.links for sign in signs if sign is not None))

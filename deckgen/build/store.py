@@ -104,7 +104,7 @@ class SourceCache:
 
     def unit(self, path: str, environment: str, digest: str | None = None) -> CompiledSource | None:
         """What came of a source when it was last tried, with these rules, if its text had that digest."""
-        from deckgen.build.unit import decode_unit
+        from deckgen.build.unit import decode_unit  # many runs read no unit
 
         data = self._data(path, environment, digest)
         notes = decode_unit(data) if data is not None else None
@@ -220,7 +220,7 @@ class SourceCache:
         if self.is_lasting and self._root is not None:
             seal(self._root / FOLDER / _DATABASE, is_digested=is_digested)
 
-    def put(self, notes: CompiledSource | SourceDigest, digest: str, environment: str, made: bytes) -> None:
+    def put(self, notes: SourceDigest, digest: str, environment: str, made: bytes) -> None:
         """Write what came of a text."""
         languages = " ".join(notes.languages)
         matched = "\n".join(notes.matched)
@@ -229,7 +229,7 @@ class SourceCache:
         row = (notes.path, *stamp, digest, languages, environment, matched, made, checksum)
         self._db.execute(_INSERT, row)
         self._db.execute("DELETE FROM links WHERE path = ?", (notes.path,))
-        links = [(_signed(link), notes.path) for link in _links_of(notes)]
+        links = {(_signed(link), notes.path) for sign in notes.signs if sign is not None for link in sign.links}
         self._db.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", links)
 
     def _kept_stamp(self, path: str) -> tuple[int | str, ...]:
@@ -238,7 +238,7 @@ class SourceCache:
         return (*(state if is_settled(state, self.begun) else _UNSETTLED), encoding)
 
     def links(self, paths: Iterable[str]) -> set[int]:
-        """By what the notes of sources may change those of others (`settling.links_of`)."""
+        """By what the notes of sources may change those of others (`Sign.links`)."""
         rows = chain.from_iterable(self._db.execute("SELECT link FROM links WHERE path = ?", (p,)) for p in paths)
         return {link for (link,) in rows}
 
@@ -266,13 +266,6 @@ class SourceCache:
             self._connection.close()
         self._connection = None
         self.is_lasting = self._is_writing = False
-
-
-def _links_of(notes: CompiledSource | SourceDigest) -> frozenset[int]:
-    from deckgen.build.compile import SourceDigest
-    from deckgen.build.settling import links_of
-
-    return links_of(notes.signs if isinstance(notes, SourceDigest) else [one.sign for one in notes.prepared])
 
 
 def _signed(link: int) -> int:

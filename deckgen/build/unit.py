@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
 import msgspec
 
@@ -93,6 +93,8 @@ class ViewedSource(msgspec.Struct, frozen=True):
     prepared: tuple[ViewedNote, ...] = ()
 
 
+Decoded = TypeVar("Decoded")
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(CompiledSource)
 _VIEW_DECODER = msgspec.msgpack.Decoder(ViewedSource)
@@ -105,15 +107,16 @@ def encode_unit(notes: CompiledSource) -> bytes:
 
 def decode_unit(data: bytes) -> CompiledSource | None:
     """The same back; None for what `encode_unit` did not make."""
-    try:
-        return _DECODER.decode(zlib.decompress(data))
-    except (zlib.error, msgspec.DecodeError, ValueError):
-        return None
+    return _decoded(data, _DECODER)
 
 
 def view_unit(data: bytes) -> ViewedSource | None:
     """As much of it as commands look at."""
+    return _decoded(data, _VIEW_DECODER)
+
+
+def _decoded(data: bytes, decoder: msgspec.msgpack.Decoder[Decoded]) -> Decoded | None:
     try:
-        return _VIEW_DECODER.decode(zlib.decompress(data))
+        return decoder.decode(zlib.decompress(data))
     except (zlib.error, msgspec.DecodeError, ValueError):
         return None

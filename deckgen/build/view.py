@@ -7,20 +7,19 @@ Nothing is parsed or compiled then, and no rules are read.
 
 from __future__ import annotations
 
-import gc
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from deckgen.build.index_rows import DecidedNote, StoredOptions, sort_key
+from deckgen.build.index_rows import StoredOptions, sort_key
 from deckgen.build.snapshot import Delta, load_unchanged, unchanged_outcome
 from deckgen.build.store import SourceCache, open_cache
-from deckgen.build.unit import ViewedSource, as_rendered
+from deckgen.build.stored_notes import stored_notes
 from deckgen.identity.identified import Identified
 from deckgen.identity.lock import Lock, parse_lock
 from deckgen.model import Note, RenderedNote
@@ -67,15 +66,10 @@ def unchanged_build(request: Request, now: int, *, has_notes: bool = True) -> Un
     if chosen is not None and not chosen.sources:
         return None
     build = UnchangedBuild(request, last, open_cache(last.root, knows_sources=False), chosen)
-    was_collecting = gc.isenabled()
-    gc.disable()  # many small values, and no cycle
     try:
         return build if build.load(has_notes=has_notes) else None
     except (sqlite3.Error, LookupError, ValueError, TypeError, msgspec.MsgspecError):  # a damaged store
         return None
-    finally:
-        if was_collecting:
-            gc.enable()
 
 
 class UnchangedBuild:
@@ -180,33 +174,9 @@ class UnchangedBuild:
         for path, made in self._store.index.made():
             if not made.total:
                 continue
-            source = self._store.view(path, self._environment, self._digests[path])
-            if source is None:
-                raise LookupError(path)
-            for one in self._store.index.decided(path):
-                yield self._note(source, one)
-
-    def _note(self, source: ViewedSource, one: DecidedNote) -> tuple[Note, RenderedNote | None]:
-        compiled = source.prepared[one.ordinal]
-        draft = compiled.draft if one.own is None else one.own.draft
-        note = Note(
-            draft,
-            one.guid,
-            one.id,
-            one.mod,
-            "unchanged",
-            one.cloze,
-            one.origins,
-            is_held_back=one.is_held_back,
-            is_declined=one.is_declined,
-            is_skipped=one.is_skipped,
-        )
-        if not one.is_shown:
-            return note, None
-        if one.own is not None:
-            return note, RenderedNote(note, one.own.model, one.own.fields, one.own.cards, one.own.media)
-        assert compiled.shown is not None
-        return note, as_rendered(note, compiled.shown, note_type_of(self, draft.note_type))
+            yield from stored_notes(
+                self._store, path, self._environment, self._digests[path], partial(note_type_of, self)
+            )
 
     @cached_property
     def lock_before(self) -> Lock:

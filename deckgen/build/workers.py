@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 
 from deckgen.build.compile import CompileOptions, Read, SourceDigest, compile_source
 from deckgen.build.counts import CardCheck
-from deckgen.build.unit import CompiledSource, encode_unit
+from deckgen.build.unit import encode_unit
 from deckgen.diagnostics import Diagnostic, define
-from deckgen.extraction.extract import without_collector
 from deckgen.model import Source
 
 if TYPE_CHECKING:
@@ -57,10 +56,8 @@ def workers_for(size: int) -> int:
     return max(1, min(cores, _MOST_WORKERS, size // ENOUGH))
 
 
-Whole = tuple[CompiledSource, bytes]
-"""What came of a source that was compiled in this process; the bytes are empty."""
-Packed = tuple[SourceDigest, bytes]
-"""The digest of what came of one that was compiled in another process, and all of it as bytes."""
+Compiled = tuple[SourceDigest, bytes]
+"""The digest of what came of a source, and all of it as bytes."""
 
 
 @dataclass
@@ -78,7 +75,7 @@ class Compiler:
         parsed: Mapping[str, Read],
         with_text: Callable[[Source], Source] = lambda source: source,
         size_of: Callable[[Source], int] = lambda source: len(source.text),
-    ) -> Iterator[Whole | Packed]:
+    ) -> Iterator[Compiled]:
         """What comes of each source, in any order. Raises `CompileError`.
 
         `with_text` reads a source whose text is not known yet, `size_of` tells about how many characters it has.
@@ -89,7 +86,7 @@ class Compiler:
         shares = list(_shares(sources, size_of))
         workers = min(self.workers or workers_for(sum(map(size_of, sources))), len(sources))
         if workers > 1:
-            found: Iterator[Whole | Packed] = _in_processes(shares, compile_options, workers, parsed, with_text)
+            found = _in_processes(shares, compile_options, workers, parsed, with_text)
         else:
             found = _here(shares, compile_options, parsed, with_text)
         for done, made in enumerate(found, 1):
@@ -102,11 +99,15 @@ def _here(
     compile_options: CompileOptions,
     parsed: Mapping[str, Read],
     with_text: Callable[[Source], Source],
-) -> Iterator[Whole]:
-    with without_collector():
-        for share in shares:
-            for source in list(map(with_text, share)):
-                yield compile_source(source, compile_options, parsed.get(source.path)), b""
+) -> Iterator[Compiled]:
+    for share in shares:
+        for source in list(map(with_text, share)):
+            yield _compiled(source, compile_options, parsed)
+
+
+def _compiled(source: Source, compile_options: CompileOptions, parsed: Mapping[str, Read]) -> Compiled:
+    notes = compile_source(source, compile_options, parsed.get(source.path))
+    return SourceDigest.of(notes), encode_unit(notes)
 
 
 _AHEAD = 3  # shares of each process that are handed over before they are begun: not all, which would fill the memory
@@ -118,7 +119,7 @@ def _in_processes(
     workers: int,
     parsed: Mapping[str, Read],
     with_text: Callable[[Source], Source],
-) -> Iterator[Packed]:
+) -> Iterator[Compiled]:
     # Imported here: most runs have no process to start.
     from concurrent.futures import CancelledError, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -128,7 +129,7 @@ def _in_processes(
     context = get_context("fork" if forks else "spawn")
     if not forks:  # a new Python would import modules from the folder one stands in, which are a stranger's
         os.environ["PYTHONSAFEPATH"] = "1"
-    running: deque[Future[list[Packed]]] = deque()
+    running: deque[Future[list[Compiled]]] = deque()
     # What was parsed already goes along where that costs nothing.
     with ProcessPoolExecutor(workers, context, _begin, (compile_options, parsed if forks else {})) as pool:
         try:
@@ -182,8 +183,6 @@ def _begin(compile_options: CompileOptions, parsed: Mapping[str, Read]) -> None:
     gc.freeze()
 
 
-def _work(sources: Sequence[Source]) -> list[Packed]:
+def _work(sources: Sequence[Source]) -> list[Compiled]:
     assert _compile_options is not None
-    compile_options, parsed = _compile_options
-    found = (compile_source(source, compile_options, parsed.get(source.path)) for source in sources)
-    return [(SourceDigest.of(notes), encode_unit(notes)) for notes in found]
+    return [_compiled(source, *_compile_options) for source in sources]

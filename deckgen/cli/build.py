@@ -65,8 +65,8 @@ def build(
     request = Request(whole_project(paths or ()), output, lock)
     options = Options(_pairs(same or [], "--same"), refresh, _pairs(another or [], "--another"))
     is_writing = not (check or dry_run)
-    last = load_snapshot(request, read_now()) if not options.is_about_all else None
-    if last is not None and last.is_same:
+    last = load_snapshot(request, read_now())
+    if last is not None and options == Options() and last.is_same:
         if is_writing:
             refresh_snapshot(last)
         outcome = unchanged_outcome(last, request)

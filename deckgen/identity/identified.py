@@ -14,22 +14,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A note that Anki has in another deck. No package moves it."""
-
-    note: Note
-    old_deck: str
-
-
-@dataclass(frozen=True, slots=True)
 class Identified:
     """What identity makes of drafts and a lock. `notes` are in the order of the drafts."""
 
     notes: tuple[Note, ...]
     lock: Lock
     retired: tuple[LockEntry, ...] = ()  # newly
-    restored: tuple[Note, ...] = ()
-    moved: tuple[Moved, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-    retires_many: bool = False  # over a fifth of 20 notes or more: no search to paste

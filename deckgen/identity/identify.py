@@ -24,7 +24,6 @@ comes back; no line ever leaves the lock.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -47,7 +46,7 @@ from deckgen.identity.branch_merges import candidates_of
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.decisions import UNDECIDED, Decisions
 from deckgen.identity.facts import Fact, NormalForm, facts_of
-from deckgen.identity.identified import Identified, Moved
+from deckgen.identity.identified import Identified
 from deckgen.identity.lock import Lock, LockEntry, fold
 from deckgen.identity.match_by_content import pair_other_keys
 from deckgen.identity.match_by_hand import facts_apart, facts_named, pair_by_hand
@@ -79,13 +78,30 @@ def identify(
     """Give each draft its identity. `now`: seconds since 1970; `normal_forms`: of the drafts, where known;
     `context`: the notes of the project that are not among drafts and lines; `decisions`: the learner's.
     """
-    was_collecting = gc.isenabled()
-    gc.disable()  # a million small values and no cycle: looking through them again and again is a quarter of the time
-    try:
-        return _identify(drafts, lock, scope, now, normal_forms, context, decisions)
-    finally:
-        if was_collecting:
-            gc.enable()
+    scope = scope.in_normal_form()
+    facts, fact_of_draft = facts_of(drafts, normal_forms)
+    diagnostics: list[Diagnostic] = []
+    paired = _paired(facts, lock, scope, context, diagnostics)
+    built = _built(facts, paired, lock, Clock(now, scope.refresh), context, decisions)
+    variants_left, retired = _with_lines_left(built.lines, paired.pairs, lock, scope)
+    for index, old_guid in paired.apart.items():
+        new_guid = paired.guids[index] if index in paired.guids else paired.pairs.of_fact[index][0].line.guid
+        others = {*built.lines[old_guid].another, new_guid}
+        built.lines[old_guid] = msgspec.structs.replace(built.lines[old_guid], another=tuple(sorted(others)))
+    lines = tuple(built.lines[guid] for guid in sorted(built.lines))
+    check_unique(lines)
+    diagnostics.extend(problem for note in built.notes for problem in check_note(note))
+    diagnostics.extend(check_notes(built.notes, now, built.displaced))
+    diagnostics.extend(check_retired(sum(not line.retired for line in lock.lines), len(retired)))
+    in_order = tuple(built.notes[index] for index in dict.fromkeys(fact_of_draft))
+    misses = near_misses_of(paired.pairs, paired.guids, paired.misses, {line.guid for line in retired})
+    return Identified(
+        in_order,
+        replace(lock, lines=lines, variants=variants_left),
+        tuple(sorted(retired, key=lambda line: line.guid)),
+        _as_written(lock, misses),
+        tuple(diagnostics),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,47 +120,7 @@ class _Built:
 
     notes: list[Note] = field(default_factory=list)
     lines: dict[str, LockEntry] = field(default_factory=dict)
-    moved: list[Moved] = field(default_factory=list)
     displaced: dict[Guid, Guid] = field(default_factory=dict)
-
-
-def _identify(
-    drafts: Sequence[Draft],
-    lock: Lock,
-    scope: Scope,
-    now: int,
-    normal_forms: Sequence[NormalForm] | None,
-    context: Context,
-    decisions: Decisions,
-) -> Identified:
-    scope = scope.in_normal_form()
-    facts, fact_of_draft = facts_of(drafts, normal_forms)
-    diagnostics: list[Diagnostic] = []
-    paired = _paired(facts, lock, scope, context, diagnostics)
-    built = _built(facts, paired, lock, Clock(now, scope.refresh), context, decisions)
-    variants_left, retired = _with_lines_left(built.lines, paired.pairs, lock, scope)
-    for index, old_guid in paired.apart.items():
-        new_guid = paired.guids[index] if index in paired.guids else paired.pairs.of_fact[index][0].line.guid
-        others = {*built.lines[old_guid].another, new_guid}
-        built.lines[old_guid] = msgspec.structs.replace(built.lines[old_guid], another=tuple(sorted(others)))
-    lines = tuple(built.lines[guid] for guid in sorted(built.lines))
-    check_unique(lines)
-    diagnostics.extend(problem for note in built.notes for problem in check_note(note))
-    diagnostics.extend(check_notes(built.notes, now, built.displaced))
-    many = check_retired(sum(not line.retired for line in lock.lines), len(retired))
-    diagnostics.extend(many)
-    in_order = tuple(built.notes[index] for index in dict.fromkeys(fact_of_draft))
-    misses = near_misses_of(paired.pairs, paired.guids, paired.misses, {line.guid for line in retired})
-    return Identified(
-        in_order,
-        replace(lock, lines=lines, variants=variants_left),
-        tuple(sorted(retired, key=lambda line: line.guid)),
-        tuple(note for note in in_order if note.change == "restored"),
-        tuple(built.moved),
-        _as_written(lock, misses),
-        tuple(diagnostics),
-        bool(many),
-    )
 
 
 def _paired(
@@ -198,8 +174,6 @@ def _built(
                 continue
             variants = lock.variants.get(Guid(old.guid), (old,))
             built = build_known(fact, old, variants, reason, clock, decisions)
-            if built.line.deck != old.deck:
-                made.moved.append(Moved(built.note, old.deck))
         made.notes.append(built.note)
         made.lines[built.line.guid] = built.line
     return made

@@ -61,8 +61,6 @@ def ignore_invisible_edits(identified: Identified, before: Lock, seen_of: Callab
         identified,
         notes=tuple(settled[note.guid] for note in identified.notes),
         lock=replace(identified.lock, lines=tuple(lines[guid] for guid in sorted(lines))),
-        restored=tuple(settled[note.guid] for note in identified.restored),
-        moved=tuple(replace(moved, note=settled[moved.note.guid]) for moved in identified.moved),
     )
 
 

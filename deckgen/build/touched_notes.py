@@ -1,0 +1,82 @@
+"""What was touched since the last build → which notes the drafts of these keys are; all others keep theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from unicodedata import normalize
+
+from deckgen.build.admission import reworded
+from deckgen.build.compiled_project import CompiledProject
+from deckgen.build.decisions import ProjectDecisions
+from deckgen.build.identify import NotesOfBuild, require
+from deckgen.build.index_rows import MadeSource
+from deckgen.build.leaving import Leaving, look_into
+from deckgen.build.load import read_again
+from deckgen.build.options import Options
+from deckgen.build.scope import scope_of
+from deckgen.identity.assign import Clock
+from deckgen.identity.lock import Header, LockEntry
+from deckgen.identity.lock_file import LockFile
+from deckgen.identity.scope import Scope
+from deckgen.rendering.note import RenderOptions
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedNotes:
+    """The notes of one build, decided on by what was touched. Raises `AllNotesNeededError` where that is not enough."""
+
+    compiled: CompiledProject
+    lock: LockFile | None
+    header: Header
+    rendering: RenderOptions
+    clock: Clock
+    options: Options
+
+    def decide(
+        self, before: Mapping[str, MadeSource], *, is_media_same: bool, are_others_kept: bool
+    ) -> tuple[NotesOfBuild, Leaving]:
+        """Decide, and know the sources whose notes have to be made, which are all where the others are not kept.
+        `before`: what the last build made of each source.
+        """
+        compiled, index, project = self.compiled, self.compiled.index, self.compiled.project
+        if not is_media_same:  # what a note with pictures is, other files say
+            index.touch_sources([path for path, made in before.items() if made.has_media])
+        if self.options.refresh is not None:
+            paths = (source.path for source in project.sources)
+            index.touch_sources([path for path in paths if self.clock.refreshes(normalize("NFC", path))])
+        compiled.touch_what_was_decided()
+        require(compiled.are_skips_known and not self._has_pairs_to_decide())
+        index.make_stale(index.touched_paths() if are_others_kept else (source.path for source in project.sources))
+        decisions = ProjectDecisions(project.choices, index.has_guid, compiled.files, self.rendering)
+        notes = NotesOfBuild(index, self.lock, self.header, self.clock, decisions)
+        pictures = {picture for made in before.values() for picture in made.pictures}
+        notes.decide(compiled.drafts_of, self._scope, pictures)
+        leaving = look_into(notes.new_lines, project.sources, compiled.compile_options, partial(read_again, project))
+        suggestions = compiled.suggestions(compiled.compiled_now) if notes.new_lines else []
+        require(not leaving.kept and not reworded(notes.new_lines, suggestions))
+        return notes, leaving
+
+    def _has_pairs_to_decide(self) -> bool:
+        """Whether the learner said of a note which one it is, and this is not so yet."""
+        index, choices = self.compiled.index, self.compiled.project.choices
+        new = {new for _, new in (*choices.same, *choices.another)}
+        made = {guid for guid in new if index.has_guid(guid) or index.paths_of([guid])}
+        same = any(
+            index.has_guid(old) and new in made and old not in index.lines_asking([new]) for old, new in choices.same
+        )
+        return same or any(new in made and self._may_be(old, new) for old, new in choices.another)
+
+    def _may_be(self, old: str, new: str) -> bool:
+        """Whether the lock does not know yet that two notes are two."""
+        row = self.lock.row(old) if self.lock is not None else b""
+        return bool(row) and self.lock is not None and new not in self.lock.read(row).another
+
+    def _scope(self, lines: Iterable[LockEntry]) -> Scope:
+        """What identity may conclude from what is missing, of some lines."""
+        rules = self.compiled.compile_options.rules()[0]
+        paths = {line.path for line in lines if not line.retired}
+        scope = scope_of(self.compiled.project, paths, rules, frozenset(), self.options)
+        require(not scope.unread)
+        return replace(scope, decided_same=(), decided_another=())

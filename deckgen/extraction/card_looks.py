@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from deckgen.extraction.chinese_looks import chinese_looks_of
 from deckgen.extraction.english_looks import facts_looks_of
 from deckgen.extraction.widths import WIDE, width_of
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -83,6 +84,7 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     yield from _of_answer(answer, counts=counts)
     if not counts and _spells_out(front, answer):
         yield "the answer spells the initials out", 2
+    yield from chinese_looks_of(draft, attempt)
 
 
 def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:

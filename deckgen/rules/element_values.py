@@ -57,6 +57,7 @@ ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
         "gaps",
         "several",
         "expands",
+        "kinds",
         "kin",
         "paragraph",
         "first",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
 from deckgen.extraction.entries.answers import EntryAnswers
+from deckgen.extraction.entries.chinese_sides import lists_kinds
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.first_item import first_item, other_items
 from deckgen.extraction.entries.labels import Labels
@@ -86,6 +87,7 @@ class _Reader(EntryAnswers):
             "role": lambda: Passage.of(escaped(found)) if (found := self.labels.role_in(entry.label)) else None,
             "several": lambda: _truth(self.names_several()),
             "expands": lambda: _truth(_is_expanded(entry)),
+            "kinds": lambda: _truth(not entry.blocks and lists_kinds(entry.label, entry.body)),
             "shape": lambda: Passage.of(self.shape),
             "gloss": self.gloss,
             "reading": self.reading,

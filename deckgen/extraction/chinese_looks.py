@@ -1,0 +1,130 @@
+"""A Chinese card, and the note that it stands in → what speaks against it, as terms of its confidence.
+
+Each term comes from cards that readers judged, and holds on files that it was not drawn from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from deckgen.extraction.elements.element import Element
+from deckgen.extraction.entries.marks import has_chinese
+from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.model import Draft
+from deckgen.patterns.chinese_words import names_person
+
+if TYPE_CHECKING:
+    from deckgen.extraction.attempt import Attempt
+
+_SAYS_WHAT_IT_IS = frozenset([
+    "concept", "kind", "genus", "genus-in-clause", "kind-in-clause", "kind-of-clause", "genus-short",
+])  # fmt: skip
+"""Rules of zh/facts whose question wants a definition."""
+
+# --- the note ---------------------------------------------------------------------------------------------------------
+
+_TALK = lazy_regex(
+    r"懒得|懶得|好像|貌似|哈哈|反正|没研究|没用到|试了|居然|wtf|挺[好大多]|今天|昨天|(?<!调)用着"
+    r"|[吧啊][。，,！!\n]|呢[。？?，\n]|嘛|哦|(?<![自非本超小大唯忘])我(?![国军方党们])|咱|[\U0001F600-\U0001F64F\U0001F910-\U0001F92F]"
+)
+_UNSAID = lazy_regex(r"^```.*?^```|^[ \t]*>[^\n]*", re.MULTILINE | re.DOTALL)
+_CHINESE = lazy_regex("[\u3400-\u9fff]")
+_FEWEST, _DENSE = 4, 2.5  # words of talk in a note, and to a thousand characters
+
+# --- the card ---------------------------------------------------------------------------------------------------------
+
+_ITEM = lazy_regex(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)", re.MULTILINE)
+_MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
+_NAMES_ALONE = lazy_regex(r"[^，。；的:：]{1,12}(?:[、,，/]\s*[^，。；的:：]{1,12})+等?[。.]?")
+_SHORT, _WIDE = 6, 40  # characters of what stands behind a label, and of that with what stands below
+_LONG_ITEM, _TIMES = 12, 3  # characters of an item, and how many times the shortest it may be
+_FEW = 2  # items of a list
+_LONG_NOTE = 20  # lines
+_NO_TERM = lazy_regex(
+    r"为.{1,24}(?:提供|奠定|打下)|^每个.*(?:增|减|变|乘|加)$|^(?:很|更|较)?容易|去掉|^改[装成为]|得出结论$|^(?:勿|切勿|请勿)"
+)
+_GENERAL = lazy_regex(
+    r"(?:一(?:种|个|类|款|项))?(?:[^，。]{0,10}(?:关键|重要|主要|基本|常见|常用|默认|通用|特殊)(?:的)?[^，。的]{0,4}"
+    r"|[^，。]{1,14}(?:部分|部件|构件|手法|形式|推论|任务|表现|产物))[。.]?"
+)
+_LONGEST_GENERAL = 15
+_EXERCISE = lazy_regex(r"\W*(?:请(?:说|谈|结合|简|根据|你)|示例|略[。.]?$|答案不唯一|言之(?:有理|成理))")
+_UNKNOWN = lazy_regex(r"\W*(?:不详|未知|不明|待考|待定|暂无|略)\W*")
+_TITLE = lazy_regex(r"(?:读书|学习|课堂|复习)?笔记|复习(?:资料|提纲)?(?:$|[（(])|读后感|观后感")
+_DATE = lazy_regex(r"\d{1,4}[年月日号]?(?:\d{1,2}[月日号]?)?")
+_BARE_NUMBER = lazy_regex(r"\W*\d{1,6}\W*")
+_COUNTS = lazy_regex(r"[数量率度值号码期费价长宽高深厚重温压额龄距径]\W*$|多少|几")
+
+
+@lru_cache(maxsize=4)
+def is_talk(lines: tuple[str, ...]) -> bool:
+    """Whether a note tells what its author did and thinks, as a diary does, rather than what there is to learn."""
+    said = _UNSAID.sub("", "\n".join(lines) + "\n")
+    found = len(_TALK.findall(said))
+    return found >= _FEWEST and found * 1000 >= _DENSE * len(_CHINESE.findall(said))
+
+
+def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
+    """The terms of a card whose question is Chinese."""
+    element, rule = attempt.element, attempt.rule
+    front, answer = draft.fields[0][1], draft.fields[1][1]
+    if not has_chinese(front):
+        return
+    name = rule.name.rpartition("/")[2]
+    entry_class = _text(element, "class") if element.kind == "entry" else ""
+    if entry_class not in ("", "word", "question") and is_talk(element.document.lines):
+        yield "the note tells what its author did or thinks", -2
+    if entry_class == "term" and name.startswith("term"):
+        yield from _of_term(element, answer)
+    if entry_class == "term" and not (draft.origin.shown_headings or draft.owner) and _is_long(element.document.lines):
+        yield "a long note without headings tells many things", -1
+    if entry_class == "role" and draft.owner and _TITLE.search(draft.owner):
+        yield "what it is asked of is the title of a note", -3
+    if entry_class == "question" and _EXERCISE.match(answer):
+        yield "the answer is that of an exercise", -2
+    if name.startswith(("list", "role-list", "parts", "statements")):
+        yield from _of_list(name, _text(element, "label"), answer)
+    if entry_class == "cell" and _UNKNOWN.fullmatch(answer):
+        yield "the answer is that nobody knows", -3
+    if name in _SAYS_WHAT_IT_IS and len(answer) <= _LONGEST_GENERAL and _GENERAL.fullmatch(_MARKS.sub("", answer)):
+        yield "what it is said to be, holds of many things", -2
+
+
+def _is_long(lines: tuple[str, ...]) -> bool:
+    return len(lines) > _LONG_NOTE
+
+
+def _of_term(element: Element, answer: str) -> Iterator[tuple[str, int]]:
+    label, said = _text(element, "label"), _text(element, "body")
+    if _NO_TERM.search(label):
+        yield "the label says what somebody or something does", -3
+    if _BARE_NUMBER.fullmatch(answer) and not _COUNTS.search(label):
+        yield "what the number counts is not said", -2
+    if element.value("children") is None or not said:
+        return
+    if len(said) < _SHORT or _NAMES_ALONE.fullmatch(said) or len(answer) > 2 * _WIDE:
+        yield "the answer is in two parts, one behind the label and one below", -2
+    else:
+        yield "more than what stands behind the label stands below it", -1
+
+
+def _of_list(name: str, label: str, answer: str) -> Iterator[tuple[str, int]]:
+    items = [_MARKS.sub("", item) for item in _ITEM.findall(answer)]
+    lengths = [len(item) for item in items]
+    if len(items) > 1 and max(lengths) > max(_LONG_ITEM, _TIMES * min(lengths)):
+        is_loose = len(items) <= _FEW or name.startswith("statements")
+        yield "the items of the list are of unlike kinds", -2 if is_loose else -1
+    if name == "parts-zh":
+        plain = _MARKS.sub("", label).strip()
+        if names_person(plain) or _DATE.fullmatch(plain):
+            yield "a person or a day has no parts", -3
+        elif len(plain) > 1 and any(item.startswith(plain[:2]) for item in items):
+            yield "the parts only say the name of the whole again", -2
+
+
+def _text(element: Element, name: str) -> str:
+    passage = element.value(name)
+    return passage.plain.strip() if passage is not None else ""

@@ -1,0 +1,31 @@
+"""A Chinese label and what stands behind it → whether that lists the kinds or the members that the label names.
+
+*五帝：黄帝、颛顼、帝喾、尧、舜* lists as many as the label counts; *量刑情节：法定情节与酌定情节* lists its kinds.
+"""
+
+from __future__ import annotations
+
+from deckgen.markdown.lazy_regex import lazy_regex
+
+_PARTS = lazy_regex(r"\s*(?:[、，,/；;]|(?<=[\u3400-\u9fff]{2})[和与及](?=[\u3400-\u9fff]{2}))\s*")
+_GLOSS = lazy_regex(r"\s*[(（][^()（）]*[)）]")
+_COUNTED = lazy_regex(r"(?:^|[^第\d])([两二三四五六七八九十]|\d{1,2})(?:大|个|种|类|项)?[\u3400-\u9fff]{1,6}$")
+_NUMBERS = {**{numeral: number for number, numeral in enumerate("一二三四五六七八九十", start=1)}, "两": 2}
+_LONGEST, _LONGEST_PART = 120, 16  # characters
+_LONGEST_HEAD = 2
+_FEWEST, _MOST = 2, 10
+
+
+def lists_kinds(label: str, said: str) -> bool:
+    """Whether what is said of a label is a row of its kinds, or of as many members as it counts."""
+    if not said or len(said) > _LONGEST or "：" in said or "的" in said:
+        return False
+    parts = [part for part in _PARTS.split(_GLOSS.sub("", said).rstrip(" 。.；;等")) if part]
+    if not _FEWEST <= len(parts) <= _MOST or max(map(len, parts)) > _LONGEST_PART:
+        return False
+    name = _GLOSS.sub("", label).strip()
+    counted = _COUNTED.search(name)
+    if counted is not None and _NUMBERS.get(counted[1], int(counted[1]) if counted[1].isdigit() else 0) == len(parts):
+        return True
+    head = name[-_LONGEST_HEAD:]
+    return len(head) == _LONGEST_HEAD and all(len(part) > len(head) and part.endswith(head) for part in parts)

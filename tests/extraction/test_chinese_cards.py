@@ -1,0 +1,116 @@
+"""Chinese cards: what speaks against one, in its label, its answer and the note that it stands in."""
+
+from __future__ import annotations
+
+import pytest
+
+from deckgen.extraction.chinese_looks import is_talk
+from deckgen.extraction.entries.chinese_sides import lists_kinds
+from deckgen.extraction.extract import extract
+from deckgen.extraction.settings import Settings
+from deckgen.markdown.document import read_document
+from deckgen.model import Draft, Source
+from deckgen.rules.loading import load_rules
+from deckgen.rules.shipped import read_shipped
+
+RULES, PROBLEMS = load_rules([pack for name in ("structure", "zh/facts") if (pack := read_shipped(name)) is not None])
+assert not PROBLEMS
+
+DIARY = """# 学琴
+
+今天又去琴行了，老师说我的手型不对。我觉得挺好的啊。
+
+昨天试了新的弦，好像没有以前亮。
+"""
+
+
+def drafts_of(text: str) -> list[Draft]:
+    document, _ = read_document(Source("notes/a.md", text))
+    return list(extract([document], RULES, Settings("Deck")).found)
+
+
+def levels(text: str) -> dict[str, str]:
+    return {draft.fields[0][1]: draft.confidence for draft in drafts_of(text)}
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("五音", "宫、商、角、徵、羽"),
+        ("三大油料作物", "大豆、花生和油菜"),
+        ("民事责任", "违约责任与侵权责任"),
+        ("两种误差", "系统误差，偶然误差"),
+        ("文房四宝", "笔、墨、纸、砚"),
+    ],
+)
+def test_kinds_and_members_that_a_label_names(label: str, said: str) -> None:
+    assert lists_kinds(label, said)
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("五音", "宫、商、角"),
+        ("杜甫", "《春望》、《登高》"),
+        ("民事责任", "违约、侵权"),
+        ("凌汛", "河里的冰凌堵住水流，使水位上涨"),
+        ("第三产业", "餐饮、旅游、金融"),
+        ("民事责任", ""),
+    ],
+)
+def test_what_is_no_row_of_kinds(label: str, said: str) -> None:
+    assert not lists_kinds(label, said)
+
+
+def test_a_note_that_tells_of_its_author_makes_suggestions() -> None:
+    entry = "\n## 琴弦\n\n- 尼龙弦：音色柔和，手感软的弦\n"
+    assert levels(f"# 学琴\n{entry}") == {"尼龙弦": "likely"}
+    assert levels(f"{DIARY}{entry}") == {"尼龙弦": "maybe"}
+
+
+def test_what_is_no_talk() -> None:
+    assert is_talk(tuple(DIARY.split("\n")))
+    quoted = "\n".join(f"> {line}" for line in DIARY.split("\n"))
+    assert not is_talk(tuple(quoted.split("\n")))
+    assert not is_talk(("我国的自我教育理论，忘我、大我、小我，我党我军。",))
+    assert not is_talk(("今天的教材。", *["尼龙弦是用尼龙做的弦，音色柔和。"] * 20))
+
+
+def test_an_answer_in_two_parts() -> None:
+    below = "  - 1865年，芝加哥\n"
+    assert levels(f"# 期货\n\n- 标准合约：数量、质量、时间\n{below}") == {"标准合约": "maybe"}
+    assert levels(f"# 期货\n\n- 标准合约：交易所统一制定的合约\n{below}") == {"标准合约": "likely"}
+    assert levels("# 期货\n\n- 标准合约：数量、质量、时间\n") == {"标准合约": "likely"}
+
+
+@pytest.mark.parametrize("label", ["为后来的研究奠定基础", "胡塞尔去掉自然的态度", "很容易得出结论"])
+def test_a_label_that_says_what_is_done(label: str) -> None:
+    assert "likely" not in levels(f"# 哲学\n\n- {label}：这一派的主张和方法都由此开始\n").values()
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ("一种常见的手法", "maybe"),
+        ("古建筑的主要构件", "maybe"),
+        ("柱子和屋顶之间的木块，用来把屋顶的重量传给柱子", "likely"),
+    ],
+)
+def test_a_definition_that_holds_of_many_things(said: str, level: str) -> None:
+    assert levels(f"# 古建筑\n\n**斗拱**是{said}。\n").get("**斗拱**是什么？", "maybe") == level
+
+
+def test_nobody_is_no_author() -> None:
+    table = "# 古书\n\n| 书 | 作者 |\n| --- | --- |\n| 《周髀》 | 不详 |\n| 《水经注》 | 郦道元 |\n"
+    assert levels(table) == {"《周髀》的作者是谁？": "maybe", "《水经注》的作者是谁？": "likely"}
+
+
+def test_an_exercise_is_no_answer() -> None:
+    text = "# 阅读\n\n1. 两本书有哪些不同？请说说你的理解。\n2. 作者写了哪两座山？泰山和华山。\n"
+    assert levels(text)["作者写了哪两座山？"] == "likely"
+    assert levels(text).get("两本书有哪些不同？", "maybe") == "maybe"
+
+
+def test_items_of_unlike_kinds() -> None:
+    text = "# 雕刻\n\n## 刻刀的种类\n\n- 平刀\n- 先在石头上画出字的轮廓，再从外往里慢慢地刻\n"
+    assert "likely" not in levels(text).values()

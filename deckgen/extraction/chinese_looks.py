@@ -51,6 +51,9 @@ _GENERAL = lazy_regex(
     r"|[^，。]{1,14}(?:部分|部件|构件|手法|形式|推论|任务|表现|产物))[。.]?"
 )
 _LONGEST_GENERAL = 15
+_RELATIVE = lazy_regex(r"(?:组成部分|推论|任务|环节|必然要求|重要内容|体现|追随者|之一)[。.]?$")
+"""Ends of what tells how something stands to something else, and not what it is."""
+_LATIN_WORD = lazy_regex(r"[A-Za-z]{3,}")
 _EXERCISE = lazy_regex(r"\W*(?:请(?:说|谈|结合|简|根据|你)|示例|略[。.]?$|答案不唯一|言之(?:有理|成理))")
 _UNKNOWN = lazy_regex(r"\W*(?:不详|未知|不明|待考|待定|暂无|略)\W*")
 _TITLE = lazy_regex(r"(?:读书|学习|课堂|复习)?笔记|复习(?:资料|提纲)?(?:$|[（(])|读后感|观后感")
@@ -86,11 +89,19 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
     if entry_class == "question" and _EXERCISE.match(answer):
         yield "the answer is that of an exercise", -2
     if name.startswith(("list", "role-list", "parts", "statements")):
-        yield from _of_list(name, _text(element, "label"), answer)
+        yield from _of_list(element, name, answer)
     if entry_class == "cell" and _UNKNOWN.fullmatch(answer):
         yield "the answer is that nobody knows", -3
-    if name in _SAYS_WHAT_IT_IS and len(answer) <= _LONGEST_GENERAL and _GENERAL.fullmatch(_MARKS.sub("", answer)):
+    if name in _SAYS_WHAT_IT_IS and _is_general(_MARKS.sub("", answer)):
         yield "what it is said to be, holds of many things", -2
+    if name == "word-to-chinese" and _LATIN_WORD.search(answer):
+        yield "the meaning of a word holds a foreign word itself", -2
+
+
+def _is_general(said: str) -> bool:
+    return _RELATIVE.search(said) is not None or (
+        len(said) <= _LONGEST_GENERAL and _GENERAL.fullmatch(said) is not None
+    )
 
 
 def _is_long(lines: tuple[str, ...]) -> bool:
@@ -111,18 +122,18 @@ def _of_term(element: Element, answer: str) -> Iterator[tuple[str, int]]:
         yield "more than what stands behind the label stands below it", -1
 
 
-def _of_list(name: str, label: str, answer: str) -> Iterator[tuple[str, int]]:
+def _of_list(element: Element, name: str, answer: str) -> Iterator[tuple[str, int]]:
     items = [_MARKS.sub("", item) for item in _ITEM.findall(answer)]
     lengths = [len(item) for item in items]
     if len(items) > 1 and max(lengths) > max(_LONG_ITEM, _TIMES * min(lengths)):
         is_loose = len(items) <= _FEW or name.startswith("statements")
         yield "the items of the list are of unlike kinds", -2 if is_loose else -1
-    if name == "parts-zh":
-        plain = _MARKS.sub("", label).strip()
-        if names_person(plain) or _DATE.fullmatch(plain):
-            yield "a person or a day has no parts", -3
-        elif len(plain) > 1 and any(item.startswith(plain[:2]) for item in items):
-            yield "the parts only say the name of the whole again", -2
+    label = _text(element, "label")
+    if name == "parts-zh" and (names_person(label) or _DATE.fullmatch(label)):
+        yield "a person or a day has no parts", -3
+    again = sum(len(label) > 1 and item.startswith(label[:2]) for item in items)
+    if _text(element, "form") == "heading" and 2 * again >= len(items) > 1:
+        yield "the sections below only say the heading again", -2
 
 
 def _text(element: Element, name: str) -> str:

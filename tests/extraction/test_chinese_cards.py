@@ -114,3 +114,13 @@ def test_an_exercise_is_no_answer() -> None:
 def test_items_of_unlike_kinds() -> None:
     text = "# 雕刻\n\n## 刻刀的种类\n\n- 平刀\n- 先在石头上画出字的轮廓，再从外往里慢慢地刻\n"
     assert "likely" not in levels(text).values()
+
+
+def test_sections_that_only_say_their_heading_again() -> None:
+    text = "# 历史\n\n## 西辽的兴起和衰落\n\n### 西辽兴起的经过\n\n略。\n\n### 西辽衰落的经过\n\n略。\n"
+    assert "likely" not in levels(text).values()
+
+
+@pytest.mark.parametrize("said", ["宪政理论体系的重要组成部分", "大数定律的一个推论"])
+def test_what_tells_how_it_stands_to_something_else(said: str) -> None:
+    assert "likely" not in levels(f"# 理论\n\n**违宪审查**是{said}。\n").values()

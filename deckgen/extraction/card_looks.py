@@ -104,7 +104,7 @@ def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
     if _BREAKS_OFF.search(answer[-_LONGEST_END:]) or _GIVES_EXAMPLE.match(answer):
         yield "the answer breaks off, or is an example", -1
     if "{" in answer and _CODE_OF_A_SITE.search(_CODE.sub("", answer)):
-        yield "the code of a site stands in the answer", -2
+        yield "the code of a site stands in the answer", -3
     if "→" in answer or "->" in answer:
         yield "an arrow stands in the answer", -1
 

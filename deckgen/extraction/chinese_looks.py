@@ -34,11 +34,15 @@ _UNSAID = lazy_regex(r"^```.*?^```|^[ \t]*>[^\n]*", re.MULTILINE | re.DOTALL)
 _CHINESE = lazy_regex("[\u3400-\u9fff]")
 _FEWEST, _DENSE = 4, 2.5  # words of talk in a note, and to a thousand characters
 
+_LABELLED = lazy_regex(r"\s*(?:[-*+]|\d{1,2}[.、])?\s*[*_]{0,3}[^：:\n*_]{2,20}[*_]{0,3}[：:][*_]{0,3}\s*(\S.*?)\s*$")
+_FEWEST_LABELS = 8
+
 # --- the card ---------------------------------------------------------------------------------------------------------
 
 _ITEM = lazy_regex(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)", re.MULTILINE)
 _MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
 _NAMES_ALONE = lazy_regex(r"[^，。；的:：]{1,12}(?:[、,，/]\s*[^，。；的:：]{1,12})+等?[。.]?")
+_BARE_TERM = lazy_regex(r"[^的\d一二两三四五六七八九十]+")
 _SHORT, _WIDE = 6, 40  # characters of what stands behind a label, and of that with what stands below
 _LONG_ITEM, _TIMES = 12, 3  # characters of an item, and how many times the shortest it may be
 _FEW = 2  # items of a list
@@ -55,7 +59,6 @@ _RELATIVE = lazy_regex(r"(?:组成部分|推论|任务|环节|必然要求|重�
 """Ends of what tells how something stands to something else, and not what it is."""
 _LATIN_WORD = lazy_regex(r"[A-Za-z]{3,}")
 _EXERCISE = lazy_regex(r"\W*(?:请(?:说|谈|结合|简|根据|你)|示例|略[。.]?$|答案不唯一|言之(?:有理|成理))")
-_UNKNOWN = lazy_regex(r"\W*(?:不详|未知|不明|待考|待定|暂无|略)\W*")
 _TITLE = lazy_regex(r"(?:读书|学习|课堂|复习)?笔记|复习(?:资料|提纲)?(?:$|[（(])|读后感|观后感")
 _DATE = lazy_regex(r"\d{1,4}[年月日号]?(?:\d{1,2}[月日号]?)?")
 _BARE_NUMBER = lazy_regex(r"\W*\d{1,6}\W*")
@@ -70,6 +73,13 @@ def is_talk(lines: tuple[str, ...]) -> bool:
     return found >= _FEWEST and found * 1000 >= _DENSE * len(_CHINESE.findall(said))
 
 
+@lru_cache(maxsize=4)
+def is_outline(lines: tuple[str, ...]) -> bool:
+    """Whether most of what stands behind the labels of a note are rows of words, as in the outline of an exam."""
+    said = [found[1] for line in lines if (found := _LABELLED.match(line)) is not None]
+    return len(said) >= _FEWEST_LABELS and 2 * sum(_NAMES_ALONE.fullmatch(one) is not None for one in said) > len(said)
+
+
 def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     """The terms of a card whose question is Chinese."""
     element, rule = attempt.element, attempt.rule
@@ -78,10 +88,11 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
         return
     name = rule.name.rpartition("/")[2]
     entry_class = _text(element, "class") if element.kind == "entry" else ""
-    if entry_class not in ("", "word", "question") and is_talk(element.document.lines):
+    is_told = entry_class not in ("", "word", "question") or element.kind == "table_row"
+    if is_told and is_talk(element.document.lines):
         yield "the note tells what its author did or thinks", -2
     if entry_class == "term" and name.startswith("term"):
-        yield from _of_term(element, answer)
+        yield from _of_term(element, front, answer)
     if entry_class == "term" and not (draft.origin.shown_headings or draft.owner) and _is_long(element.document.lines):
         yield "a long note without headings tells many things", -1
     if entry_class == "role" and draft.owner and _TITLE.search(draft.owner):
@@ -90,8 +101,6 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
         yield "the answer is that of an exercise", -2
     if name.startswith(("list", "role-list", "parts", "statements")):
         yield from _of_list(element, name, answer)
-    if entry_class == "cell" and _UNKNOWN.fullmatch(answer):
-        yield "the answer is that nobody knows", -3
     if name in _SAYS_WHAT_IT_IS and _is_general(_MARKS.sub("", answer)):
         yield "what it is said to be, holds of many things", -2
     if name == "word-to-chinese" and _LATIN_WORD.search(answer):
@@ -108,12 +117,19 @@ def _is_long(lines: tuple[str, ...]) -> bool:
     return len(lines) > _LONG_NOTE
 
 
-def _of_term(element: Element, answer: str) -> Iterator[tuple[str, int]]:
+def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, int]]:
     label, said = _text(element, "label"), _text(element, "body")
     if _NO_TERM.search(label):
         yield "the label says what somebody or something does", -3
     if _BARE_NUMBER.fullmatch(answer) and not _COUNTS.search(label):
         yield "what the number counts is not said", -2
+    if (
+        "？" not in front
+        and _BARE_TERM.fullmatch(label)
+        and _NAMES_ALONE.fullmatch(said)
+        and is_outline(element.document.lines)
+    ):
+        yield "in an outline, a row of words names what is to be learned of the label", -2
     if element.value("children") is None or not said:
         return
     if len(said) < _SHORT or _NAMES_ALONE.fullmatch(said) or len(answer) > 2 * _WIDE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deckgen.extraction.chinese_looks import is_talk
+from deckgen.extraction.chinese_looks import is_outline, is_talk
 from deckgen.extraction.entries.chinese_sides import lists_kinds
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings
@@ -100,11 +100,6 @@ def test_a_definition_that_holds_of_many_things(said: str, level: str) -> None:
     assert levels(f"# 古建筑\n\n**斗拱**是{said}。\n").get("**斗拱**是什么？", "maybe") == level
 
 
-def test_nobody_is_no_author() -> None:
-    table = "# 古书\n\n| 书 | 作者 |\n| --- | --- |\n| 《周髀》 | 不详 |\n| 《水经注》 | 郦道元 |\n"
-    assert levels(table) == {"《周髀》的作者是谁？": "maybe", "《水经注》的作者是谁？": "likely"}
-
-
 def test_an_exercise_is_no_answer() -> None:
     text = "# 阅读\n\n1. 两本书有哪些不同？请说说你的理解。\n2. 作者写了哪两座山？泰山和华山。\n"
     assert levels(text)["作者写了哪两座山？"] == "likely"
@@ -124,3 +119,26 @@ def test_sections_that_only_say_their_heading_again() -> None:
 @pytest.mark.parametrize("said", ["宪政理论体系的重要组成部分", "大数定律的一个推论"])
 def test_what_tells_how_it_stands_to_something_else(said: str) -> None:
     assert "likely" not in levels(f"# 理论\n\n**违宪审查**是{said}。\n").values()
+
+
+OUTLINE = """# 海商法
+
+- 海商法的概念：定义、特点
+- 船舶：登记、抵押、优先权
+- 船员：资格、职责
+- 提单：种类、作用、转让
+- 租船合同：订立、履行、解除
+- 船舶碰撞：构成、责任
+- 海难救助：条件、报酬
+- 共同海损：范围、理算
+- 海上保险：保险利益、委付
+"""
+
+
+def test_the_words_of_an_outline_are_no_answers() -> None:
+    assert is_outline(tuple(OUTLINE.split("\n")))
+    assert levels(OUTLINE)["海商法：船舶"] == levels(OUTLINE)["船舶碰撞"] == "maybe"
+    assert levels(OUTLINE)["海商法的概念是什么？"] == "likely"
+    text = "# 海商法\n\n- 船舶：登记、抵押、优先权\n- 提单：承运人收到货物以后开出的凭证\n"
+    assert not is_outline(tuple(text.split("\n")))
+    assert set(levels(text).values()) == {"likely"}

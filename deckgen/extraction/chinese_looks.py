@@ -88,8 +88,8 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
         return
     name = rule.name.rpartition("/")[2]
     entry_class = _text(element, "class") if element.kind == "entry" else ""
-    is_told = entry_class not in ("", "word", "question") or element.kind == "table_row"
-    if is_told and is_talk(element.document.lines):
+    can_be_private = entry_class not in ("", "word", "question") or element.kind == "table_row"
+    if can_be_private and is_talk(element.document.lines):
         yield "the note tells what its author did or thinks", -2
     if entry_class == "term" and name.startswith("term"):
         yield from _of_term(element, front, answer)

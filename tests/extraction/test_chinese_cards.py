@@ -141,4 +141,4 @@ def test_the_words_of_an_outline_are_no_answers() -> None:
     assert levels(OUTLINE)["海商法的概念是什么？"] == "likely"
     text = "# 海商法\n\n- 船舶：登记、抵押、优先权\n- 提单：承运人收到货物以后开出的凭证\n"
     assert not is_outline(tuple(text.split("\n")))
-    assert set(levels(text).values()) == {"likely"}
+    assert list(levels(text).values()).count("likely") == 2

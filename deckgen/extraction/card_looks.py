@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deckgen.extraction.chinese_looks import chinese_looks_of
-from deckgen.extraction.english_looks import facts_looks_of
+from deckgen.extraction.elements.element import Element
+from deckgen.extraction.english_facts import sentence_looks_of
+from deckgen.extraction.english_questions import arrow_looks_of, list_looks_of, question_looks_of
 from deckgen.extraction.widths import WIDE, width_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
@@ -68,7 +70,10 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         if _ONLY_NUMBER.match(front):
             yield "the label is only a number", -2
     if attempt.rule.pack == "en/facts":
-        yield from facts_looks_of(attempt.rule.name.rpartition("/")[2], front, answer)
+        rule, has_heading = attempt.rule.name.rpartition("/")[2], bool(draft.origin.shown_headings)
+        yield from sentence_looks_of(rule, front, answer, element.source_text, has_heading=has_heading)
+    if element.kind == "entry" and not WIDE.search(front):
+        yield from _of_english_entry(attempt.rule.name, front, answer, element)
     if _DEICTIC.search(front):
         yield "the question points at something else", -1
     if is_marked:
@@ -85,6 +90,21 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if not counts and _spells_out(front, answer):
         yield "the answer spells the initials out", 2
     yield from chinese_looks_of(draft, attempt)
+
+
+_QUESTIONS = ("structure/question", "structure/question-of", "structure/stem-asks")
+_ARROWS = ("structure/leads-to", "structure/follows-from", "structure/equals", "structure/equals-term")
+
+
+def _of_english_entry(rule: str, front: str, answer: str, element: Element) -> Iterator[tuple[str, int]]:
+    label = element.value("label")
+    if rule in _QUESTIONS:
+        asked = label.shown if label is not None and not rule.endswith("asks") else front
+        yield from question_looks_of(asked, answer, has_owner=rule == "structure/question-of")
+    elif rule in _ARROWS and label is not None:
+        yield from arrow_looks_of(label.shown, answer)
+    elif rule == "structure/list":
+        yield from list_looks_of(front, answer)
 
 
 def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from deckgen.extraction.card_looks import looks_of
 from deckgen.extraction.elements.element import Element
+from deckgen.extraction.english_labels import label_looks_of
 from deckgen.extraction.english_looks import english_looks_of, role_looks_of
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -84,6 +85,7 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield "a word behind a label may be any side of it", -3
         if _text(attempt, "class") == "term":
             yield from english_looks_of(element, attempt.rule)
+            yield from label_looks_of(element)
         if _text(attempt, "class") == "role":
             yield from role_looks_of(element)
         if _text(attempt, "class") == "term" and (leaning := _LEANS.match(_said(element))):

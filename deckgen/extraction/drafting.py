@@ -18,6 +18,7 @@ from deckgen.extraction.elements.element import Element
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
+from deckgen.patterns.english_articles import with_article
 from deckgen.patterns.english_words import in_base_form, in_sentence_case
 from deckgen.patterns.passage import Passage
 from deckgen.rules.conditions import is_asked_tag
@@ -180,6 +181,7 @@ class _Drafter:
             text = in_sentence_case(text, following, lambda: document.small_words)
             if _TITLE.fullmatch(text) and f" {text.lower()}" in document.prose:
                 text = text.lower()
+            text = with_article(text, lambda: document.prose)
         if follows_text and kind is not None and kind.is_verb:
             return in_base_form(text)
         if not follows_text or kind is None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from deckgen.extraction.english_looks import facts_looks_of
+from deckgen.extraction.english_facts import facts_looks_of, sentence_looks_of
 from deckgen.extraction.entries.english_sides import has_value, is_bare_name, is_name_to_name
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Source
+from deckgen.patterns.english_articles import with_article
 from deckgen.rules.loading import load_rules
 from deckgen.rules.shipped import read_shipped
 
@@ -94,6 +95,16 @@ def test_what_is_only_suggested(label: str, said: str) -> None:
         ("does", "What does signal light?", "serve to warn ships"),
         ("nickname", "What is another name for laws?", "the Rolls"),
         ("equals", "What does dimensions of a hull equal?", "its volume"),
+        ("causes", "What does check all the ropes cause?", "of the ship"),
+        ("maker", "Who proposed a breakwater?", "The"),
+        ("kind", "What is a buoy?", "something that needs to be moored"),
+        ("mass", "What is tying knots?", "second nature to me"),
+        ("when", "What happens when the wind turns?", "the crew is exposed to two dangers"),
+        ("if-so", "What follows if the gauge fails?", "it is read by hand"),
+        ("they-are", "What are the dangers of a bar?", "notoriously hard to chart and changing"),
+        ("relation", "What are voyages associated with?", "costs"),
+        ("quantity", "What is the normal range?", "2 to 4 m"),
+        ("kind", "What is a hawser?", "a thick rope of"),
     ],
 )
 def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:
@@ -111,3 +122,70 @@ def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:
 )
 def test_questions_that_fit(rule: str, front: str, answer: str) -> None:
     assert not list(facts_looks_of(rule, front, answer))
+
+
+def test_what_stands_around_a_sentence() -> None:
+    rule, front = "causes", "What does the current cause?"
+    lines = "The current causes drift\nships lose their way\n"
+    assert dict(sentence_looks_of(rule, front, "drift\nships lose their way", lines, has_heading=True)) == {
+        "lines of their own stand in the answer": -3
+    }
+    source = "The current causes drift, as well as fog."
+    assert dict(sentence_looks_of(rule, front, "drift", source, has_heading=True)) == {
+        "the sentence goes on with “as well as”": -2
+    }
+    source = "The current causes drift."
+    assert dict(sentence_looks_of(rule, front, "drift", source, has_heading=False)) == {
+        "nothing says which one is meant": -2
+    }
+    assert not dict(sentence_looks_of(rule, front, "drift", source, has_heading=True))
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("the depth at the bar", "3 m at low water"),
+        ("safe draught, eg", "2 m at the quay"),
+        ("% Pilot", "a seaman who knows the port"),
+        ("Goal of the course", "to read any chart"),
+        ("Hypo 3", "A ship runs aground on a bar that no chart shows."),
+        ("Neap tide", "Same as before but weaker"),
+        ("**Neap tide**", "Another tide that comes twice a month"),
+        ("Ebb", "That is when I went out!"),
+        ("strong wind over open water", "high waves"),
+    ],
+)
+def test_labels_that_are_no_names(label: str, said: str) -> None:
+    text = f"# Tides\n\n- {label}: {said}\n- **Groyne**: a wall that runs into the sea\n"
+    backs = [back for _, back in cards(text)]
+    assert "a wall that runs into the sea" in backs
+    assert said not in backs
+
+
+@pytest.mark.parametrize("heading", ["Oct. 15, 2024", "2024-10-15", "15 October", "10/15/24"])
+def test_a_day_says_not_what_something_belongs_to(heading: str) -> None:
+    text = f"# {heading}\n\n- Light: stands for truth\n"
+    assert not cards(text)
+    assert len(drafts_of(text, confidence="maybe")) == 1
+    assert len(cards(text.replace(heading, f"{heading} - The Lighthouse"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("phrase", "prose", "expected"),
+    [
+        ("origin of the tides", "", "the origin of the tides"),
+        ("types of anchor", "", "the types of anchor"),
+        ("works of art", "", "works of art"),
+        ("lack of wind", "", "lack of wind"),
+        ("raising of sails", "", "raising of sails"),
+        ("central pier", "All ships lay at the central pier.", "the central pier"),
+        (
+            "central pier",
+            "A central pier is rare, the central pier of Brest is one, central pier or not.",
+            "central pier",
+        ),
+        ("causation", "the causation of drift", "causation"),
+    ],
+)
+def test_articles_that_notes_leave_out(phrase: str, prose: str, expected: str) -> None:
+    assert with_article(phrase, lambda: prose) == expected

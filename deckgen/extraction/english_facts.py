@@ -1,0 +1,140 @@
+"""A card that an English sentence makes → whether its question is one, and whether its answer answers it, as terms of
+its confidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.english_clauses import why_doubtful_label, why_no_label
+from deckgen.patterns.english_words import WORD, is_adverb, is_word, names_common_thing, names_several
+
+_HEAD = lazy_regex(r"(?!the (?:number|amount|set|list|study|act|process) )([a-z][a-z -]*?) (?=of |on |in |for )")
+_WAS = lazy_regex(r"What (?:was|were) (?!the |an? )(?P<named>[^?]+)\?")
+_DONE = lazy_regex(
+    r"(?:[a-z]+(?:ed|en|own|ought)|paid|made|held|kept|built|sold|sent|cut|bound)"
+    r" (?:on|to|of|in|by|with|from|as|at|into|onto|over)\b"
+)
+_DOES = lazy_regex(r"What does .+ [a-z]+\?")
+_OF_ONE = lazy_regex(
+    r"What (?:does|is|was) (?P<named>[^?]+?) [a-z]+(?: (?:by|of|to|from|with|on|in|for))?\?"
+    r"|What (?:is|was) (?P<said>[^?]+)\?"
+)
+_OTHER_NAME = lazy_regex(r"What is another name for (?P<named>[^?]+)\?")
+
+
+_ASKED = lazy_regex(
+    r"What (?:does|do|did|is|are|was|were) (?P<named>[^?]+?) [a-z]+(?: (?:by|of|to|from|with|on|in|for|as))?\?"
+)
+_WANTS_THING = (
+    "does", "do", "did", "causes", "cause", "contains", "states", "maker", "creator", "kind", "kinds", "mass",
+    "serves-as",
+)  # fmt: skip
+"""Rules whose answer is a noun phrase or a clause."""
+_GOES_ON = lazy_regex(r"(?:of|by|with|than|and|or|but|which|that|as) ")
+_ENDS_OPEN = lazy_regex(r" (?:of|than|and|or|but|which|the|an?|between)\W*$")
+_NO_NOUN = lazy_regex(r"\W*(?:the|an?|this|that|it|they|one|both|some|all|any|none|many|several)\W*", re.IGNORECASE)
+_SPEAKS = lazy_regex(
+    r"(?<![\w'’])(?:I['’]m|me|my|we|us|our)(?![\w'’/$])"
+    r"|(?:^|[,;:.(] ?|\b(?:that|which|when|if|and|but|as|what|because|so) )I [a-z]"
+)
+_ANNOUNCES = lazy_regex(
+    r"\b(?:exposed to|shows?|has|have|had|are|there are|gives?|gets?|include|includes|face|faces) "
+    r"(?:two|three|four|five|six|several|various|many|some|certain|the following) [a-z]+s$"
+)
+_WHICH_ONE = lazy_regex(
+    r"(?:if|is|are|was|were|do|does|did|when) the (?!(?:first|last|only|most|best)\b)[a-z]+(?: [a-z]+)?"
+    r"(?: (?:is|are|does|do|was|were|has|have)\b[^?]*)?\?"
+)
+_ASSOCIATED = lazy_regex(r"(?:associated|related|connected|linked|concerned) (?:with|to)\?")
+_OF_NOBODY = lazy_regex(r"(?:it|they|he|she|this|that|these|those) ", re.IGNORECASE)
+_CONDITIONS = ("if", "if-so")
+_AMOUNTS = ("quantity", "value", "count", "share")
+_OF_SOMETHING = ("cause", "causes", "use", "do", "does", "depends-on")
+_LONGEST_END = 60  # characters behind which nothing is looked for
+_ADDS = lazy_regex(r"[*_)]{0,3},? (as well as|and also|but also|along with)\b")
+_LEAST = ("needs to be", "need to be", "should be", "has to be", "have to be")
+_SHORTEST_LINE = 60  # characters of a line that was wrapped, and does not end a thought
+
+
+def facts_looks_of(rule: str, front: str, answer: str) -> Iterator[tuple[str, int]]:
+    """The terms of a card that an English sentence makes: whether its question is one that the answer answers."""
+    said = answer.lstrip(' *_“"')
+    found = _WAS.match(front)
+    if found is not None and names_common_thing(found["named"]):
+        yield "what something common was, is no definition", -3
+    first = WORD.match(said)
+    if rule in ("kind", "kinds", "mass") and (_DONE.match(said) or (first is not None and is_adverb(first[0]))):
+        yield "the answer says what was done to it, not what it is", -3
+    if _DOES.match(front) and first is not None and is_word(first[0], "verb") and not is_word(first[0], "noun"):
+        yield "its verb may be a noun", -3
+    if (found := _OF_ONE.match(front)) is not None and _is_several(found["named"] or found["said"] or ""):
+        yield "its subject is several things, and asked as one", -2
+    found = _OTHER_NAME.match(front)
+    if rule == "nickname" and found is not None and " " not in found["named"] and names_common_thing(found["named"]):
+        yield "one common word says not what has another name", -3
+    if " + " in front or " = " in front:
+        yield "its subject is a formula or a row of notes", -2
+    yield from _of_question(rule, front, said)
+    yield from _of_answer(rule, said)
+
+
+def sentence_looks_of(
+    rule: str, front: str, answer: str, source: str, *, has_heading: bool
+) -> Iterator[tuple[str, int]]:
+    """The same with what stands around it: the text that it is made of, and whether a heading stands above."""
+    yield from facts_looks_of(rule, front, answer)
+    first, _, below = answer.partition("\n")
+    if (
+        below
+        and not below.startswith(("-", "*", "1", "\n", " ", "\t"))
+        and len(source.partition("\n")[0]) < _SHORTEST_LINE
+    ):
+        yield "lines of their own stand in the answer", -3
+    if not has_heading and rule in _OF_SOMETHING and _WHICH_ONE.search(front):
+        yield "nothing says which one is meant", -2
+    end = source.find(first) + len(first) if below == "" and first in source else -1
+    if end >= 0 and (found := _ADDS.match(source, end)) is not None:
+        yield f"the sentence goes on with “{found.group(1)}”", -2
+
+
+def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
+    found = _ASKED.match(front)
+    named = found["named"] if found is not None else ""
+    if rule in _WANTS_THING and named and (reason := why_no_label(named) or why_doubtful_label(named)):
+        yield f"its subject may be no name: {reason}", -3
+    if rule in _CONDITIONS:
+        yield "a condition most often stands for what is said around it", -1
+    if rule in _AMOUNTS and _WHICH_ONE.search(front):
+        yield "nothing says which one is meant", -2
+    if rule == "relation" and _ASSOCIATED.search(front) and said.isalpha() and said.islower():
+        yield "one word says little of a relation", -2
+    if _SPEAKS.search(front):
+        yield "somebody speaks of himself", -2
+
+
+def _of_answer(rule: str, said: str) -> Iterator[tuple[str, int]]:
+    if _NO_NOUN.fullmatch(said):
+        yield "the answer names nothing", -3
+    elif rule in _WANTS_THING and _GOES_ON.match(said):
+        yield "the answer only goes on from its question", -3
+    if _ENDS_OPEN.search(said[-_LONGEST_END:]):
+        yield "the answer breaks off", -3
+    if _ANNOUNCES.search(said):
+        yield "the answer announces what it does not say", -3
+    if _SPEAKS.search(said):
+        yield "somebody speaks of himself", -2
+    if rule in _CONDITIONS and _OF_NOBODY.match(said):
+        yield "the answer speaks of something named before", -1
+    if rule in ("kind", "mass") and any(f" {least}" in said for least in _LEAST):
+        yield "the answer says what ought to be", -2
+    if rule == "they-are" and (first := WORD.match(said)) is not None and is_adverb(first[0]):
+        yield "the answer says how they are, not which", -3
+
+
+def _is_several(named: str) -> bool:
+    """Whether a subject names several things, shown by a plural before its *of* or *on*."""
+    head = _HEAD.match(named)
+    return head is not None and head.end() < len(named) and names_several(head[1])

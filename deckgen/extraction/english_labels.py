@@ -1,0 +1,138 @@
+"""An English label and where it stands → what speaks against it being a name that asks for something, as terms of the
+confidence of its card.
+
+Names are written in capitals or emphasised, or stand below a heading that says what they belong to. A label in small
+letters in a plain line most often is the beginning of a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deckgen.extraction.elements.element import Element
+from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.english_words import WORD, is_known
+
+_PIECE = lazy_regex(
+    r"(?:the|an?(?! priori\b| posteriori\b)|from|in(?! vitro\b| vivo\b| situ\b| utero\b)|of|for|to|with|if|when"
+    r"|on|by|at|as"
+    r"|then|so|thus|hence|Then|So|Thus|Hence|If|When|[Ee]\.?g\.?|[Ii]\.e\.?)[ ,]"
+)
+_ANNOUNCES = lazy_regex(r"\b(?:eg|e\.g|ie|i\.e|such as|for example)\.?$", re.IGNORECASE)
+_IN_BRACKETS = lazy_regex(r"\([^()]*\)")
+_SIGN = lazy_regex(r"[%&→⇒?◇<>=+@!|/\\]")
+_OF_COURSE = lazy_regex(
+    r"\b(?:this|the|our|my) (?:course|class|lecture|module|exam|lesson|chapter|reading|paper|video)\b"
+    r"|\b(?:professor|homework|midterm|syllabus|office hours|trick question)\b",
+    re.IGNORECASE,
+)
+_EXERCISE = lazy_regex(
+    r"(?:hypo(?:thetical)?|argument|scenario|situation|prompt|person|player|sample|test|trial) #?\d", re.IGNORECASE
+)
+_MANY_WORDS = 4
+_DATE = lazy_regex(
+    r"\W*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?"
+    r"|\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:,? \d{4})?"
+    r"|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./](?:\d{2}|\d{4}))\W*",
+    re.IGNORECASE,
+)
+_POINTS_AWAY = lazy_regex(
+    r"(?:the )?same\b|another\b|also\b|again\b|that(?:'s| is)\b"
+    r"|it(?:'s| is)\b|(?:he|she|they) |not |but |see |"
+    r"these [a-z]+ and |like (?:the )?(?:above|before)|instead\b",
+    re.IGNORECASE,
+)
+_COMPARES = lazy_regex(r"(?:even |much |far )?(?:more|less|fewer|most|least) (?!than\b)[a-z]", re.IGNORECASE)
+_SPEAKS = lazy_regex(r"(?<![\w'’])(?:I|I['’]m|me|my|you|your|we|us|our)(?![\w'’/])")
+_SMALL = (
+    "of",
+    "in",
+    "for",
+    "to",
+    "on",
+    "at",
+    "with",
+    "and",
+    "or",
+    "by",
+    "over",
+    "under",
+    "from",
+    "between",
+    "into",
+    "as",
+)
+_LONGEST_SAID = 200  # characters in which somebody speaks
+_PLACE = lazy_regex(r"\W*(?:pp?|pages?|part|chapter|section|vol|see)\.? ?[\dIVX][\dIVX, –-]*\W*", re.IGNORECASE)
+_WORK = lazy_regex(r"[^.]{0,80}, [A-Z]\.[^()]{0,80}\(\d{4}[a-z]?\)[.,]")
+"""An entry of a bibliography: Markel, K. (2020)."""
+_TITLE = lazy_regex(
+    r"[A-Z][\w’'-]*(?: (?:[A-Z][\w’'-]*|of|the|and|&|in|to|for|on))*"
+    r"(?: (?:of|the|and|&|in|to|for|on))(?: (?:[A-Z][\w’'-]*))+"
+)
+_LONGEST_TITLE = 80
+_SLOGAN = lazy_regex(r"[^.;]{0,60}!|[^.;:]{1,40} vs\.? [^.;:]{1,40}")
+
+
+def label_looks_of(element: Element) -> Iterator[tuple[str, int]]:
+    """The terms of an entry with an English label that asks for what it names."""
+    label, answer = element.value("label"), element.value("answer")
+    if label is None or answer is None or not label.plain.isascii():
+        return
+    named, said = label.shown.strip(), answer.shown.strip()
+    bare = _IN_BRACKETS.sub("", named)
+    is_plain = not _text(element, "emphasis")
+    if _SIGN.match(named):
+        yield "the label begins with a sign", -2
+    is_row = "," in bare and _text(element, "form") != "heading"
+    if _ANNOUNCES.search(bare) or (is_plain and (is_row or _PIECE.match(named))):
+        yield "the label is a piece of a sentence", -2
+    if _OF_COURSE.search(named):
+        yield "it is about a course, not about its subject", -3
+    if _EXERCISE.fullmatch(bare.strip()):
+        yield "the label counts exercises", -3
+    if is_plain and named[:1].islower() and _is_of_known_words(named):
+        is_sentence = _text(element, "form") == "line" or len(WORD.findall(named)) >= _MANY_WORDS
+        yield "the label is written small", -2 if is_sentence else -1
+    if is_plain and "example" in named.lower():
+        yield "the label announces an example", -2
+    if is_plain and len(said) <= _LONGEST_TITLE and _TITLE.fullmatch(said):
+        yield "what is said of the label is a title", -2
+    yield from _of_said(said)
+    if (dated := _dated(element)) is not None:
+        yield f"it stands in a diary, under “{dated}”", -2
+
+
+def _of_said(said: str) -> Iterator[tuple[str, int]]:
+    first = said.partition("\n")[0]
+    if (found := _POINTS_AWAY.match(first)) is not None:
+        yield f"what is said of the label begins with “{found.group().strip()}”", -3
+    elif (found := _COMPARES.match(first)) is not None:
+        yield "what is said of the label compares it with something else", -1
+    if _SPEAKS.search(first, 0, _LONGEST_SAID):
+        yield "somebody speaks of himself, or to the reader", -1
+    if _SLOGAN.fullmatch(first):
+        yield "what is said of the label is a slogan", -2
+    if _PLACE.fullmatch(first):
+        yield "all that is said of the label is where it stands in a book", -3
+    elif _WORK.match(first):
+        yield "it is the title of a work", -3
+
+
+def _dated(element: Element) -> str | None:
+    """The date that is the heading of a part of a diary, where no name stands between it and the entry."""
+    headings = element.heading_path()
+    outermost = next((heading.shown.strip() for heading in headings if _DATE.fullmatch(heading.shown.strip())), None)
+    return outermost if outermost is not None and len(headings) <= 2 else None
+
+
+def _is_of_known_words(label: str) -> bool:
+    words = WORD.findall(label.lower())
+    return bool(words) and all(word in _SMALL or is_known(word) for word in words)
+
+
+def _text(element: Element, name: str) -> str:
+    passage = element.value(name)
+    return passage.shown if passage is not None else ""

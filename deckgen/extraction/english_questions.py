@@ -1,0 +1,72 @@
+"""A question that an author wrote in English, a list, or what an arrow joins → what speaks against a card of it, as
+terms of its confidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.english_clauses import why_no_fragment
+
+_ASKS = lazy_regex(
+    r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|should|will|would|has|have)\b"
+    r"|.*?\b(?:what|which|whose|who|whom|where|when|how (?:many|much|long|often|far|do|does|is|are|should|can))\b"
+    r"|.*\b(?:by|of|with|in|to|for|from|as)\W*\?",
+    re.IGNORECASE | re.DOTALL,
+)
+_ORDER = lazy_regex(
+    r"\W*(?:find|calculate|compute|determine|solve|prove|suppose|given|let|consider|what is \$?P\()", re.IGNORECASE
+)
+_POINTS_AWAY = lazy_regex(r"\b(?:that|this|it|them|here|there|these|those|he|she|they)\W*\?", re.IGNORECASE)
+_SIGN = lazy_regex(r"[?%&→⇒◇!]|(?:ex|e\.?g)\b[.:,]", re.IGNORECASE)
+_ASIDE = lazy_regex(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\W*")
+_WORKED_OUT = lazy_regex(
+    r"=\s*\\[dt]?frac\{\d+\}\{\d+\}|=[^=$\n]{0,200}=\s*[\d.,]+|[\d.]+\s*\\(?:times|cdot)\s*[\d.]+\s*=|^\[\d+\] [\d.]+",
+    re.MULTILINE,
+)
+_LONGEST_SUM = 2000  # characters of an answer in which a calculation is looked for
+_NUMBER = lazy_regex(r"\W*\d[\d.,]*\b")
+_GIVEN = lazy_regex(r"\d|[a-z]\(")
+_ITEM = lazy_regex(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
+_COUNTED = lazy_regex(r"\s*\(\d+\)\W*$")
+_SHORT_QUESTION = 60  # characters: what is longer may have named before what it speaks of
+_LONGEST_QUESTION = 800  # characters that are looked through
+
+
+def question_looks_of(front: str, answer: str, *, has_owner: bool = False) -> Iterator[tuple[str, int]]:
+    """The terms of a question in English that stands in the notes, and what stands behind it."""
+    asked = front[:_LONGEST_QUESTION]
+    if _SIGN.match(asked):
+        yield "the question begins with a sign", -2
+    if not _ASKS.match(asked):
+        yield "no word of it asks", -2
+    elif not has_owner and len(asked) <= _SHORT_QUESTION and _POINTS_AWAY.search(asked):
+        yield "the question speaks of something named before", -2
+    if _ORDER.match(asked) or _WORKED_OUT.search(answer[:_LONGEST_SUM]):
+        yield "it is an exercise, whose numbers are of use once", -3
+    if _ASIDE.fullmatch(answer[:_LONGEST_SUM]):
+        yield "the answer is only an aside", -2
+
+
+def arrow_looks_of(label: str, answer: str) -> Iterator[tuple[str, int]]:
+    """The terms of two sides of an arrow, or of an equals sign."""
+    if _GIVEN.search(label) and _NUMBER.match(answer):
+        yield "it is a calculation, whose numbers are of use once", -3
+
+
+def list_looks_of(front: str, items: str) -> Iterator[tuple[str, int]]:
+    """The terms of a list that its front asks for."""
+    said = [_ITEM.sub("", line).strip() for line in items.splitlines() if line.strip()]
+    named = _bare(_COUNTED.sub("", front))
+    if any(_bare(item) == named for item in said):
+        yield "the list holds what asks for it", -3
+    if len(said) > 2 and said[-1].endswith("."):
+        *others, last = (why_no_fragment(item.lower()) is not None for item in said)
+        if last and not any(others):
+            yield "the last item is a sentence about the others", -2
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()

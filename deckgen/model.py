@@ -36,8 +36,9 @@ class Source:
     """One Markdown file, as read: decoded, without a byte order mark, with Unix line ends."""
 
     path: str  # relative to the deck project, `/` between folders
-    text: str
-    kept: str = ""  # the digest of a text that was not read, because the cache knows what comes of it
+    text: str  # empty until it is read
+    digest: str = ""  # of a text that need not be read, because the store knows what comes of it
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)

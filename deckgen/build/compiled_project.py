@@ -138,13 +138,13 @@ class CompiledProject:
 
     def read(self, source: Source) -> Source:
         """A source with its text, whose digest is known from then on."""
-        found = read_again(self.project, source) if source.kept else source
+        found = source if source.is_read else read_again(self.project, source)
         self.digests[source.path] = text_digest(found.text)
         return found
 
     def _size(self, source: Source) -> int:
         """About how many characters a source has."""
-        state = self.store.scanned_stamp(source.path) if source.kept else None
+        state = None if source.is_read else self.store.scanned_stamp(source.path)
         return state[0] // 2 if state is not None else len(source.text)
 
     def _compiled(self, sources: Sequence[Source], parsed: Mapping[str, Read]) -> Iterator[SourceDigest]:

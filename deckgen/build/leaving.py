@@ -58,7 +58,7 @@ def _standing(
             wanted.setdefault(line.path, []).append(line)
     for source in sources if wanted else ():
         if lines := wanted.get(unicodedata.normalize("NFC", source.path)):
-            text = read(source) if source.kept else source
+            text = source if source.is_read else read(source)
             normal = normalise(text.text)
             if standing := [line for line in lines if may_stand(line, normal)]:
                 yield text, standing

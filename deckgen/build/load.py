@@ -92,7 +92,7 @@ def files_of(project: Project) -> ProjectFiles:
 
     def read(path: str) -> Document | None:
         source = sources[path]
-        text = reread(project, source)[0] if source.kept else source.text
+        text = source.text if source.is_read else reread(project, source)[0]
         return None if text is None else read_document(Source(path, text), config.language, config.dialect)[0]
 
     return ProjectFiles(project.root, folders=config.media, notes=EmbeddedNotes(tuple(sources), read))
@@ -157,7 +157,7 @@ def placing(project: Project) -> Callable[[Diagnostic], Diagnostic]:
     @lru_cache(maxsize=64)
     def read(path: str) -> Document:
         source = sources[path]
-        if source.kept:
+        if not source.is_read:
             text, _ = reread(project, source)
             source = Source(path, text or "")
         return read_document(source)[0]

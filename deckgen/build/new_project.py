@@ -25,7 +25,7 @@ from deckgen.model import Draft
 from deckgen.project.editor import daily_notes
 from deckgen.project.plugin_settings import NO_SETTINGS, PluginSettings, plugin_settings
 from deckgen.project.project import Project, Request, open_project, stands_in_project
-from deckgen.project.source_files import CONFIG_NAME, glob_expression
+from deckgen.project.source_files import CONFIG_NAME, glob_expression, leave_unread
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.shipped import PackText, read_shipped, shipped_names
@@ -279,7 +279,7 @@ def _project_with(folder: Path) -> Path | None:
     """The project around a folder that has notes of the folder among its sources."""
     if not stands_in_project(folder):
         return None
-    project, _ = open_project(Request((folder,)), lambda *_: "unread")
+    project, _ = open_project(Request((folder,)), leave_unread)
     if project is None or (project.chosen is not None and not project.chosen.sources):
         return None
     return project.root

@@ -83,8 +83,7 @@ class NoteIndex:
 
     def value(self, name: str) -> bytes:
         """A value; empty for none."""
-        row = self._db.execute("SELECT value FROM note_meta WHERE name = ?", (name,)).fetchone()
-        return row[0] if row is not None else b""
+        return next(iter(self._values("SELECT value FROM note_meta WHERE name = ?", name)), b"")
 
     def remember(self, name: str, value: bytes) -> None:
         """Remember a value."""
@@ -103,12 +102,11 @@ class NoteIndex:
     def put_facts(self, path: str, facts: Sequence[FactRow], digest: str) -> None:
         """What a source makes now; what its keys asked for, and ask for now, is touched. `digest`: of its text."""
         self._db.execute("INSERT OR REPLACE INTO indexed VALUES (?, ?)", (path, digest))
-        self._db.execute("INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE path = ?", (path,))
+        self.touch_sources([path])
         self._db.execute("DELETE FROM fact WHERE path = ?", (path,))
         rows = ((path, ordinal, *fact) for ordinal, fact in enumerate(facts))
         self._db.executemany("INSERT INTO fact VALUES (?,?,?,?,?,?)", rows)
-        self._db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", ((asked,) for asked, *_ in facts))
-        self._db.execute("INSERT OR IGNORE INTO stale VALUES (?)", (path,))
+        self.touch(asked for asked, *_ in facts)
 
     def put_suggestions(self, path: str, suggestions: Iterable[tuple[FactRow, str, bool]]) -> None:
         """The suggestions of a source: what the index would hold of each, its `choice_digest`, whether it is a note."""
@@ -129,8 +127,7 @@ class NoteIndex:
 
     def has_note(self, asked: Guid, text: int) -> bool:
         """Whether a line has what a key asks for, and a text."""
-        query = "SELECT 1 FROM line WHERE asked = ? AND text = ? LIMIT 1"
-        return self._db.execute(query, (asked, text)).fetchone() is not None
+        return self._has("SELECT 1 FROM line WHERE asked = ? AND text = ?", asked, text)
 
     def outcomes(self) -> dict[str, dict[int, Outcome]]:
         """What becomes of drafts that are not as they are, by their places in their sources."""
@@ -158,12 +155,11 @@ class NoteIndex:
         """Have the notes of sources decided on, and written, again."""
         for path in paths:
             self._db.execute("INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE path = ?", (path,))
-            self._db.execute("INSERT OR IGNORE INTO stale VALUES (?)", (path,))
+            self.make_stale([path])
 
     def touched_paths(self) -> list[str]:
         """The sources with notes of touched keys."""
-        query = "SELECT DISTINCT path FROM fact WHERE asked IN (SELECT asked FROM touched)"
-        return [path for (path,) in self._db.execute(query)]
+        return self._values("SELECT DISTINCT path FROM fact WHERE asked IN (SELECT asked FROM touched)")
 
     def touch(self, asked: Iterable[str]) -> None:
         """Have keys decided on again."""
@@ -175,14 +171,14 @@ class NoteIndex:
 
     def stale(self) -> list[str]:
         """The sources whose notes are to be written, in order."""
-        return sorted((path for (path,) in self._db.execute("SELECT path FROM stale")), key=sort_key)
+        return sorted(self._values("SELECT path FROM stale"), key=sort_key)
 
     def unsure(self) -> set[Guid]:
         """Of the touched keys, and those of stale sources, those that are not decided on by being alone: with one note
         and one live line of the same text, or with one note in a lock without lines. Pictures have to be looked at:
         their content may have moved to another path.
         """
-        has_lines = self._db.execute("SELECT 1 FROM line LIMIT 1").fetchone() is not None
+        has_lines = self.has_lines()
         query = """
             SELECT asked, (SELECT count(*) FROM fact f WHERE f.asked = t.asked),
               (SELECT count(*) FROM line l WHERE l.asked = t.asked),
@@ -202,10 +198,9 @@ class NoteIndex:
 
     def new_alone(self) -> list[Guid]:
         """The touched keys with one note and no line."""
-        query = """
+        return self._values("""
             SELECT asked FROM touched t WHERE (SELECT count(*) FROM fact f WHERE f.asked = t.asked) = 1
-              AND NOT EXISTS (SELECT 1 FROM line l WHERE l.asked = t.asked)"""
-        return [asked for (asked,) in self._db.execute(query)]
+              AND NOT EXISTS (SELECT 1 FROM line l WHERE l.asked = t.asked)""")
 
     def paths_of(self, asked: Iterable[str]) -> set[str]:
         """The sources with notes of some keys."""
@@ -225,7 +220,7 @@ class NoteIndex:
 
     def has_lines(self) -> bool:
         """Whether there are any."""
-        return self._db.execute("SELECT 1 FROM line LIMIT 1").fetchone() is not None
+        return self._has("SELECT 1 FROM line")
 
     def line_rows(self) -> dict[str, int]:
         """The row of each line, by GUID."""
@@ -260,7 +255,7 @@ class NoteIndex:
 
     def paths_saying(self, text: int) -> set[str]:
         """The sources with notes of a text."""
-        return {path for (path,) in self._db.execute("SELECT path FROM fact WHERE text = ?", (text,))}
+        return set(self._values("SELECT path FROM fact WHERE text = ?", text))
 
     def lines_asking(self, asked: Iterable[str]) -> list[Guid]:
         """The lines of some keys."""
@@ -272,18 +267,16 @@ class NoteIndex:
 
     def live(self) -> int:
         """How many lines are of notes that did not leave."""
-        row = self._db.execute("SELECT (SELECT count(*) FROM line) - (SELECT count(*) FROM line WHERE retired)")
-        return int(row.fetchone()[0])
+        (live,) = self._values("SELECT (SELECT count(*) FROM line) - (SELECT count(*) FROM line WHERE retired)")
+        return int(live)
 
     def line_of(self, asked: str) -> str:
         """The line of a key that one line has; empty for none."""
-        row = self._db.execute("SELECT guid FROM line WHERE asked = ?", (asked,)).fetchone()
-        return row[0] if row is not None else ""
+        return next(iter(self._values("SELECT guid FROM line WHERE asked = ?", asked)), "")
 
     def row_of(self, guid: str) -> int | None:
         """The row of a line."""
-        row = self._db.execute("SELECT row FROM line WHERE guid = ?", (guid,)).fetchone()
-        return row[0] if row is not None else None
+        return next(iter(self._values("SELECT row FROM line WHERE guid = ?", guid)), None)
 
     def has_guid(self, guid: str) -> bool:
         """Whether a line has it."""
@@ -295,30 +288,27 @@ class NoteIndex:
 
     def had_key(self, digest: str) -> bool:
         """Whether a line once had the key of that digest."""
-        return self._db.execute("SELECT 1 FROM former WHERE key = ?", (digest,)).fetchone() is not None
+        return self._has("SELECT 1 FROM former WHERE key = ?", digest)
 
     def has_id(self, note_id: int) -> bool:
         """Whether a line has that note id."""
-        return self._db.execute("SELECT 1 FROM line WHERE id = ?", (note_id,)).fetchone() is not None
+        return self._has("SELECT 1 FROM line WHERE id = ?", note_id)
 
     def guids_of_family(self, kind: str, rule: str) -> list[Guid]:
         """The live lines of a rule."""
-        query = "SELECT guid FROM line WHERE family = ? AND NOT retired"
-        return [guid for (guid,) in self._db.execute(query, (family_key(kind, rule),))]
+        return self._values("SELECT guid FROM line WHERE family = ? AND NOT retired", family_key(kind, rule))
 
     def lines_answering(self, kind: str, rule: str, answer: str) -> list[Guid]:
         """The live lines of a rule with an answer."""
-        query = "SELECT guid FROM line WHERE answer = ? AND NOT retired"
-        return [guid for (guid,) in self._db.execute(query, (answer_key(kind, rule, answer),))]
+        return self._values("SELECT guid FROM line WHERE answer = ? AND NOT retired", answer_key(kind, rule, answer))
 
     def lines_saying(self, answer: str) -> list[Guid]:
         """The live lines of any rule with an answer."""
-        query = "SELECT guid FROM line WHERE said = ? AND NOT retired"
-        return [guid for (guid,) in self._db.execute(query, (answer_key("", "", answer),))]
+        return self._values("SELECT guid FROM line WHERE said = ? AND NOT retired", answer_key("", "", answer))
 
     def has_doubled_ids(self) -> bool:
         """Whether two lines have one note id."""
-        return self._db.execute("SELECT 1 FROM line GROUP BY id HAVING count(*) > 1 LIMIT 1").fetchone() is not None
+        return self._has("SELECT 1 FROM line GROUP BY id HAVING count(*) > 1")
 
     # ---- what was made
 
@@ -329,8 +319,8 @@ class NoteIndex:
 
     def decided(self, path: str) -> tuple[DecidedNote, ...]:
         """Which notes the drafts of a source are."""
-        row = self._db.execute("SELECT notes FROM decided WHERE path = ?", (path,)).fetchone()
-        return _DECODE_DECIDED(row[0]) if row is not None else ()
+        data = self._values("SELECT notes FROM decided WHERE path = ?", path)
+        return _DECODE_DECIDED(data[0]) if data else ()
 
     def put_made(self, path: str, made: MadeSource) -> None:
         """What the package has of a source."""
@@ -347,7 +337,7 @@ class NoteIndex:
         """
         for path, one in made.items():
             self.put_made(path, one)
-        gone = [path for (path,) in self._db.execute("SELECT path FROM made") if path not in there]
+        gone = [path for path in self._values("SELECT path FROM made") if path not in there]
         for table in ("made", "decided"):
             self._db.executemany(f"DELETE FROM {table} WHERE path = ?", ((path,) for path in gone))  # noqa: S608 (its name)
         self._db.execute("DELETE FROM touched")
@@ -360,6 +350,13 @@ class NoteIndex:
         """Forget all: what was compiled is indexed again."""
         for table in _NAMES:
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 (names of tables)
+
+    def _has(self, query: str, *arguments: object) -> bool:
+        return self._db.execute(f"{query} LIMIT 1", arguments).fetchone() is not None
+
+    def _values(self, query: str, *arguments: object) -> list[Any]:
+        """The first column."""
+        return [value for (value,) in self._db.execute(query, arguments)]
 
     def _in(self, query: str, values: Iterable[object]) -> Iterator[Any]:
         wanted = list(dict.fromkeys(values))

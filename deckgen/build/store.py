@@ -26,11 +26,12 @@ from deckgen.build.environments import MadeWith
 from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled
 from deckgen.build.note_index import TABLES, NoteIndex
 from deckgen.build.owned_folder import FOLDER, is_own_file, open_folder, seal
+from deckgen.model import Source
+from deckgen.project.source_files import leave_unread
 
 if TYPE_CHECKING:
     from deckgen.build.compile import SourceDigest
     from deckgen.build.unit import CompiledSource, ViewedSource
-    from deckgen.model import Source
 
 _DATABASE = "sources.db"
 _TABLES = """
@@ -45,7 +46,6 @@ CREATE INDEX links_by_path ON links (path);
 
 
 _REFRESH = "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ?, encoding = ? WHERE path = ?"
-_UNREAD = "unread"
 _SELDOM = 5.0  # seconds
 _INSERT = "INSERT OR REPLACE INTO sources VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 
@@ -74,14 +74,15 @@ class SourceCache:
         self._committed = 0.0
         self._is_writing = False
 
-    def look(self, path: str, file: str, encoding: str) -> str:
-        """The digest of a source that is what it was, so that it need not be read; empty for one to be read."""
+    def look(self, path: str, file: str, encoding: str) -> Source | None:
+        """A source that is what it was, so that it need not be read; None for one to be read."""
         state = file_stamp(file)
         if state is None:
-            return ""
+            return None
         self._found[path] = state, encoding
         known = self._known.get(path)
-        return known.digest if known is not None and known.state == state and known.encoding == encoding else ""
+        is_same = known is not None and known.state == state and known.encoding == encoding
+        return Source(path, "", known.digest, is_read=False) if known is not None and is_same else None
 
     def scanned_stamp(self, path: str) -> FileStamp | None:
         """The state in which a source was found, before it was read."""
@@ -131,9 +132,9 @@ class SourceCache:
             return None
         return row[0] if self.made_with.counts(row[3], row[5], environment) else None
 
-    def look_only(self, path: str, file: str, encoding: str) -> str:
-        """The digest of a source that is what it was, or else a word for one that is read when its turn comes."""
-        return self.look(path, file, encoding) or _UNREAD
+    def look_only(self, path: str, file: str, encoding: str) -> Source:
+        """A source that is what it was, or else is read when its turn comes."""
+        return self.look(path, file, encoding) or leave_unread(path)
 
     def unchanged(self, sources: Iterable[Source], read: Callable[[Source], Source]) -> dict[str, str]:
         """The sources whose text is what it was, with its digest; those that were touched are read for that."""
@@ -142,7 +143,7 @@ class SourceCache:
             known = self._known.get(source.path)
             if known is None or not known.digest:
                 continue
-            if source.kept == known.digest:
+            if source.digest == known.digest:
                 found[source.path] = known.digest
             elif text_digest(read(source).text) == known.digest:
                 found[source.path] = known.digest

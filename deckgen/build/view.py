@@ -25,7 +25,7 @@ from deckgen.identity.lock import Lock, parse_lock
 from deckgen.model import Note, RenderedNote
 from deckgen.project.locate import Request, locate
 from deckgen.project.part import Part, of_part, part_of
-from deckgen.project.source_files import CONFIG_NAME, read_text
+from deckgen.project.source_files import CONFIG_NAME, leave_unread, read_text
 from deckgen.rendering.note_types import BUILT_IN, NoteType
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class UnchangedBuild:
         """As the disk has it; its sources are not read."""
         from deckgen.project.project import open_project
 
-        project, _ = open_project(self._request, lambda *_: "unread")
+        project, _ = open_project(self._request, leave_unread)
         assert project is not None  # it was opened by the last build, and is the same
         return project
 

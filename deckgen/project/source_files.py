@@ -229,8 +229,13 @@ def unsaved_texts(texts: Mapping[str, str]) -> Iterator[None]:
         _UNSAVED.reset(token)
 
 
-Look = Callable[[str, str, str], str]
-"""Path of a source, its file and its encoding → the digest of its text where that need not be read; else nothing."""
+Look = Callable[[str, str, str], Source | None]
+"""Path of a source, its file and its encoding → the source without its text where that need not be read now."""
+
+
+def leave_unread(path: str, _file: str = "", _encoding: str = "") -> Source:
+    """A source that is read when its turn comes, if ever."""
+    return Source(path, "", is_read=False)
 
 
 def read_sources(
@@ -244,8 +249,8 @@ def read_sources(
             message = "the name of this file is not UTF-8"
             diagnostics.append(Diagnostic("unreadable-source", message, Span(shown_path(source.file)), "rename it"))
             continue
-        if look is not None and (digest := look(source.path, source.location, encoding)):
-            sources.append(Source(source.path, "", digest))
+        if look is not None and (unread := look(source.path, source.location, encoding)) is not None:
+            sources.append(unread)
             continue
         text, problems = read_text(source.file, encoding)
         diagnostics.extend(problems)

@@ -18,7 +18,7 @@ from deckgen.model import Source
 from deckgen.project.config import Config
 from deckgen.project.locate import Request
 from deckgen.project.project import note_types_around, open_project
-from deckgen.project.source_files import read_text
+from deckgen.project.source_files import leave_unread, read_text
 from deckgen.reports.columns import counted, cut, harmless
 from deckgen.reports.diff_text import Paint
 from deckgen.reports.drafts import plain
@@ -80,7 +80,7 @@ def try_rules(rule_file: Path, note: Path) -> Trial:
     rules, problems = load_rules([pack], note_types_around(rule_file))
     if has_errors(problems):
         return Trial(tuple(problems))
-    project, _ = open_project(Request((note,)), lambda *_: "unread", reads_lock=False)
+    project, _ = open_project(Request((note,)), leave_unread, reads_lock=False)
     config = project.config if project is not None else Config()
     return Trial(tuple(problems), tuple(_examples(rules)), tuple(_texts(note_text, rules, config)))
 

@@ -30,7 +30,7 @@ from deckgen.project.choices import NO_CHOICES
 from deckgen.project.editor import unsaid_dialect
 from deckgen.project.locate import Place, Request, keeps_cache, locate
 from deckgen.project.project import Project, open_project, reread
-from deckgen.project.source_files import unsaved_texts
+from deckgen.project.source_files import leave_unread, unsaved_texts
 from deckgen.rendering.media import ProjectFiles
 from deckgen.reports.language_server.partial import changed_region, masked, merged_diagnostics, merged_drafts
 from deckgen.reports.lint import LintIndex, with_severities
@@ -98,13 +98,11 @@ class EditorProject:
             self.project = project
             self._begin(project, lock)
 
-    def _look(self, path: str, file: str, encoding: str) -> str:
-        """The digest of a source that is as it was read last, or a word for one that is read when its turn comes."""
-        if self._texts and os.path.realpath(file) in self._texts:
-            return "unread"
-        if self._store is not None:
-            return self._store.look_only(path, file, encoding)
-        return "unread"
+    def _look(self, path: str, file: str, encoding: str) -> Source:
+        """A source that is as it was read last, or else is read when its turn comes."""
+        if self._store is None or (self._texts and os.path.realpath(file) in self._texts):
+            return leave_unread(path)
+        return self._store.look_only(path, file, encoding)
 
     def _begin(self, project: Project, lock: Lock) -> None:
         """Take over the settings, and have what does not fit them compiled anew."""
@@ -213,21 +211,21 @@ class EditorProject:
     def _from_store(self, source: Source) -> bool:
         """Take over what the last build made of a source that did not change since."""
         store = self._store
-        if store is None or source.kept in ("", "unread") or not store.is_compiled(source.path, self._environment):
+        if store is None or not source.digest or not store.is_compiled(source.path, self._environment):
             return False
-        unit = store.unit(source.path, self._environment, source.kept)
+        unit = store.unit(source.path, self._environment, source.digest)
         if unit is None:
             return False
         suggestions = {i: (fact_of(one), one.suggested) for i, one in enumerate(unit.prepared) if one.suggested}
         drafts = tuple(one.draft for one in unit.prepared)
         asked = tuple(one.guid for one in unit.prepared)
-        state = SourceState(source.path, source.kept, drafts, unit.diagnostics, unit.languages, suggestions, asked)
+        state = SourceState(source.path, source.digest, drafts, unit.diagnostics, unit.languages, suggestions, asked)
         self._put(state, stages=True)
         return True
 
     def _text_of(self, source: Source) -> str | None:
         """The text of a source that need not have been read; None where it cannot be had."""
-        if not source.kept:
+        if source.is_read:
             return source.text
         assert self.project is not None or self.place is not None
         project = self.project
@@ -313,7 +311,7 @@ class EditorProject:
         self._texts = texts
         if path not in self._waiting and path in self._sources:
             self._known.pop(path, None)
-            self._sources[path] = Source(path, "", "unread")
+            self._sources[path] = leave_unread(path)
             self._waiting.append(path)
 
     # --- what came of a source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,18 +39,23 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "notes"
 
 
-def test_a_label_that_turns_role_keeps_its_note_and_becomes_a_term_again(project: Path) -> None:
-    make(project, a=A, b=B)
+def there_and_back(project: Path, change: Callable[[], object], back: Callable[[], object], **fronts: str) -> None:
+    """A change gives the notes of a.md, which are as asked before, other fronts, and the next one takes them back."""
     same_without(project)
     before = listed(project)
-    assert set(before) == {"Outlook", "Basalt"}
-    make(project, b=ROLE)
+    change()
     same_without(project)
-    as_role = listed(project)
-    assert as_role == {"Otitis media: Outlook": before["Outlook"], "Basalt": before["Basalt"]}
-    make(project, b=B)
+    assert listed(project) == {fronts.get(front, front): guid for front, guid in before.items()}
+    assert listed(project) != before
+    back()
     same_without(project)
     assert listed(project) == before
+
+
+def test_a_label_that_turns_role_keeps_its_note_and_becomes_a_term_again(project: Path) -> None:
+    make(project, a=A, b=B)
+    there_and_back(project, lambda: make(project, b=ROLE), lambda: make(project, b=B), Outlook="Otitis media: Outlook")
+    assert set(listed(project)) == {"Outlook", "Basalt"}
 
 
 def test_a_label_that_turns_role_keeps_its_note_also_where_its_line_was_edited_in_the_same_build(project: Path) -> None:
@@ -63,14 +69,12 @@ def test_a_label_that_turns_role_keeps_its_note_also_where_its_line_was_edited_i
 
 def test_an_edit_of_one_file_changes_the_front_of_a_note_of_another(project: Path) -> None:
     make(project, a=A, b=B)
-    same_without(project)
-    before = listed(project)
-    make(project, b=RIVAL)
-    same_without(project)
-    assert listed(project) == {"Outlook": before["Outlook"], "Otitis media: Basalt": before["Basalt"]}
-    make(project, b=RIVAL.replace("- Basalt", "- Pumice"))
-    same_without(project)
-    assert listed(project) == before
+    there_and_back(
+        project,
+        lambda: make(project, b=RIVAL),
+        lambda: make(project, b=RIVAL.replace("- Basalt", "- Pumice")),
+        Basalt="Otitis media: Basalt",
+    )
 
 
 def test_what_nothing_tells_apart_is_not_made_and_counted_with_its_place(project: Path) -> None:
@@ -172,14 +176,12 @@ def test_a_skipped_note_makes_no_other_say_more(project: Path) -> None:
     same_without(project)
     notes = deckgen("list", ".", "--json", cwd=project).json
     (rival,) = [one["guid"] for one in notes if one["source"]["path"] == "b.md"]
-    told_apart = listed(project)
-    assert "Otitis media: Basalt" in told_apart
-    decide_on(project, rival, is_skipped=True)
-    same_without(project)
-    assert listed(project) == {"Outlook": told_apart["Outlook"], "Basalt": told_apart["Otitis media: Basalt"]}
-    decide_on(project, rival, is_skipped=False)
-    same_without(project)
-    assert listed(project) == told_apart
+    there_and_back(
+        project,
+        lambda: decide_on(project, rival, is_skipped=True),
+        lambda: decide_on(project, rival, is_skipped=False),
+        **{"Otitis media: Basalt": "Basalt"},
+    )
 
 
 def test_a_skipped_side_of_an_owner_makes_no_label_a_side(project: Path) -> None:
@@ -225,13 +227,10 @@ def test_a_skipped_note_that_is_edited_is_still_not_there_for_others(project: Pa
 
 def test_a_rule_that_is_off_in_a_source_tells_nothing_apart_from_it(project: Path) -> None:
     make(project, a=A, b=RIVAL)
-    same_without(project)
-    before = listed(project)
-    (project / "deck.choices.yaml").write_text("- {rule: structure, path: b.md}\n", "utf-8")
-    age(project)
-    same_without(project)
-    assert listed(project) == {"Outlook": before["Outlook"], "Basalt": before["Otitis media: Basalt"]}
-    (project / "deck.choices.yaml").unlink()
-    age(project)
-    same_without(project)
-    assert listed(project) == before
+    choices = project / "deck.choices.yaml"
+    there_and_back(
+        project,
+        lambda: (choices.write_text("- {rule: structure, path: b.md}\n", "utf-8"), age(project)),
+        lambda: (choices.unlink(), age(project)),
+        **{"Otitis media: Basalt": "Basalt"},
+    )

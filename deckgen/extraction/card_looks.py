@@ -78,6 +78,8 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield "the question points at something else", -1
     if is_marked:
         yield "the author marked question and answer", 2
+    elif entry_class == "question" and _form_of(element) == "heading" and _ASKS_AT_END.search(front):
+        yield "a heading asks it", 1
     elif entry_class == "question" and not (_QUESTION_WORD.search(front) or _ASKS_AT_END.search(front)):
         yield "what asks is no question", -1
     elif (
@@ -90,6 +92,11 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if not counts and _spells_out(front, answer):
         yield "the answer spells the initials out", 2
     yield from chinese_looks_of(draft, attempt)
+
+
+def _form_of(element: Element) -> str:
+    form = element.value("form")
+    return form.shown if form is not None else ""
 
 
 _QUESTIONS = ("structure/question", "structure/question-of", "structure/stem-asks")

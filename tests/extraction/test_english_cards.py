@@ -88,6 +88,16 @@ def test_what_is_only_suggested(label: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "question", ["What keeps a breakwater in its place when the swell is high?", "防波堤靠什么立在大浪里？"]
+)
+def test_a_long_list_below_a_heading_that_asks_is_a_card(question: str) -> None:
+    items = "".join(f"{n}. stone {n}, brought from the quarry by night\n" for n in range(1, 6))
+    (draft,) = drafts_of(f"# Works\n\n## {question}\n\nThese stand in its way:\n\n{items}", confidence="any")
+    assert dict(draft.confidence_terms)["a heading asks it"] == 1
+    assert draft.confidence == "likely"
+
+
+@pytest.mark.parametrize(
     ("rule", "front", "answer"),
     [
         ("kinds", "What were rulers?", "men with ships"),

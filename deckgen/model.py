@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, NewType
+
+from msgspec import Struct, field
 
 from deckgen.diagnostics import Span
 
@@ -31,8 +32,7 @@ CONFIDENCES: tuple[Confidence, ...] = ("maybe", "likely", "sure")
 DELETION_OPEN, DELETION_HINT, DELETION_CLOSE = "\ue010", "\ue011", "\ue012"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One Markdown file, as read: decoded, without a byte order mark, with Unix line ends."""
 
     path: str  # relative to the deck project, `/` between folders
@@ -41,8 +41,7 @@ class Source:
     is_read: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a note comes from: the element's lines, its verbatim text and the headings above it, outermost first."""
 
     span: Span
@@ -56,8 +55,7 @@ class Origin:
         return self.headings if self.context is None else self.context
 
 
-@dataclass(frozen=True, slots=True)
-class MediaFile:
+class MediaFile(Struct, frozen=True):
     """A picture or sound that a field names: the reference as written, and the digest (SHA-256, hex) of its bytes."""
 
     reference: str
@@ -74,8 +72,7 @@ class CardSchedule(NamedTuple):
     ease: int = 0  # per cent; 0 where that is not known
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A note before it has an identity: what one rule made of one element.
 
     `key`, `question`, `answer` and `text` are *not yet normalised*: they are Markdown as captured; identity
@@ -120,8 +117,7 @@ class Draft:
         return bool(self.missing_media)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A draft with an identity. `cloze` is the number of each deletion, in order of appearance."""
 
     draft: Draft
@@ -137,8 +133,7 @@ class Note:
     is_skipped: bool = False  # the learner decided that it is no card
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedNote:
+class RenderedNote(Struct, frozen=True):
     """A note as the package stores it: field HTML in the order of its note type's fields."""
 
     note: Note

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from deckgen.anki.anki_state import AnkiQuery, AnkiState
 from deckgen.diagnostics import Diagnostic, define
@@ -16,16 +17,14 @@ define(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateFields:
+class UpdateFields(Struct, frozen=True):
     """Field texts of one note, by Anki's names; the other fields stay."""
 
     note: int
     fields: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeNoteType:
+class ChangeNoteType(Struct, frozen=True):
     """Another note type for one note, with all its fields. Its cards stay, by their ordinals, as they were learned."""
 
     note: int
@@ -36,8 +35,7 @@ class ChangeNoteType:
     tags: tuple[str, ...]  # that it has, and keeps
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeTags:
+class ChangeTags(Struct, frozen=True):
     """Tags to add to some notes, or to remove from them."""
 
     notes: tuple[int, ...]
@@ -45,16 +43,14 @@ class ChangeTags:
     is_removal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MoveCards:
+class MoveCards(Struct, frozen=True):
     """Cards to put into a deck, which is made where it is not there."""
 
     cards: tuple[int, ...]
     deck: str
 
 
-@dataclass(frozen=True, slots=True)
-class RenameDeck:
+class RenameDeck(Struct, frozen=True):
     """A deck, all of whose cards are to be in another one that is not there yet; so are those below it."""
 
     old: str
@@ -62,23 +58,20 @@ class RenameDeck:
     cards: tuple[int, ...]  # of this deck itself
 
 
-@dataclass(frozen=True, slots=True)
-class SuspendCards:
+class SuspendCards(Struct, frozen=True):
     """Cards to suspend, or to bring back."""
 
     cards: tuple[int, ...]
     is_release: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteNotes:
+class DeleteNotes(Struct, frozen=True):
     """Notes to delete, with their cards and schedules."""
 
     notes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateTemplates:
+class UpdateTemplates(Struct, frozen=True):
     """Fronts and backs of a note type's templates, by Anki's names; only those that are to change."""
 
     note_type: int
@@ -87,8 +80,7 @@ class UpdateTemplates:
     backs: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateStyling:
+class UpdateStyling(Struct, frozen=True):
     """The CSS of a note type."""
 
     note_type: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import accumulate
+
+from msgspec.structs import replace
 
 from deckgen.anki.anki_state import AnkiNoteType, AnkiState
 from deckgen.anki.plan import NewNote

@@ -15,10 +15,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.anki.adoption_matching import Found, NoteText, match_notes
 from deckgen.anki.adoption_media import ReadDigests, digests_in, same_media
@@ -45,8 +46,7 @@ _OF_LEARNING = frozenset({"marked", "leech"})  # tags that Anki itself gives
 _MOST_ANSWERS = 60  # fields of a note that are compared
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A note of the project, and the note in Anki that it is."""
 
     note: RenderedNote
@@ -57,8 +57,7 @@ class Pair:
     fits: bool  # Anki would update it: its note type is the one that deckgen sends
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
+class Adoption(Struct, frozen=True):
     """What can be taken over. `lock_text` is the lock with it."""
 
     pairs: tuple[Pair, ...]

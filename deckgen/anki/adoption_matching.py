@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from deckgen.identity.normal_form import are_swapped, atoms, cut, similar
 from deckgen.identity.same_subject import ask_the_same
@@ -27,8 +28,7 @@ _ALIKE, _VOUCHED, _AHEAD, _NEARLY = 80, 50, 10, 60
 _MOST_COMPARED = 100_000  # pairs of answers to one question; of more nobody can say which is which
 
 
-@dataclass(frozen=True, slots=True)
-class NoteText:
+class NoteText(Struct, frozen=True):
     """What is seen of a note, in normal form: `answers` are its other fields, the first of them the answer."""
 
     question: str
@@ -45,16 +45,14 @@ class NoteText:
         return self.answers[0] if self.answers else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The other of a pair, and why."""
 
     other: int
     reason: str  # of REASONS
 
 
-@dataclass(slots=True)
-class Result:
+class Result(Struct):
     """By the index of the project's note. `unclear`: the several that could be meant."""
 
     pairs: dict[int, Found] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from deckgen.markdown.entities import unescape
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -22,8 +23,7 @@ _MOST_NAMED = 100  # files of one field that are looked at
 _MOST_OF_FIELD = 200_000  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class SameMedia:
+class SameMedia(Struct, frozen=True):
     """What each file is known by, of the project and in Anki."""
 
     ours: Mapping[str, str] = field(default_factory=dict)

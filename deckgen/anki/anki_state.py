@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
 _CLOZE = lazy_regex(r"\{\{(?:[\w-]+:)*cloze:")
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiCard:
+class AnkiCard(Struct, frozen=True):
     """A card in Anki; `deck` is its home deck, also while it is in a filtered one."""
 
     id: int
@@ -22,8 +22,7 @@ class AnkiCard:
     ordinal: int = -1  # which of the note's cards it is, from 0; -1 where nobody asked
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiNote:
+class AnkiNote(Struct, frozen=True):
     """A note in Anki. `mod` is in seconds, 0 where it is not known; the cards are in the order of their ordinals."""
 
     id: int
@@ -35,8 +34,7 @@ class AnkiNote:
     cards: tuple[AnkiCard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiTemplate:
+class AnkiTemplate(Struct, frozen=True):
     """What makes one card, as Anki has it."""
 
     name: str
@@ -44,8 +42,7 @@ class AnkiTemplate:
     back: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiNoteType:
+class AnkiNoteType(Struct, frozen=True):
     """A note type as Anki has it: whatever the learner renamed or added."""
 
     id: int
@@ -60,8 +57,7 @@ class AnkiNoteType:
         return any(_CLOZE.search(template.front) for template in self.templates)
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiState:
+class AnkiState(Struct, frozen=True):
     """All that a plan has to know of Anki. `decks`: how many cards are in each itself, -1 where nobody counted."""
 
     notes: Mapping[str, AnkiNote] = field(default_factory=dict)  # by GUID
@@ -75,8 +71,7 @@ class AnkiState:
     changes_note_types: bool = True  # whether this way into Anki can
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiQuery:
+class AnkiQuery(Struct, frozen=True):
     """What to read. GUIDs are all those of the lock, retired ones too."""
 
     ids: Mapping[str, str]  # what field ID holds → GUID

@@ -15,10 +15,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from deckgen.anki import ankiconnect_reading as reading
 from deckgen.anki.actions import (

@@ -18,15 +18,19 @@ ANSWER_LIMIT = 256 * 1024**2
 _Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
-class _Field(msgspec.Struct):
+class FieldInfo(msgspec.Struct, frozen=True):
+    """A field of a note in Anki."""
+
     value: str
     order: _Int64
 
 
-class _Note(msgspec.Struct, omit_defaults=True):
+class NoteInfo(msgspec.Struct, frozen=True):
+    """A note in Anki."""
+
     noteId: _Int64  # noqa: N815 (AnkiConnect's name)
     modelName: str  # noqa: N815 (AnkiConnect's name)
-    fields: dict[str, _Field]
+    fields: dict[str, FieldInfo]
     tags: list[str]
     cards: list[_Int64]
     mod: _Int64 | None = None
@@ -66,7 +70,7 @@ _TYPES: dict[str, Any] = {
     "modelStyling": _Styling,
     "modelTemplates": Annotated[dict[str, _Sides], Meta(min_length=1)],
     "multi": list[Any],
-    "notesInfo": list[_Note],
+    "notesInfo": list[NoteInfo],
     "retrieveMediaFile": str | bool | None,
 }
 
@@ -76,14 +80,16 @@ class WrongAnswerError(Exception):
 
 
 def checked(action: str, result: Any) -> Any:
-    """The result of an action, as plain data of its type. Raises `WrongAnswerError`."""
+    """The result of an action: notes as `NoteInfo`, all else as plain data of its type. Raises `WrongAnswerError`."""
     wanted = _TYPES.get(action)
     if wanted is None:  # of what changes something nothing is read but whether it was done
         return result
     if action in ("notesInfo", "cardsInfo") and isinstance(result, list):
         result = [one for one in result if one not in ({}, None)]  # what is not there any more
     try:
-        found = msgspec.to_builtins(msgspec.convert(result, wanted))
+        found = msgspec.convert(result, wanted)
+        if action != "notesInfo":
+            found = msgspec.to_builtins(found)
     except (msgspec.ValidationError, RecursionError) as problem:
         raise WrongAnswerError(f"`{action}`: {problem}") from None
     if action == "modelFieldNames" and len(set(found)) < len(found):  # Anki's note types have none

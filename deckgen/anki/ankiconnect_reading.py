@@ -6,10 +6,12 @@ import base64
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
+
 from deckgen.anki.anki_state import AnkiCard, AnkiNote, AnkiNoteType, AnkiQuery, AnkiState, AnkiTemplate
+from deckgen.anki.ankiconnect_answers import FieldInfo, NoteInfo
 from deckgen.anki.searches import deck_search, escaped
 
 Ask = Callable[..., Any]
@@ -44,9 +46,9 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
     found |= {guid: [note] for guid, note in adopted.notes.items()}
     suspended |= adopted.suspended
     filtered |= adopted.filtered
-    others = {note["modelName"] for note in adopted.notes.values()} & names.keys()
+    others = {note.modelName for note in adopted.notes.values()} & names.keys()
     types |= {names[name]: name for name in others}
-    cards = {card for notes in found.values() for note in notes for card in note["cards"]}
+    cards = {card for notes in found.values() for note in notes for card in note.cards}
     deck_of |= _decks_of([card for card in cards if card not in deck_of], ask_all)
     lapses = _lapses(search, ask, ask_all) if asked.with_lapses else {}
 
@@ -62,13 +64,13 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
             continue
         (note,) = several
         notes[guid] = AnkiNote(
-            note["noteId"],
+            note.noteId,
             guid,
-            names.get(note["modelName"], 0),
-            {name: field["value"] for name, field in sorted(note["fields"].items(), key=lambda f: f[1]["order"])},
-            tuple(note["tags"]),
-            int(note.get("mod") or 0),
-            tuple(map(card_there, note["cards"])),
+            names.get(note.modelName, 0),
+            _values(note.fields),
+            tuple(note.tags),
+            note.mod or 0,
+            tuple(map(card_there, note.cards)),
         )
     counts = {name: len(cards) for name, cards in zip(wanted, answers[4:], strict=True)}
     return AnkiState(
@@ -83,11 +85,18 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
     )
 
 
-@dataclass(slots=True)
-class _Adopted:
+def _values(fields: Mapping[str, FieldInfo]) -> dict[str, str]:
+    """What the fields of a note hold, in the order of its note type, which is that of nearly every answer."""
+    orders = [there.order for there in fields.values()]
+    if orders != sorted(orders):
+        fields = {name: fields[name] for name in sorted(fields, key=lambda name: fields[name].order)}
+    return {name: there.value for name, there in fields.items()}
+
+
+class _Adopted(Struct):
     """Notes that another tool made, by GUID, and what searches for the field ID do not find of their cards."""
 
-    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: dict[str, NoteInfo] = field(default_factory=dict)
     ordinals: dict[int, int] = field(default_factory=dict)
     suspended: set[int] = field(default_factory=set)
     filtered: set[int] = field(default_factory=set)
@@ -106,10 +115,10 @@ def _adopted(asked: AnkiQuery, found: Mapping[str, object], ask_all: AskAll) -> 
             ]
         )
         (notes,) = ask_all([("notesInfo", {"notes": there})])
-        into.notes |= {asked.adopted[note["noteId"]]: note for note in notes if note}
+        into.notes |= {asked.adopted[note.noteId]: note for note in notes if note}
         into.suspended.update(suspended)
         into.filtered.update(filtered)
-    several = [card for note in into.notes.values() if len(note["cards"]) > 1 for card in note["cards"]]
+    several = [card for note in into.notes.values() if len(note.cards) > 1 for card in note.cards]
     answers = ask_all([("cardsInfo", {"cards": list(part)}) for part in _parts(several)])
     into.ordinals = {card["cardId"]: card["ord"] for answer in answers for card in answer if card}
     return into
@@ -122,7 +131,7 @@ def _text(data: Any) -> str:
         return ""
 
 
-def _notes(search: str, ask: Ask, ask_all: AskAll) -> list[dict[str, Any]]:
+def _notes(search: str, ask: Ask, ask_all: AskAll) -> list[NoteInfo]:
     """In one request where the add-on is new enough; an old one wants the ids."""
     from deckgen.anki.actions import TargetError
 
@@ -140,23 +149,21 @@ def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
-def _found(
-    asked: AnkiQuery, notes: Iterable[dict[str, Any]], names: Mapping[str, int]
-) -> dict[str, list[dict[str, Any]]]:
+def _found(asked: AnkiQuery, notes: Iterable[NoteInfo], names: Mapping[str, int]) -> dict[str, list[NoteInfo]]:
     """GUID → the notes with its ID. A copy that the learner made of a note has it too: the first one counts."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[str, list[NoteInfo]] = defaultdict(list)
     for note in notes:
-        field = note["fields"].get("ID")
-        guid = asked.ids.get(field["value"]) if field else None
-        guid = guid or asked.by_number.get((names.get(note["modelName"], 0), note["noteId"]))
+        field = note.fields.get("ID")
+        guid = asked.ids.get(field.value) if field else None
+        guid = guid or asked.by_number.get((names.get(note.modelName, 0), note.noteId))
         if guid is not None:
             found[guid].append(note)
     return {guid: _first(asked, guid, several) for guid, several in found.items()}
 
 
-def _first(asked: AnkiQuery, guid: str, several: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _first(asked: AnkiQuery, guid: str, several: list[NoteInfo]) -> list[NoteInfo]:
     wanted = asked.note_ids.get(guid, ())
-    return [note for note in several if note["noteId"] in wanted] or several
+    return [note for note in several if note.noteId in wanted] or several
 
 
 def _decks_of(cards: Sequence[int], ask_all: AskAll) -> dict[int, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.anki.anki_state import AnkiNote
 from deckgen.anki.plan import RETIRED_TAG, Choice, Conflict, EditedByUser, Kind, MovedByUser, NotePlan, PushOptions
@@ -33,8 +34,7 @@ from deckgen.rendering.baseline import (
 from deckgen.rendering.note_types import NoteType
 
 
-@dataclass(frozen=True, slots=True)
-class MergeBase:
+class MergeBase(Struct, frozen=True):
     """What is known of a note beside its two versions."""
 
     record: PushRecord
@@ -43,8 +43,7 @@ class MergeBase:
     note_type: NoteType | None  # the one of ours that it has in Anki
 
 
-@dataclass(frozen=True, slots=True)
-class NoteDiff:
+class NoteDiff(Struct, frozen=True):
     """The outcome. `baseline` is what the push record has to keep of a note that has no field for it."""
 
     guid: str

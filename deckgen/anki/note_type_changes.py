@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from deckgen.anki.actions import ChangeNoteType
 from deckgen.anki.anki_state import AnkiNote, AnkiNoteType, AnkiState

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from deckgen.anki.actions import ChangeNoteType, UpdateStyling, UpdateTemplates
 from deckgen.anki.anki_state import AnkiCard, AnkiNote
@@ -19,8 +20,7 @@ Kind = Literal["retyped", "updated", "moved", "tagged", "retired", "restored", "
 RETIRED_TAG = "deckgen::retired"
 
 
-@dataclass(frozen=True, slots=True)
-class PushOptions:
+class PushOptions(Struct, frozen=True):
     """What the command line says of a push."""
 
     conflicts: Choice = "skip"
@@ -32,8 +32,7 @@ class PushOptions:
     changes_note_types: bool = False  # of notes that were taken over from another tool
 
 
-@dataclass(frozen=True, slots=True)
-class NewNote:
+class NewNote(Struct, frozen=True):
     """A note to add, in the fields and cards of the note type that is there, with its place among new cards."""
 
     rendered: RenderedNote
@@ -42,8 +41,7 @@ class NewNote:
     baseline: str = ""  # for the push record, of a note that has no field for it
 
 
-@dataclass(frozen=True, slots=True)
-class NotePlan:
+class NotePlan(Struct, frozen=True):
     """What is done to one note. `kind` is the most telling of it; `noted`: only what deckgen wrote is noted anew."""
 
     kind: Kind
@@ -61,8 +59,7 @@ class NotePlan:
     note_type: ChangeNoteType | None = None  # that it gets, with all its fields
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """A note of which both sides changed a field, or of which nobody knows who did; and what becomes of it."""
 
     in_anki: AnkiNote
@@ -76,8 +73,7 @@ class Conflict:
         return all(one.verdict == "unknown" for one in self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class EditedByUser:
+class EditedByUser(Struct, frozen=True):
     """A note whose fields the learner edited, and which stays so."""
 
     in_anki: AnkiNote
@@ -85,8 +81,7 @@ class EditedByUser:
     fields: tuple[FieldMerge, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MovedByUser:
+class MovedByUser(Struct, frozen=True):
     """A note whose cards the learner moved, and which stay there."""
 
     in_anki: AnkiNote
@@ -94,8 +89,7 @@ class MovedByUser:
     cards: tuple[AnkiCard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(Struct, frozen=True):
     """A deck that has another name now, with the cards that come along."""
 
     old: str
@@ -103,8 +97,7 @@ class Rename:
     cards: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All of it. What is kept is reported; nothing is done about it."""
 
     new: tuple[NewNote, ...] = ()

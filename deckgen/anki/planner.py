@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.anki.additions import as_carrier, carrier_guid, new_notes
 from deckgen.anki.anki_state import AnkiNote, AnkiQuery, AnkiState
@@ -138,8 +139,7 @@ def _pushed(new: Sequence[NewNote], changed: Mapping[str, LockEntry], build: Bui
     return {guid: msgspec.structs.replace(lines[guid], pushed=number) for guid, number in ids.items() if guid in lines}
 
 
-@dataclass
-class _Sorted:
+class _Sorted(Struct):
     """The notes of a build by what is to be done with them; `lines` are those of the lock that change."""
 
     compared: list[NoteDiff] = field(default_factory=list)

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class PushRecord:
+class PushRecord(Struct, frozen=True):
     """Of one project in one collection."""
 
     project: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from deckgen.anki.anki_state import AnkiCard
 from deckgen.rendering.baseline import SyncBaseline, anki_tag, digest, name_digest
@@ -21,8 +22,7 @@ Verdict = Literal["same", "update", "edited", "conflict", "unknown"]
 _OF_LEARNING = frozenset({"marked", "leech"})  # Anki's own
 
 
-@dataclass(frozen=True, slots=True)
-class FieldMerge:
+class FieldMerge(Struct, frozen=True):
     """One field. `name` is deckgen's, `there` Anki's, which the learner may have renamed."""
 
     name: str
@@ -83,8 +83,7 @@ def merge_tags(new: Iterable[str], in_anki: Sequence[str], base: SyncBaseline | 
     return sorted(add), sorted(tag for tag in in_anki if (key := name_digest(tag)) in written and key not in ours)
 
 
-@dataclass(frozen=True, slots=True)
-class DeckMerge:
+class DeckMerge(Struct, frozen=True):
     """The cards that deckgen moves, those that wait in a filtered deck, and those that the learner moved."""
 
     moves: tuple[AnkiCard, ...] = ()

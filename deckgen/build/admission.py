@@ -8,7 +8,10 @@ nothing. A key alone says nothing, since a note of the deck may ask the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from functools import cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.build.compile import SourceDigest, fact_of, render_compiled
 from deckgen.build.index_rows import FactRow, text_key
@@ -25,8 +28,7 @@ from deckgen.rendering.note import RenderOptions
 _ALIKE = 75  # of the texts of a reworded note, as identity asks
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True, eq=False):
     """Which suggestions are notes. `is_asked`, `has_note`, `is_known`: whether a line of the lock has what a key asks
     for, that together with a text, and a GUID. A text alone is not enough: a rule may make several notes of it, of
     which one is taken. What was edited is found by `reworded`.
@@ -38,7 +40,7 @@ class Admission:
     is_known: Callable[[str], bool]
     others: frozenset[tuple[Guid, int]] = frozenset()  # suggestions that a reworded line was found in
     takes_all: bool = False  # whether every suggestion is a note, as where notes in Anki are looked for
-    _lost: list[frozenset[str]] = field(default_factory=list, compare=False)
+    _lost: list[frozenset[str]] = field(default_factory=list)
 
     def with_others(self, facts: Iterable[FactRow]) -> Admission:
         """The same with some more suggestions."""
@@ -94,17 +96,21 @@ class Admission:
 def admission_by_lock(choices: Choices, lock: Lock, *, takes_all: bool = False) -> Admission:
     """By a lock that is read."""
     lines = [line for several in lock.variants.values() for line in several] + list(lock.lines)
-    known = {
-        (make_guid(lock.header.project, key_of(line), ""), text_key(line.kind, line.rule, line.digest))
-        for line in lines
-    }
-    asked = {key for key, _ in known}
     guids = {line.guid for line in lines}
 
-    def has_note(key: Guid, text: int) -> bool:
-        return (key, text) in known
+    @cache  # asked of suggestions alone
+    def known() -> tuple[set[tuple[Guid, int]], set[Guid]]:
+        project = lock.header.project
+        notes = {(make_guid(project, key_of(line), ""), text_key(line.kind, line.rule, line.digest)) for line in lines}
+        return notes, {key for key, _ in notes}
 
-    return Admission(choices, asked.__contains__, has_note, guids.__contains__, takes_all=takes_all)
+    return Admission(
+        choices,
+        lambda key: key in known()[1],
+        lambda key, text: (key, text) in known()[0],
+        guids.__contains__,
+        takes_all=takes_all,
+    )
 
 
 def rendered_suggestion(one: CompiledNote, files: MediaReader, options: RenderOptions) -> RenderedNote | None:

@@ -7,8 +7,10 @@ of merged locks, of parts of a project, those that the command line names.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.admission import Admission, admission_by_lock, reworded
 from deckgen.build.compile import fact_of
@@ -30,8 +32,7 @@ from deckgen.project.deck_names import check_decks
 from deckgen.rendering.note import RenderOptions
 
 
-@dataclass(frozen=True, slots=True)
-class AllDecided:
+class AllDecided(Struct, frozen=True):
     """All notes as they were decided on."""
 
     notes: NotesOfBuild

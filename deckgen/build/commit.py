@@ -16,9 +16,10 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, define
 
@@ -47,8 +48,7 @@ class BusyError(OSError):
         super().__init__(errno.EBUSY, "another build is writing")
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """A lock that was read, and is written, as one text."""
 
     before: str | None

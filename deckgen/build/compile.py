@@ -7,9 +7,11 @@ disk: so sources can be shared out among processes, and what came of one can be 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.build.index_rows import FactRow, choice_key, text_key
 from deckgen.build.rule_cache import read_rules
@@ -46,8 +48,7 @@ PACK_LANGUAGES = ("zh", "en")
 """The languages that have a pack of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompileOptions:
+class CompileOptions(Struct, frozen=True):
     """All but the source that its notes are made of."""
 
     packs: tuple[PackText, ...]
@@ -113,8 +114,7 @@ Read = tuple[Document, list[Diagnostic]]
 """A source as parsed, and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractedSource:
+class ExtractedSource(Struct, frozen=True):
     """The drafts of one source, and what was found while they were made."""
 
     path: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.decisions import Decided
@@ -32,8 +33,7 @@ define(
 _CLOZE = lazy_regex(r"\{\{c(\d{1,4})::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
 
 
-@dataclass
-class ProjectDecisions:
+class ProjectDecisions(Struct):
     """The choices of a project, asked about one note after the other. `is_known`: whether a GUID is one of the lock."""
 
     choices: Choices
@@ -42,6 +42,7 @@ class ProjectDecisions:
     rendering: RenderOptions
     problems: dict[Guid, list[Diagnostic]] = field(default_factory=dict)
     used: dict[Guid, str] = field(default_factory=dict)  # of each note of this build: the GUID that a decision names
+    _by_text: dict[str, NoteChoice] = field(default_factory=dict)  # those whose GUID the lock has lost
 
     @classmethod
     def of_lock(cls, choices: Choices, lock: Lock, files: MediaReader, rendering: RenderOptions) -> ProjectDecisions:

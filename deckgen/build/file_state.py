@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from deckgen.build.compile_key import text_digest
 from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled, mtime_is_reliable

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from deckgen.build.compile_key import program_fingerprint
 from deckgen.build.file_state import shown_diagnostic, stored_diagnostic
 from deckgen.build.snapshot import load_unchanged
 from deckgen.build.store import open_cache
 from deckgen.diagnostics import Diagnostic
 from deckgen.project.locate import Request
 
-_NAME = "lint"
+_NAME, _CARDS = "lint", "lint cards"
+
+
+class CardFacts(msgspec.Struct, frozen=True, array_like=True):
+    """What `lint` looks up of a card, as hashes of 8 bytes (0 for nothing), and what it found about it by itself."""
+
+    asked: int
+    said: int
+    names: int  # the numbers and the names in it
+    findings: tuple[tuple[str, str, str], ...] = ()  # kind, message, hint
+
+
+KnownCards = Mapping[int, CardFacts]
+"""By a digest of what a card is made of."""
 
 
 class Findings(msgspec.Struct, frozen=True, array_like=True):
@@ -46,7 +60,18 @@ def load_findings(request: Request, now: int) -> Findings | None:
     return found.placed(shown_diagnostic, last.root) if generation == last.record.generation else None
 
 
-def save_findings(request: Request, now: int, findings: Findings) -> None:
+def load_cards(root: Path) -> KnownCards:
+    """What was found out about the cards of a project when `lint` last looked at them."""
+    with contextlib.closing(open_cache(root, knows_sources=False)) as store:
+        try:
+            data = b"" if store.is_closed else store.index.value(_CARDS)
+            program, found = msgspec.msgpack.decode(data, type=tuple[str, dict[int, CardFacts]])
+        except (sqlite3.Error, ValueError, msgspec.MsgspecError):
+            return {}
+    return found if program == program_fingerprint() else {}
+
+
+def save_findings(request: Request, now: int, findings: Findings, cards: KnownCards) -> None:
     """Keep what was found, where the project is as the last build left it."""
     last = load_unchanged(request, now)
     if last is None:
@@ -59,4 +84,5 @@ def save_findings(request: Request, now: int, findings: Findings) -> None:
             if is_same:
                 stored = findings.placed(stored_diagnostic, last.root)
                 store.index.remember(_NAME, msgspec.msgpack.encode((generation, stored)))
+                store.index.remember(_CARDS, msgspec.msgpack.encode((program_fingerprint(), cards)))
             store.end(is_done=is_same)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.counts import need_attention
 from deckgen.build.file_stamps import FileStamp
@@ -40,8 +42,7 @@ _TRANSIENT = frozenset(
 """Diagnostics that the next build does not repeat, although no file changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """The notes of a build, rendered and counted."""
 
     project: Project

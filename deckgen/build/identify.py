@@ -9,7 +9,8 @@ the same text, and the notes that left. About the others identity asks its conte
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.index_rows import row_key
@@ -83,8 +84,7 @@ def _take_lines(index: NoteIndex, lines: Sequence[tuple[LockEntry, Guid, bytes]]
     index.touch(asked for _, asked, _ in lines)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownNote:
+class KnownNote(Struct, frozen=True):
     """A note, its line, and the one that it had."""
 
     note: Note

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from deckgen.build.admission import rendered_suggestion
 from deckgen.build.unit import CompiledNote
@@ -21,8 +22,7 @@ from deckgen.rendering.note_types import NoteType
 from deckgen.rules.rule import RuleSet
 
 
-@dataclass(frozen=True, slots=True)
-class InMemoryBuild:
+class InMemoryBuild(Struct, frozen=True):
     """One run of the pipeline, without an error. `notes` are those that are shown and packaged."""
 
     project: Project

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.compile import CompileOptions, prepare
 from deckgen.build.unit import CompiledNote
@@ -31,8 +33,7 @@ _MOST = 200  # retired notes of one build that are looked into: a rule that is g
 _ALIKE = 50  # of an element's text and that of the note
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(Struct, frozen=True):
     """What is to be made after all, and what there is to tell of the rest, by the GUID of the note."""
 
     kept: tuple[CompiledNote, ...] = ()

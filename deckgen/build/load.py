@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.compile import PACK_LANGUAGES, CompileOptions, languages_of, with_line
 from deckgen.build.rule_cache import read_rules
@@ -31,8 +33,7 @@ define(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """All that notes are made of, read and parsed: what every command begins with."""
 
     project: Project

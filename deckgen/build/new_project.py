@@ -8,8 +8,10 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.choices_file import merge_by_union
 from deckgen.build.counts import notes_among
@@ -44,8 +46,7 @@ _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is taken for another
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})  # that YAML takes for something else
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """What a new project would be: its deck.yaml, and the notes that each rule would make."""
 
     name: str  # of the deck
@@ -128,7 +129,7 @@ def plan(inputs: Inputs, compiler: Compiler | None = None) -> Start:
     texts = (pack,) if pack is not None else choose_packs(inputs.documents)
     rules, _ = load_rules(texts)
     found = _compiled(inputs, texts, compiler or Compiler())
-    drafts = notes_among([one.draft for one in found if not one.suggested])
+    drafts = notes_among([one for one in found if not one.suggested])
     made = [(rule, tuple(draft for draft in drafts if draft.rule == rule.name)) for rule in rules.rules]
     made = [(rule, found) for rule, found in made if found]
     packs = tuple(pack for pack in rules.packs if any(rule.pack == pack for rule, _ in made))

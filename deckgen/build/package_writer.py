@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.build.compile import render_compiled
 from deckgen.build.compiled_project import CompiledProject, SettledNote
@@ -33,8 +35,7 @@ Step = Callable[[int, int], None]
 """Is called with how many sources are done, and of how many."""
 
 
-@dataclass
-class Tally:
+class Tally(Struct):
     """What is counted while the notes go by."""
 
     changes: Counter[str] = field(default_factory=Counter)

@@ -15,8 +15,9 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from deckgen.build.admission import admission_by_lock
 from deckgen.build.commit import LockChangedError
@@ -34,7 +35,6 @@ from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
 from deckgen.extraction.extract import without_collector
 from deckgen.extraction.other_ids import once
-from deckgen.model import Draft
 from deckgen.package.apkg import KeptCollection
 from deckgen.project.locate import Place, Request, keeps_cache, locate
 from deckgen.project.part import of_part
@@ -171,12 +171,11 @@ def _kept(request: Request, place: Place) -> KeptCollection | None:
     return KeptCollection(collection_path(folder, request, place), seal=seal) if folder is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectDrafts:
+class ProjectDrafts(Struct, frozen=True):
     """The drafts of a project, before identity."""
 
     project: Project
-    drafts: tuple[Draft, ...]
+    compiled: tuple[CompiledNote, ...]
     placed: Callable[[Diagnostic], Diagnostic]  # a diagnostic of a source, with the path as a person wants it
     skipped: frozenset[int] = frozenset()  # places of drafts that the learner skipped, as far as their texts tell
 
@@ -209,4 +208,4 @@ def _drafts_of(build: ProjectBuild) -> tuple[ProjectDrafts | None, list[Diagnost
         return None, reported
     skips = skips_by_lock(project.choices, lock, prepared)
     skipped = frozenset(place for place, one in enumerate(prepared) if skips.has(one))
-    return ProjectDrafts(project, tuple(one.draft for one in prepared), placed, skipped), reported
+    return ProjectDrafts(project, tuple(prepared), placed, skipped), reported

@@ -6,8 +6,10 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.all_notes import AllDecided, AllNotes
 from deckgen.build.commit import Texts, write_both
@@ -50,8 +52,7 @@ from deckgen.rendering.note import RenderOptions
 from deckgen.rendering.note_type_stamps import stamp
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """What is written, and beside it."""
 
     last: Delta | None = None  # what changed since the last build with the same command line
@@ -60,8 +61,7 @@ class Output:
     is_writing: bool = True  # else it is only known what would be written
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """What came of a build."""
 
     diagnostics: tuple[Diagnostic, ...]  # errors, too

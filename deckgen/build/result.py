@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic
 
 CHANGES = ("new", "updated", "moved", "restored", "retired", "unchanged")
 
 
-@dataclass(frozen=True, slots=True)
-class MovedNote:
+class MovedNote(Struct, frozen=True):
     """A note that Anki has in another deck: no package moves it."""
 
     guid: str
@@ -19,8 +20,7 @@ class MovedNote:
     deck: str
 
 
-@dataclass(frozen=True, slots=True)
-class NearlySame:
+class NearlySame(Struct, frozen=True):
     """A new note that may be an old one: both questions, why it was not taken for it, and the option that does."""
 
     old: str
@@ -31,8 +31,7 @@ class NearlySame:
     option: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """Figures, and what is left to do in Anki. `notes` and `cards` are those of the package, `changes` count the notes
     that are made, of which some stay out of it; one that moved may be updated as well.
     """

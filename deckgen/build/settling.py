@@ -5,7 +5,8 @@ The stage between compile and identify. It decides on the signs of drafts alone 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.build.compile import CompileOptions, prepare
 from deckgen.build.unit import CompiledNote, CompiledSource
@@ -13,8 +14,7 @@ from deckgen.extraction.rivals import applied
 from deckgen.extraction.signs import Outcomes
 
 
-@dataclass(slots=True)
-class Settling:
+class Settling(Struct):
     """What becomes of the notes of all sources, and where those stand that were held back."""
 
     compile_options: CompileOptions

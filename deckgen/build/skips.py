@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.index_rows import answer_key, text_key
 from deckgen.build.unit import CompiledNote, CompiledSource
@@ -27,8 +29,7 @@ Mark = tuple[Origin, str, str]
 """What tells a draft from others: where it stands, the identity of its rule, its answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Skips:
+class Skips(Struct, frozen=True):
     """Which drafts are of skipped notes. `known`: what identity found of them, where it was asked already."""
 
     choices: Choices

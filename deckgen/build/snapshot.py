@@ -15,13 +15,14 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.compile_key import program_fingerprint, text_digest
 from deckgen.build.file_stamps import FileStamp, is_settled
@@ -75,8 +76,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     editor: str  # what the folder of an editor says
 
 
-@dataclass(frozen=True)
-class Delta:
+class Delta(Struct, frozen=True, dict=True):
     """What changed since the last build with the same command line."""
 
     record: BuildRecord
@@ -191,8 +191,7 @@ def collection_path(folder: Path, request: Request, place: Place) -> Path:
     return folder / f"collection-{output_key(request, place)[:16]}"
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenBuild:
+class WrittenBuild(Struct, frozen=True):
     """What is to be known of a build that was written."""
 
     project: Project

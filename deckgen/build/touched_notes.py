@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from unicodedata import normalize
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.admission import reworded
 from deckgen.build.compiled_project import CompiledProject
@@ -23,8 +25,7 @@ from deckgen.identity.scope import Scope
 from deckgen.rendering.note import RenderOptions
 
 
-@dataclass(frozen=True, slots=True)
-class TouchedNotes:
+class TouchedNotes(Struct, frozen=True):
     """The notes of one build, decided on by what was touched. Raises `AllNotesNeededError` where that is not enough."""
 
     compiled: CompiledProject

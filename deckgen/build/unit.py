@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeGuard, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.signs import Sign
@@ -17,8 +17,7 @@ from deckgen.model import Draft, Guid, Html, Note, RenderedNote
 from deckgen.rendering.note_types import NoteType
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedDraft:
+class RenderedDraft(Struct, frozen=True):
     """A rendered draft: what its note shows if it has these numbers, no media and, but for its ID, this GUID."""
 
     guid: Guid
@@ -29,8 +28,7 @@ class RenderedDraft:
     stamp: str
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledNote:
+class CompiledNote(Struct, frozen=True):
     """A draft, and what else depends on nothing but it."""
 
     draft: Draft
@@ -41,8 +39,7 @@ class CompiledNote:
     suggested: str = ""  # of a draft that is less sure than a note has to be: its `choice_digest`
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledSource:
+class CompiledSource(Struct, frozen=True):
     """What came of one source. The lines of its diagnostics are with them, since the text will not be."""
 
     path: str

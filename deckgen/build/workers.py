@@ -10,9 +10,10 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from deckgen.build.compile import CompileOptions, Read, SourceDigest, compile_source
 from deckgen.build.counts import CardCheck
@@ -60,8 +61,7 @@ Compiled = tuple[SourceDigest, bytes]
 """The digest of what came of a source, and all of it as bytes."""
 
 
-@dataclass
-class Compiler:
+class Compiler(Struct):
     """How the notes of the sources are made. `step` is called with how many sources are done, and of how many."""
 
     workers: int | None = 1  # None: as many as are of use

@@ -104,6 +104,21 @@ click.option(
 click.version_option(__version__, prog_name="deckgen", message="%(prog)s %(version)s", help="Print the version.")(app)
 
 
+def run() -> None:
+    """`main` as a program: it ends at once. To take apart all that a command read takes a tenth of its time."""
+    try:
+        main()
+    except SystemExit as end:
+        if not isinstance(end.code, int | None):
+            raise
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):  # nobody reads it any more: Python has its own way to end then
+            raise end from None
+        os._exit(end.code or 0)
+
+
 def main() -> None:
     """Run the command line; a bug in deckgen itself is reported in two lines."""
     terminal.be_normal()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -32,12 +31,11 @@ class Option:
         self.min, self.max = min, max
 
 
-@dataclass(frozen=True, slots=True)
 class Argument:
     """An argument by its place; required where its parameter has no default."""
 
-    metavar: str
-    help: str
+    def __init__(self, metavar: str, help: str) -> None:  # noqa: A002
+        self.metavar, self.help = metavar, help
 
 
 class _Command(click.Command):

@@ -13,7 +13,7 @@ from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler, read_now
 
 if TYPE_CHECKING:
-    from deckgen.build.findings import Findings
+    from deckgen.build.findings import Findings, KnownCards
     from deckgen.project.locate import Request
 
 
@@ -35,8 +35,8 @@ def lint(
     now = read_now()
     findings = load_findings(request, now)
     if findings is None:
-        findings = _find(request)
-        save_findings(request, now, findings)
+        findings, cards = _find(request)
+        save_findings(request, now, findings, cards)
     else:
         terminal.print_diagnostics(findings.warnings)
     placed = sort_diagnostics(findings.found)
@@ -53,30 +53,33 @@ def lint(
         errors = sum(d.severity == "error" for d in placed)
         kinds = f" ({counted(errors, 'error')})" if errors else ""
         number = findings.need_attention
-        cards = f" ({number:,} {'needs' if number == 1 else 'need'} attention)" if number else ""
-        terminal.write_lines([f"{counted(findings.notes, 'note')}{cards}, {counted(len(placed), 'finding')}{kinds}"])
+        needy = f" ({number:,} {'needs' if number == 1 else 'need'} attention)" if number else ""
+        terminal.write_lines([f"{counted(findings.notes, 'note')}{needy}, {counted(len(placed), 'finding')}{kinds}"])
     if has_errors(placed):
         raise click.exceptions.Exit(1)
 
 
-def _find(request: Request) -> Findings:
+def _find(request: Request) -> tuple[Findings, KnownCards]:
     from deckgen.build.counts import need_attention, notes_among
-    from deckgen.build.findings import Findings
+    from deckgen.build.findings import Findings, load_cards
     from deckgen.build.pipeline import open_and_compile
     from deckgen.project.editor import unsaid_dialect
-    from deckgen.reports.lint import lint as find
-    from deckgen.reports.lint_cards import findings_about
+    from deckgen.reports.lint import index_of, with_severities
 
     with compiler() as compiles:
         compiled, diagnostics = open_and_compile(request, compiles)
     if compiled is None:
         terminal.exit_with(diagnostics)
     terminal.print_diagnostics(diagnostics)
-    project, drafts = compiled.project, compiled.drafts
+    project = compiled.project
     chosen = {source.path for source in project.sources} if project.chosen is None else project.chosen
-    asked = [draft for place, draft in enumerate(drafts) if place not in compiled.skipped]
-    found = [d for d in find(asked, project.config.lint) if d.span is None or d.span.path in chosen]
+    asked = [one for place, one in enumerate(compiled.compiled) if place not in compiled.skipped]
+    index = index_of([one.draft for one in asked], [one.sign for one in asked], load_cards(project.root))
+    found = with_severities(index.all_findings(), project.config.lint)
+    found = [d for d in found if d.span is None or d.span.path in chosen]
     found.extend(unsaid_dialect(project.root, project.config_text))
-    notes = notes_among(drafts, project.chosen, compiled.skipped)
-    attention = need_attention(map(findings_about, notes), project.config.lint)
-    return Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), len(notes), attention)
+    notes = notes_among(compiled.compiled, project.chosen, compiled.skipped)
+    kinds = index.kinds()
+    attention = need_attention((kinds[draft] for draft in notes), project.config.lint)
+    findings = Findings(tuple(diagnostics), tuple(map(compiled.placed, found)), len(notes), attention)
+    return findings, index.facts()

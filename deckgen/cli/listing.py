@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import click
@@ -90,6 +89,8 @@ def list_notes(
 
 def _shown_here(rendered: RenderedNote, part: Part | None) -> RenderedNote:
     """A note of several places under the one that is asked for."""
+    from msgspec.structs import replace
+
     note = rendered.note
     if part is None or note.draft.origin.span.path in part:
         return rendered

@@ -175,7 +175,7 @@ def push_to(
     asks_note_types: bool = False,
 ) -> tuple[Plan, str]:
     """Build, plan, write the lock, carry out; once more from the start when the lock changed meanwhile."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from deckgen.anki.actions import TargetError
     from deckgen.anki.planner import make_plan
@@ -288,7 +288,7 @@ def _wants_note_types(plan: Plan, target: Target) -> bool:
 
 def _with_answers(build: Build, state: AnkiState, options: PushOptions, plan: Plan) -> tuple[AnkiState, Plan]:
     """Ask about each conflict, and plan anew with the answers."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from deckgen.anki.planner import make_plan
     from deckgen.reports.push import conflict_lines
@@ -305,7 +305,7 @@ def _with_answers(build: Build, state: AnkiState, options: PushOptions, plan: Pl
 
 
 def _write_lock(build: Build, plan: Plan) -> list[Diagnostic]:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from deckgen.build.commit import write_lock
     from deckgen.identity.lock import format_lock

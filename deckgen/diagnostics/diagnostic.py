@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A place in a file. Lines and columns count from 1, columns in characters; `end_column` is exclusive."""
 
     path: str
@@ -25,8 +25,7 @@ class Span:
     end_column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """What a diagnostic of this name means."""
 
     severity: Severity
@@ -42,8 +41,7 @@ def define(severity: Severity, **kinds: str) -> None:
         KINDS[name.replace("_", "-")] = Kind(severity, explanation)
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding. `line_text` is the line at `span`, so that a report can show it with a caret."""
 
     kind: str

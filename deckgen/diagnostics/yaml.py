@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, Span
 
@@ -19,8 +20,7 @@ Path = tuple[str | int, ...]
 QUOTES = "in YAML, text with `{`, `[`, `*`, `!`, `: ` or ` #` in it needs quotes around it"
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """A part of a file: `content` is the text of a scalar, the nodes of a list, the pairs of a mapping."""
 
     start: Any  # marks: line and column from 0
@@ -31,15 +31,14 @@ class Node:
     is_open: bool = False  # still being read: an alias to it would hold itself
 
 
-@dataclass(frozen=True, slots=True)
-class YamlNode:
+class YamlNode(Struct, frozen=True, eq=False):
     """A YAML file: its plain `value`, and where each part of it stands."""
 
     value: Any
     path: str
     lines: tuple[str, ...]
-    _places: dict[Path, Node] = field(repr=False)
-    _keys: dict[Path, Node] = field(repr=False)
+    _places: dict[Path, Node]
+    _keys: dict[Path, Node]
 
     def _span(self, node: Node) -> Span:
         return Span(self.path, node.start.line + 1, node.start.column + 1, node.end.line + 1, node.end.column + 1)

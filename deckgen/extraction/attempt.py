@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.confidence import with_confidence
@@ -25,8 +27,7 @@ Found = tuple[str, int, int]
 """Text, its first line and its last."""
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(Struct):
     """What one attempt met on its way, for `explain`. A build keeps none, and nothing in it decides anything."""
 
     refused: list[tuple[Alternative, list[Refused]]] = field(default_factory=list)  # of each alternative that was tried
@@ -34,8 +35,7 @@ class Trace:
     empty: list[tuple[str, dict[str, Taken]]] = field(default_factory=list)  # fields or captures that came out empty
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(Struct):
     """One rule tried on one element: what came of it. `explain` reads it, a build only the matches."""
 
     rule: Rule

@@ -11,8 +11,9 @@ counts for marks of another tool, whose author asked for the card.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from deckgen.extraction.card_looks import looks_of
 from deckgen.extraction.elements.element import Element

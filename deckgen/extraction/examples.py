@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.extraction.cloze_marks import write_deletions
 from deckgen.extraction.extract import extract
@@ -16,8 +18,7 @@ from deckgen.rules.rule import Example, Rule, RuleSet
 Said = str | list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleResult:
+class ExampleResult(Struct, frozen=True):
     """One example: the notes that came, in the fields that it gives."""
 
     rule: Rule

@@ -7,9 +7,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.attempt import Attempt
@@ -32,8 +34,7 @@ _LONGEST = 200
 """Lines of what a mark begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unmet:
+class Unmet(Struct, frozen=True):
     """What was reported, and the packs of whose rules no note of the document may be made."""
 
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -6,9 +6,10 @@ import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.extraction.attempt import Attempt, Trace, Values, plausible_alternatives, too_long, try_rule
@@ -44,8 +45,7 @@ define(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(Struct, frozen=True):
     """All drafts, and where a rule was not tried: (path, rule identity), whose notes stay as they are."""
 
     found: tuple[Draft, ...]  # those also that are less sure than the project wants its notes
@@ -120,8 +120,7 @@ def attempts_on(
     return _Extraction(document, rules, settings, keep).attempts()
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(Struct, frozen=True):
     """A region of text that a rule keeps later ones off."""
 
     rule: Rule

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import PurePosixPath
+
+from msgspec.structs import replace
 
 from deckgen.extraction.elements.element import escaped
 from deckgen.extraction.signs import AS_IT_IS, Outcome, Outcomes, Sign, Signs
@@ -61,6 +62,8 @@ def decide(sources: Signs) -> Outcomes:
         if is_role:
             found[path][ordinal] = Outcome(is_role=True)
     for front, several in by_front.items():
+        if len(several) == 1:
+            continue
         asking = _Asking(front, [(index, places[index][2]) for index in several])
         for index in several if asking.have_rivals else ():
             path, ordinal, sign = places[index]
@@ -147,12 +150,12 @@ def applied(draft: Draft, outcome: Outcome) -> Draft | None:
     return replace(changed, fields=((draft.fields[0][0], front), *draft.fields[1:]))
 
 
-def resolve_rivals(drafts: Sequence[Draft], left_out: Collection[int] = ()) -> list[Draft | None]:
-    """The drafts of a whole project as they are asked, in order; None for those that are held back. `left_out`: the
-    places of those that are not there for the others.
+def resolve_rivals(drafts: Sequence[tuple[Draft, Sign | None]], left_out: Collection[int] = ()) -> list[Draft | None]:
+    """The drafts of a whole project as they are asked, in order; None for those that are held back. `drafts`: each with
+    its sign. `left_out`: the places of those that are not there for the others.
     """
-    outcomes = decide_without([("", [sign_of(draft) for draft in drafts])], {"": left_out}).get("", {})
-    return [applied(draft, outcomes.get(index, AS_IT_IS)) for index, draft in enumerate(drafts)]
+    outcomes = decide_without([("", [sign for _, sign in drafts])], {"": left_out}).get("", {})
+    return [applied(draft, outcomes.get(index, AS_IT_IS)) for index, (draft, _) in enumerate(drafts)]
 
 
 def _fronts(draft: Draft) -> list[Markdown]:

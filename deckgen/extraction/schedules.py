@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.other_ids import lines_of_card

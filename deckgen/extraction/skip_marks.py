@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.yaml import nearest
@@ -42,8 +43,7 @@ _MARK = lazy_regex(r"<!--\s*deckgen:\s*([^>]*?)\s*-->", re.IGNORECASE)
 _CODE = lazy_regex(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedLines:
+class SkippedLines(Struct, frozen=True):
     """Lines of which no cards are made, and why, for people."""
 
     first: int
@@ -104,8 +104,7 @@ def _read(document: Document) -> tuple[list[SkippedLines], list[Diagnostic]]:
     return skipped, problems
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """The innermost block on a line, the blocks beside it, and what it stands in."""
 
     block: Block

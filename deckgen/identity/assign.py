@@ -5,11 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from urllib.parse import unquote
 
 import msgspec
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.cloze_numbers import MOST, number_gaps
@@ -109,8 +109,7 @@ def new_guids(
     return guids
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """A note and its line in the next lock."""
 
     note: Note
@@ -118,8 +117,7 @@ class Built:
     old: LockEntry | None  # folded, as it was
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """`now` in seconds; `refresh`: a glob of paths whose notes are sent again."""
 
     now: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.identity.lock import Deletion
 from deckgen.identity.normal_form import normalise, similar
@@ -19,8 +20,7 @@ _TEXT = f"[^{DELETION_OPEN}{DELETION_CLOSE}{DELETION_HINT}]*"
 _DELETION = lazy_regex(f"{DELETION_OPEN}({_TEXT})(?:{DELETION_HINT}{_TEXT})?{DELETION_CLOSE}")
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A deletion as it stands now: its text and ten characters on both sides, normalised."""
 
     text: str

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.facts import Key, key_of
 from deckgen.identity.match_by_key import Pairs
 
 
-@dataclass(frozen=True, slots=True)
-class KeyCounts:
+class KeyCounts(Struct, frozen=True):
     """How many facts ask by each key now, and how many notes of the lock, live or not, asked by it."""
 
     now: Counter[Key]
@@ -28,8 +28,7 @@ def counts_of_keys(pairs: Pairs, wanted: Collection[Key]) -> KeyCounts:
     return KeyCounts(now, Counter(key for key, _ in groups))
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerCounts:
+class AnswerCounts(Struct, frozen=True):
     """How many facts, and how many notes of the lock, have each answer."""
 
     now: Counter[str]

@@ -6,9 +6,11 @@ import json
 import unicodedata
 from base64 import b32encode
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.identity.lock import LockEntry, key_digest
 from deckgen.identity.normal_form import cut, digest, normalise
@@ -24,8 +26,7 @@ EXPLICIT_ID = "^"
 """The first value of a key that holds an id which stands in the notes: the author says which note it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class NormalForm:
+class NormalForm(Struct, frozen=True):
     """The normal forms of a draft, which depend on nothing else: made where the draft is, and kept with it."""
 
     question: str
@@ -53,8 +54,7 @@ def normalise_draft(draft: Draft) -> NormalForm:
     return NormalForm(question, values, normalise(draft.answer, with_targets=True), cut(text), digest(text), "", former)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """What identity compares with a line of the lock. Texts are cut as the lock's are."""
 
     draft: Draft

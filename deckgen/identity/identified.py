@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.identity.lock import Lock, LockEntry
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from deckgen.identity.near_misses import NearMiss
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
+class Identified(Struct, frozen=True):
     """What identity makes of drafts and a lock. `notes` are in the order of the drafts."""
 
     notes: tuple[Note, ...]

@@ -25,9 +25,10 @@ comes back; no line ever leaves the lock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.assign import (
@@ -104,8 +105,7 @@ def identify(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Paired:
+class _Paired(Struct, frozen=True):
     """Which facts are which notes."""
 
     pairs: Pairs
@@ -114,8 +114,7 @@ class _Paired:
     apart: Mapping[int, str]  # facts, and the GUIDs of notes that somebody said they are not
 
 
-@dataclass(slots=True)
-class _Built:
+class _Built(Struct):
     """Notes and the next lines, while they are made."""
 
     notes: list[Note] = field(default_factory=list)

@@ -35,11 +35,11 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.identity.normal_form import digest
@@ -71,8 +71,7 @@ define(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """What holds for all notes of a project."""
 
     deckgen_lock: int
@@ -140,8 +139,7 @@ class LockEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     pushed: Annotated[int, Meta(ge=0, le=LAST_NOTE_ID)] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """One line for each GUID, sorted by it. `variants`: the lines as read of those GUIDs that had several."""
 
     header: Header
@@ -196,6 +194,7 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
     places: dict[str, int] = {}
     decode = msgspec.json.Decoder(LockEntry).decode
     shared: dict[Any, Any] = {}
+    repeated, share, place = attrgetter(*_REPEATED), shared.setdefault, msgspec.structs.force_setattr
     for number, row in _rows(text):
         if not row or row.isspace():
             continue
@@ -207,10 +206,9 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
         else:
             try:
                 line = decode(row)
-                for name in _REPEATED:
-                    value = getattr(line, name)
-                    if (known := shared.setdefault(value, value)) is not value:
-                        msgspec.structs.force_setattr(line, name, known)
+                for name, value in zip(_REPEATED, repeated(line), strict=True):
+                    if (known := share(value, value)) is not value:
+                        place(line, name, known)
                 by_guid[line.guid].append(line)
                 places.setdefault(line.guid, number)
             except (msgspec.DecodeError, RecursionError) as error:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from deckgen.identity.facts import Fact, Key, Place, have_other_ids, key_of, make_guid, place_of
 from deckgen.identity.lock import LockEntry
@@ -21,8 +22,7 @@ LIVE, OLDER, ASLEEP, RETIRED = range(4)
 """In the order in which they are tried. OLDER: what a note was before, left behind by a merge of two branches."""
 
 
-@dataclass(frozen=True, slots=True)
-class LockCandidate:
+class LockCandidate(Struct, frozen=True):
     """A line that a fact may be paired with. Lines of one GUID are one note: `note_index` is its place in the lock."""
 
     line: LockEntry
@@ -30,8 +30,7 @@ class LockCandidate:
     tier: int
 
 
-@dataclass(slots=True)
-class Pairs:
+class Pairs(Struct):
     """The pairs so far. A note gets several facts only where branches were merged, until `resolve_conflicts`."""
 
     candidates: Sequence[LockCandidate]
@@ -194,8 +193,7 @@ _AHEAD = 15  # of the answers of all others of one question
 LARGEST_FAMILY = 10_000  # comparisons; a question that so many notes ask tells nothing about any of them
 
 
-@dataclass(slots=True)
-class _Bucket:
+class _Bucket(Struct):
     pairs: Pairs
     candidates: list[LockCandidate]
     facts: list[int]

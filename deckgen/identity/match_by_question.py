@@ -8,7 +8,8 @@ at, and of all others how many have a key or an answer (`counts`).
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.identity.answers import (
     alike,
@@ -61,8 +62,7 @@ def pair_by_question(pairs: Pairs, context: Context = ALONE) -> None:
             _pair_same_answer(left, tier, context)
 
 
-@dataclass(slots=True)
-class _Left:
+class _Left(Struct):
     """What is left."""
 
     pairs: Pairs

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from deckgen.identity.context import ALONE, Context, Rule
 from deckgen.identity.facts import Fact, place_of
@@ -34,8 +35,7 @@ _MOST_BESIDE = 16  # so many lines of one place, or of one answer, are worth com
 _SURE = 85  # the only line with the fact's answer, and so much alike: were another one near, condition 3 would see it
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """A pair that fails by one condition."""
 
     candidate: LockCandidate
@@ -44,15 +44,13 @@ class Miss:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     candidate: LockCandidate
     index: int
     score: float
 
 
-@dataclass(slots=True)
-class _Family:
+class _Family(Struct):
     """All lines and facts of one rule."""
 
     candidates: list[LockCandidate] = field(default_factory=list)
@@ -177,8 +175,7 @@ def _compared(pairs: Pairs, candidates: list[LockCandidate], facts: list[int], *
             yield _Pair(candidates[number], index, similar(candidates[number].line.text, fact.text))
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
+class _Answers(Struct, frozen=True):
     """How many notes of a rule have an answer: lines, by GUID, and facts."""
 
     of_lines: Counter[str]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from shlex import quote
+
+from msgspec import Struct
 
 from deckgen.identity.answers import are_same
 from deckgen.identity.facts import Fact, Key, key_of
@@ -28,8 +29,7 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NearMiss:
+class NearMiss(Struct, frozen=True):
     """A new note that may be an old one. `hint` is what settles it."""
 
     old: LockEntry

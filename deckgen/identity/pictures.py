@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import unquote
 
 import msgspec
+from msgspec.structs import replace
 
 from deckgen.identity.assign import media_of
 from deckgen.identity.context import ALONE, Context

@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from deckgen.identity.chinese_scripts import is_converted, simplified
 from deckgen.identity.visible_question import cased_alike, stems, visible
@@ -89,8 +90,7 @@ def ask_the_same(one: str, other: str) -> bool:
     return not _traditional(one, other) & _traditional(other, one)
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionParts:
+class QuestionParts(Struct, frozen=True):
     """A question taken apart: what it asks, and of what, in words as they are seen."""
 
     asks: tuple[tuple[str, int], ...]

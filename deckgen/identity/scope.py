@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.identity.lock import LockEntry, Retired
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Paths are those of the drafts. A path that is in neither `read` nor `unread` is gone from disk, or excluded."""
 
     read: frozenset[str]

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from deckgen.identity.assign import NOT_CONTENT, Clock
 from deckgen.identity.identified import Identified

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.markdown.blocks import (
     Block,
@@ -35,8 +36,7 @@ from deckgen.markdown.parser import parser
 from deckgen.markdown.text import Definitions, Text
 
 
-@dataclass(frozen=True, slots=True)
-class BlocksRead:
+class BlocksRead(Struct, frozen=True):
     """What the block parser made of a text."""
 
     lines: list[str]

@@ -5,13 +5,12 @@ Lines count from 1 and are inclusive; `column` is that of the block's first char
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from deckgen.markdown.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """What all blocks have."""
 
     line: int
@@ -19,31 +18,27 @@ class Block:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Heading(Block):
+class Heading(Block, frozen=True):
     """`# …`, or text underlined with `===` or `---`."""
 
     level: int
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph(Block):
+class Paragraph(Block, frozen=True):
     """Lines of text."""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class LinkLine(Block):
+class LinkLine(Block, frozen=True):
     """A bare URL that is a line of its own, and the line after it, which is what the linked page is called."""
 
     url: str
     title: Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class ListItem(Block):
+class ListItem(Block, frozen=True):
     """`text` is its first paragraph, `blocks` all that follows; `number` as written, empty for bullets."""
 
     text: Text | None
@@ -52,16 +47,14 @@ class ListItem(Block):
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListBlock(Block):
+class ListBlock(Block, frozen=True):
     """A bullet list or a numbered one."""
 
     ordered: bool
     items: tuple[ListItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote(Block):
+class Quote(Block, frozen=True):
     """A block quote; with `> [!kind] title` as its first line a callout, whose body alone is in `blocks`."""
 
     blocks: tuple[Block, ...]
@@ -69,30 +62,26 @@ class Quote(Block):
     callout_title: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock(Block):
+class CodeBlock(Block, frozen=True):
     """A fence or indented code; `language` is the first word after the fence."""
 
     language: str
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class MathBlock(Block):
+class MathBlock(Block, frozen=True):
     r"""`$$` or `\[` on lines of their own."""
 
     tex: str
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow(Block):
+class TableRow(Block, frozen=True):
     """As many cells as the header has."""
 
     cells: tuple[Text, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table(Block):
+class Table(Block, frozen=True):
     """A table with its header row; the cells of a header that an HTML table does not have are empty."""
 
     header: tuple[Text, ...]
@@ -100,8 +89,7 @@ class Table(Block):
     is_html: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Container(Block):
+class Container(Block, frozen=True):
     """What is set apart with a title of its own: `<details>`, `!!! note "…"`, `::: info …`."""
 
     kind: str
@@ -109,8 +97,7 @@ class Container(Block):
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Definition(Block):
+class Definition(Block, frozen=True):
     """A term and what it means: `meaning` is the first paragraph, `blocks` the rest and further meanings."""
 
     term: Text
@@ -118,20 +105,17 @@ class Definition(Block):
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionList(Block):
+class DefinitionList(Block, frozen=True):
     """`Term` and `: meaning` lines."""
 
     entries: tuple[Definition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule(Block):
+class Rule(Block, frozen=True):
     """A thematic break."""
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlBlock(Block):
+class HtmlBlock(Block, frozen=True):
     """Raw HTML, comments too."""
 
     html: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
 from markdown_it.common.utils import normalizeReference
+from msgspec import Struct, field
 
 from deckgen.diagnostics import Diagnostic, Span
 from deckgen.markdown.block_reader import read_blocks
@@ -68,8 +68,7 @@ __all__ = [
 _SMALL_WORD = lazy_regex(r"(?<![^\s(“‘\"'*_])[a-z]{5,}(?=[\s,;:)”’\"'*_]|[.?!]?$|[.?!]\s)")
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True, dict=True):
     """One parsed source."""
 
     path: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.yaml import read_yaml
@@ -27,8 +28,7 @@ EVERY_KEY = ""
 """In `FrontMatter.unread`: any key may be lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True):
     """The values by key; every scalar is text, or true, false or None."""
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -113,8 +113,7 @@ def _with_hash_tags(values: dict[str, Any], lines: Sequence[str]) -> dict[str, A
     return values
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     """A key and the lines that it takes, the first one by its number in the source; key "" for a line without one."""
 
     key: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -20,8 +21,7 @@ _SPAN = lazy_regex(r"\b(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 Place = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlTable:
+class HtmlTable(Struct, frozen=True):
     """Its header (empty where none of its rows is one) and its rows: the places of the cells, and of each row."""
 
     header: tuple[Place, ...]
@@ -29,8 +29,7 @@ class HtmlTable:
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(Struct, frozen=True):
     place: Place
     is_header: bool
     rows: int = 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import inline_tokens
@@ -17,8 +18,7 @@ PRIVATE = lazy_regex("[\ue000-\ue0ff]")
 REPLACEMENT = "\ufffd"
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
+class Definitions(Struct, frozen=True):
     """What a document defines in one place and uses in another: `[label]: url` and `[^label]: text`."""
 
     references: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as markdown-it keeps them
@@ -45,8 +45,7 @@ class Definitions:
 NO_DEFINITIONS = Definitions()
 
 
-@dataclass(slots=True)
-class Segment:
+class Segment(Struct):
     """`plain[start:end]` and the raw text behind it: character for character, or (`is_unit`) as a whole."""
 
     start: int
@@ -58,8 +57,7 @@ class Segment:
     target: str = ""  # of a URL or an image
 
 
-@dataclass(slots=True)
-class MarkedSpan:
+class MarkedSpan(Struct):
     """A pair of marks in `raw` and what it holds in `plain`; `opening` and `closing` are what to write for it."""
 
     kind: str  # "" for HTML tags that mean no mark

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -91,8 +92,7 @@ _BRACKET = lazy_regex("[" + re.escape(_OPENING + _CLOSING) + '"]')
 _QUOTES = '”’」』"'
 
 
-@dataclass(frozen=True, slots=True)
-class _Pairs:
+class _Pairs(Struct, frozen=True):
     """The pairs of brackets and quotation marks of a text: how deep each place stands, and the outermost pairs."""
 
     depths: list[int]

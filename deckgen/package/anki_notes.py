@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiTemplate:
+class AnkiTemplate(Struct, frozen=True):
     """What makes one card of a note in Anki."""
 
     name: str
@@ -15,8 +14,7 @@ class AnkiTemplate:
     back: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiNoteType:
+class AnkiNoteType(Struct, frozen=True):
     """A note type as Anki has it; field ids are 0 where Anki knows none. `mod` is in seconds."""
 
     id: int
@@ -29,8 +27,7 @@ class AnkiNoteType:
     mod: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiNote:
+class AnkiNote(Struct, frozen=True):
     """A note as Anki has it: fields are HTML, `mod` is in seconds."""
 
     guid: str
@@ -47,8 +44,7 @@ class AnkiNote:
         return self.fields[names.index(name)] if name in names else ""
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiNotes:
+class AnkiNotes(Struct, frozen=True):
     """What a package or a collection holds. `is_from_anki`: Anki wrote it, so it may hold what a learner edited."""
 
     notes: tuple[AnkiNote, ...]

@@ -17,9 +17,10 @@ import sqlite3
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from deckgen.model import MediaFile, RenderedNote
 from deckgen.package.collection import (
@@ -42,8 +43,7 @@ _MEDIA_KEPT_AS_IS = frozenset(
 )
 
 
-@dataclass
-class KeptCollection:
+class KeptCollection(Struct):
     """A collection that stays for `change_package`, and the package that is made of it."""
 
     path: Path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.markdown.entities import unescape
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -22,8 +23,7 @@ _BREAK = lazy_regex(
 _TAG = lazy_regex(r"<[^>]*>")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDeletion:
+class FieldDeletion(Struct, frozen=True):
     """A cloze deletion: `[start, end)` with its braces, `[text, text_end)` what it deletes, without the hint."""
 
     number: int

@@ -8,8 +8,9 @@ text    = any character but { } ( ) [ ] | … $ and the backslash, or a backslas
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -31,45 +32,40 @@ class PatternError(Exception):
         self.message, self.offset, self.hint, self.kind = message, offset, hint, kind
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """Characters that stand for themselves; spaces inside are white space."""
 
     text: str
-    offset: int = field(default=0, compare=False)
+    offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Any text of the element, or none."""
 
-    offset: int = field(default=0, compare=False)
+    offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """The text ends here, but for a closing full stop."""
 
-    offset: int = field(default=0, compare=False)
+    offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(Struct, frozen=True):
     """A named span; without a name it is passed over. Either of a type, or of one of `inner`."""
 
     name: str
     type: str = "text"
     inner: Group | None = None
-    offset: int = field(default=0, compare=False)
+    offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One of several sequences, in order; an optional one may be left out."""
 
     choices: tuple[Sequence, ...]
     is_optional: bool = False
-    offset: int = field(default=0, compare=False)
+    offset: int = 0
 
 
 Part = Literal | Gap | End | Capture | Group

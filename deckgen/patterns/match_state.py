@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.patterns.folded_text import FoldedText
 
@@ -17,8 +18,7 @@ class StepsExhaustedError(Exception):
     """A pattern took more than `STEPS` steps on one text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What a capture took: a trimmed range of a folded text."""
 
     folded_text: FoldedText
@@ -31,8 +31,7 @@ class Taken:
         return self.folded_text.folded[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A capture that its type did not let pass, for `explain`."""
 
     name: str

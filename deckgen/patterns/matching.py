@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from itertools import groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import FoldedText
@@ -35,8 +37,7 @@ from deckgen.patterns.types import CaptureType
 Step = Callable[[Match, int], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the parts of one pattern share."""
 
     types: Callable[[str], CaptureType | None]
@@ -60,8 +61,7 @@ def finish(match: Match, place: int) -> bool:
     return match.accept(match, place)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tail:
+class _Tail(Struct, frozen=True):
     """What follows behind the parts at hand, up to the end of the pattern: `({x}|a) b` has ` b` behind `x`."""
 
     parts: Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.features import NOTHING, Needed, needs
@@ -196,8 +197,7 @@ def parse_plain(text: str) -> Sequence:
     return parts
 
 
-@dataclass(frozen=True, slots=True)
-class _WholeLine:
+class _WholeLine(Struct, frozen=True):
     whole: re.Pattern[str]
 
     def __call__(self, line: str) -> bool:

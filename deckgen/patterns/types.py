@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from operator import itemgetter
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.features import NOTHING, Needed
@@ -33,8 +35,7 @@ Refusal = str
 """Why a capture may not take a span, in words that end a sentence `x = … is not a name: …`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureType:
+class CaptureType(Struct, frozen=True):
     """What a capture may take. `ends` lists the places where one that begins at `start` may end, shortest first."""
 
     name: str
@@ -133,8 +134,7 @@ class CaptureType:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Stopping:
+class _Stopping(Struct, frozen=True):
     """A limit that does not go past the first place, outside of inner brackets, where one of the words stands."""
 
     limit: Callable[[FoldedText, int], int]
@@ -161,8 +161,7 @@ _REACH = 1_000
 through all of it from each of its places would take quadratic time."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shaped:
+class _Shaped(Struct, frozen=True):
     """The ends of what fits an expression."""
 
     shape: re.Pattern[str]
@@ -219,8 +218,7 @@ def _quoted_ends(folded_text: FoldedText, start: int) -> Iterator[int]:
             yield end + 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Marked:
+class _Marked(Struct, frozen=True):
     """The ends of what is so marked."""
 
     kind: str
@@ -264,8 +262,7 @@ BUILT_IN: Mapping[str, CaptureType] = {
 _REGEX_REACH = 4_000  # characters that an expression sees, from where the capture begins
 
 
-@dataclass(frozen=True, slots=True)
-class _Probe:
+class _Probe(Struct, frozen=True):
     """Whether an expression matches anywhere in a text that it sees as a whole; yes for a longer one, whose end it may
     not see.
     """
@@ -286,8 +283,7 @@ def regex_ends(expression: str) -> Callable[[FoldedText, int], Iterable[int]]:
     return _RegexEnds(compile_regex(expression))
 
 
-@dataclass(frozen=True, slots=True)
-class _RegexEnds:
+class _RegexEnds(Struct, frozen=True):
     """The end of what an expression matches."""
 
     regex: Regex

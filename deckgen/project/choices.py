@@ -24,9 +24,11 @@ by itself, so that `merge=union` keeps those of both branches. A question stands
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.shapes import check_keys
@@ -58,16 +60,14 @@ define(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """What the learner wants to read in a field."""
 
     text: str
     is_html: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NoteChoice:
+class NoteChoice(Struct, frozen=True):
     """What was decided about one note."""
 
     guid: str
@@ -76,7 +76,6 @@ class NoteChoice:
     fields: tuple[tuple[str, Wording], ...] = ()
     of: str = ""  # `choice_digest` of what the note was made of
     text: str = ""  # an excerpt of that, for people
-    span: Span | None = field(default=None, compare=False)
 
     @property
     def is_empty(self) -> bool:
@@ -84,13 +83,11 @@ class NoteChoice:
         return not (self.is_skipped or self.is_kept or self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleChoice:
+class RuleChoice(Struct, frozen=True):
     """A rule, by its name or its pack's, that makes no notes in some sources."""
 
     rule: str
     path: str  # a glob
-    span: Span | None = field(default=None, compare=False)
 
     def is_about(self, path: str) -> bool:
         """Whether it is about a source."""
@@ -101,8 +98,7 @@ class RuleChoice:
         return (self.rule in ("*", rule) or rule.startswith(self.rule + "/")) and self.is_about(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """All that was decided."""
 
     notes: Mapping[str, NoteChoice] = field(default_factory=dict)  # by GUID
@@ -227,8 +223,7 @@ class _Reader:
             self.report("bad-choice", f"`{guid}` is no GUID", (index, "note"), "`deckgen list --json` shows them")
             return
         skip, keep = self.truth(index, value, "skip"), self.truth(index, value, "keep")
-        span = self.node.span(index, "note")
-        self.add(NoteChoice(guid, skip, keep, fields, of, text, span))
+        self.add(index, NoteChoice(guid, skip, keep, fields, of, text))
 
     def fields(self, index: int, value: Mapping[str, Any]) -> tuple[tuple[str, Wording], ...] | None:
         fields = value.get("fields", {})
@@ -247,15 +242,15 @@ class _Reader:
                 return None
         return tuple(found)
 
-    def add(self, choice: NoteChoice) -> None:
+    def add(self, index: int, choice: NoteChoice) -> None:
         """A decision beside those about the same note that stand above it."""
         before = self.notes.get(choice.guid)
         if before is not None:
             if (before.is_skipped and choice.is_kept) or (before.is_kept and choice.is_skipped):
-                self.tell_difference(choice, "is skipped on one line and kept on another: it is skipped")
+                self.tell_difference(index, choice.guid, "is skipped on one line and kept on another: it is skipped")
             words = dict(before.fields)
             if any(words.get(name, wording) != wording for name, wording in choice.fields):
-                self.tell_difference(choice, "has two wordings: this one holds")
+                self.tell_difference(index, choice.guid, "has two wordings: this one holds")
             choice = replace(
                 choice,
                 is_skipped=before.is_skipped or choice.is_skipped,
@@ -266,18 +261,18 @@ class _Reader:
             )
         self.notes[choice.guid] = choice
 
-    def tell_difference(self, choice: NoteChoice, what: str) -> None:
-        assert choice.span is not None
-        line = self.node.line_text(choice.span.line)
+    def tell_difference(self, index: int, guid: str, what: str) -> None:
+        span = self.node.span(index, "note")
         hint = "delete the line that you do not mean"
-        self.diagnostics.append(Diagnostic("choices-differ", f"the note {choice.guid} {what}", choice.span, hint, line))
+        message = f"the note {guid} {what}"
+        self.diagnostics.append(Diagnostic("choices-differ", message, span, hint, self.node.line_text(span.line)))
 
     def read_rule(self, index: int, value: Mapping[str, Any]) -> None:
         if not self.known_keys(index, _RULE_KEYS):
             return
         rule, path = self.text(index, value, "rule"), self.text(index, value, "path", "**")
         if rule is not None and path is not None:
-            self.rules.append(RuleChoice(rule, path, self.node.span(index)))
+            self.rules.append(RuleChoice(rule, path))
 
     def read_pair(self, index: int, value: Mapping[str, Any], name: str) -> None:
         if not self.known_keys(index, (name,)):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Span
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -22,8 +23,7 @@ class _OtherwiseError(Exception):
     """Not as deckgen writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenLines:
+class WrittenLines(Struct, frozen=True):
     """The decisions, and the line of each, as `YamlNode` has them."""
 
     value: list[Any]

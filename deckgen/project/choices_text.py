@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from deckgen.diagnostics.yaml import read_yaml
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -26,8 +27,7 @@ _ESCAPED = lazy_regex("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 SortKey = tuple[int, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True):
     """A decision as it is written, with the comments above it."""
 
     text: str

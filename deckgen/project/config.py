@@ -5,10 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 from msgspec import field as struct_field
 
 from deckgen.diagnostics import Diagnostic, define
@@ -97,8 +96,7 @@ class ConfigText(Struct, forbid_unknown_fields=True, frozen=True):
 KEYS = ConfigText.__struct_encode_fields__
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """What a deck project says of itself; the defaults where there is no deck.yaml."""
 
     deck: str = ""  # empty: named after the folder, or the file's title
@@ -149,8 +147,7 @@ def _note_type(project: str, name: str, text: NoteTypeText) -> NoteType:
     return own_note_type(project, name, text.fields, templates, text.css, text.cloze)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadConfig:
+class ReadConfig(Struct, frozen=True):
     """A deck.yaml as read. Its sources are unknown where the keys that name them are wrong."""
 
     config: Config

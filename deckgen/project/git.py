@@ -15,8 +15,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 try:
     import resource
@@ -38,8 +39,7 @@ _REFS_LIMIT = 1 << 28  # bytes of one file of refs or of their history
 _CONFIGURATION_LIMIT = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A repository around a file. In a linked worktree `folder` has its HEAD, `common` everything that is shared."""
 
     top: Path
@@ -97,8 +97,7 @@ def read_lock_at(lock_path: Path, revision: str) -> tuple[str | None, list[Diagn
     return text.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n"), []
 
 
-@dataclass(frozen=True, slots=True)
-class _Git:
+class _Git(Struct, frozen=True):
     """Git's object reader, in a repository without a configuration of anybody else."""
 
     program: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import leads_outside, shown_path
@@ -20,8 +21,7 @@ define(
 LOCK_NAME = "deck.lock"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What the command line says about the project."""
 
     paths: tuple[Path, ...] = ()
@@ -29,8 +29,7 @@ class Request:
     lock: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a project lies, and what the command line names of it."""
 
     root: Path

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.paths import shown_path
 from deckgen.model import Note
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Some sources of a project, and the folders that they were named by: what was there once belongs to it, too."""
 
     sources: frozenset[str]

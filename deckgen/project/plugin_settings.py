@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from deckgen.project.deck_names import find_problem
 from deckgen.project.editor import settings_of
@@ -36,8 +37,7 @@ _FOLDERS_ARE_DECKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PluginSettings:
+class PluginSettings(Struct, frozen=True):
     """What its users chose. `folders`: deck and tags of some folders."""
 
     folders: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)

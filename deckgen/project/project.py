@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import leads_outside, shown_path
@@ -65,8 +67,7 @@ define(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A deck project as the disk has it, with or without a deck.yaml."""
 
     root: Path
@@ -133,8 +134,7 @@ def open_folder(folder: Path) -> tuple[Project | None, list[Diagnostic]]:
     return _open_without_config(folder, [folder], Request())
 
 
-@dataclass(frozen=True, slots=True)
-class _Configured:
+class _Configured(Struct, frozen=True):
     """What a deck.yaml says, with the packs that it names."""
 
     config: Config

@@ -10,10 +10,11 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import SAFELY, leads_outside, shown_path
@@ -37,8 +38,7 @@ CONFIG_NAME = "deck.yaml"
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """A file among the sources: its path in the project, with `/`, and where it lies."""
 
     path: str

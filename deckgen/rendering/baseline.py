@@ -18,8 +18,9 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import RenderedNote
@@ -29,8 +30,7 @@ FIELD = "Spare 1"
 _PLACES = {note_type.id: note_type.field_names.index(FIELD) for note_type in BUILT_IN.values()}
 
 
-@dataclass(frozen=True, slots=True)
-class SyncBaseline:
+class SyncBaseline(Struct, frozen=True):
     """What deckgen wrote last. `fields` is None where that is not known."""
 
     fields: tuple[str, ...] | None

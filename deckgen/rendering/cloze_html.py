@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN
@@ -90,8 +91,7 @@ def without_deletions(text: str) -> str:
     return MARKS.sub("", re.sub(f"{DELETION_HINT}[^{DELETION_CLOSE}]*(?={DELETION_CLOSE})", "", text))
 
 
-@dataclass(slots=True)
-class _Deletion:
+class _Deletion(Struct):
     number: int
     start: int  # index of the first token in it
     is_in_tex: bool  # begins in a formula

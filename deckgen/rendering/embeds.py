@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.markdown.blocks import Block, Heading, ListBlock

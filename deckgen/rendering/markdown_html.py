@@ -8,10 +8,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from markdown_it.token import Token
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import parser
@@ -22,8 +22,7 @@ from deckgen.rendering.media import FILMS, SOUNDS, is_remote
 from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments, without_unknown_tags
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A field as HTML, and what it took."""
 
     html: str

@@ -13,12 +13,13 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import unquote
 
 from markdown_it.token import Token
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import SAFELY, leads_outside
@@ -54,8 +55,7 @@ SIZE_LIMIT = 100 * 1024 * 1024
 """Bytes: what AnkiWeb takes of one file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Struct, frozen=True):
     """What the bytes to be packaged are known by: both in hexadecimal digits, and how many there are."""
 
     sha256: str
@@ -64,8 +64,7 @@ class Digest:
     is_sanitised: bool = False  # of an SVG: they are not all that stands on the disk
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why a file is not read, and what the disk said, where it said anything."""
 
     reason: Reason
@@ -220,8 +219,7 @@ def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.0f} MB"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A picture or sound that Markdown names; `is_wiki` for `![[name]]`, which may stand anywhere in the project."""
 
     target: str  # as the parser gives it: what a renderer will look up
@@ -298,8 +296,7 @@ def collect_media(draft: Draft, reader: MediaReader) -> tuple[Draft, list[Diagno
     return replace(draft, media=tuple(media.values()), missing_media=tuple(dict.fromkeys(missing))), diagnostics
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
+class _Refused(Struct, frozen=True):
     reason: Reason | Literal["unknown-media"]
     detail: str = ""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
@@ -39,8 +40,7 @@ RENDERING = "1"
 CLOZE_LIMIT = 500
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(Struct, frozen=True):
     """What deck.yaml says about rendering. `note_types` are its own ones, by the name that rules use; `voices` are by
     the language of what they read.
     """

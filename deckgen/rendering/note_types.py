@@ -10,15 +10,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
 
-@dataclass(frozen=True, slots=True)
-class NoteField:
+class NoteField(Struct, frozen=True):
     """A field of a note type; `about` is shown in Anki's editor while the field is empty."""
 
     name: str
@@ -27,8 +28,7 @@ class NoteField:
     is_collapsed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """What makes one card of a note: its two sides in Anki's template language."""
 
     name: str
@@ -37,8 +37,7 @@ class Template:
     back: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoteType:
+class NoteType(Struct, frozen=True, dict=True):
     """A note type; `name` is Anki's name for it. The greater `mod` (seconds) wins with its templates and CSS."""
 
     name: str
@@ -49,7 +48,7 @@ class NoteType:
     is_cloze: bool
     mod: int
 
-    @property
+    @cached_property
     def field_names(self) -> tuple[str, ...]:
         """The names of its fields, in order."""
         return tuple(f.name for f in self.fields)
@@ -245,8 +244,7 @@ def cloze_fields(note_type: NoteType) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something wrong in a note type of deck.yaml; `where` is the path below its mapping."""
 
     where: tuple[str | int, ...]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.rendering.escaping import escape_html
@@ -106,8 +107,7 @@ def sanitise(html: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
+class _Tag(Struct, frozen=True):
     """A start tag or an end tag, from `start` to `end` of a text."""
 
     start: int

@@ -7,8 +7,9 @@ all that the page may do. A picture in which nothing of the kind stands is left 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree
@@ -42,8 +43,7 @@ _CSS_RULE = re.compile(r"@import[^;}]*;?|expression\s*\(|-moz-binding|behavior\s
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(\[)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class CleanPicture:
+class CleanPicture(Struct, frozen=True):
     """The bytes to be packaged, and whether anything was taken out of them."""
 
     content: bytes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Span
 from deckgen.extraction.attempt import Attempt
@@ -27,8 +28,7 @@ SourceSpan = tuple[int, int, int]
 """A line, and the columns from and up to which it is meant; all from 1, the last exclusive."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredNote:
+class CoveredNote(Struct, frozen=True):
     """One note, and the stretches of its source that it was made of."""
 
     draft: Draft
@@ -36,8 +36,7 @@ class CoveredNote:
     is_repeat: bool = False  # the note stands in another place, too, and counts there
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredSource:
+class CoveredSource(Struct, frozen=True):
     """One source: its notes in the order of the text, and how many of its elements made one."""
 
     document: Document
@@ -63,8 +62,7 @@ class CoveredSource:
         return self.covered / self.characters if self.characters else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCount:
+class RuleCount(Struct, frozen=True):
     """One rule: the notes that it made, and the elements where its words stood but made none."""
 
     name: str
@@ -73,8 +71,7 @@ class RuleCount:
     passed_over: int
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """All sources and all rules."""
 
     sources: tuple[CoveredSource, ...]

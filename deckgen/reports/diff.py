@@ -7,9 +7,11 @@ fields themselves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.view import Build, note_type_of
 from deckgen.identity.guid_field import search_id
@@ -43,8 +45,7 @@ REASONS = {
 _HIDDEN = frozenset({"Context", "Source", "ID", "Reverse", "Typed", "Speech", "Speech back", stamps.FIELD})
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """A field, or `question`, `answer`, `tags`, that reads differently."""
 
     name: str
@@ -52,8 +53,7 @@ class FieldChange:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoteChange:
+class NoteChange(Struct, frozen=True):
     """What happens to one note. `line` is 0 where only the lock knows it."""
 
     change: Change
@@ -69,8 +69,7 @@ class NoteChange:
     reason: str = ""  # of REASONS, where the wording changed; of a retired note the lock's
 
 
-@dataclass(frozen=True, slots=True)
-class NearPair:
+class NearPair(Struct, frozen=True):
     """A new note that may be an old one, and the command that makes them one."""
 
     old: str
@@ -83,8 +82,7 @@ class NearPair:
     command: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diff:
+class Diff(Struct, frozen=True):
     """All changes, in `ORDER`, then as they stand in the sources."""
 
     against: str

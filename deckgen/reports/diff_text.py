@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
+
+from msgspec import Struct
 
 from deckgen.reports.columns import columns, cut, harmless, wrapped
 from deckgen.reports.diff import ORDER, REASONS, Diff, FieldChange, NearPair, NoteChange
@@ -17,8 +18,7 @@ _RETIRED = {"gone": "no longer in the notes", "excluded": "its source is exclude
 UNSEEN = "question and answer are the same; its template, its tags or a picture changed"
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(Struct, frozen=True):
     """Colours of a terminal; none where nobody sees them."""
 
     is_on: bool = False

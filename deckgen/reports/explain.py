@@ -7,8 +7,9 @@ found out afterwards, by running its beginning.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from deckgen.extraction.attempt import Attempt
 from deckgen.extraction.confidence import POINTS
@@ -44,8 +45,7 @@ _MARKS = {
 _MARKED = tuple(_MARKS)  # in the order in which they are shown
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """One rule on one element."""
 
     rule: Rule
@@ -56,8 +56,7 @@ class Tried:
     is_meant: bool = True  # whether the text is of the sort that it is for
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """One element, with every rule that asks for its kind and speaks its language, in order."""
 
     element: Element

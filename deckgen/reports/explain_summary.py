@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from deckgen.extraction.confidence import is_at_least
 from deckgen.model import Confidence, Draft
@@ -25,8 +26,7 @@ _SAID_NO = re.compile(r"`unless` (?:find|match|under|length)")
 _BY_CHANCE = re.compile("does not begin with|at least")
 
 
-@dataclass(slots=True)
-class _Unit:
+class _Unit(Struct):
     """One place in a note."""
 
     line: int

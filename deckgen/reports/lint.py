@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from deckgen.build.findings import CardFacts, KnownCards
 from deckgen.diagnostics import Diagnostic, Span
 from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
 from deckgen.extraction.faults import is_same_fact
@@ -17,14 +20,12 @@ from deckgen.extraction.rivals import applied, decide, sign_of
 from deckgen.extraction.signs import AS_IT_IS, Outcome, Sign
 from deckgen.identity.normal_form import similar
 from deckgen.model import Draft
+from deckgen.reports.alike import ALIKE, AlikeCards
 from deckgen.reports.columns import cut
 from deckgen.reports.drafts import plain
-from deckgen.reports.lint_cards import Card, card_of, without_place
+from deckgen.reports.lint_cards import Card, card_digest, card_of, without_place
 
 _ASKED = ("Basic", "Reversed", "Typed")
-_ALIKE = 93.0  # of 100: what two notes that say nearly the same have in common
-_ALIKE_FROM = 16  # characters: of shorter ones a single word is too much of them
-_SHINGLE, _SHINGLES, _SHARED_BY = 4, 8, 24  # notes are compared that share a rare stretch of so many characters
 
 
 def lint(all_drafts: Sequence[Draft], severities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
@@ -32,12 +33,19 @@ def lint(all_drafts: Sequence[Draft], severities: Mapping[str, LintSeverity]) ->
 
     `all_drafts`: all drafts of the project, before their fronts are made distinct.
     """
-    by_path: dict[str, list[Draft]] = defaultdict(list)
-    for draft in all_drafts:
-        by_path[draft.origin.span.path].append(draft)
-    index = LintIndex()
+    return with_severities(index_of(all_drafts).all_findings(), severities)
+
+
+def index_of(
+    all_drafts: Sequence[Draft], signs: Sequence[Sign | None] | None = None, known: KnownCards | None = None
+) -> LintIndex:
+    """The index of a project. `signs`: those of the drafts, where they are known; `known`: what is known of cards."""
+    index = LintIndex(known or {})
+    by_path: dict[str, list[tuple[Draft, Sign | None]]] = defaultdict(list)
+    for draft, sign in zip(all_drafts, signs if signs is not None else map(sign_of, all_drafts), strict=True):
+        by_path[draft.origin.span.path].append((draft, sign))
     index.put_all(by_path.items())
-    return with_severities((one for path in by_path for one in index.findings(path)), severities)
+    return index
 
 
 def with_severities(found: Iterable[Diagnostic], severities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
@@ -50,8 +58,7 @@ def with_severities(found: Iterable[Diagnostic], severities: Mapping[str, LintSe
     return diagnostics
 
 
-@dataclass(slots=True, eq=False)
-class _Entry:
+class _Entry(Struct, eq=False):
     """A draft of the project, and the card that it makes beside all the others."""
 
     path: str
@@ -92,21 +99,24 @@ class _Entry:
         return f"{self.path}:{self.span.line}"
 
 
-@dataclass(slots=True)
-class LintIndex:
+class LintIndex(Struct):
     """The drafts of a project, source by source, and what is found about each and between them."""
 
+    known: KnownCards = field(default_factory=dict)
     _sources: dict[str, list[_Entry]] = field(default_factory=dict)
     _linked: dict[int, set[_Entry]] = field(default_factory=dict)  # by the links of signs
-    _sides: dict[tuple[str, str], list[_Entry]] = field(default_factory=dict)  # by deck and what is asked
-    _shingles: dict[str, int | set[int]] = field(default_factory=dict)  # the cards that have each stretch
+    _sides: dict[tuple[str, int], list[_Entry]] = field(default_factory=dict)  # by deck and what is asked
+    _alike: AlikeCards = field(default_factory=AlikeCards)
     _cards: dict[int, _Entry] = field(default_factory=dict)
     _last: int = 0
 
-    def put_all(self, sources: Iterable[tuple[str, Sequence[Draft]]]) -> None:
-        """Put many sources that are not there yet."""
+    def put_all(self, sources: Iterable[tuple[str, Sequence[tuple[Draft, Sign | None]]]]) -> None:
+        """Put many sources that are not there yet: their drafts with their signs."""
         for path, drafts in sources:
-            self._entries(path, drafts)
+            self._sources[path] = [
+                self._entry(path, without_place(draft), sign, draft, ordinal)
+                for ordinal, (draft, sign) in enumerate(drafts)
+            ]
         everything = [entry for entries in self._sources.values() for entry in entries]
         self._settle(everything, everything)
 
@@ -146,7 +156,21 @@ class LintIndex:
         yield from (_taken(entry.draft) for entry in entries if entry.card is None)
         for entry in cards:
             assert entry.card is not None
-            yield from (entry.report(kind, message, hint) for kind, message, hint in entry.card.findings)
+            yield from (entry.report(kind, message, hint) for kind, message, hint in entry.card.facts.findings)
+
+    def all_findings(self) -> Iterator[Diagnostic]:
+        """What there is to say of all sources."""
+        return (one for path in self._sources for one in self.findings(path))
+
+    def kinds(self) -> dict[Draft, tuple[str, ...]]:
+        """Of each card, as it is asked, the kinds of what is found about it by itself."""
+        entries = (entry for several in self._sources.values() for entry in several)
+        return {entry.settled: entry.card.kinds for entry in entries if entry.card is not None}
+
+    def facts(self) -> dict[int, CardFacts]:
+        """What is known of all cards, for the next time."""
+        cards = (entry.card for several in self._sources.values() for entry in several)
+        return {card_digest(card.draft): card.facts for card in cards if card is not None}
 
     def settled(self, path: str) -> list[tuple[Draft, Draft | None]]:
         """The drafts of a source, each with itself as it is asked; None where it is held back."""
@@ -167,9 +191,7 @@ class LintIndex:
                 entry = known.pop()
                 entry.draft, entry.ordinal = draft, ordinal
             else:
-                entry = _Entry(path, key, sign_of(draft), draft, ordinal)
-                for link in entry.sign.links if entry.sign else ():
-                    self._linked.setdefault(link, set()).add(entry)
+                entry = self._entry(path, key, sign_of(draft), draft, ordinal)
             now.append(entry)
         for gone in (entry for left in before.values() for entry in left):
             self._remove_card(gone)
@@ -182,6 +204,12 @@ class LintIndex:
         else:
             self._sources.pop(path, None)
         return now
+
+    def _entry(self, path: str, key: Draft, sign: Sign | None, draft: Draft, ordinal: int) -> _Entry:
+        entry = _Entry(path, key, sign, draft, ordinal)
+        for link in sign.links if sign else ():
+            self._linked.setdefault(link, set()).add(entry)
+        return entry
 
     def _linked_by(self, links: Iterable[int]) -> set[_Entry]:
         return set().union(*(self._linked.get(link, ()) for link in links))
@@ -203,20 +231,13 @@ class LintIndex:
         draft = applied(entry.key, entry.outcome or AS_IT_IS)
         if draft is None:
             return
-        entry.card = card_of(draft)
+        entry.card = card_of(draft, self.known)
         self._last += 1
         entry.number = self._last
         self._cards[entry.number] = entry
         for key in dict.fromkeys(_asks(entry)):
             self._sides.setdefault(key, []).append(entry)
-        for shingle in _shingles(entry.card):
-            found = self._shingles.get(shingle)
-            if found is None:
-                self._shingles[shingle] = entry.number
-            elif isinstance(found, int):
-                self._shingles[shingle] = {found, entry.number}
-            else:
-                found.add(entry.number)
+        self._alike.add(entry.number, entry.card)
 
     def _remove_card(self, entry: _Entry) -> None:
         if entry.card is None:
@@ -225,20 +246,13 @@ class LintIndex:
             self._sides[key].remove(entry)
             if not self._sides[key]:
                 del self._sides[key]
-        for shingle in _shingles(entry.card):
-            found = self._shingles[shingle]
-            if isinstance(found, int):
-                del self._shingles[shingle]
-            else:
-                found.discard(entry.number)
-                if len(found) == 1:
-                    self._shingles[shingle] = found.pop()
+        self._alike.remove(entry.number, entry.card)
         del self._cards[entry.number]
         entry.card = None
 
     # --- between notes
 
-    def _two_answers(self, key: tuple[str, str]) -> Iterator[tuple[_Entry, Diagnostic]]:
+    def _two_answers(self, key: tuple[str, int]) -> Iterator[tuple[_Entry, Diagnostic]]:
         """The same question with different answers; of a reversed note the answer asks as well."""
         entries = self._sides[key]
         if len(entries) == 1 and entries[0].key.note_type != "Reversed":
@@ -247,9 +261,9 @@ class LintIndex:
         for entry in sorted(entries, key=lambda entry: entry.place):
             card = entry.card
             assert card is not None
-            asks = [(card.asked, card.said, card.shown_question, card.shown_answer)]
+            asks = [(card.facts.asked, card.said, card.shown_question, card.shown_answer)]
             if card.draft.note_type == "Reversed":
-                asks.append((card.said, card.asked, card.shown_answer, card.shown_question))
+                asks.append((card.facts.said, card.asked, card.shown_answer, card.shown_question))
             for question, answer, shown_question, shown_answer in asks:
                 if question != key[1]:
                     continue
@@ -260,7 +274,7 @@ class LintIndex:
                 elif known:
                     first, said = next(iter(known.values()))
                     assert first.card is not None
-                    if similar(answer, first.card.said) >= _ALIKE and card.names == first.card.names:
+                    if similar(answer, first.card.said) >= ALIKE and card.names == first.card.names:
                         yield entry, _answered_alike(entry, first, shown_question)
                     else:
                         yield (
@@ -275,63 +289,33 @@ class LintIndex:
                 known.setdefault(answer, (entry, shown_answer))
 
     def _same_note_twice(self, entry: _Entry) -> Iterator[Diagnostic]:
-        """A note that is nearly like an earlier one, compared only with those that share a stretch that few have."""
+        """A note that is nearly like an earlier one: the first of those."""
         card = entry.card
         assert card is not None
-        shared: list[tuple[int, str, set[int]]] = []
-        for shingle in _shingles(card):
-            found = self._shingles[shingle]
-            if not isinstance(found, int) and len(found) <= _SHARED_BY:
-                shared.append((len(found), shingle, found))
-        if not shared:
-            return
-        shared.sort(key=lambda one: one[:2])
-        numbers = set().union(*(found for *_, found in shared[:_SHINGLES])) - {entry.number}
-        place = entry.place
-        for other in sorted((self._cards[number] for number in numbers), key=lambda one: one.place):
-            if other.place > place:
-                return
-            if other.card is not None and _are_alike(card, other.card):
-                yield entry.report(
-                    "same-note-twice",
-                    f"“{cut(card.shown_question, 60)}” says nearly the same as “{cut(other.card.shown_question, 60)}” "
-                    f"in {other.shown_place}",
-                    "keep one of them, or say in each what is its own",
-                )
-                return
+        earlier = (self._cards[number] for number in self._alike.near(entry.number, card))
+        other = min((one for one in earlier if one.place <= entry.place), key=lambda one: one.place, default=None)
+        if other is not None and other.card is not None:
+            yield entry.report(
+                "same-note-twice",
+                f"“{cut(card.shown_question, 60)}” says nearly the same as “{cut(other.card.shown_question, 60)}” "
+                f"in {other.shown_place}",
+                "keep one of them, or say in each what is its own",
+            )
 
 
-def _asks(entry: _Entry) -> Iterator[tuple[str, str]]:
+def _asks(entry: _Entry) -> Iterator[tuple[str, int]]:
     """By what a card is compared with others: deck and question; of a reversed one the answer as well."""
     card = entry.card
-    if card is None or card.draft.note_type not in _ASKED or not card.asked or not card.said:
+    if card is None or card.draft.note_type not in _ASKED or not card.facts.asked or not card.facts.said:
         return
-    yield card.draft.deck, card.asked
+    yield card.draft.deck, card.facts.asked
     if card.draft.note_type == "Reversed":
-        yield card.draft.deck, card.said
+        yield card.draft.deck, card.facts.said
 
 
 def _answered_alike(entry: _Entry, first: _Entry, question: str) -> Diagnostic:
     message = f"“{cut(question, 60)}” is answered nearly alike in {first.shown_place}"
     return entry.report("same-note-twice", message, "write question and answer the same way in both places")
-
-
-def _shingles(card: Card) -> frozenset[str]:
-    text = card.asked + "\n" + card.said
-    if len(text) < _ALIKE_FROM:
-        return frozenset()
-    return frozenset(text[start : start + _SHINGLE] for start in range(len(text) - _SHINGLE + 1))
-
-
-def _are_alike(one: Card, other: Card) -> bool:
-    if one.asked == other.asked:
-        return False  # one note, or one question with two answers, which is reported as that
-    text, other_text = one.asked + "\n" + one.said, other.asked + "\n" + other.said
-    if one.draft.kind != other.draft.kind or abs(len(text) - len(other_text)) > 0.2 * len(text):
-        return False
-    if similar(text, other_text) < _ALIKE:
-        return False
-    return one.names == other.names  # what differs in a number or a name is another fact
 
 
 # --- within a source ----------------------------------------------------------------------------------------------

@@ -8,9 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from deckgen.build.findings import CardFacts, KnownCards
 from deckgen.diagnostics import Diagnostic, Span
 from deckgen.extraction.faults import cut_words, has_no_letter
 from deckgen.identity.normal_form import normalise
@@ -25,13 +30,13 @@ LONGEST_ANSWER = 400
 LONGEST_LIST = 7
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Struct, frozen=True, dict=True):
     """One draft as it is asked: compared and linted wherever it stands."""
 
     draft: Draft
     question: str  # Markdown; around the deletions of a cloze
     answers: tuple[str, ...]  # Markdown: of a cloze each deletion
+    known: CardFacts | None = None  # where it was looked at before
 
     @cached_property
     def asked(self) -> str:
@@ -65,9 +70,17 @@ class Card:
         return Counter(word.lower().rstrip(".") for word in words)
 
     @cached_property
-    def findings(self) -> tuple[tuple[str, str, str], ...]:
-        """Kind, message and hint of each thing that is found about it by itself."""
-        return tuple(_of_one(self))
+    def facts(self) -> CardFacts:
+        """What it is looked up by, and what is found about it by itself."""
+        if self.known is not None:
+            return self.known
+        names = "\n".join(f"{name} {count}" for name, count in sorted(self.names.items()))
+        return CardFacts(_hash(self.asked), _hash(self.said), _hash(names), tuple(_of_one(self)))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of these things; none about the learner's own words."""
+        return () if self.draft.worded else tuple(dict.fromkeys(kind for kind, *_ in self.facts.findings))
 
     def report(self, kind: str, message: str, hint: str, span: Span) -> Diagnostic:
         """Something that was found about it, at its place."""
@@ -75,17 +88,32 @@ class Card:
 
 
 def findings_about(draft: Draft) -> tuple[str, ...]:
-    """The kinds of findings about one card alone; none about the learner's own words."""
-    return () if draft.worded else tuple(dict.fromkeys(kind for kind, *_ in card_of(draft).findings))
+    """The kinds of findings about one card alone."""
+    return card_of(draft).kinds
 
 
-def card_of(draft: Draft) -> Card:
-    """A draft as it is asked."""
+def card_of(draft: Draft, known: KnownCards | None = None) -> Card:
+    """A draft as it is asked. `known`: what was found out about cards before."""
+    facts = known.get(card_digest(draft)) if known else None
     if any(DELETION_OPEN in value for _, value in draft.fields):
         deleted = [answer for answer in draft.answer.split("\n") if answer.strip()]
-        return Card(draft, draft.question, tuple(deleted))
+        return Card(draft, draft.question, tuple(deleted), facts)
     question = draft.fields[0][1]
-    return Card(draft, question, tuple(value for _, value in draft.fields[1:2] if value))
+    return Card(draft, question, tuple(value for _, value in draft.fields[1:2] if value), facts)
+
+
+def card_digest(draft: Draft) -> int:
+    """By what `CardFacts` are kept: all that they depend on."""
+    made_of = draft.kind, draft.note_type, draft.fields, draft.question, draft.answer, draft.origin.text
+    return _hash(_ENCODER.encode(made_of))
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def _hash(text: str | bytes) -> int:
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big") or 1 if data else 0
 
 
 def without_place(draft: Draft) -> Draft:

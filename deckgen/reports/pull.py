@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.anki.anki_state import AnkiState
 from deckgen.anki.plan import Plan
@@ -32,8 +33,7 @@ _TAGS = (
 _IMAGE = lazy_regex(r"<img\b[^>]*?\ssrc=[\"']([^\"']+)[\"'][^>]*>", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
+class Pulled(Struct, frozen=True):
     """A note that was edited in Anki, and its fields as the learner's words."""
 
     note: RenderedNote

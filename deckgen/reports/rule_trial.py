@@ -6,8 +6,9 @@ For rule authors: only the rules of the file are tried, so that each line of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, format_diagnostic, has_errors
 from deckgen.diagnostics.paths import shown_path
@@ -30,8 +31,7 @@ from deckgen.rules.rule import RuleSet
 from deckgen.rules.shipped import PackText
 
 
-@dataclass(frozen=True, slots=True)
-class TriedText:
+class TriedText(Struct, frozen=True):
     """A text of the note: a sentence, an item, a row."""
 
     line: int
@@ -40,8 +40,7 @@ class TriedText:
     reason: str = ""  # the nearest one where there is no card
 
 
-@dataclass(frozen=True, slots=True)
-class TriedExample:
+class TriedExample(Struct, frozen=True):
     """An example of a rule."""
 
     line: int
@@ -51,8 +50,7 @@ class TriedExample:
     difference: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """What came of a rule file and a note."""
 
     diagnostics: tuple[Diagnostic, ...] = ()

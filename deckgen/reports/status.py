@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from deckgen.anki.anki_state import AnkiState
 from deckgen.anki.plan import Plan
@@ -17,8 +18,7 @@ from deckgen.reports.push import conflict_lines, kept_lines, place_of, plan_coun
 _LISTED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Struggle:
+class Struggle(Struct, frozen=True):
     """A note whose cards are forgotten again and again: the wording may be at fault."""
 
     rendered: RenderedNote

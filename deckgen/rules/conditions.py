@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct
 
 from deckgen.patterns.match_state import Match, Taken
 from deckgen.patterns.passage import Passage
@@ -30,17 +30,20 @@ class Candidate(Protocol):
     def heading_path(self) -> tuple[Passage, ...]: ...
 
 
-@dataclass(frozen=True, eq=False)
-class Condition(ABC):
+class Condition(Struct, frozen=True, eq=False):
     """One thing that must hold (or, in `unless`, must not). `about` says which, as `explain` prints it."""
 
     about: str
     names: frozenset[str]  # the captures that it looks at
-    texts: frozenset[str] = field(default=frozenset(), kw_only=True)  # it holds if its one value reads so, and else not
 
-    @abstractmethod
+    @property
+    def texts(self) -> frozenset[str]:
+        """It holds if its one value reads so, and else not; empty where it asks something else."""
+        return frozenset()
+
     def holds(self, candidate: Candidate, match: Match) -> bool:
         """Whether it holds of a match."""
+        raise NotImplementedError
 
     def held_by(self, candidate: Candidate, match: Match) -> str:  # noqa: ARG002 (conditions with patterns need both)
         """Of several patterns the one that holds, for `explain`; empty where there is nothing more to say."""
@@ -51,8 +54,7 @@ class Condition(ABC):
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """All of these together."""
 
     conditions: tuple[Condition, ...]
@@ -93,8 +95,7 @@ def without_bounds(low: int, high: int) -> tuple[int, int]:
     return (low, high) if low == high or high >= _ANY else (0, _ANY)
 
 
-@dataclass(frozen=True, eq=False)
-class OnText(Condition):
+class OnText(Condition, frozen=True, eq=False):
     """`match` or `find` on one text."""
 
     head: str
@@ -117,8 +118,7 @@ def on_text(word: str, name: str, tests: Tests) -> Condition:
     return OnText(f"{head}{tests}", frozenset([name]), head, name, tests)
 
 
-@dataclass(frozen=True, eq=False)
-class Under(Condition):
+class Under(Condition, frozen=True, eq=False):
     """Some heading of the path, its own too, or a parent item."""
 
     tests: Tests
@@ -136,8 +136,7 @@ def under(tests: Tests) -> Condition:
     return Under(f"under: {tests}", frozenset(), tests)
 
 
-@dataclass(frozen=True, eq=False)
-class Inside(Condition):
+class Inside(Condition, frozen=True, eq=False):
     """An element that it stands in."""
 
     kinds: tuple[str, ...]
@@ -151,8 +150,7 @@ def inside(kinds: tuple[str, ...]) -> Condition:
     return Inside(f"inside: {', '.join(kinds)}", frozenset(), kinds)
 
 
-@dataclass(frozen=True, eq=False)
-class OnPath(Condition):
+class OnPath(Condition, frozen=True, eq=False):
     """The source's path."""
 
     globs: tuple[str, ...]
@@ -173,8 +171,7 @@ def glob_matches(path_text: str, glob: str) -> bool:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Tagged(Condition):
+class Tagged(Condition, frozen=True, eq=False):
     """A tag of the element or the front matter: itself, or one below it."""
 
     tags: tuple[str, ...]
@@ -207,12 +204,16 @@ def reading(passage: Passage | None) -> str:
     return "" if passage is None else passage.shown.strip().casefold()
 
 
-@dataclass(frozen=True, eq=False)
-class PropertyIs(Condition):
+class PropertyIs(Condition, frozen=True, eq=False):
     """What the element is: a text, true or false, or a range of numbers."""
 
     name: str
     wanted: tuple[str | bool, ...]
+    read: frozenset[str]
+
+    @property
+    def texts(self) -> frozenset[str]:
+        return self.read
 
     def holds(self, candidate: Candidate, match: Match) -> bool:
         text = reading(value_of(candidate, match, self.name))
@@ -234,11 +235,10 @@ def property_is(name: str, wanted: tuple[str | bool, ...]) -> Condition:
     texts = [want.casefold() for want in wanted if isinstance(want, str) and ".." not in want]
     about = f"is: {name}: {', '.join(map(str, wanted))}"
     are_texts = len(texts) == len(wanted)
-    return PropertyIs(about, frozenset([name]), name, wanted, texts=frozenset(texts if are_texts else ()))
+    return PropertyIs(about, frozenset([name]), name, wanted, frozenset(texts if are_texts else ()))
 
 
-@dataclass(frozen=True, eq=False)
-class Length(Condition):
+class Length(Condition, frozen=True, eq=False):
     """How many characters a reader sees, inclusive; in `prose` without code, math and links."""
 
     name: str
@@ -260,8 +260,7 @@ def length(word: str, name: str, low: int, high: int) -> Condition:
     return Length(about, frozenset([name]), name, low, high, word == "prose")
 
 
-@dataclass(frozen=True, eq=False)
-class Initials(Condition):
+class Initials(Condition, frozen=True, eq=False):
     """One capture is the other's initials; the long one is cut to the words that fit."""
 
     short: str
@@ -284,8 +283,7 @@ def initials(short: str, long: str) -> Condition:
     return Initials(f"initials: {short}, {long}", frozenset([short, long]), short, long)
 
 
-@dataclass(frozen=True, eq=False)
-class Known(Condition):
+class Known(Condition, frozen=True, eq=False):
     """A term that stands out: in the heading path, emphasised, Latin, or in brackets."""
 
     terms: tuple[str, ...]
@@ -313,8 +311,7 @@ def _stands_out(passage: Passage, candidate: Candidate) -> bool:
     return start > 0 and end < len(whole) and whole[start - 1] in "（(《「“【\"'" and whole[end] in "）)》」”】\"'"
 
 
-@dataclass(frozen=True, eq=False)
-class Either(Condition):
+class Either(Condition, frozen=True, eq=False):
     """One alternative of several, each of conditions that must all hold."""
 
     alternatives: tuple[tuple[Condition, ...], ...]

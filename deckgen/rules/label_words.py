@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from deckgen.patterns.grammar import parse_pattern
 from deckgen.patterns.word_lists import WordLists
@@ -14,8 +15,7 @@ CLASSES = ("remarks", "sequences", "roles", "clauses", "generic", "names", "doub
 `names` are labels although they look like clauses; `doubtful` ones may name nothing: what they make is a suggestion."""
 
 
-@dataclass(frozen=True)
-class LabelWords:
+class LabelWords(Struct, frozen=True, dict=True):
     """Patterns of each list, of one pack or of all together."""
 
     remarks: tuple[str, ...] = ()

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.grammar import PatternError
 
@@ -34,8 +36,7 @@ class MarkForm:
         return self.text.startswith(_NATIVE)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A marked span: all of it, what is marked, its number (0 for none, `NO_CARD` for one that Anki cannot show) and
     its hint's place (empty for none).
     """

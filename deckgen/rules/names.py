@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.diagnostics.yaml import nearest
 from deckgen.rules.element_values import ELEMENT_VALUES, EVERYWHERE, has_columns
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """`captured` are those of the rule's own patterns, `added` those that come of its settings: labels, asides, …"""
 
     kinds: tuple[str, ...]

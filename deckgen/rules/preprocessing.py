@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.regex import Regex
 
@@ -44,8 +46,7 @@ class Aside:
     heading: LineTest | None = None  # of what stands on the line after one that holds nothing but this
 
 
-@dataclass(frozen=True, slots=True)
-class Preprocessing:
+class Preprocessing(Struct, frozen=True):
     """What is done to the lines of a source before Markdown is read; nothing, where none of these is said."""
 
     between: tuple[LineTest, ...] = ()  # one: the lines that part stretches; two: the first and last of each
@@ -78,8 +79,7 @@ class LabelStart:
         return self.text == ">"
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """An element that a rule asks for, where its kind alone does not say which."""
 
     kind: str

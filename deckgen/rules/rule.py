@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from deckgen.diagnostics import Span
 from deckgen.model import Confidence
@@ -24,8 +25,7 @@ NOTES = ("Basic", "Reversed", "Typed", "Cloze")
 """The built-in kinds of note; `deck.yaml` may add note types of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A source, and the notes that the rule makes of it: the fields given, as Markdown."""
 
     text: str
@@ -34,8 +34,7 @@ class Example:
     settings: Mapping[str, str] = field(default_factory=dict)  # of deck.yaml
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Struct, frozen=True):
     """One way to match: patterns on captures of the element (`""`: its main text), all of which must fit."""
 
     patterns: tuple[tuple[str, Pattern], ...] = ()
@@ -48,8 +47,7 @@ class Alternative:
         return tuple(dict.fromkeys([*(name for _, pattern in self.patterns for name in pattern.names), *groups]))
 
 
-@dataclass(frozen=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False, dict=True):
     """One rule, ready to be tried on elements. `order` is its place among all rules of the build."""
 
     name: str  # `<pack>/<id>`
@@ -191,8 +189,7 @@ class Rule:
         return (Conditions(tuple(c for c in self.when[0].conditions if self._is_late(c))),)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(Struct, frozen=True):
     """All rules of a build, in order."""
 
     rules: tuple[Rule, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.shapes import read_shape
@@ -136,8 +137,7 @@ class RuleFile:
             yield from ((text, (*path, index)) for index, text in enumerate(texts))
 
 
-@dataclass(frozen=True, slots=True)
-class _RegexLine:
+class _RegexLine(Struct, frozen=True):
     whole: Regex
 
     def __call__(self, line: str) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import UnsetType
+from msgspec import Struct, UnsetType, field
 
 from deckgen.diagnostics.yaml import nearest
 from deckgen.model import CONFIDENCES, Confidence
@@ -31,8 +30,7 @@ BESIDE_FIELDS = ("tags", "deck", "key")
 FIELDS = {"Basic": ("Front", "Back", "Extra"), "Cloze": ("Text", "Back", "Extra")}
 
 
-@dataclass(slots=True)
-class Pack:
+class Pack(Struct):
     """A pack while its rules are read."""
 
     name: str

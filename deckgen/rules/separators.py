@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.yaml import YamlNode, nearest

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from msgspec import UnsetType
+from msgspec import Struct, UnsetType
 
 from deckgen.diagnostics.yaml import nearest
 from deckgen.patterns.grammar import PatternError
@@ -53,8 +52,7 @@ def asked_tags(*shapes: SharedText) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@dataclass(slots=True)
-class Settings:
+class Settings(Struct):
     """What the keys say; what is wrong with them has been reported."""
 
     selectors: tuple[Selector, ...] = ()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from deckgen.diagnostics import define
 
 define("error", unknown_pack="A rule pack is neither shipped with deckgen nor a file at that path.")
 
 
-@dataclass(frozen=True, slots=True)
-class PackText:
+class PackText(Struct, frozen=True):
     """A rule pack as read: its name, the path to show in diagnostics, and the YAML."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.grammar import PatternError
@@ -16,8 +17,7 @@ NESTING, SLOTS, REPEATS = 10, 100, 10
 """Brackets in brackets, captures in all, and how often one of them may stand: a template makes gigabytes of no note."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A capture in a template, and its place there."""
 
     name: str
@@ -28,8 +28,7 @@ Part = str | Slot | tuple["Part", ...]
 """Text, a capture, or an optional stretch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A parsed field template."""
 
     text: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from deckgen.patterns.word_lists import WordLists
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Refuser:
+class Refuser(Struct, frozen=True, eq=False):
     """What `not` says, but for what `but` excuses."""
 
     refuse: WordLists
@@ -22,8 +21,7 @@ class Refuser:
         return f"“{found}” may not stand there"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Wanter:
+class Wanter(Struct, frozen=True, eq=False):
     """What `is` says."""
 
     want: WordLists

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from engine import Anki, render_all, sides, write_package
+from msgspec.structs import replace
 from rendering_factories import make_draft, make_note
 from test_rendering import CASES, case_note
 

@@ -27,11 +27,11 @@ def test_a_line_added_on_top_bumps_nothing() -> None:
 
 def test_a_new_renderer_bumps_nothing() -> None:
     """The hash is of Markdown; the header remembers the renderer."""
-    import dataclasses
+    from msgspec.structs import replace
 
     project = Project()
     (before,) = project.build(fact("池化", "`降低` 分辨率")).notes
-    project.lock = dataclasses.replace(project.lock, header=dataclasses.replace(project.lock.header, rendering="2"))
+    project.lock = replace(project.lock, header=replace(project.lock.header, rendering="2"))
     (after,) = project.build(fact("池化", "`降低` 分辨率")).notes
     assert after.mod == before.mod
     assert project.lock.header.rendering == "2"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from deckgen.build.pipeline import open_and_run
 from deckgen.diagnostics import format_diagnostic

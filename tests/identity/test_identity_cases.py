@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from identity_factories import NOW, Project, fact, merged, scope_of
+from msgspec.structs import replace
 
 from deckgen.identity.identify import identify
 from deckgen.identity.lock import format_lock, parse_lock

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from identity_factories import Project, cloze, deletions
+from msgspec.structs import replace
 
 from deckgen.identity.cloze_numbers import number_gaps
 from deckgen.identity.match_cloze import unmarked

@@ -7,10 +7,10 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from identity_factories import NOW, scope_of
+from msgspec.structs import replace
 from shared_notes import drafts_of, needed
 
 from deckgen.identity.identify import identify

@@ -12,10 +12,10 @@ import sys
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rendering_factories import make_draft, make_note
 
 from deckgen.model import RenderedNote

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -12,6 +11,7 @@ from case_files import Case, read_cases, write_expected
 from html_balance import unbalanced
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rendering_factories import make_draft, make_note
 
 from deckgen.diagnostics import Span

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_line import deckgen, write_files
+from msgspec.structs import replace
 
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_line import deckgen, write_files
+from msgspec.structs import replace
 
 from deckgen.diagnostics import KINDS, Span
 from deckgen.diagnostics.lint_kinds import LINT_KINDS, LintSeverity

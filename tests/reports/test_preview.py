@@ -13,13 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_line import deckgen, write_files
 from engine import Anki, render_all, sides, write_package
 from html_balance import unbalanced
+from msgspec.structs import replace
 from rendering_factories import make_draft, make_note
 from test_rendering import CASES, case_note
 

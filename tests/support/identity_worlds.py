@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from identity_factories import fact
+from msgspec import structs
 
 from deckgen.model import Draft
 
@@ -94,7 +95,12 @@ class World:
     def drafts(self) -> list[tuple[int, Draft]]:
         made = [entry for one in self.facts.values() for entry in one.drafts]
         return [
-            (t, replace(d, deck=self.deck, fields=((d.fields[0][0], self.front.format(d.question)), d.fields[1])))
+            (
+                t,
+                structs.replace(
+                    d, deck=self.deck, fields=((d.fields[0][0], self.front.format(d.question)), d.fields[1])
+                ),
+            )
             for t, d in made
         ]  # type: ignore[arg-type]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from deckgen.diagnostics import Span
 from deckgen.extraction.elements.line_metadata import NO_METADATA, Extent, LineMetadata
@@ -50,20 +51,19 @@ Parts = Callable[[], Sequence[Mapping[str, Passage | None]]]
 """The several things that a value stands for, one after the other, each with its own values: for `for_each:`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True, eq=False):
     """Where a block stands: the headings above it, the list items it is a child of, the elements it stands in."""
 
     headings: tuple[Heading, ...] = ()
     parents: tuple[Text, ...] = ()
     inside: frozenset[str] = frozenset()
-    siblings: tuple[Block, ...] = field(default=(), repr=False)
+    siblings: tuple[Block, ...] = ()
     index: int = 0
     last: int | None = None  # of several siblings that are one element: the index of the last
     opening: Text | None = None  # of an item or a definition: the text that its blocks stand below
     metadata: LineMetadata = NO_METADATA
-    thread: list[Element] | None = field(default=None, repr=False, compare=False)  # of a quote: its last sentence
-    known: dict[int, Passage] = field(default_factory=dict, repr=False, compare=False)  # of each text, read once
+    thread: list[Element] | None = None  # of a quote: its last sentence
+    known: dict[int, Passage] = field(default_factory=dict)  # of each text, read once
 
     def among(self, siblings: tuple[Block, ...], index: int, headings: tuple[Heading, ...]) -> Where:
         """The same for one of several blocks beside each other. (`replace` of all fields takes thrice as long.)"""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from deckgen.extraction.elements.element import INLINE, Element, Value, Where, block_passage, escaped, name_of_heading
 from deckgen.extraction.elements.highlights import highlights

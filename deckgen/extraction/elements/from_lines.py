@@ -6,9 +6,10 @@ import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import PurePosixPath
+
+from msgspec.structs import replace
 
 from deckgen.extraction.elements.element import Element, Value, Where, block_passage, escaped
 from deckgen.extraction.elements.from_blocks import elements_of

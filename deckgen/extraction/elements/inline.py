@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from deckgen.extraction.elements.element import Element, Where, escaped
 from deckgen.markdown.document import Document
@@ -17,8 +18,7 @@ from deckgen.patterns.passage import Passage
 _IMAGE_TITLE = lazy_regex(r"""\(.*\s(?:"([^"]*)"|'([^']*)')\s*\)$""", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Cutting:
+class Cutting(Struct, frozen=True):
     """What rules have to say about how texts are cut into sentences, and sentences into clauses.
 
     `is_worthwhile`: whether any rule on clauses may fit one of a sentence; to cut all of them would take as long as all

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -13,16 +14,14 @@ Lines = tuple[int, int]
 """First and last line, from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Touching:
+class Touching(Struct, frozen=True):
     """The captures of a line that is nothing else, kept with the line of text that it stands right below."""
 
     captures: Mapping[str, str]
     reaches_below: bool  # to all that stands below that element, too
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct, frozen=True):
     """The lines of an element, as far as they say what belongs to it."""
 
     own: Lines  # of its own text: of a section its heading
@@ -31,8 +30,7 @@ class Extent:
     above: Sequence[Lines]  # of the items and headings that it stands below, innermost first
 
 
-@dataclass(frozen=True, slots=True)
-class LineMetadata:
+class LineMetadata(Struct, frozen=True):
     """By line, from 1."""
 
     tags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -110,8 +108,7 @@ class LineMetadata:
 NO_METADATA = LineMetadata()
 
 
-@dataclass(frozen=True, slots=True)
-class AloneLine:
+class AloneLine(Struct, frozen=True):
     """A line that was nothing but tags and asides. Of each aside its scope and what it captured."""
 
     line: int

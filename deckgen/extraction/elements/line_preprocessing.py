@@ -9,7 +9,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.extraction.elements.line_metadata import NO_METADATA, AloneLine, LineMetadata, Reach, metadata_of
 from deckgen.extraction.elements.masking import mask_line
@@ -33,8 +35,7 @@ _MARKS_ONLY = lazy_regex(r"[\s>*+#-]*$")
 _HEADING = lazy_regex(r" {0,3}#{1,6}(?:[ \t]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """Some lines of a document, from the first to the last, and their blocks."""
 
     document: Document

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from deckgen.extraction.elements.element import Where
 from deckgen.extraction.entries.marks import Parted, first_place, has_chinese
@@ -14,8 +15,7 @@ from deckgen.markdown.text import Text
 _SENTENCE_ENDS = tuple("。！？；，.!?;,")
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(Struct, eq=False):
     """One line of an outline, and what stands below it."""
 
     form: str  # heading, item, line (of a run, or alone), lead, callout or document

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from deckgen.extraction.entries.addresses import is_answered_elsewhere, is_path, is_reference, leads_away
 from deckgen.extraction.entries.entry import Entry
@@ -74,8 +75,7 @@ _COUNTED = lazy_regex(
 )
 
 
-@dataclass(slots=True)
-class Labels:
+class Labels(Struct):
     """What the labels of one document are, by the words of the packs."""
 
     words: LabelWords

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.extraction.entries.addresses import leads_away, without_page
 from deckgen.extraction.entries.entry import Entry
@@ -62,8 +63,7 @@ GAP = "⟪", "⟫"
 """What stands around each item in `gaps`, for the marks of a cloze rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """`kind`: phrases, labelled, steps, clauses or statements; `markdown`: the list as an answer."""
 
     kind: str

@@ -5,7 +5,7 @@ The only reader of marks: every entry is parted here, whatever it stands in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import enumerator_end
@@ -44,8 +44,7 @@ _BEGINS_BODY = lazy_regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parted:
+class Parted(Struct, frozen=True):
     """A line in its parts, as places in its text: `label`, `body` (empty where there is none), and the mark."""
 
     label: tuple[int, int]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.extraction.elements.element import Where
 from deckgen.extraction.entries.entry import Entry
@@ -29,8 +30,7 @@ from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """Every line of an outline, in the order of the source, and what all of them stand below."""
 
     root: Entry
@@ -59,8 +59,7 @@ _LEADS = lazy_regex(r"[:：][*_\s]*$")
 _SPACES = lazy_regex(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
+class _Numbered(Struct, frozen=True):
     """A numbered line that is open: its level, the index of its block, and whether nothing else stands in that."""
 
     level: float  # a half: a lead-in over numbered lines

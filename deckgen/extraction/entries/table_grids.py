@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import has_chinese
@@ -80,8 +81,7 @@ _OPPOSITES = (
 MOST_ROWS, MOST_COLUMNS = 60, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """A table as it is read: names of rows, names of columns, and the cells between them."""
 
     kind: str  # names, attributes, vocabulary, columns, entries or none

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 COMMONMARK, OBSIDIAN, LOGSEQ = "commonmark", "obsidian", "logseq"
 DIALECTS = (COMMONMARK, OBSIDIAN, LOGSEQ)
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """A dialect and the settings of its editor that matter."""
 
     name: str = COMMONMARK
@@ -31,8 +31,7 @@ _BLOCK_ID = re.compile(r"\s*(?:[-*+]\s+)?id::\s+[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[
 """Only Logseq writes such a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(Struct, frozen=True):
     """The lines as Markdown has them, and what was taken out of them, by line from 1."""
 
     lines: tuple[str, ...]

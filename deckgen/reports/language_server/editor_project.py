@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from deckgen.build.admission import Admission, admission_by_lock
 from deckgen.build.compile import CompileOptions, ExtractedSource, extract_source, fact_of, prepare
@@ -40,8 +41,7 @@ QUICK_FROM = 2_500
 """Characters of a note of which only the changed section is read while somebody types."""
 
 
-@dataclass(slots=True)
-class SourceState:
+class SourceState(Struct):
     """What came of one source, as it was last read."""
 
     path: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.build.admission import rendered_suggestion
 from deckgen.build.compile import render_compiled
@@ -28,8 +30,7 @@ from deckgen.rendering.note_types import NoteType
 from deckgen.reports.language_server.editor_project import EditorProject, SourceState
 
 
-@dataclass(frozen=True, slots=True)
-class KnownNote:
+class KnownNote(Struct, frozen=True):
     """A draft of an open note, and the note that a build would make of it."""
 
     draft: Draft  # as its rule made it
@@ -42,8 +43,7 @@ class KnownNote:
         return self.rendered.note
 
 
-@dataclass(frozen=True, slots=True)
-class Identities:
+class Identities(Struct, frozen=True):
     """What a build would make of a source."""
 
     notes: tuple[KnownNote, ...]  # suggestions come last

@@ -8,7 +8,9 @@ section) is corrected when the whole note is tried, as soon as the typing stops.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, Span
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -21,8 +23,7 @@ LONGEST = 120
 _AROUND = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """Lines of a note, from 1: `first` to `last` now, to `last_before` in the version before."""
 
     first: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from deckgen.diagnostics.yaml import Path, YamlNode
 from deckgen.patterns.grammar import NAME
@@ -14,8 +15,7 @@ _LISTS = frozenset({"key", "cloze", "carry", "for_each", "known"})
 _MAPPINGS = frozenset({"is", "length", "prose", "initials", "match", "find"})
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A name in a line, by its columns from 1."""
 
     name: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from lsprotocol import types as lsp
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.paths import shown_path
@@ -51,8 +51,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ExamplesRun:
+class ExamplesRun(Struct, frozen=True):
     """What the examples of a rule gave."""
 
     lines: tuple[str, ...]

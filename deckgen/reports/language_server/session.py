@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from deckgen.project.locate import Request
 from deckgen.project.source_files import CONFIG_NAME
@@ -26,8 +27,7 @@ NOTES = (".md", ".markdown")
 RULES = (".yaml", ".yml")
 
 
-@dataclass(eq=False)
-class OpenProject:
+class OpenProject(Struct, eq=False):
     """A project with its open notes."""
 
     project: EditorProject
@@ -35,8 +35,7 @@ class OpenProject:
     reopen_at: float | None = 0.0  # when it is to be read anew; None: it is as it is on the disk
 
 
-@dataclass
-class _Note:
+class _Note(Struct):
     """An open note, and what is still to be done about it."""
 
     text: OpenText
@@ -44,8 +43,7 @@ class _Note:
     whole_at: float | None = None  # when all of it is to be tried; None: it was
 
 
-@dataclass
-class Session:
+class Session(Struct):
     """All that is open. `publish` is called with a text whose diagnostics are new, `publish_project` with a project."""
 
     publish: Callable[[OpenText], None]

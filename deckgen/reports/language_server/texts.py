@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 
 from lsprotocol import types as lsp
+from msgspec import Struct
 
 from deckgen.diagnostics import Span
 
@@ -14,8 +14,7 @@ Encoding = str
 """What the editor counts columns in: `utf-8`, `utf-16` or `utf-32`."""
 
 
-@dataclass(frozen=True)
-class OpenText:
+class OpenText(Struct, frozen=True, dict=True):
     """A text as the editor has it, its line ends as deckgen reads them."""
 
     uri: str

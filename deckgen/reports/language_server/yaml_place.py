@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -17,8 +18,7 @@ _LINE = lazy_regex(r"(?P<indent>\s*(?:-\s+)*(?:-$)?)(?:(?P<key>[\w./-]+)\s*:(?=\
 _WORD = lazy_regex(r"[\w./-]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class YamlPlace:
+class YamlPlace(Struct, frozen=True):
     """Where in a file something is written."""
 
     path: tuple[str, ...]  # keys, and `*` for each list
@@ -69,8 +69,7 @@ def _above(lines: Sequence[str], line: int, depth: int, *, is_item: bool) -> tup
     return tuple(path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Within:
+class _Within(Struct, frozen=True):
     path: tuple[str, ...]
     is_flow: bool
     is_key: bool

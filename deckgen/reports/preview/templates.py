@@ -9,33 +9,31 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from deckgen.markdown.entities import unescape
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.rendering.note_types import Template
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """A card's question and answer: the HTML that Anki's reviewer gets."""
 
     question: str
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(Struct, frozen=True):
     """`{{filter:filter:Field}}`, the filters in the order in which they apply."""
 
     field: str
     filters: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """`{{#Field}}…{{/Field}}`, or with `^` for an empty one."""
 
     field: str
@@ -93,8 +91,7 @@ def render_card(
     return Sides(question, answer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Struct, frozen=True):
     shown: Mapping[str, str]
     filled: set[str]
     ordinal: int
@@ -163,8 +160,7 @@ def bare_in_math(text: str) -> str:
 _CLOZE = lazy_regex(r"\{\{c([\d,]+)::|\}\}|::", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A deletion that is being read: its text and hint so far, as shown."""
 
     numbers: tuple[int, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from deckgen.diagnostics.paths import shown_path
 from deckgen.reports.diff_text import Paint
@@ -21,7 +22,7 @@ _STYLE = (
 )
 
 
-class _Marked(Paint):
+class _Marked(Paint, frozen=True):
     """Colours as elements; the text between is HTML already."""
 
     def old(self, text: str) -> str:
@@ -43,8 +44,7 @@ class _Marked(Paint):
 _OPEN, _SEP, _CLOSE = "\x00", "\x01", "\x02"  # no text of a report has them: `harmless` takes them out
 
 
-@dataclass
-class TrialPage:
+class TrialPage(Struct):
     """The page of one rule file and one note. Asked by the threads of the server."""
 
     rule_file: Path

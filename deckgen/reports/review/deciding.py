@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.build.choices_file import edit_choices
 from deckgen.build.decisions import as_written
@@ -19,8 +21,7 @@ Edit = Callable[[str], str]
 """The text of deck.choices.yaml → the new one."""
 
 
-@dataclass
-class Deciding:
+class Deciding(Struct):
     """Decisions about the notes of a project, one after the other; each is on the disk before the next one."""
 
     root: Path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.identity.near_misses import NearMiss
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from deckgen.build.view import Build
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing to decide on: a note, or whether it is an old one. `findings`: what lint says of it."""
 
     note: RenderedNote

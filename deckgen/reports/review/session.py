@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from deckgen.diagnostics import Diagnostic
 from deckgen.reports.columns import counted, wrapped
@@ -14,8 +15,7 @@ from deckgen.reports.review.deciding import Deciding, changed_fields, editable, 
 from deckgen.reports.review.queue import Item
 
 
-@dataclass
-class Session:
+class Session(Struct):
     """One sitting. `lines_of` gives the lines of a source."""
 
     items: Sequence[Item]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import words_of
@@ -74,8 +75,7 @@ _CHINESE_PRONOUNS = (
 _ENUMERATED = lazy_regex(r"^\W*\d{1,2}[.、）)]\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A sentence, and where it stands."""
 
     path: str
@@ -83,8 +83,7 @@ class Place:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """Words that come back between a subject and what is said of it, and the sentences in which they do."""
 
     words: str

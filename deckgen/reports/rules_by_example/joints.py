@@ -5,7 +5,8 @@ the parts of a sentence belong together, with a rule for each that the engine ha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings
@@ -23,8 +24,7 @@ _CHINESE_PRONOUNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(Struct, frozen=True):
     """Words between two parts: how a frame is shown, what a rule for it looks for, and what it asks."""
 
     shown: str

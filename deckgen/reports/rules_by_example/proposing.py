@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise, product, takewhile
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.diagnostics import has_errors
 from deckgen.extraction.examples import check_examples
@@ -31,8 +33,7 @@ _MOST_SUBJECTS = 8
 _ALIKE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A sentence, and the card that is wanted of it; none where it is to make none."""
 
     text: str
@@ -40,8 +41,7 @@ class Wanted:
     back: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A rule that makes the cards of its examples."""
 
     id: str

@@ -23,11 +23,12 @@ from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.rivals import decide_without
 from deckgen.extraction.signs import AS_IT_IS
 from deckgen.identity.lock import Header
-from deckgen.markdown.document import read_document
+from deckgen.markdown.document import Document, read_document
 from deckgen.model import Draft, Guid, Source
 from deckgen.project.choices import NO_CHOICES, RuleChoice
 from deckgen.project.project import Project
 from deckgen.rendering.media import ProjectFiles, collect_media
+from deckgen.rules.shipped import PackText
 
 
 class DamagedStoreError(Exception):
@@ -69,20 +70,12 @@ class CompiledProject:
         self._holds_all = False
 
     def compile(self) -> None:
-        """Compile what changed into the store."""
-        project, before = self.project, self.lock.rules
-        sources, store, index = project.sources, self.store, self.index
+        """Compile what changed into the store, and decide anew on what it owes to others."""
+        sources, store, index = self.project.sources, self.store, self.index
         known = store.unchanged(sources, self.read)
         self.digests.update(known)
-        languages = {language for path in known for language in store.languages(path)}
-        changed = [source for source in sources if source.path not in known]
-        parsed = self._parsed_before(changed)
+        parsed = self._parsed_before([source for source in sources if source.path not in known])
         documents = [document for document, _ in parsed.values()]
-        named_by = documents if project.reads_alone and len(sources) == 1 else []
-        packs = project.packs
-        if packs is None:
-            sample = {language for document in documents for language in languages_of(document)}
-            packs = packs_for(sample | languages, before)
         gone = index.indexed().keys() - {source.path for source in sources}
         is_whole = index.value("settled") != b"yes"
         index.remember("settled", b"")
@@ -90,37 +83,52 @@ class CompiledProject:
         is_whole = is_whole or skipped_otherwise is None
         links = store.links(gone)
         digests: dict[str, SourceDigest] = {}
-        while True:
-            compile_options = self.compile_options = compile_options_of(project, self.lock.project, packs, named_by)
-            environment = self.environment = compile_key(compile_options)
-            if (last := index.value("environment").decode()) != environment:
-                known = {path: digest for path, digest in known.items() if store.is_compiled(path, last)}
-                templates = compile_options.rules()[0].templates
-                store.made_with = store.made_with.followed_by(environment, outline_key(compile_options), templates)
-                index.remember("made with", store.made_with.written)
-                index.remember("environment", environment.encode())
-            known = {path: digest for path, digest in known.items() if store.is_compiled(path, environment)}
-            if self.index_known(known):
-                is_whole = True
+        packs, wanted = None, self._packs_for(self._languages(known).union(*map(languages_of, documents)))
+        while packs != wanted:
+            packs = wanted
+            known = self._known_with(packs, documents, known)
+            is_whole = self.index_known(known) or is_whole
             changed = [source for source in sources if source.path not in known]
-            languages = {language for path in known for language in store.languages(path)}
             links |= store.links(source.path for source in changed)
-            for path in self.admitted_otherwise() - {source.path for source in changed} - gone:
+            for path in self.admitted_otherwise() & known.keys():
                 digests[path] = self.index_digest(SourceDigest.of(self.unit(path)), known[path])
                 links |= store.links([path])
             for digest in self._compiled(changed, parsed):
-                languages.update(digest.languages)
                 self.compiled_now.append(digest.path)
                 digests[digest.path] = self.index_digest(digest, self.digests[digest.path])
                 store.commit(seldom=True)
-            wanted = packs if project.packs is not None else packs_for(languages, before)
-            if wanted == packs:
-                break
-            packs = wanted
+            wanted = self._packs_for(self._languages(known).union(*(one.languages for one in digests.values())))
         index.forget_sources(gone)
         self.settle_fronts(digests, links, gone, (skipped_otherwise or set()) - gone, is_whole=is_whole)
         index.remember("settled", b"yes")
         store.commit()
+
+    def _languages(self, known: Iterable[str]) -> set[str]:
+        """Those of sources that are in the store."""
+        return {language for path in known for language in self.store.languages(path)}
+
+    def _packs_for(self, languages: Collection[str]) -> tuple[PackText, ...]:
+        """The packs that the project names, else those for its languages."""
+        packs = self.project.packs
+        return packs if packs is not None else packs_for(languages, self.lock.rules)
+
+    def _known_with(
+        self, packs: tuple[PackText, ...], documents: Sequence[Document], known: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Compile with some packs from now on; the sources of which the store has what these make. `documents`: those
+        that are parsed already.
+        """
+        project, store, index = self.project, self.store, self.index
+        named_by = documents if project.reads_alone and len(project.sources) == 1 else []
+        compile_options = self.compile_options = compile_options_of(project, self.lock.project, packs, named_by)
+        environment = self.environment = compile_key(compile_options)
+        if (last := index.value("environment").decode()) != environment:
+            known = {path: digest for path, digest in known.items() if store.is_compiled(path, last)}
+            templates = compile_options.rules()[0].templates
+            store.made_with = store.made_with.followed_by(environment, outline_key(compile_options), templates)
+            index.remember("made with", store.made_with.written)
+            index.remember("environment", environment.encode())
+        return {path: digest for path, digest in known.items() if store.is_compiled(path, environment)}
 
     def _parsed_before(self, changed: Sequence[Source]) -> dict[str, Read]:
         """The sources that have to be looked at before any rule is tried: some tell the languages of all, and a note

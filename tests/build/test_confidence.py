@@ -151,7 +151,7 @@ LONG = "the distance that the wind has blown over open water for a long time "
         ),
         ("- Groyne: trap, wall, etc.\n", "maybe", "the answer breaks off, or is an example -1"),
         ("- Groyne: slows the drift -->\n", "maybe", "the answer breaks off, or is an example -1"),
-        ("- Groyne: {{ '/g.png' | relative_url }} a wall\n", "maybe", "the code of a site stands in the answer -2"),
+        ("- Groyne: {{ '/g.png' | relative_url }} a wall\n", "maybe", "the code of a site stands in the answer -3"),
         ("- Groyne: `{{ wall }}`\n", "likely", ""),
         ("- 风区：风吹过的那段距离。\n", "likely", "no heading says what it is about -1"),
     ],

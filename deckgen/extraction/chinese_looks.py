@@ -34,19 +34,25 @@ _UNSAID = lazy_regex(r"^```.*?^```|^[ \t]*>[^\n]*", re.MULTILINE | re.DOTALL)
 _CHINESE = lazy_regex("[\u3400-\u9fff]")
 _FEWEST, _DENSE = 4, 2.5  # words of talk in a note, and to a thousand characters
 
-_LABELLED = lazy_regex(r"\s*(?:[-*+]|\d{1,2}[.、])?\s*[*_]{0,3}[^：:\n*_]{2,20}[*_]{0,3}[：:][*_]{0,3}\s*(\S.*?)\s*$")
+_LABELLED = lazy_regex(
+    r"(?:[-*+]|\d{1,2}[.、])?[ \t]{0,4}[*_]{0,3}[^：:\n*_\s][^：:\n*_]{1,19}[*_]{0,3}[：:][*_]{0,3}[ \t]{0,4}(\S.*)"
+)
 _FEWEST_LABELS = 8
 
 # --- the card ---------------------------------------------------------------------------------------------------------
 
 _ITEM = lazy_regex(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)", re.MULTILINE)
 _MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
-_NAMES_ALONE = lazy_regex(r"[^，。；的:：]{1,12}(?:[、,，/]\s*[^，。；的:：]{1,12})+等?[。.]?")
+_NAMES_ALONE = lazy_regex(
+    r"[^、,，/。；的:：\s][^、,，/。；的:：]{0,11}(?:[、,，/]\s*[^、,，/。；的:：\s][^、,，/。；的:：]{0,11})+[。.]?"
+)
 _BARE_TERM = lazy_regex(r"[^的\d一二两三四五六七八九十]+")
-_SHORT, _WIDE = 6, 40  # characters of what stands behind a label, and of that with what stands below
-_LONG_ITEM, _TIMES = 12, 3  # characters of an item, and how many times the shortest it may be
+_SHORT = 6  # characters of what stands behind a label
+_DEFINES = lazy_regex(
+    r"(?:即|指|是|为|把|将|由|通过|用于|用来|一[种个类])[^，。；]|[^，。；]{2,40}的[^，。；的]{1,8}(?:$|[，。；(（])"
+)
+_LONG_ITEM, _TIMES = 20, 3  # characters of an item, and how many times the shortest it may be
 _FEW = 2  # items of a list
-_LONG_NOTE = 20  # lines
 _NO_TERM = lazy_regex(
     r"为.{1,24}(?:提供|奠定|打下)|^每个.*(?:增|减|变|乘|加)$|^(?:很|更|较)?容易|去掉|^改[装成为]|得出结论$|^(?:勿|切勿|请勿)"
 )
@@ -76,7 +82,7 @@ def is_talk(lines: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=4)
 def is_outline(lines: tuple[str, ...]) -> bool:
     """Whether most of what stands behind the labels of a note are rows of words, as in the outline of an exam."""
-    said = [found[1] for line in lines if (found := _LABELLED.match(line)) is not None]
+    said = [found[1] for line in lines if (found := _LABELLED.match(line.strip())) is not None]
     return len(said) >= _FEWEST_LABELS and 2 * sum(_NAMES_ALONE.fullmatch(one) is not None for one in said) > len(said)
 
 
@@ -93,8 +99,6 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
         yield "the note tells what its author did or thinks", -2
     if entry_class == "term" and name.startswith("term"):
         yield from _of_term(element, front, answer)
-    if entry_class == "term" and not (draft.origin.shown_headings or draft.owner) and _is_long(element.document.lines):
-        yield "a long note without headings tells many things", -1
     if entry_class == "role" and draft.owner and _TITLE.search(draft.owner):
         yield "what it is asked of is the title of a note", -3
     if entry_class == "question" and _EXERCISE.match(answer):
@@ -113,10 +117,6 @@ def _is_general(said: str) -> bool:
     )
 
 
-def _is_long(lines: tuple[str, ...]) -> bool:
-    return len(lines) > _LONG_NOTE
-
-
 def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, int]]:
     label, said = _text(element, "label"), _text(element, "body")
     if _NO_TERM.search(label):
@@ -132,9 +132,9 @@ def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, i
         yield "in an outline, a row of words names what is to be learned of the label", -2
     if element.value("children") is None or not said:
         return
-    if len(said) < _SHORT or _NAMES_ALONE.fullmatch(said) or len(answer) > 2 * _WIDE:
+    if len(said) < _SHORT or _NAMES_ALONE.fullmatch(said):
         yield "the answer is in two parts, one behind the label and one below", -2
-    else:
+    elif not _DEFINES.match(said):
         yield "more than what stands behind the label stands below it", -1
 
 

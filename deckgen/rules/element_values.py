@@ -58,6 +58,7 @@ ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
         "several",
         "expands",
         "kinds",
+        "asked_owner",
         "kin",
         "paragraph",
         "first",

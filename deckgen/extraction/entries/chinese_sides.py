@@ -1,11 +1,13 @@
-"""A Chinese label and what stands behind it → whether that lists the kinds or the members that the label names.
+"""A Chinese label, what stands behind it, and what it belongs to → how it is asked for.
 
 *五帝：黄帝、颛顼、帝喾、尧、舜* lists as many as the label counts; *量刑情节：法定情节与酌定情节* lists its kinds.
+A heading is named in a question without what only explains it: *对冲基金 —— “富人的游戏”* is 对冲基金.
 """
 
 from __future__ import annotations
 
 from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.passage import Passage
 
 _PARTS = lazy_regex(r"\s*(?:[、，,/；;]|(?<=[\u3400-\u9fff]{2})[和与及](?=[\u3400-\u9fff]{2}))\s*")
 _GLOSS = lazy_regex(r"\s*[(（][^()（）]*[)）]")
@@ -29,3 +31,23 @@ def lists_kinds(label: str, said: str) -> bool:
         return True
     head = name[-_LONGEST_HEAD:]
     return len(head) == _LONGEST_HEAD and all(len(part) > len(head) and part.endswith(head) for part in parts)
+
+
+_EXPLAINED = lazy_regex(r"(?<=[\u3400-\u9fff)）A-Za-z])\s*(?:——|—|--)\s*[“\"「].{1,40}$")
+_LONG_GLOSS = lazy_regex(r"(?<=[\u3400-\u9fff]{2})\s*[(（][^()（）]{0,30}[\u3400-\u9fff]{6}[^()（）]{0,30}[)）]$")
+_TRANSLATED = lazy_regex(r"[A-Z]?[a-z]+(?: [A-Za-z][a-z]+){0,3}\s+[-–—]\s+(?=[\u3400-\u9fff]{2})")
+_LONGEST_NAME = 200  # characters: the expressions take quadratic time
+
+
+def asked_name(owner: Passage | None) -> Passage | None:
+    """What something belongs to as a question names it: without a motto, an explanation or its English in front."""
+    if owner is None or len(owner.plain) > _LONGEST_NAME:
+        return owner
+    plain = owner.plain
+    found = _TRANSLATED.match(plain)
+    start = found.end() if found is not None else 0
+    end = len(plain)
+    for explained in (_EXPLAINED, _LONG_GLOSS):
+        found = explained.search(plain, start, end)
+        end = found.start() if found is not None else end
+    return owner.part(start, end) if (start or end < len(plain)) and end - start > 1 else owner

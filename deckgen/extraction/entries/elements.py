@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
 from deckgen.extraction.entries.answers import EntryAnswers
-from deckgen.extraction.entries.chinese_sides import lists_kinds
+from deckgen.extraction.entries.chinese_sides import asked_name, lists_kinds
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.first_item import first_item, other_items
 from deckgen.extraction.entries.labels import Labels
@@ -72,9 +72,10 @@ class _Reader(EntryAnswers):
             "answer": lambda: self.answers[0],
             "more": lambda: self.answers[1],
             "owner": self.owner,
+            "asked_owner": lambda: asked_name(self.owner()),
             "older_owner": self.older_owner,
             "roles": self.roles,
-            "context": self.context,
+            "context": lambda: asked_name(self.context()),
             "about": lambda: None if has_chinese(entry.label) else self.about(),
             "list": lambda: Passage.of(_list_kind(self.listed, settings)) if self.listed else None,
             "count": lambda: Passage.of(str(self.listed.count)) if self.listed else None,

@@ -18,7 +18,7 @@ from deckgen.extraction.entries.owners import named as name_of
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.extraction.entries.vocabulary import are_words
 from deckgen.extraction.widths import width_of
-from deckgen.markdown.blocks import ListBlock, Paragraph
+from deckgen.markdown.blocks import CodeBlock, ListBlock, MathBlock, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import names_person
 from deckgen.patterns.english_words import names_several
@@ -92,6 +92,8 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
         return Listed("none", 1, "")  # it has a card of its own
     if not FEWEST <= len(children) <= MOST:
         return None
+    if any(map(_leads_to_formula, children)):
+        return Listed("none", 0, "")  # the items alone would be half of what they say
     if "remark" in kinds:
         return Listed("statements", len(children), "")
     sides = sum(labels.class_of(child)[0] in ("role", "date") for child in children)
@@ -147,6 +149,11 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     markdown = "\n".join(mark + text for mark, text in lines)
     gaps = "\n".join(f"{mark}{GAP[0]}{text}{GAP[1]}" for mark, text in lines)
     return Listed(kind, len(children), markdown, gaps, _are_kin(entry.label, [child.label for child in children]))
+
+
+def _leads_to_formula(child: Entry) -> bool:
+    is_open = child.form == "item" and child.plain.rstrip().endswith((":", "："))
+    return is_open and any(isinstance(block, (MathBlock, CodeBlock)) for block in child.blocks)
 
 
 def _is_section(child: Entry) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from deckgen.extraction.chinese_looks import is_outline, is_talk
-from deckgen.extraction.entries.chinese_sides import lists_kinds
+from deckgen.extraction.entries.chinese_sides import asked_name, lists_kinds
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Source
+from deckgen.patterns.passage import Passage
 from deckgen.rules.loading import load_rules
 from deckgen.rules.shipped import read_shipped
 
@@ -142,3 +143,30 @@ def test_the_words_of_an_outline_are_no_answers() -> None:
     text = "# 海商法\n\n- 船舶：登记、抵押、优先权\n- 提单：承运人收到货物以后开出的凭证\n"
     assert not is_outline(tuple(text.split("\n")))
     assert list(levels(text).values()).count("likely") == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("对冲基金 —— “富人的游戏”", "对冲基金"),
+        ("对冲基金——「富人的游戏」", "对冲基金"),
+        ("内存扩充（让小内存运行大的程序）", "内存扩充"),
+        ("Capacitance - 电容", "电容"),
+        ("对冲基金 (Hedge Fund)", "对冲基金 (Hedge Fund)"),
+        ("TCP - 三次握手", "TCP - 三次握手"),
+        ("从北京——到上海", "从北京——到上海"),
+        ("首次公开募股（IPO）", "首次公开募股（IPO）"),
+    ],
+)
+def test_how_a_question_names_an_owner(written: str, named: str) -> None:
+    passage = asked_name(Passage.of(written))
+    assert passage is not None
+    assert passage.plain == named
+
+
+def test_a_list_keeps_the_formulas_of_its_items() -> None:
+    text = (
+        "# 电感\n\n## 电感的性质\n\n1. 电流不变时是导线\n2. 顺着电流方向：\n   $$\n   V = L\n   $$\n3. 电流不会突变\n"
+    )
+    answers = {draft.fields[0][1]: draft.fields[1][1] for draft in drafts_of(text)}
+    assert "V = L" in answers["电感的性质有哪些？（3）"]

@@ -18,7 +18,7 @@ from deckgen.extraction.entries.owners import named as name_of
 from deckgen.extraction.entries.questions import asks, has_blank, undecorated
 from deckgen.extraction.entries.vocabulary import are_words
 from deckgen.extraction.widths import width_of
-from deckgen.markdown.blocks import CodeBlock, ListBlock, MathBlock, Paragraph
+from deckgen.markdown.blocks import ListBlock, Paragraph
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import names_person
 from deckgen.patterns.english_words import names_several
@@ -92,8 +92,6 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
         return Listed("none", 1, "")  # it has a card of its own
     if not FEWEST <= len(children) <= MOST:
         return None
-    if any(map(_leads_to_formula, children)):
-        return Listed("none", 0, "")  # the items alone would be half of what they say
     if "remark" in kinds:
         return Listed("statements", len(children), "")
     sides = sum(labels.class_of(child)[0] in ("role", "date") for child in children)
@@ -139,7 +137,11 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     keeps_text = keeps_text or (
         not is_long and 2 * sum(_tells_side(child, labels) for child in children) > len(children)
     )
-    shown = [_shown(child, "" if keeps_text else of_kind) for child, of_kind in zip(children, kinds, strict=True)]
+    is_mixed = kind not in ("labelled", "steps")  # a label among sentences is half of one without its formula
+    shown = [
+        _shown(child, "" if keeps_text or (is_mixed and _is_formula(child)) else of_kind)
+        for child, of_kind in zip(children, kinds, strict=True)
+    ]
     if len({text.casefold() for text in shown}) < len(shown):
         return None
     if all(fold_characters(text.strip(" *_。；")) in fold_characters(entry.label) for text in shown):
@@ -151,9 +153,9 @@ def listed(entry: Entry, labels: Labels) -> Listed | None:
     return Listed(kind, len(children), markdown, gaps, _are_kin(entry.label, [child.label for child in children]))
 
 
-def _leads_to_formula(child: Entry) -> bool:
-    is_open = child.form == "item" and child.plain.rstrip().endswith((":", "："))
-    return is_open and any(isinstance(block, (MathBlock, CodeBlock)) for block in child.blocks)
+def _is_formula(child: Entry) -> bool:
+    """Whether what stands behind the label of an item is a formula and nothing else."""
+    return "\ue001" in child.body and not child.body.strip(" \n\ue001.。")
 
 
 def _is_section(child: Entry) -> bool:

@@ -14,7 +14,7 @@ from deckgen.extraction.elements.element import Element
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
-from deckgen.patterns.chinese_words import names_person
+from deckgen.patterns.chinese_words import is_one_word, names_person
 
 if TYPE_CHECKING:
     from deckgen.extraction.attempt import Attempt
@@ -63,6 +63,8 @@ _GENERAL = lazy_regex(
 _LONGEST_GENERAL = 15
 _RELATIVE = lazy_regex(r"(?:组成部分|推论|任务|环节|必然要求|重要内容|体现|追随者|之一)[。.]?$")
 """Ends of what tells how something stands to something else, and not what it is."""
+_SHORT_ENGLISH = lazy_regex(r"[A-Za-z]{1,6}")
+_SHORT_WORD = 2  # characters
 _LATIN_WORD = lazy_regex(r"[A-Za-z]{3,}")
 _EXERCISE = lazy_regex(r"\W*(?:请(?:说|谈|结合|简|根据|你)|示例|略[。.]?$|答案不唯一|言之(?:有理|成理))")
 _TITLE = lazy_regex(r"(?:读书|学习|课堂|复习)?笔记|复习(?:资料|提纲)?(?:$|[（(])|读后感|观后感")
@@ -107,8 +109,18 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
         yield from _of_list(element, name, answer)
     if name in _SAYS_WHAT_IT_IS and _is_general(_MARKS.sub("", answer)):
         yield "what it is said to be, holds of many things", -2
+    if name == "english-name" and _is_everyday(front, answer):
+        yield "an everyday word in another language", -2
     if name == "word-to-chinese" and _LATIN_WORD.search(answer):
         yield "the meaning of a word holds a foreign word itself", -2
+
+
+def _is_everyday(front: str, answer: str) -> bool:
+    """Whether the English of a common Chinese word is a common word, too: 规则, *rules*."""
+    term = _MARKS.sub("", front).removesuffix("的英文是什么？")
+    return (
+        len(term) <= _SHORT_WORD and is_one_word(term) and _SHORT_ENGLISH.fullmatch(_MARKS.sub("", answer)) is not None
+    )
 
 
 def _is_general(said: str) -> bool:

@@ -170,3 +170,10 @@ def test_a_list_keeps_the_formulas_of_its_items() -> None:
     )
     answers = {draft.fields[0][1]: draft.fields[1][1] for draft in drafts_of(text)}
     assert "V = L" in answers["电感的性质有哪些？（3）"]
+
+
+def test_an_everyday_word_in_english() -> None:
+    text = "# 牌局\n\n**规则**（rules）是大家都要守的约定。\n\n**越位**（offside）是在球后面的人先越过了球。\n"
+    found = levels(text)
+    assert found["**规则**的英文是什么？"] == "maybe"
+    assert found["**越位**的英文是什么？"] == "likely"

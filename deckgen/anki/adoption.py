@@ -15,7 +15,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +28,7 @@ from deckgen.identity.assign import content_hash
 from deckgen.identity.cloze_numbers import number_gaps
 from deckgen.identity.facts import natural_id
 from deckgen.identity.guid_field import search_id
-from deckgen.identity.lock import Deletion, Lock, LockEntry, format_lock, free_id
+from deckgen.identity.lock import Deletion, Lock, LockedNoteType, LockEntry, format_lock, free_id
 from deckgen.identity.normal_form import normalise
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import LAST_NOTE_ID, Guid, RenderedNote
@@ -277,7 +276,7 @@ def _line(made: LockEntry, pair: Pair, note_id: int, *, is_own: bool) -> LockEnt
     )
 
 
-def _note_types(build: Build, remembered: Mapping[str, Any], found: AnkiNotes) -> dict[str, Any]:
+def _note_types(build: Build, remembered: Mapping[str, LockedNoteType], found: AnkiNotes) -> dict[str, LockedNoteType]:
     """Own note types go on from the modified time that they have in Anki."""
     theirs = {kind.id: kind for kind in found.note_types}
     result = dict(remembered)
@@ -287,5 +286,5 @@ def _note_types(build: Build, remembered: Mapping[str, Any], found: AnkiNotes) -
             continue
         shown = [(t.name, t.front, t.back) for t in ours.templates], [(t.name, t.front, t.back) for t in kind.templates]
         is_same = ours.css == kind.css and shown[0] == shown[1]
-        result[name] = {**result[name], "mod": max(kind.mod, 1), **({} if is_same else {"digest": ""})}
+        result[name] = replace(result[name], mod=max(kind.mod, 1), digest=result[name].digest if is_same else "")
     return result

@@ -71,18 +71,7 @@ define(
 )
 
 
-class Header(Struct, frozen=True):
-    """What holds for all notes of a project."""
-
-    deckgen_lock: int
-    project: str
-    rules: tuple[str, ...] = ()  # the packs, where they were chosen by the language of the notes
-    rendering: str = ""  # version and options of what turned Markdown into HTML last
-    note_types: Mapping[str, Any] = field(default_factory=dict)  # the schema of own note types
-    words: str = ""  # the dictionary by which rules found the words of Chinese text last
-
-
-class _NoteTypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LockedNoteType(Struct, frozen=True, forbid_unknown_fields=True):
     """What the header remembers of an own note type."""
 
     id: Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -93,21 +82,19 @@ class _NoteTypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mod: Seconds
 
 
-class _HeaderRow(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The header as it is written."""
+class Header(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What holds for all notes of a project."""
 
     deckgen_lock: int
     project: str
-    rules: tuple[str, ...] = ()
-    rendering: str = ""
-    note_types: dict[str, _NoteTypeRow] = {}
-    words: str = ""
+    rules: tuple[str, ...] = ()  # the packs, where they were chosen by the language of the notes
+    rendering: str = ""  # version and options of what turned Markdown into HTML last
+    note_types: dict[str, LockedNoteType] = {}
+    words: str = ""  # the dictionary by which rules found the words of Chinese text last
 
 
 def _format_header(header: Header) -> bytes:
-    types = msgspec.convert(header.note_types, dict[str, _NoteTypeRow])
-    row = _HeaderRow(FORMAT, header.project, header.rules, header.rendering, types, header.words)
-    return msgspec.json.encode(row, order="deterministic")
+    return msgspec.json.encode(header, order="deterministic")
 
 
 class LockEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, kw_only=True):
@@ -306,12 +293,10 @@ def _header(row: str, number: int, path: str, diagnostics: list[Diagnostic]) -> 
         diagnostics.append(Diagnostic("lock-older", message, span, _FROM_HISTORY, row))
         return None
     try:
-        read = msgspec.json.decode(row, type=_HeaderRow)
+        return msgspec.json.decode(row, type=Header)
     except (msgspec.DecodeError, RecursionError) as error:
         diagnostics.append(_broken(row, str(error), number, path))
         return None
-    types = msgspec.to_builtins(read.note_types, builtin_types=())
-    return Header(read.deckgen_lock, read.project, read.rules, read.rendering, types, read.words)
 
 
 _FROM_HISTORY = "take the line, or the file, back from version control"

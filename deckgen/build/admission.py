@@ -133,3 +133,13 @@ def reworded(retired: Iterable[LockEntry], suggestions: Sequence[CompiledNote]) 
             for line in lines.get((one.draft.kind, one.draft.identity), ())
         )
     ]
+
+
+def copies_of(lines: Iterable[LockEntry], suggestions: Sequence[CompiledNote]) -> list[CompiledNote]:
+    """The suggestions that say word for word what a note of the deck says, in another place."""
+    if not suggestions:
+        return []
+    said = {(line.kind, line.rule, line.key, line.digest) for line in lines}
+    return [
+        one for one in suggestions if (one.draft.kind, one.draft.identity, one.normal.key, one.normal.digest) in said
+    ]

@@ -12,7 +12,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from deckgen.build.admission import Admission, admission_by_lock, reworded
+from deckgen.build.admission import Admission, admission_by_lock, copies_of, reworded
 from deckgen.build.compile import fact_of
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import ProjectDecisions
@@ -59,24 +59,26 @@ class AllNotes:
         self.problems: list[Diagnostic] = []  # of what the notes are made of
 
     def decide(self, reported: Sequence[Diagnostic]) -> AllDecided | None:
-        """Decide; None where there are errors, among what is `reported` already or in `problems`. Suggestions that may
-        be what became of retired notes are notes if they prove to be these.
+        """Decide; None where there are errors, among what is `reported` already or in `problems`. Suggestions are notes
+        that prove to be what became of retired ones, and copies of notes: the next build would find those in the lock.
         """
         choices = self._compiled.project.choices
         admission = admission_by_lock(choices, self._lock, takes_all=self._options.takes_suggestions)
         decided = self._decide(admission, reported)
         if decided is None:
             return None
-        candidates = reworded(decided.identified.retired, self._compiled.suggestions(self._paths))
-        if not candidates:
-            return decided
-        tried = self._decide(admission.with_others(map(fact_of, candidates)), reported)
-        notes = tried.identified.notes if tried is not None else ()
-        known = {_made_of(note.draft) for note in notes if note.change != "new"}
-        found = [one for one in candidates if _made_of(one.draft) in known]
-        if tried is not None and len(found) == len(candidates):
-            return tried
-        return self._decide(admission.with_others(map(fact_of, found)), reported)
+        if candidates := reworded(decided.identified.retired, self._compiled.suggestions(self._paths)):
+            tried = self._decide(admission.with_others(map(fact_of, candidates)), reported)
+            notes = tried.identified.notes if tried is not None else ()
+            known = {_made_of(note.draft) for note in notes if note.change != "new"}
+            found = [one for one in candidates if _made_of(one.draft) in known]
+            admission = admission.with_others(map(fact_of, found))
+            decided = tried if len(found) == len(candidates) else self._decide(admission, reported)
+            if decided is None:
+                return None
+        if copies := copies_of(decided.identified.lock.lines, self._compiled.suggestions(self._paths)):
+            return self._decide(admission.with_others(map(fact_of, copies)), reported)
+        return decided
 
     def _decide(self, admission: Admission, reported: Sequence[Diagnostic]) -> AllDecided | None:
         """Decide with some suggestions; twice, where other drafts turn out to be of skipped notes."""

@@ -120,6 +120,14 @@ class NoteIndex:
         for path, asked, text, of, admitted in rows:
             yield path, (asked, text, False, 0), of, bool(admitted)
 
+    def has_copies(self) -> bool:
+        """Whether a suggestion says word for word what a note of a touched key says, in another place."""
+        query = (
+            "SELECT 1 FROM suggestion JOIN touched USING (asked) JOIN fact USING (asked, text)"
+            " WHERE NOT admitted LIMIT 1"
+        )
+        return self._db.execute(query).fetchone() is not None
+
     def touch_decided(self, choices: Iterable[int]) -> None:
         """Have drafts decided on again that a decision was made of."""
         query = "INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE choice = ?"

@@ -56,7 +56,7 @@ class TouchedNotes(Struct, frozen=True):
         notes.decide(compiled.drafts_of, self._scope, pictures)
         leaving = look_into(notes.new_lines, project.sources, compiled.compile_options, partial(read_again, project))
         suggestions = compiled.suggestions(compiled.compiled_now) if notes.new_lines else []
-        require(not leaving.kept and not reworded(notes.new_lines, suggestions))
+        require(not leaving.kept and not reworded(notes.new_lines, suggestions) and not index.has_copies())
         return notes, leaving
 
     def _has_pairs_to_decide(self) -> bool:

@@ -79,7 +79,8 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if is_marked:
         yield "the author marked question and answer", 2
     elif entry_class == "question" and _form_of(element) == "heading" and _ASKS_AT_END.search(front):
-        yield "a heading asks it", 1
+        if not _ASKS_IN_LINE.search(answer):
+            yield "a heading asks it", 1
     elif entry_class == "question" and not (_QUESTION_WORD.search(front) or _ASKS_AT_END.search(front)):
         yield "what asks is no question", -1
     elif (

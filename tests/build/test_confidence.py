@@ -206,3 +206,18 @@ def test_of_several_suggestions_of_one_text_the_one_that_is_taken_is_a_note(tmp_
     assert deckgen("build", cwd=folder).code == 0
     assert (folder / "deck.lock").read_text("utf-8") == locked
     assert len(deckgen("list", "--json", cwd=folder).json) == 1
+
+
+def test_a_suggestion_that_says_what_a_note_says_is_that_note_at_once(tmp_path: Path) -> None:
+    long = f"抖动\n: {'word ' * 130}\n"  # less sure in a file of another language
+    project(tmp_path, "likely", note=f"Fetch\n: open water\n\nThe wind has blown over it.\n\n{long}")
+    deckgen("build", cwd=tmp_path)
+    assert fronts(tmp_path, "--suggested") == ["抖动"]
+    write_files(tmp_path, {"二.md": f"# 网络\n\n{long}\n包与包之间的时间差别很大。\n"})
+    built: list[bytes] = []
+    for _ in range(2):
+        deckgen("build", cwd=tmp_path)
+        built.append(next(tmp_path.glob("*.apkg")).read_bytes())
+    assert built[0] == built[1]
+    assert fronts(tmp_path) == ["Fetch", "抖动"]
+    assert fronts(tmp_path, "--suggested") == []

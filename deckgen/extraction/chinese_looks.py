@@ -69,7 +69,7 @@ _LATIN_WORD = lazy_regex(r"[A-Za-z]{3,}")
 _EXERCISE = lazy_regex(r"\W*(?:请(?:说|谈|结合|简|根据|你)|示例|略[。.]?$|答案不唯一|言之(?:有理|成理))")
 _TITLE = lazy_regex(r"(?:读书|学习|课堂|复习)?笔记|复习(?:资料|提纲)?(?:$|[（(])|读后感|观后感")
 _DATE = lazy_regex(r"\d{1,4}[年月日号]?(?:\d{1,2}[月日号]?)?")
-_BARE_NUMBER = lazy_regex(r"\W*\d{1,6}\W*")
+_BARE_NUMBER = lazy_regex(r"[\s*_`]*\d{1,6}[\s*_`。.]*")
 _COUNTS = lazy_regex(r"[数量率度值号码期费价长宽高深厚重温压额龄距径]\W*$|多少|几")
 
 

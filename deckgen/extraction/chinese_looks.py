@@ -46,6 +46,11 @@ _MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
 _NAMES_ALONE = lazy_regex(
     r"[^、,，/。；的:：\s][^、,，/。；的:：]{0,11}(?:[、,，/]\s*[^、,，/。；的:：\s][^、,，/。；的:：]{0,11})+[。.]?"
 )
+_ASPECT = lazy_regex(
+    r"(?:概念|特征|性质|种类|分类|条件|效力|范围|程序|原则|内容|构成|要件|类型|意义|规则|认定|处理|标准|情形|期间|义务|责任)"
+    r"(?:[、,，/（(。]|$)"
+)
+"""What the outline of a course says is to be learned of a thing."""
 _BARE_TERM = lazy_regex(r"[^的\d一二两三四五六七八九十]+")
 _SHORT = 6  # characters of what stands behind a label
 _DEFINES = lazy_regex(
@@ -92,7 +97,7 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
     """The terms of a card whose question is Chinese."""
     element, rule = attempt.element, attempt.rule
     front, answer = draft.fields[0][1], draft.fields[1][1]
-    if not has_chinese(front):
+    if not has_chinese(front) and rule.language != "zh":
         return
     name = rule.name.rpartition("/")[2]
     entry_class = _text(element, "class") if element.kind == "entry" else ""
@@ -139,6 +144,7 @@ def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, i
         "？" not in front
         and _BARE_TERM.fullmatch(label)
         and _NAMES_ALONE.fullmatch(said)
+        and _ASPECT.search(said)
         and is_outline(element.document.lines)
     ):
         yield "in an outline, a row of words names what is to be learned of the label", -2
@@ -160,7 +166,7 @@ def _of_list(element: Element, name: str, answer: str) -> Iterator[tuple[str, in
     if name == "parts-zh" and (names_person(label) or _DATE.fullmatch(label)):
         yield "a person or a day has no parts", -3
     again = sum(len(label) > 1 and item.startswith(label[:2]) for item in items)
-    if _text(element, "form") == "heading" and 2 * again >= len(items) > 1:
+    if (name == "parts-zh" or _text(element, "form") == "heading") and 2 * again >= len(items) > 1:
         yield "the sections below only say the heading again", -2
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.passage import Passage
 
-_PARTS = lazy_regex(r"\s*(?:[、，,/；;]|(?<=[\u3400-\u9fff]{2})[和与及](?=[\u3400-\u9fff]{2}))\s*")
+_PARTS = lazy_regex(r"\s*(?:[、，,；;]|(?<=[\u3400-\u9fff]{2})[和与及](?=[\u3400-\u9fff]{2}))\s*")
 _GLOSS = lazy_regex(r"\s*[(（][^()（）]*[)）]")
 _COUNTED = lazy_regex(
     r"(?:^|[^第\d])([两二三四五六七八九十]|\d{1,2})(?!进制|次|维|元|极|氧|叉|战|手|者|级|期|年|月|日)(?:大|个|种|类|项)?[\u3400-\u9fff]{1,6}$"
 )
+_COUNTS_OUT = lazy_regex(r"(?:分为|分成|具?有|包括)[两二三四五六七八九十\d]")
 _SAYS = lazy_regex(r"[是就把让]|如果|或者|还是")
 _NUMBERS = {**{numeral: number for number, numeral in enumerate("一二三四五六七八九十", start=1)}, "两": 2}
 _LONGEST, _LONGEST_PART = 120, 16  # characters
@@ -29,6 +30,8 @@ def lists_kinds(label: str, said: str) -> bool:
     if not _FEWEST <= len(parts) <= _MOST or max(map(len, parts)) > _LONGEST_PART:
         return False
     name = _GLOSS.sub("", label).strip()
+    if _COUNTS_OUT.search(name):
+        return False  # 常用和弦有三种 says how many already
     counted = _COUNTED.search(name) if not any(map(_SAYS.search, parts)) else None
     if counted is not None and _NUMBERS.get(counted[1], int(counted[1]) if counted[1].isdigit() else 0) == len(parts):
         return True

@@ -50,6 +50,10 @@ _ASPECT = lazy_regex(
     r"(?:概念|特征|性质|种类|分类|条件|效力|范围|程序|原则|内容|构成|要件|类型|意义|规则|认定|处理|标准|情形|期间|义务|责任)"
     r"(?:[、,，/（(。]|$)"
 )
+_ASPECTS = lazy_regex(
+    r"[^，。；：]{0,12}的?(?:概念|定义|特征|种类|分类|条件|效力|性质)"
+    r"(?:[、和与及](?:概念|定义|特征|特点|种类|分类|类型|条件|效力|性质|体系|范围|程序|原则|基本原则|内容|构成|作用|意义|方法))+[。.]?"
+)
 """What the outline of a course says is to be learned of a thing."""
 _BARE_TERM = lazy_regex(r"[^的\d一二两三四五六七八九十]+")
 _SHORT = 6  # characters of what stands behind a label
@@ -63,7 +67,7 @@ _NO_TERM = lazy_regex(
 )
 _GENERAL = lazy_regex(
     r"(?:一(?:种|个|类|款|项))?(?:[^，。]{0,10}(?:关键|重要|主要|基本|常见|常用|默认|通用|特殊)(?:的)?[^，。的]{0,4}"
-    r"|[^，。]{1,14}(?:部分|部件|构件|手法|形式|推论|任务|表现|产物))[。.]?"
+    r"|[^，。]{1,14}(?:部分|部件|构件|手法|形式|推论|任务|表现|产物)|[^，。]{1,8}(?:属性|术语|名词|概念))[。.]?"
 )
 _LONGEST_GENERAL = 15
 _RELATIVE = lazy_regex(r"(?:组成部分|推论|任务|环节|必然要求|重要内容|体现|追随者|之一)[。.]?$")
@@ -148,6 +152,8 @@ def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, i
         and is_outline(element.document.lines)
     ):
         yield "in an outline, a row of words names what is to be learned of the label", -2
+    if _ASPECTS.fullmatch(said):
+        yield "what is said of the label only names what is to be learned of it", -2
     if element.value("children") is None or not said:
         return
     if len(said) < _SHORT or _NAMES_ALONE.fullmatch(said):

@@ -142,7 +142,6 @@ OUTLINE = """# 海商法
 def test_the_words_of_an_outline_are_no_answers() -> None:
     assert is_outline(tuple(OUTLINE.split("\n")))
     assert levels(OUTLINE)["海商法：船舶"] == levels(OUTLINE)["船舶碰撞"] == "maybe"
-    assert levels(OUTLINE)["海商法的概念是什么？"] == "likely"
     text = "# 海商法\n\n- 船舶：登记、抵押、优先权\n- 提单：承运人收到货物以后开出的凭证\n"
     assert not is_outline(tuple(text.split("\n")))
     assert list(levels(text).values()).count("likely") == 2
@@ -180,3 +179,16 @@ def test_an_everyday_word_in_english() -> None:
     found = levels(text)
     assert found["**规则**的英文是什么？"] == "maybe"
     assert found["**越位**的英文是什么？"] == "likely"
+
+
+def test_what_only_names_what_is_to_be_learned() -> None:
+    assert levels("# 法理学\n\n- 法律监督：法律监督的概念、体系\n").get("法律监督", "maybe") == "maybe"
+    named = asked_name(Passage.of("争霸的影响"), "积极影响")
+    assert named is not None
+    assert named.plain == "争霸"
+
+
+def test_the_options_of_an_exercise_are_no_facts() -> None:
+    option = "六朝志怪小说是指魏晋时代记述神仙鬼怪的小说。\n"
+    assert levels(f"# 小说\n\n{option}")
+    assert not levels(f"# 小说\n\n## 下列表述不正确的一项是（D）\n\n{option}")

@@ -45,8 +45,10 @@ _TRANSLATED = lazy_regex(r"[A-Z]?[a-z]+(?: [A-Za-z][a-z]+){0,3}\s+[-–—]\s+(?
 _LONGEST_NAME = 200  # characters: the expressions take quadratic time
 
 
-def asked_name(owner: Passage | None) -> Passage | None:
-    """What something belongs to as a question names it: without a motto, an explanation or its English in front."""
+def asked_name(owner: Passage | None, label: str = "") -> Passage | None:
+    """What something belongs to as a question names it: without a motto, an explanation or its English in front, and
+    without a side that the label says again (改革的影响 of 积极影响).
+    """
     if owner is None or len(owner.plain) > _LONGEST_NAME:
         return owner
     plain = owner.plain
@@ -56,4 +58,7 @@ def asked_name(owner: Passage | None) -> Passage | None:
     for explained in (_EXPLAINED, _LONG_GLOSS):
         found = explained.search(plain, start, end)
         end = found.start() if found is not None else end
+    side = label.strip()[-_LONGEST_HEAD:]
+    if len(side) == _LONGEST_HEAD and side != label.strip() and plain[start:end].endswith(f"的{side}"):
+        end -= len(side) + 1
     return owner.part(start, end) if (start or end < len(plain)) and end - start > 1 else owner

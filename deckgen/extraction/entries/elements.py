@@ -72,7 +72,7 @@ class _Reader(EntryAnswers):
             "answer": lambda: self.answers[0],
             "more": lambda: self.answers[1],
             "owner": self.owner,
-            "asked_owner": lambda: asked_name(self.owner()),
+            "asked_owner": lambda: asked_name(self.owner(), entry.label),
             "older_owner": self.older_owner,
             "roles": self.roles,
             "context": lambda: asked_name(self.context()),

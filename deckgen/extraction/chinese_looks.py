@@ -65,6 +65,10 @@ _FEW = 2  # items of a list
 _NO_TERM = lazy_regex(
     r"为.{1,24}(?:提供|奠定|打下)|^每个.*(?:增|减|变|乘|加)$|^(?:很|更|较)?容易|去掉|^改[装成为]|得出结论$|^(?:勿|切勿|请勿)"
 )
+_REMARK = lazy_regex(
+    r"(?:进一步|补充|深入|详细)的?(?:解释|说明|分析|理解)|(?:中文|英文|日文|白话|白話)?(?:翻译|翻譯|原文|译文|譯文|讲解|講解)"
+    r"|(?:中文|本条|本條)(?:要点|要點)|了解(?:和理解|和掌握)?|(?:理解|熟悉|掌握)(?:和|并能够?)(?:运用|应用|掌握)|验证|備註"
+)
 _GENERAL = lazy_regex(
     r"(?:一(?:种|个|类|款|项))?(?:[^，。]{0,10}(?:关键|重要|主要|基本|常见|常用|默认|通用|特殊)(?:的)?[^，。的]{0,4}"
     r"|[^，。]{1,14}(?:部分|部件|构件|手法|形式|推论|任务|表现|产物)|[^，。]{1,8}(?:属性|术语|名词|概念))[。.]?"
@@ -140,6 +144,8 @@ def _is_general(said: str) -> bool:
 
 def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, int]]:
     label, said = _text(element, "label"), _text(element, "body")
+    if _REMARK.fullmatch(label):
+        yield "the label says what kind of remark follows", -3
     if _NO_TERM.search(label):
         yield "the label says what somebody or something does", -3
     if _BARE_NUMBER.fullmatch(answer) and not _COUNTS.search(label):

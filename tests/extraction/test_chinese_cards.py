@@ -87,7 +87,9 @@ def test_an_answer_in_two_parts() -> None:
     assert levels("# 期货\n\n- 标准合约：数量、质量、时间\n") == {"标准合约": "likely"}
 
 
-@pytest.mark.parametrize("label", ["为后来的研究奠定基础", "胡塞尔去掉自然的态度", "很容易得出结论"])
+@pytest.mark.parametrize(
+    "label", ["为后来的研究奠定基础", "胡塞尔去掉自然的态度", "很容易得出结论", "进一步解释", "中文翻譯"]
+)
 def test_a_label_that_says_what_is_done(label: str) -> None:
     assert "likely" not in levels(f"# 哲学\n\n- {label}：这一派的主张和方法都由此开始\n").values()
 

@@ -160,8 +160,8 @@ def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, i
         yield "in an outline, a row of words names what is to be learned of the label", -2
     if _ASPECTS.fullmatch(said):
         yield "what is said of the label only names what is to be learned of it", -2
-    if element.value("children") is None or not said:
-        return
+    if element.value("children") is None or element.value("more") is not None or not said:
+        return  # what stands below is no part of the answer
     if len(said) < _SHORT or _NAMES_ALONE.fullmatch(said):
         yield "the answer is in two parts, one behind the label and one below", -2
     elif not _DEFINES.match(said):

@@ -56,6 +56,7 @@ _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|n
 
 _COMPARES = (*COMPARES, "区别", "异同", "对比", "比较", "不同点", "差异")
 _LONGEST_SECTION = 12  # characters of an item that is like a heading
+_FEWEST_ALIKE = 3  # of the items, where one of four may end in another way
 _SHORT_SIDE = 6  # characters of a name that only ends like a side
 _LONGEST_WITH_TEXT = 360  # columns of a list of labels with what stands behind them
 
@@ -216,6 +217,9 @@ def _are_kin(label: str, names: Sequence[str]) -> bool:
     if all(len(name) == 1 and has_chinese(name) for name in names) and not all(end[-1:] in name for name in names):
         return False
     is_alike = len({name[-1:] for name in names}) == 1 and not names[0].endswith(_NO_ENDS)
+    ends = [name[-2:] for name in names]
+    most = max(map(ends.count, ends))
+    is_alike = is_alike or (most >= _FEWEST_ALIKE and 4 * most >= 3 * len(names))
     return is_alike or all(end[-1:] in name for name in names)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from itertools import accumulate
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.attempt import Attempt
 from deckgen.extraction.elements.line_preprocessing import preprocess, without_code
 from deckgen.markdown.blocks import CodeBlock
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document, unread_lines
 from deckgen.model import Draft
 from deckgen.patterns.regex import Regex

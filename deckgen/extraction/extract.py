@@ -76,7 +76,8 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
             trace = partial(attempts_on, document, settings=settings, keep="all")
             unmet = unmet_expectations(document, rules, attempts, trace)
             diagnostics.extend(unmet.diagnostics)
-            untried.update((document.path, rule.identity) for rule in rules.rules if rule.pack in unmet.refused)
+            if unmet.refused:
+                untried.update((document.path, rule.identity) for rule in rules.rules if rule.pack in unmet.refused)
             kept = [draft for a in attempts if a.rule.pack not in unmet.refused for draft in a.drafts]
             kept = with_other_ids(document, rules, kept)
             diagnostics.extend(ids_problem(document, kept))
@@ -134,7 +135,7 @@ class _Extraction:
     def __init__(self, document: Document, rules: RuleSet, settings: Settings, keep: AttemptFilter) -> None:
         self.document, self.settings, self.keep = document, settings, keep
         self.plan = plan_of(rules.rules)
-        self.subjects = Subjects(rules.rules, partial(_try_on_sentence, settings))
+        self.subjects = Subjects(self.plan.on_sentences, partial(_try_on_sentence, settings))
         self.claims: list[_Claim] = []
         self.abbreviations = partial(abbreviations_in, rules.abbreviations)
         self.labels = Labels(rules.label_words)

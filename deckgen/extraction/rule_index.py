@@ -52,6 +52,7 @@ class Plan:
         self.wanted: dict[Preprocessing, dict[Selector, None]] = {}
         self._asking: dict[tuple[Preprocessing, Selector | str], list[tuple[int, Rule]]] = {}
         self._choosers: dict[tuple[Preprocessing, Selector | str, str], Chooser] = {}
+        self.on_sentences: dict[str, list[Rule]] = {}  # of each pack
         self.layers = 1
         for rule in rules:
             self.wanted.setdefault(rule.preprocessing, {}).update(dict.fromkeys(rule.selectors))
@@ -59,6 +60,8 @@ class Plan:
                 key = rule.preprocessing, selector.kind if selector.is_plain else selector
                 self._asking.setdefault(key, []).append((self.layers - 1, rule))
             self.layers += rule.claims
+            if "sentence" in rule.elements:
+                self.on_sentences.setdefault(rule.pack, []).append(rule)
         # Only where a rule is for one language need an element's be known: it takes reading all of a section.
         self._by_language = frozenset(key for key, asking in self._asking.items() if any(r.language for _, r in asking))
 

@@ -20,11 +20,8 @@ Try = Callable[["Subjects", Rule, Element], Sequence[Values]]
 class Subjects:
     """Of the sentences of one document, each asked once."""
 
-    def __init__(self, rules: Sequence[Rule], try_rule: Try) -> None:
-        self._rules: dict[str, list[Rule]] = {}
-        for rule in rules:
-            if "sentence" in rule.elements:
-                self._rules.setdefault(rule.pack, []).append(rule)
+    def __init__(self, rules: Mapping[str, Sequence[Rule]], try_rule: Try) -> None:
+        self._rules = rules  # on sentences, of each pack
         self._try = try_rule
         self.matched: set[str] = set()  # the rules that matched anywhere: what their templates say matters
         self._known: dict[tuple[Element, str, str], Passage | None] = {}

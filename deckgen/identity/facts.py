@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from base64 import b32encode
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from deckgen.identity.lock import LockEntry, key_digest
-from deckgen.identity.normal_form import cut, digest, normalise
+from deckgen.identity.normal_form import cut, digest, normalise, written
 from deckgen.model import Draft, Guid, Origin
 
 Key = tuple[str, str, tuple[str, ...]]
@@ -157,7 +156,7 @@ def digest_of_key(key: Key) -> str:
 def make_guid(project: str, key: Key, salt: str) -> Guid:
     """16 characters of base32, the same for all who build the same note of the same project."""
     kind, rule, values = key
-    named = json.dumps(["deckgen-1", project, [kind, rule, *values], salt], ensure_ascii=False, separators=(",", ":"))
+    named = written(["deckgen-1", project, [kind, rule, *values], salt])
     return Guid(b32encode(sha256(named.encode("utf-8", "surrogatepass")).digest()[:10]).decode().lower())
 
 

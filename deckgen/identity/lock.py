@@ -31,7 +31,6 @@ identity tries the keys and texts of all of them.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +41,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.identity.normal_form import digest
+from deckgen.identity.normal_form import digest, written
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import GUID_LENGTH, LAST_NOTE_ID, LAST_SECOND, Guid
 
@@ -144,7 +143,7 @@ EMPTY_LOCK = new_lock("")
 
 def key_digest(kind: str, rule: str, key: Iterable[str]) -> str:
     """What a key is remembered by once a note has another."""
-    return digest(json.dumps([kind, rule, *key], ensure_ascii=False, separators=(",", ":")))
+    return digest(written([kind, rule, *key]))
 
 
 def format_lock(lock: Lock) -> str:

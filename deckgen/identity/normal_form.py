@@ -8,6 +8,7 @@ not x2, so no NFKC), the source of math, the path of an image, punctuation insid
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -185,6 +186,10 @@ def _emphasis(text: str, found: re.Match[str], out: list[str], openers: dict[str
     if count and opens:
         stack.append((len(out), count))
     out.append(mark * count)
+
+
+written: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as JSON on one line, for a digest."""
 
 
 def digest(text: str) -> str:

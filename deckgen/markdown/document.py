@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +32,7 @@ from deckgen.markdown.blocks import (
     TableRow,
     inner_blocks,
 )
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.dialects import PLAIN, Cleaned, Dialect, clean_lines, dialect_in
 from deckgen.markdown.foreign_syntax import foreign_syntax
 from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter

@@ -32,9 +32,9 @@ NOT_LATIN = frozenset(["zh", "ja", "ko", *(language for language, _ in _OTHER_SC
 @lru_cache(maxsize=256)  # each element in a text asks for that of the text
 def language_of(plain: str) -> str:
     """The language of a text by its script: `zh`, `ja`, `ko`, `ru`, …; `en` for all Latin ones; else `""`."""
-    words = len(_LATIN_WORD.findall(plain))
     if plain.isascii():
-        return "en" if words else ""
+        return "en" if _LATIN_WORD.search(plain) else ""
+    words = len(_LATIN_WORD.findall(plain))
     han, kana, hangul = len(_HAN.findall(plain)), len(_KANA.findall(plain)), len(_HANGUL.findall(plain))
     if hangul and hangul >= 0.4 * words and hangul > han:
         return "ko"

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 from operator import add
 from typing import Protocol
 
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import enumerator_end
 from deckgen.patterns.chinese_words import word_insides

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Protocol
 
@@ -21,6 +20,7 @@ from deckgen.markdown.blocks import (
     Quote,
     Table,
 )
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.text import Text
 from deckgen.model import Markdown
 from deckgen.patterns.folded_text import FoldedText

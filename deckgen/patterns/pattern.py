@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 
 from msgspec import Struct
 
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.features import NOTHING, Needed, needs
 from deckgen.patterns.folded_text import WORD_START, FoldedText

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
 
+from deckgen.markdown.cached_property import cached_property
 from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
 from deckgen.patterns.regex import compile_set

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.grammar import End, Gap, Group, Literal, Sequence
 from deckgen.patterns.literals import END, joined, one_of, plain_expression, verbatim
@@ -36,6 +36,7 @@ class WordLists:
             self._add(parts)
         self._beginnings = tuple(self._characters.get((False, False), ()))
         self._endings = tuple(self._characters.get((True, True), ()))
+        self._has_ascii = any(one.isascii() for several in self._characters.values() for one in several)
 
     def _add(self, parts: Sequence) -> None:
         has_gap = len(parts) > 1 and isinstance(parts[0], Gap)
@@ -57,7 +58,7 @@ class WordLists:
 
     def __getstate__(self) -> dict[str, object]:
         """For a cache: the parts of patterns as expressions."""
-        kept = ("_characters", "_words", "_beginnings", "_endings", "_patterns", "_screen", "_written")
+        kept = ("_characters", "_words", "_beginnings", "_endings", "_patterns", "_screen", "_written", "_has_ascii")
         return {name: getattr(self, name) for name in kept}
 
     @cached_property
@@ -75,7 +76,8 @@ class WordLists:
 
     def find(self, text: str) -> str | None:
         """The words of the text that one of the patterns has; None where none fits."""
-        found = self._find_characters(text) or (self._find_word(text) if self._words else None)
+        found = self._find_characters(text) if self._has_ascii or not text.isascii() else None
+        found = found or (self._find_word(text) if self._words else None)
         if found is not None or self._screen is None:
             return found
         passing = [self._written[place] for place in self._screen.passing(text)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from msgspec import Struct
 
+from deckgen.markdown.cached_property import cached_property
 from deckgen.patterns.grammar import parse_pattern
 from deckgen.patterns.word_lists import WordLists
 

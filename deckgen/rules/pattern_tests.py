@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
+from deckgen.markdown.cached_property import cached_property
 from deckgen.patterns.features import Needed, one_of
 from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.literals import is_plain, plain_expression

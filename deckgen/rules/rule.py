@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 from msgspec import Struct, field
 
 from deckgen.diagnostics import Span
+from deckgen.markdown.cached_property import cached_property
 from deckgen.model import Confidence
 from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.regex import Regex

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import cached_property
 
 from msgspec import Struct, field
 
@@ -11,6 +10,7 @@ from deckgen.diagnostics import Span
 from deckgen.extraction.elements.line_metadata import NO_METADATA, Extent, LineMetadata
 from deckgen.extraction.entries.marks import label_of_line
 from deckgen.markdown.blocks import Block, Heading, LinkLine, Paragraph
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document, blocks_markdown
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.scripts import with_scripts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from functools import cached_property
 
 from deckgen.extraction.elements.element import block_passage
 from deckgen.extraction.entries.addresses import is_mere_link, leads_away, without_page
@@ -28,6 +27,7 @@ from deckgen.markdown.blocks import (
     Rule,
     Table,
 )
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import blocks_markdown
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import split_sentences

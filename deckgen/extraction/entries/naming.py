@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 from deckgen.extraction.elements.element import escaped
 from deckgen.extraction.entries.english_sides import has_value
@@ -24,6 +23,7 @@ from deckgen.extraction.entries.questions import (
 from deckgen.extraction.entries.vocabulary import vocabulary_below
 from deckgen.extraction.entries.words import Pair, language_pair
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import is_one_word, names_kind

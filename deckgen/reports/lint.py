@@ -156,7 +156,7 @@ class LintIndex(Struct):
         yield from (_taken(entry.draft) for entry in entries if entry.card is None)
         for entry in cards:
             assert entry.card is not None
-            yield from (entry.report(kind, message, hint) for kind, message, hint in entry.card.facts.findings)
+            yield from (entry.report(kind, message, hint) for kind, message, hint in entry.card.findings)
 
     def all_findings(self) -> Iterator[Diagnostic]:
         """What there is to say of all sources."""

@@ -75,12 +75,17 @@ class Card(Struct, frozen=True, dict=True):
         if self.known is not None:
             return self.known
         names = "\n".join(f"{name} {count}" for name, count in sorted(self.names.items()))
-        return CardFacts(_hash(self.asked), _hash(self.said), _hash(names), tuple(_of_one(self)))
+        return CardFacts(_hash(self.asked), _hash(self.said), _hash(names), self.findings)
+
+    @cached_property
+    def findings(self) -> tuple[tuple[str, str, str], ...]:
+        """Kind, message and hint of each thing that is found about it by itself."""
+        return tuple(_of_one(self)) if self.known is None else self.known.findings
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of these things; none about the learner's own words."""
-        return () if self.draft.worded else tuple(dict.fromkeys(kind for kind, *_ in self.facts.findings))
+        return () if self.draft.worded else tuple(dict.fromkeys(kind for kind, *_ in self.findings))
 
     def report(self, kind: str, message: str, hint: str, span: Span) -> Diagnostic:
         """Something that was found about it, at its place."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from kept_builds import LONG_AGO
 from deckgen.build import workers
 from deckgen.build.owned_folder import FOLDER
 from deckgen.identity import match_by_question
+from deckgen.reports import lint_cards
 
 NOTES = {
     "deck.yaml": "deck: Terms\nid: terms\nrules: [./rules.yaml]\n",
@@ -77,6 +79,30 @@ def test_what_a_command_compiled_is_not_compiled_again(project: Path, compiled: 
     for command in ("list", "lint", "diff", "build"):
         deckgen(command, cwd=project)
     assert compiled == ["b.md"]
+
+
+def test_after_a_build_lint_looks_at_what_changed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    real = lint_cards.Card.names.func  # type: ignore[attr-defined]
+    names = cached_property(lambda card: looked_at.append(card.question) or real(card))
+    names.__set_name__(lint_cards.Card, "names")
+    monkeypatch.setattr(lint_cards.Card, "names", names)
+    deckgen("lint", cwd=project)
+    assert sorted(looked_at) == ["Hop", "Jitter", "Latency"]
+    looked_at.clear()
+    for text in ("Jitter\n: how much it varies\n\nHop\n: one router\n", "Jitter\n: 上述时间\n\nHop\n: one router\n"):
+        write_files(project, {"b.md": text})
+        os.utime(project / "b.md", (LONG_AGO, LONG_AGO))
+        for _ in range(2):
+            deckgen("build", cwd=project)
+        looked_at.clear()
+        known = deckgen("lint", "--json", cwd=project)
+        assert looked_at == ["Jitter"]
+        shutil.copytree(project, copy := project.parent / "copy" / "p", ignore=shutil.ignore_patterns(FOLDER))
+        assert deckgen("lint", "--json", cwd=copy) == known
+        shutil.rmtree(copy)
+        looked_at.clear()
+    assert [found["kind"] for found in known.json] == ["answer-leans"]
 
 
 def test_a_command_alone_leaves_nothing_behind(tmp_path: Path) -> None:

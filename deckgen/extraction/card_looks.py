@@ -37,6 +37,7 @@ _DEICTIC = lazy_regex(
 )
 _LONGEST_END = 60  # characters behind which nothing is looked for: the expression tries each of them
 _BREAKS_OFF = lazy_regex(r"(?:\betc\.?|\.\.\.|…|等等|-->|[-=]>|[→⇒])\W*$", re.IGNORECASE)
+_ENDS_OPEN = lazy_regex(r"[a-z,] (?:either|and|or|the|an?|which|because|than|including)[ \t]*$")
 _GIVES_EXAMPLE = lazy_regex(r"\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE)
 _CODE_OF_A_SITE = lazy_regex(r"\{\{(?!c\d)[^{}\n]*\}\}|\{%[^%\n]*%\}")
 """What the program of a site puts in there, as Jekyll's and Hugo's templates write it."""
@@ -131,6 +132,8 @@ def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
         yield "the answer asks a question itself", -2
     if _BREAKS_OFF.search(answer[-_LONGEST_END:]) or _GIVES_EXAMPLE.match(answer):
         yield "the answer breaks off, or is an example", -1
+    if _ENDS_OPEN.search(answer[-_LONGEST_END:]):
+        yield "the answer breaks off before its last word", -2
     if "{" in answer and _CODE_OF_A_SITE.search(_CODE.sub("", answer)):
         yield "the code of a site stands in the answer", -3
     if "→" in answer or "->" in answer:

@@ -15,6 +15,7 @@ from deckgen.extraction.cloze_marks import (
     settle_numbers,
 )
 from deckgen.extraction.elements.element import Element
+from deckgen.extraction.owner_names import shown_name
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
@@ -32,6 +33,7 @@ _FIRST_WORD = lazy_regex(r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?|\[)*([^\W\d_]+)\b")
 
 _BEHIND_MARK = lazy_regex(r"(?:\s*[:：]\s|\s[-–—]\s).*", re.DOTALL)
 """Of a heading such as *Marketing: Tours*, by whose first part older versions knew what stands below it."""
+_OWNERS = ("owner", "about", "topic")
 _TITLE = lazy_regex(r"[A-Z][a-z]{2,}(?:[ -](?:[A-Z][a-z]+|of|and|the|in|for))*[ -][A-Z][a-z]+")
 """Words that begin with a capital each; of a name, or of a heading."""
 
@@ -171,7 +173,10 @@ class _Drafter:
     def markdown(self, name: str, follows_text: bool) -> str:  # noqa: FBT001
         """A value as Markdown; an article in small letters where other text comes before it."""
         passage = self.value_of(name)
-        return "" if passage is None else self.lowered(name, passage, passage.markdown.strip(), follows_text)
+        if passage is None:
+            return ""
+        text = self.lowered(name, passage, passage.markdown.strip(), follows_text)
+        return text if follows_text or name not in _OWNERS else shown_name(text)
 
     def lowered(self, name: str, passage: Passage, text: str, follows_text: bool) -> str:  # noqa: FBT001
         kind = self.rule.articles.get(name)

@@ -48,6 +48,9 @@ _WHICH_ONE = lazy_regex(
     r"(?:if|is|are|was|were|do|does|did|when) the (?!(?:first|last|only|most|best)\b)[a-z]+(?: [a-z]+)?"
     r"(?: (?:is|are|does|do|was|were|has|have)\b[^?]*)?\?"
 )
+_GOES_ON_BY_VERB = lazy_regex(
+    r" and (?:can|cannot|could|will|would|is|are|was|were|does|do|did|has|have|had|must|may|not)\b"
+)
 _ASSOCIATED = lazy_regex(r"(?:associated|related|connected|linked|concerned) (?:with|to)\?")
 _OF_NOBODY = lazy_regex(r"(?:it|they|he|she|this|that|these|those) ", re.IGNORECASE)
 _CONDITIONS = ("if", "if-so")
@@ -111,6 +114,10 @@ def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
         yield "nothing says which one is meant", -2
     if rule == "relation" and _ASSOCIATED.search(front) and said.isalpha() and said.islower():
         yield "one word says little of a relation", -2
+    if named.endswith("-"):
+        yield "its subject is half a word", -3
+    if "##" in front:
+        yield "the sign of a heading stands in its subject", -3
     if _SPEAKS.search(front):
         yield "somebody speaks of himself", -2
 
@@ -126,6 +133,8 @@ def _of_answer(rule: str, said: str) -> Iterator[tuple[str, int]]:
         yield "the answer announces what it does not say", -3
     if _SPEAKS.search(said):
         yield "somebody speaks of himself", -2
+    if rule in ("does", "do", "causes", "cause") and _GOES_ON_BY_VERB.search(said):
+        yield "the answer goes on with another verb", -2
     if rule in _CONDITIONS and _OF_NOBODY.match(said):
         yield "the answer speaks of something named before", -1
     if rule in ("kind", "mass") and any(f" {least}" in said for least in _LEAST):

@@ -24,7 +24,8 @@ _IN_BRACKETS = lazy_regex(r"\([^()]*\)")
 _SIGN = lazy_regex(r"[%&→⇒?◇<>=+@!|/\\]")
 _OF_COURSE = lazy_regex(
     r"\b(?:this|the|our|my) (?:course|class|lecture|module|exam|lesson|chapter|reading|paper|video)\b"
-    r"|\b(?:professor|homework|midterm|syllabus|office hours|trick question)\b",
+    r"|\b(?:professor|homework|midterm|syllabus|office hours|trick question|target length"
+    r"|word (?:count|limit)|page limit|due date|grading|deadlines?)\b",
     re.IGNORECASE,
 )
 _EXERCISE = lazy_regex(
@@ -45,7 +46,7 @@ _POINTS_AWAY = lazy_regex(
     re.IGNORECASE,
 )
 _COMPARES = lazy_regex(r"(?:even |much |far )?(?:more|less|fewer|most|least) (?!than\b)[a-z]", re.IGNORECASE)
-_SPEAKS = lazy_regex(r"(?<![\w'’])(?:I|I['’]m|me|my|you|your|we|us|our)(?![\w'’/])")
+_SPEAKS = lazy_regex(r"(?<![\w'’\\])(?:I['’]m|I (?=[a-z])|(?:me|my|you|your|we|us|our)(?![\w'’/]))")
 _SMALL = (
     "of",
     "in",
@@ -70,10 +71,14 @@ _WORK = lazy_regex(r"[^.]{0,80}, [A-Z]\.[^()]{0,80}\(\d{4}[a-z]?\)[.,]")
 """An entry of a bibliography: Markel, K. (2020)."""
 _TITLE = lazy_regex(
     r"[A-Z][\w’'-]*(?: (?:[A-Z][\w’'-]*|of|the|and|&|in|to|for|on))*"
-    r"(?: (?:of|the|and|&|in|to|for|on))(?: (?:[A-Z][\w’'-]*))+"
+    r"(?: (?:of|the|and|&|in|to|for|on))(?: (?:[A-Z][\w’'-]*))+(?: \(\d{4}\)\.?)?"
 )
+_LABELLED = lazy_regex(r"(?:[A-Z]?[a-z]+|[IVX]+)(?: [a-z]+){0,3}: [^:]*")
 _LONGEST_TITLE = 80
-_SLOGAN = lazy_regex(r"[^.;]{0,60}!|[^.;:]{1,40} vs\.? [^.;:]{1,40}")
+_SLOGAN = lazy_regex(
+    r"[^.;]{0,60}!|[^.;:]{1,40} vs\.? [^.;:]{1,40}|.{0,200}\s[:;]-?[)(D]|[A-Z][\w ,-]{4,60}"
+    r" (?:explained|discussed|described|introduced|covered)\W*"
+)
 
 
 def label_looks_of(element: Element) -> Iterator[tuple[str, int]]:
@@ -81,7 +86,7 @@ def label_looks_of(element: Element) -> Iterator[tuple[str, int]]:
     label, answer = element.value("label"), element.value("answer")
     if label is None or answer is None or not label.plain.isascii():
         return
-    named, said = label.shown.strip(), answer.shown.strip()
+    named, said = label.shown.strip(), (_text(element, "body") or answer.shown).strip()
     bare = _IN_BRACKETS.sub("", named)
     is_plain = not _text(element, "emphasis")
     if _SIGN.match(named):
@@ -100,6 +105,8 @@ def label_looks_of(element: Element) -> Iterator[tuple[str, int]]:
         yield "the label announces an example", -2
     if is_plain and len(said) <= _LONGEST_TITLE and _TITLE.fullmatch(said):
         yield "what is said of the label is a title", -2
+    if is_plain and _LABELLED.fullmatch(said.partition("\n")[0]):
+        yield "another label stands in what is said of it", -2
     yield from _of_said(said)
     if (dated := _dated(element)) is not None:
         yield f"it stands in a diary, under “{dated}”", -2

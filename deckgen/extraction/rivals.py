@@ -19,6 +19,7 @@ from pathlib import PurePosixPath
 from msgspec.structs import replace
 
 from deckgen.extraction.elements.element import escaped
+from deckgen.extraction.owner_names import asks, shown_name
 from deckgen.extraction.signs import AS_IT_IS, Outcome, Outcomes, Sign, Signs
 from deckgen.extraction.widths import WIDE
 from deckgen.identity.normal_form import normalise
@@ -160,10 +161,11 @@ def resolve_rivals(drafts: Sequence[tuple[Draft, Sign | None]], left_out: Collec
 
 def _fronts(draft: Draft) -> list[Markdown]:
     """The front, the front as a role (or the same again), and those with a context."""
-    front = draft.fields[0][1]
-    fronts = [front, joined(draft.owner, front) if draft.role_key and not _begins_with(front, draft.owner) else front]
-    contexts = [draft.owner] if draft.owner and not draft.role_key else []
-    contexts.extend(escaped(_ATTRIBUTES.sub("", heading)) for heading in reversed(draft.origin.shown_headings))
+    front, owner = draft.fields[0][1], shown_name(draft.owner)
+    fronts = [front, joined(owner, front) if draft.role_key and not _begins_with(front, owner) else front]
+    contexts = [owner] if owner and not draft.role_key else []
+    headings = [heading for heading in draft.origin.shown_headings if not asks(heading)]
+    contexts.extend(escaped(shown_name(_ATTRIBUTES.sub("", heading))) for heading in reversed(headings))
     contexts.append(escaped(PurePosixPath(draft.origin.span.path).stem))
     shown = bare(front)
     for context in dict.fromkeys(contexts):

@@ -7,6 +7,8 @@ import pytest
 from deckgen.extraction.english_facts import facts_looks_of, sentence_looks_of
 from deckgen.extraction.entries.english_sides import has_value, is_bare_name, is_name_to_name
 from deckgen.extraction.extract import extract
+from deckgen.extraction.owner_names import shown_name
+from deckgen.extraction.rivals import resolve_rivals
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Source
@@ -199,3 +201,22 @@ def test_a_day_says_not_what_something_belongs_to(heading: str) -> None:
 )
 def test_articles_that_notes_leave_out(phrase: str, prose: str, expected: str) -> None:
     assert with_article(phrase, lambda: prose) == expected
+
+
+def test_an_owner_is_shown_without_its_emoji_and_number() -> None:
+    text = "# Port\n\n## 🔸 3. Shoals of the bar\n\n- Causes: sand, surf and fog\n"
+    fronts = [draft.fields[0][1] for draft in drafts_of(text, confidence="any")]
+    assert fronts == ["Shoals of the bar: Causes"]
+    assert shown_name("🔹 4. **Pilots**") == "**Pilots**"
+    assert shown_name("4. Pilots") == "4. Pilots"
+    assert shown_name("☀") == "☀"
+
+
+def test_a_heading_that_asks_tells_no_fronts_apart() -> None:
+    notes = (
+        "# Ports\n\n## Bulk\n\n### Who pays?\n\n- **Demurrage**: a fee for each day\n\n## Liners\n\n### Who pays?\n\n"
+    )
+    notes += "- **Demurrage**: a fee for each box\n"
+    drafts = [draft for draft in resolve_rivals(drafts_of(notes, confidence="any")) if draft is not None]
+    fronts = [draft.fields[0][1] for draft in drafts if "Demurrage" in draft.fields[0][1]]
+    assert fronts == ["Bulk: **Demurrage**", "Liners: **Demurrage**"]

@@ -86,7 +86,7 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield "a word behind a label may be any side of it", -3
         if _text(attempt, "class") == "term":
             yield from english_looks_of(element, attempt.rule)
-            yield from label_looks_of(element)
+            yield from label_looks_of(element, attempt.rule)
         if _text(attempt, "class") == "role":
             yield from role_looks_of(element)
         if _text(attempt, "class") == "term" and (leaning := _LEANS.match(_said(element))):

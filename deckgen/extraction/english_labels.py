@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element
+from deckgen.extraction.english_looks import answers_with
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_words import WORD, is_known
+from deckgen.rules.rule import Rule
 
 _PIECE = lazy_regex(
     r"(?:the|an?(?! priori\b| posteriori\b)|from|in(?! vitro\b| vivo\b| situ\b| utero\b)|of|for|to|with|if|when"
@@ -81,7 +83,7 @@ _SLOGAN = lazy_regex(
 )
 
 
-def label_looks_of(element: Element) -> Iterator[tuple[str, int]]:
+def label_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     """The terms of an entry with an English label that asks for what it names."""
     label, answer = element.value("label"), element.value("answer")
     if label is None or answer is None or not label.plain.isascii():
@@ -103,17 +105,17 @@ def label_looks_of(element: Element) -> Iterator[tuple[str, int]]:
         yield "the label is written small", -2 if is_sentence else -1
     if is_plain and "example" in named.lower():
         yield "the label announces an example", -2
-    if is_plain and len(said) <= _LONGEST_TITLE and _TITLE.fullmatch(said):
-        yield "what is said of the label is a title", -2
-    if is_plain and _LABELLED.fullmatch(said.partition("\n")[0]):
-        yield "another label stands in what is said of it", -2
-    yield from _of_said(said)
+    if answers_with(rule, "answer"):
+        yield from _of_said(said.partition("\n")[0], is_plain=is_plain)
     if (dated := _dated(element)) is not None:
         yield f"it stands in a diary, under “{dated}”", -2
 
 
-def _of_said(said: str) -> Iterator[tuple[str, int]]:
-    first = said.partition("\n")[0]
+def _of_said(first: str, *, is_plain: bool) -> Iterator[tuple[str, int]]:
+    if is_plain and len(first) <= _LONGEST_TITLE and _TITLE.fullmatch(first):
+        yield "what is said of the label is a title", -2
+    if is_plain and _LABELLED.fullmatch(first):
+        yield "another label stands in what is said of it", -2
     if (found := _POINTS_AWAY.match(first)) is not None:
         yield f"what is said of the label begins with “{found.group().strip()}”", -3
     elif (found := _COMPARES.match(first)) is not None:

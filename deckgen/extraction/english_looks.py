@@ -24,7 +24,7 @@ _SHORT_SENTENCE = 60  # characters: what is said of a topic in so few words can 
 def english_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     """The terms of an entry that asks for what its label names, where that is English."""
     label, answer = element.value("label"), element.value("answer")
-    if label is None or answer is None or not label.plain.isascii() or not _answers_with(rule, "answer"):
+    if label is None or answer is None or not label.plain.isascii() or not answers_with(rule, "answer"):
         return
     named, said = label.shown.strip(), answer.shown.strip()
     first, _, below = said.partition("\n")
@@ -61,7 +61,8 @@ def _is_explained(element: Element, label: str) -> bool:
     )
 
 
-def _answers_with(rule: Rule, name: str) -> bool:
+def answers_with(rule: Rule, name: str) -> bool:
+    """Whether the back of a rule's cards holds a value."""
     return any(slot.name == name for _, template in rule.fields for slot in template.slots())
 
 

@@ -25,6 +25,7 @@ from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.outline import Outline, outline_of
 from deckgen.extraction.expectations import doubled_clozes, near_mark, unmet_expectations
 from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
+from deckgen.extraction.note_looks import weigh_note
 from deckgen.extraction.other_ids import ids_problem, with_other_ids
 from deckgen.extraction.rivals import bare
 from deckgen.extraction.rule_index import Layers, abbreviations_in, plan_of, speaks
@@ -169,6 +170,7 @@ class _Extraction:
         _ask_each_question_once(attempts)
         _tell_each_fact_once(attempts)
         _leave_headings_to_sentences(attempts)
+        weigh_note(attempts, self.document.language)
         return attempts
 
     def leave_skipped_out(self, attempts: Iterable[Attempt]) -> None:

@@ -220,3 +220,15 @@ def test_a_heading_that_asks_tells_no_fronts_apart() -> None:
     drafts = [draft for draft in resolve_rivals(drafts_of(notes, confidence="any")) if draft is not None]
     fronts = [draft.fields[0][1] for draft in drafts if "Demurrage" in draft.fields[0][1]]
     assert fronts == ["Bulk: **Demurrage**", "Liners: **Demurrage**"]
+
+
+def test_a_note_that_is_mostly_doubtful_makes_fewer_cards() -> None:
+    places = ("bar", "quay", "mole", "lock", "ford", "weir", "pier")
+    doubtful = "".join(f"- the depth at the {place}: a few metres of water\n" for place in places)
+    term = "- Fetch: open water that the wind blows over\n- **Groyne**: a wall that runs into the sea\n"
+    sentence = "\nA berm is a terrace of sand that storms build on a beach.\n"
+    text = f"# Beach\n\n{term}{sentence}"
+    assert {"Fetch", "**Groyne**", "What is a berm?"} <= {front for front, _ in cards(text)}
+    fronts = {front for front, _ in cards(f"{text}\n## Log\n\n{doubtful}")}
+    assert "Fetch" not in fronts
+    assert {"**Groyne**", "What is a berm?"} <= fronts

@@ -1,0 +1,41 @@
+"""All that the rules make of one English note → whether most of it is doubtful, as a term of the confidence of each.
+
+A log, an agenda or the text of a lesson gives few good cards, and those beside many doubtful ones are seldom better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from deckgen.extraction.attempt import Attempt
+from deckgen.extraction.confidence import POINTS, confidence_of
+from deckgen.model import Draft
+
+_FEWEST = 8
+"""Drafts of a note of which a share says anything."""
+_OF_SHAPE, _OF_SENTENCES = -2, -1
+_REASON = "most of what the rules find in this note is doubtful"
+
+
+def weigh_note(attempts: Iterable[Attempt], language: str) -> None:
+    """Lower the confidence of the drafts of a note, half of which or more are suggestions already."""
+    if language != "en":
+        return
+    made = [attempt for attempt in attempts if attempt.drafts and _is_for_plain_notes(attempt)]
+    levels = [draft.confidence for attempt in made for draft in attempt.drafts]
+    if len(levels) < _FEWEST or 2 * levels.count("maybe") < len(levels):
+        return
+    for attempt in made:
+        attempt.drafts = [_lowered(draft, attempt) for draft in attempt.drafts]
+
+
+def _is_for_plain_notes(attempt: Attempt) -> bool:
+    return attempt.rule.is_shipped and not attempt.rule.pack.startswith("compat/")
+
+
+def _lowered(draft: Draft, attempt: Attempt) -> Draft:
+    worth = _OF_SHAPE if attempt.rule.pack == "structure" else _OF_SENTENCES
+    terms = (*draft.confidence_terms, (_REASON, worth))
+    points = POINTS[attempt.rule.confidence] + sum(points for _, points in terms)
+    return replace(draft, confidence=confidence_of(points), confidence_terms=terms)

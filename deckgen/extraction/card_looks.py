@@ -73,7 +73,7 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if attempt.rule.pack == "en/facts":
         rule, has_heading = attempt.rule.name.rpartition("/")[2], bool(draft.origin.shown_headings)
         yield from sentence_looks_of(rule, front, answer, element.source_text, has_heading=has_heading)
-    if element.kind == "entry" and not WIDE.search(front):
+    if element.kind == "entry" and not _OTHER_SCRIPT.search(front):
         yield from _of_english_entry(attempt.rule.name, front, answer, element)
     if _DEICTIC.search(front):
         yield "the question points at something else", -1
@@ -101,6 +101,7 @@ def _form_of(element: Element) -> str:
     return form.shown if form is not None else ""
 
 
+_OTHER_SCRIPT = lazy_regex(r"[^\x00-\u024f\u2000-\u2bff]")
 _QUESTIONS = ("structure/question", "structure/question-of", "structure/stem-asks")
 _ARROWS = ("structure/leads-to", "structure/follows-from", "structure/equals", "structure/equals-term")
 

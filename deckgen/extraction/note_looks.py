@@ -6,7 +6,8 @@ A log, an agenda or the text of a lesson gives few good cards, and those beside 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from deckgen.extraction.attempt import Attempt
 from deckgen.extraction.confidence import POINTS, confidence_of

@@ -8,7 +8,7 @@ from deckgen.extraction.english_facts import facts_looks_of, sentence_looks_of
 from deckgen.extraction.entries.english_sides import has_value, is_bare_name, is_name_to_name
 from deckgen.extraction.extract import extract
 from deckgen.extraction.owner_names import shown_name
-from deckgen.extraction.rivals import resolve_rivals
+from deckgen.extraction.rivals import resolve_rivals, sign_of
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Source
@@ -217,7 +217,8 @@ def test_a_heading_that_asks_tells_no_fronts_apart() -> None:
         "# Ports\n\n## Bulk\n\n### Who pays?\n\n- **Demurrage**: a fee for each day\n\n## Liners\n\n### Who pays?\n\n"
     )
     notes += "- **Demurrage**: a fee for each box\n"
-    drafts = [draft for draft in resolve_rivals(drafts_of(notes, confidence="any")) if draft is not None]
+    signed = [(draft, sign_of(draft)) for draft in drafts_of(notes, confidence="any")]
+    drafts = [draft for draft in resolve_rivals(signed) if draft is not None]
     fronts = [draft.fields[0][1] for draft in drafts if "Demurrage" in draft.fields[0][1]]
     assert fronts == ["Bulk: **Demurrage**", "Liners: **Demurrage**"]
 

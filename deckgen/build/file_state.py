@@ -38,13 +38,13 @@ _FOLDER = "folder"
 
 def same_file(root: Path, entry: FileEntry, begun: int) -> FileEntry | None:
     """The file or folder as it is known from now on; None for another one."""
-    path = root / entry.path
+    path = os.path.join(root, entry.path)  # a `Path` of each of ten thousand files takes half the time
     state = file_stamp(path)
     if state is None:
         return None
     if state == entry.state and entry.is_settled:
         return entry
-    if _digest(path, entry.encoding) != entry.digest:
+    if _digest(Path(path), entry.encoding) != entry.digest:
         return None
     return FileEntry(entry.path, state, entry.digest, entry.encoding, is_settled(state, begun))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from deckgen.identity.lock import LockEntry, Retired
 
@@ -39,17 +40,12 @@ class Scope(Struct, frozen=True):
         """With paths as the lock holds them."""
         if all(path.isascii() for path in self.unread | self.read | self.excluded):
             return self
-        return Scope(
-            frozenset(map(_nfc, self.read)),
-            frozenset(map(_nfc, self.unread)),
-            frozenset((_nfc(path), rule) for path, rule in self.untried),
-            self.same,
-            self.refresh,
-            frozenset(map(_nfc, self.excluded)),
-            self.rules,
-            self.another,
-            self.decided_same,
-            self.decided_another,
+        return replace(
+            self,
+            read=frozenset(map(_nfc, self.read)),
+            unread=frozenset(map(_nfc, self.unread)),
+            untried=frozenset((_nfc(path), rule) for path, rule in self.untried),
+            excluded=frozenset(map(_nfc, self.excluded)),
         )
 
 

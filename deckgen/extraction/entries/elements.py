@@ -11,7 +11,8 @@ from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.first_item import first_item, other_items
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.lists import Listed
-from deckgen.extraction.entries.words import has_chinese, is_mostly_chinese
+from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.words import is_mostly_chinese
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.blocks import Paragraph
 from deckgen.markdown.document import Document

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.marks import first_place
+from deckgen.extraction.entries.marks import first_place, has_chinese
 from deckgen.extraction.entries.words import Pair, Span, bracketed
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -46,7 +46,6 @@ _NO_MEANING = lazy_regex(
     r"安装|配置|使用|教程|入门|基础|进阶|笔记|介绍|命令|原理|源码|学习|实战|面试|部署|下载|文档|工具|插件|框架|语法|环境|开发"
     r"|编程|项目|优化|问题|参数|函数|方法|类型|版本|平台|系统|协议|算法|模型|服务|接口|模块|组件|对象|变量|文件|总结|详解|实现"
 )
-_CHINESE = lazy_regex(r"[\u3400-\u9fff]")
 _VOCABULARY = lazy_regex(
     r"(?:.*\b)?(?:vocab(?:ulary)?|words?|word list|wortschatz|vokabeln|vocabulaire|vocabulario|vocabolario|lexique"
     r"|idioms|phrases|expressions|redewendungen)\s*\d*\W*$"
@@ -173,7 +172,7 @@ def _line(entry: Entry) -> tuple[Pair | None, bool]:
         return None, False
     start = first_place(text.plain, entry.start, entry.end)
     found = _LINE.match(text.plain, start, entry.end)
-    if found is None or not _CHINESE.search(found["meaning"]):
+    if found is None or not has_chinese(found["meaning"]):
         return None, False
     reading = found.span("reading") if found["reading"] else None
     is_phonetic = reading is not None and not found["reading"].isascii()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import language_of
 
@@ -107,11 +108,6 @@ def is_mostly_chinese(text: str) -> bool:
     """Whether a text is Chinese, some Latin letters aside: `n. 潮汐`."""
     chinese = sum("\u3400" <= character <= "\u9fff" for character in text)
     return chinese > 0 and 2 * chinese >= sum("a" <= character.casefold() <= "z" for character in text)
-
-
-def has_chinese(text: str) -> bool:
-    """Whether a text holds a Chinese character."""
-    return any("\u3400" <= character <= "\u9fff" for character in text)
 
 
 def _are_words(one: str, other: str) -> bool:

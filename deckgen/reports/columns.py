@@ -51,13 +51,13 @@ def cut(text: str, width: int) -> str:
         return text
     if text.isascii():
         return text[: max(width - 1, 0)] + "…"
-    taken, used = [], 0
+    taken = used = 0
     for grapheme in _graphemes(text):
-        used += columns(grapheme)
+        used += len(grapheme) if grapheme.isascii() else _columns(grapheme)
         if used > width - 1:
             break
-        taken.append(grapheme)
-    return "".join(taken) + "…"
+        taken += len(grapheme)
+    return text[:taken] + "…"
 
 
 def counted(number: int, word: str) -> str:

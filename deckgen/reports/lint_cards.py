@@ -226,7 +226,10 @@ def _items(markdown: str) -> int:
             if isinstance(block, ListBlock):
                 most = max(most, len(block.items))
             blocks.extend(inner_blocks(block))
-    for sentence in re.split(r"[。；;！？\n]|\.\s", plain(markdown)):
+    shown = plain(markdown)
+    if max(shown.count("、"), shown.count(",")) < LONGEST_LIST:
+        return most
+    for sentence in re.split(r"[。；;！？\n]|\.\s", shown):
         parts = re.split(r"、", sentence) if "、" in sentence else re.split(r",\s", sentence)
         if len(parts) > LONGEST_LIST and not any(exceeds(part, 30) for part in parts):  # names, not clauses
             most = max(most, len(parts))

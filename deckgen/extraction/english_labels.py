@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.english_looks import answers_with
+from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_words import WORD, is_known
 from deckgen.rules.rule import Rule
@@ -86,8 +87,8 @@ _SLOGAN = lazy_regex(
 def label_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     """The terms of an entry with an English label that asks for what it names."""
     label, answer = element.value("label"), element.value("answer")
-    if label is None or answer is None or not label.plain.isascii():
-        return
+    if label is None or answer is None or not label.plain.isascii() or has_chinese(answer.shown):
+        return  # a foreign word in a Chinese note is written as its authors write it
     named, said = label.shown.strip(), (_text(element, "body") or answer.shown).strip()
     bare = _IN_BRACKETS.sub("", named)
     is_plain = not _text(element, "emphasis")

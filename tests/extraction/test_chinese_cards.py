@@ -194,3 +194,7 @@ def test_the_options_of_an_exercise_are_no_facts() -> None:
     option = "六朝志怪小说是指魏晋时代记述神仙鬼怪的小说。\n"
     assert levels(f"# 小说\n\n{option}")
     assert not levels(f"# 小说\n\n## 下列表述不正确的一项是（D）\n\n{option}")
+
+
+def test_a_foreign_label_in_small_letters() -> None:
+    assert levels("# 并行计算\n\n- rank：进程在整个任务里的序号\n") == {"rank": "likely"}

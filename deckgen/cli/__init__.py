@@ -112,8 +112,8 @@ def run() -> None:
         if not isinstance(end.code, int | None):
             raise
         try:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in filter(None, (sys.stdout, sys.stderr)):  # none where the shell closed it
+                stream.flush()
         except (OSError, ValueError):  # nobody reads it any more: Python has its own way to end then
             raise end from None
         os._exit(end.code or 0)

@@ -300,3 +300,19 @@ def test_the_folder_one_stands_in_is_the_default(notes: Path) -> None:
 )
 def test_cut(text: str, width: int, shown: str) -> None:
     assert cut(text, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("--version", 0), ("--version >&-", 0), ("--version >&- 2>&-", 0), ("list nowhere 2>&1 | cat", 2), ("nothing", 2)],
+)
+def test_the_program_ends_with_the_code_of_its_command(command: str, code: int) -> None:
+    script = f'set -o pipefail; "$0" -m deckgen {command}'
+    started = ["bash", "-c", script, sys.executable]
+    ended = subprocess.run(started, check=False, capture_output=True, text=True, cwd=ROOT)
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stdout + ended.stderr
+    if code == 0 and "&" not in command:
+        assert ended.stdout.startswith("deckgen ")
+    if "| cat" in command:
+        assert "there is no `nowhere`" in ended.stdout

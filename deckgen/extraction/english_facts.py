@@ -51,6 +51,10 @@ _WHICH_ONE = lazy_regex(
 _GOES_ON_BY_VERB = lazy_regex(
     r" and (?:can|cannot|could|will|would|is|are|was|were|does|do|did|has|have|had|must|may|not)\b"
 )
+_WRITTEN_IN = lazy_regex(r"(?:written|built|made|founded|created|composed|published) in\?")
+_WHEN = lazy_regex(r"\bcentury\b|\b1[0-9]{3}\b|\b20\d\d\b")
+_DECADE = lazy_regex(r"What (?:was|were|is|are) the (?:early |late |mid-?)?\d{3,4}s\?")
+_SYMBOL = lazy_regex(r"\$[^$=<>]{1,20}\$")
 _ASSOCIATED = lazy_regex(r"(?:associated|related|connected|linked|concerned) (?:with|to)\?")
 _OF_NOBODY = lazy_regex(r"(?:it|they|he|she|this|that|these|those) ", re.IGNORECASE)
 _CONDITIONS = ("if", "if-so")
@@ -116,6 +120,10 @@ def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
         yield "one word says little of a relation", -2
     if named.endswith("-"):
         yield "its subject is half a word", -3
+    if rule == "relation" and _WRITTEN_IN.search(front) and _WHEN.search(said):
+        yield "it asks for a place, or a language, and the answer is a time", -2
+    if _DECADE.fullmatch(front):
+        yield "what a time was, is no definition", -2
     if "##" in front:
         yield "the sign of a heading stands in its subject", -3
     if _SPEAKS.search(front):
@@ -127,6 +135,8 @@ def _of_answer(rule: str, said: str) -> Iterator[tuple[str, int]]:
         yield "the answer names nothing", -3
     elif rule in _WANTS_THING and _GOES_ON.match(said):
         yield "the answer only goes on from its question", -3
+    elif rule in ("kind", "defined") and _SYMBOL.fullmatch(said):
+        yield "the answer is a symbol, and does not say of what", -2
     if _ENDS_OPEN.search(said[-_LONGEST_END:]):
         yield "the answer breaks off", -3
     if _ANNOUNCES.search(said):

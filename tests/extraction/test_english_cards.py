@@ -117,6 +117,10 @@ def test_a_long_list_below_a_heading_that_asks_is_a_card(question: str) -> None:
         ("relation", "What are voyages associated with?", "costs"),
         ("quantity", "What is the normal range?", "2 to 4 m"),
         ("kind", "What is a hawser?", "a thick rope of"),
+        ("relation", "What were the first pilots' books written in?", "the late 15th century"),
+        ("kind", "What were the 1840s?", "a bad decade for whalers"),
+        ("defined", "What is the draught of a ship?", "$d$"),
+        ("does", "What does a pilot know?", "the bar and is paid for it"),
     ],
 )
 def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:

@@ -35,7 +35,7 @@ def with_article(phrase: str, prose: Callable[[], str]) -> str:
     if (found := _SMALL.fullmatch(phrase)) is not None and _is_counted_noun(found[1]) and " " in phrase:
         text = prose()
         named = text.count(f"the {phrase}")
-        if named and 2 * named >= text.lower().count(phrase):
+        if named and 2 * named >= text.count(phrase):
             return f"the {phrase}"
     return phrase
 

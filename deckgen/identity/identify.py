@@ -95,7 +95,9 @@ def identify(
     diagnostics.extend(check_notes(built.notes, now, built.displaced))
     diagnostics.extend(check_retired(sum(not line.retired for line in lock.lines), len(retired)))
     in_order = tuple(built.notes[index] for index in dict.fromkeys(fact_of_draft))
-    misses = near_misses_of(paired.pairs, paired.guids, paired.misses, {line.guid for line in retired})
+    gone = {line.guid for line in retired}
+    before = {line.guid: line for line in lock.lines if line.guid in gone}
+    misses = near_misses_of(paired.pairs, paired.guids, paired.misses, before, facts)
     return Identified(
         in_order,
         replace(lock, lines=lines, variants=variants_left),

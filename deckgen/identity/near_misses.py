@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 
 from msgspec import Struct
@@ -54,10 +54,15 @@ _ALL_PAIRS = 40_000  # over so many pairs of retired lines and new facts, only t
 
 
 def near_misses_of(
-    pairs: Pairs, guids: Mapping[int, Guid], misses: Sequence[Miss], retired: Collection[str]
+    pairs: Pairs,
+    guids: Mapping[int, Guid],
+    misses: Sequence[Miss],
+    retired: Mapping[str, LockEntry],
+    facts: Sequence[Fact],
 ) -> tuple[NearMiss, ...]:
     """Of each new fact a line that asks the same question, else the most alike of its rule; and of each line that is
-    retired now, by GUID, the new fact that is most like it.
+    retired now, by GUID, the new fact that is most like it. `retired` and `facts` have pictures by their paths: which of
+    them go by their content depends on all other notes.
     """
     by_fact = {miss.fact: miss for miss in sorted(misses, key=lambda miss: (miss.similarity, miss.candidate.line.guid))}
     asked: dict[Key, list[LockCandidate]] = {}
@@ -81,29 +86,32 @@ def near_misses_of(
             found.append(NearMiss(miss.candidate.line, guid, miss.condition, miss.similarity))
     reported = {miss.old.guid for miss in found}
     left = [e for e in pairs.candidates if e.tier == LIVE and e.line.guid in retired and e.line.guid not in reported]
-    found += _best_of_retired(pairs, guids, left)
+    as_written = [LockCandidate(retired[e.line.guid], e.note_index, e.tier) for e in left]
+    found += _best_of_retired(pairs, guids, as_written, facts)
     return tuple(sorted(found, key=lambda miss: (miss.old.guid, miss.new)))
 
 
-def _best_of_retired(pairs: Pairs, guids: Mapping[int, Guid], left: Sequence[LockCandidate]) -> Iterator[NearMiss]:
+def _best_of_retired(
+    pairs: Pairs, guids: Mapping[int, Guid], left: Sequence[LockCandidate], facts: Sequence[Fact]
+) -> Iterator[NearMiss]:
     """The new fact that is most like each line, be it of another rule, and what spoke against it."""
     indices = sorted(guids, key=lambda index: guids[index])
     if not left or not indices:
         return
     pieces = None
     if len(left) * len(indices) > _ALL_PAIRS:
-        pieces = Pieces([pairs.facts[index].text for index in indices])
+        pieces = Pieces([facts[index].text for index in indices])
     for candidate in left:
         line = candidate.line
         near = indices if pieces is None else [indices[place] for place in pieces.candidates(line.text)]
         scored = [
-            (_likeness(line, pairs.facts[index]), guids[index], index)
+            (_likeness(line, facts[index]), guids[index], index)
             for index in near
-            if pairs.facts[index].key[0] == line.kind and not pairs.are_apart(candidate, index)
+            if facts[index].key[0] == line.kind and not pairs.are_apart(candidate, index)
         ]
         if scored and max(scored)[0] >= _ALIKE:
             score, guid, index = max(scored)
-            yield NearMiss(line, guid, _condition(line, pairs.facts[index]), score)
+            yield NearMiss(line, guid, _condition(line, facts[index]), score)
 
 
 def _likeness(line: LockEntry, fact: Fact) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,3 +138,16 @@ def test_another_picture_at_the_path_of_one_that_is_gone(tmp_path: Path) -> None
     before = shown(tmp_path, "![Golgi](one.svg)\n\n![Nucleus](two.svg)\n")
     (tmp_path / "two.svg").replace(tmp_path / "one.svg")
     assert shown(tmp_path, "![Nucleus](one.svg)\n") == {"Nucleus": before["Nucleus"]}
+
+
+def test_what_was_nearly_paired_does_not_depend_on_pictures_of_other_notes(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", "## What 路由 a mutex?\n\n![](图.svg)\n")
+    (root / "b.md").write_text("## What does a plan show?\n\n![](b.svg)\n", "utf-8")
+    for name in ("图.svg", "b.svg"):  # the same bytes, so that each may be the other one, moved
+        (root / name).write_text(PICTURE.format("one"), "utf-8")
+    built(root)
+    (root / "a.md").write_text("## What is a mutex?\n\n从请求到回答的时间\n", "utf-8")
+    shutil.copytree(root, tmp_path / "q", ignore=shutil.ignore_patterns(".deckgen"))
+    warm, cold = (deckgen("build", ".", cwd=folder).out for folder in (root, tmp_path / "q"))
+    assert "may be one note reworded" in warm
+    assert warm.replace("p.apkg", "q.apkg") == cold

@@ -61,8 +61,8 @@ def near_misses_of(
     facts: Sequence[Fact],
 ) -> tuple[NearMiss, ...]:
     """Of each new fact a line that asks the same question, else the most alike of its rule; and of each line that is
-    retired now, by GUID, the new fact that is most like it. `retired` and `facts` have pictures by their paths: which of
-    them go by their content depends on all other notes.
+    retired now, by GUID, the new fact that is most like it. `retired` and `facts` have pictures by their paths: which
+    of them go by their content depends on all other notes.
     """
     by_fact = {miss.fact: miss for miss in sorted(misses, key=lambda miss: (miss.similarity, miss.candidate.line.guid))}
     asked: dict[Key, list[LockCandidate]] = {}

@@ -268,8 +268,9 @@ def test_a_mod_far_ahead_of_the_clock_warns() -> None:
     project = Project()
     project.build(LENET, now=NOW)
     project.build(fact("LeNet", "错的时钟"), now=NOW + 10**8)
-    result = project.build(fact("LeNet", "错的时钟"), now=NOW + 20)
+    result = project.build(fact("LeNet", "对的时钟"), now=NOW + 20)
     assert [d.kind for d in result.diagnostics] == ["clock-ahead"]
+    assert not project.build(fact("LeNet", "对的时钟"), now=NOW + 30).diagnostics  # told where it matters
 
 
 def test_refresh_bumps_by_request() -> None:

@@ -97,7 +97,7 @@ class UnchangedBuild:
         shown = 0
         for path, made in index.made():
             shown += made.shown
-            if made.skipped:
+            if made.skipped or made.declined:  # a note that is both counts as declined
                 self.count -= sum(one.is_shown and one.is_skipped for one in index.decided(path))
         self.count += shown
         return not has_notes or shown == len(self.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -204,3 +205,18 @@ def test_what_a_build_with_an_error_compiled_is_not_shown(tmp_path: Path) -> Non
     assert deckgen("build", cwd=folder).code == 2
     write_files(folder, {"a.md": "- Fetch: a way over water\n- Berm: a terrace of sand\n"})
     assert [note["fields"]["Front"] for note in deckgen("list", "--json", cwd=folder).json] == ["Fetch", "Berm"]
+
+
+def test_a_note_that_is_declined_and_skipped_is_no_unchanged_one(project: Path) -> None:
+    lock = project / "deck.lock"
+    head, first, *others = lock.read_text("utf-8").splitlines()
+    lock.write_text("\n".join([head, first.replace('"mod":', '"declined":"2025-01-01","mod":'), *others, ""]), "utf-8")
+    guid = json.loads(first)["guid"]
+    write_files(project, {"deck.choices.yaml": f"- {{note: {guid}, skip: true}}\n"})
+    for _ in range(2):
+        deckgen("build", ".", cwd=project)
+    for path in project.rglob("*"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    known = deckgen("diff", cwd=project)
+    shutil.rmtree(project / FOLDER)
+    assert deckgen("diff", cwd=project) == known

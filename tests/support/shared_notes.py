@@ -33,4 +33,4 @@ def drafts_of(root: Path, folders: Iterable[Path]) -> list[Draft]:
         shutil.copytree(folder, root / "notes" / str(number))
     compiled, problems = open_and_compile(Request((root,)), Compiler())
     assert compiled is not None, problems
-    return list(compiled.drafts)
+    return [note.draft for note in compiled.compiled]

@@ -80,7 +80,7 @@ def save_findings(request: Request, now: int, findings: Findings, cards: KnownCa
     with contextlib.closing(open_cache(last.root, knows_sources=False)) as store, contextlib.suppress(sqlite3.Error):
         store.begin(makes=False)
         if store.is_lasting:
-            is_same = store.index.value("generation") == generation.encode()
+            is_same = store.index.is_as_settled(generation)
             if is_same:
                 stored = findings.placed(stored_diagnostic, last.root)
                 store.index.remember(_NAME, msgspec.msgpack.encode((generation, stored)))

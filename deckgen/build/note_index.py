@@ -85,6 +85,12 @@ class NoteIndex:
         """A value; empty for none."""
         return next(iter(self._values("SELECT value FROM note_meta WHERE name = ?", name)), b"")
 
+    def is_as_settled(self, generation: str) -> bool:
+        """Whether the index is in the state of that name, and no source was compiled since: a build that did not come
+        to its end keeps what it compiled, in which the rules or deck.yaml may have been others.
+        """
+        return self.value("generation") == generation.encode() and not self.stale()
+
     def remember(self, name: str, value: bytes) -> None:
         """Remember a value."""
         self._db.execute("INSERT OR REPLACE INTO note_meta VALUES (?, ?)", (name, value))

@@ -86,7 +86,7 @@ class UnchangedBuild:
 
     def load(self, *, has_notes: bool) -> bool:
         """Read what the store has of it; False where that is of another build."""
-        if self._store.is_closed or self._store.index.value("generation") != self._last.record.generation.encode():
+        if self._store.is_closed or not self._store.index.is_as_settled(self._last.record.generation):
             return False
         index = self._store.index
         self._options = index.options()

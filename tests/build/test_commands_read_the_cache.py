@@ -207,6 +207,19 @@ def test_what_a_build_with_an_error_compiled_is_not_shown(tmp_path: Path) -> Non
     assert [note["fields"]["Front"] for note in deckgen("list", "--json", cwd=folder).json] == ["Fetch", "Berm"]
 
 
+def test_what_a_build_with_an_error_compiled_by_other_settings_is_not_shown(project: Path) -> None:
+    known = deckgen("list", "--json", cwd=project)
+    write_files(
+        project, {"deck.yaml": NOTES["deck.yaml"] + "tags: [net]\n", "c.md": "<<<<<<< ours\n=======\n>>>>>>> b\n"}
+    )
+    assert deckgen("build", cwd=project).code == 2
+    (project / "c.md").unlink()
+    write_files(project, {"deck.yaml": NOTES["deck.yaml"]})
+    for path in (project, project / "deck.yaml"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    assert deckgen("list", "--json", cwd=project) == known
+
+
 def test_a_note_that_is_declined_and_skipped_is_no_unchanged_one(project: Path) -> None:
     lock = project / "deck.lock"
     head, first, *others = lock.read_text("utf-8").splitlines()

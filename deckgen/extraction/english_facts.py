@@ -96,6 +96,7 @@ def sentence_looks_of(
     first, _, below = answer.partition("\n")
     if (
         below
+        and not below[0].islower()  # prose that is broken where a line is full
         and not below.startswith(("-", "*", "1", "\n", " ", "\t"))
         and len(source.partition("\n")[0]) < _SHORTEST_LINE
     ):

@@ -142,10 +142,14 @@ def test_questions_that_fit(rule: str, front: str, answer: str) -> None:
 
 def test_what_stands_around_a_sentence() -> None:
     rule, front = "causes", "What does the current cause?"
-    lines = "The current causes drift\nships lose their way\n"
-    assert dict(sentence_looks_of(rule, front, "drift\nships lose their way", lines, has_heading=True)) == {
+    lines = "The current causes drift\nShips lose their way\n"
+    assert dict(sentence_looks_of(rule, front, "drift\nShips lose their way", lines, has_heading=True)) == {
         "lines of their own stand in the answer": -3
     }
+    wrapped = "The current causes drift, of which\nthe pilots of a port must know\n"
+    assert not list(
+        sentence_looks_of(rule, front, "drift, of which\nthe pilots of a port must know", wrapped, has_heading=True)
+    )
     source = "The current causes drift, as well as fog."
     assert dict(sentence_looks_of(rule, front, "drift", source, has_heading=True)) == {
         "the sentence goes on with “as well as”": -2

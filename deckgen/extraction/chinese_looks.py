@@ -10,6 +10,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from deckgen.extraction.chinese_answers import (
+    chinese_answer_looks_of,
+    chinese_fact_looks_of,
+    chinese_role_looks_of,
+    chinese_term_looks_of,
+    only_gives_example,
+)
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -120,12 +127,20 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
         yield "the answer is that of an exercise", -2
     if name.startswith(("list", "role-list", "parts", "statements")):
         yield from _of_list(element, name, answer)
+        if only_gives_example(answer):
+            yield "all that is said of the label are examples", -2
     if name in _SAYS_WHAT_IT_IS and _is_general(_MARKS.sub("", answer)):
         yield "what it is said to be, holds of many things", -2
     if name == "english-name" and _is_everyday(front, answer):
         yield "an everyday word in another language", -2
     if name == "word-to-chinese" and _LATIN_WORD.search(answer):
         yield "the meaning of a word holds a foreign word itself", -2
+    headings = draft.origin.shown_headings
+    yield from chinese_answer_looks_of(name, front, answer, element.source_text, headings, element.document.lines)
+    if rule.pack == "zh/facts":
+        yield from chinese_fact_looks_of(name, front, answer, element.source_text)
+    if entry_class == "role":
+        yield from chinese_role_looks_of(front, answer)
 
 
 def _is_everyday(front: str, answer: str) -> bool:
@@ -144,6 +159,7 @@ def _is_general(said: str) -> bool:
 
 def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, int]]:
     label, said = _text(element, "label"), _text(element, "body")
+    yield from chinese_term_looks_of(label, said)
     if _REMARK.fullmatch(label):
         yield "the label says what kind of remark follows", -3
     if _NO_TERM.search(label):

@@ -198,3 +198,92 @@ def test_the_options_of_an_exercise_are_no_facts() -> None:
 
 def test_a_foreign_label_in_small_letters() -> None:
     assert levels("# 并行计算\n\n- rank：进程在整个任务里的序号\n") == {"rank": "likely"}
+
+
+def level_of(text: str, front: str) -> str:
+    """The level of a card that is made of a note, which has to be there."""
+    return levels(text)[front]
+
+
+def test_a_reading_log_makes_suggestions() -> None:
+    head = "# 清\n\n| 书名 | 作者 | 阅读时间 | 评价 |\n| --- | --- | --- | --- |\n"
+    found = levels(f"{head}| 叫魂 | 孔飞力 | 2023-05-01 | 优秀 |\n| 雍正朝 | 冯尔康 | 2023-06-11 | 尚可 |\n")
+    assert {level for front, level in found.items() if "阅读时间" in front or "评价" in front} <= {"maybe"}
+    assert found["叫魂的作者是谁？"] == "likely"
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ("在任意区间上，函数都有", "maybe"),
+        ("函数在任意区间上都连续，这里采用的是", "maybe"),
+        ("函数在任意区间上都连续而且有界", "likely"),
+    ],
+)
+def test_an_answer_that_breaks_off(said: str, level: str) -> None:
+    assert level_of(f"# 函数\n\n- **柯西变换**：{said}\n", "**柯西变换**") == level
+
+
+def test_a_label_that_is_read_in_kana() -> None:
+    text = "# 第二课\n\n| 单词 | 假名 |\n| --- | --- |\n| タオル | たおる |\n| 財布 | さいふ |\n"
+    assert {level for front, level in levels(text).items() if "タオル" in front} <= {"maybe"}
+
+
+def test_a_note_about_german_asks_for_no_english() -> None:
+    table = "| 中文 | 单词 |\n| --- | --- |\n| 我们 | wir |\n| 桌子 | Tisch |\n"
+    text = f"# 句子\n\nich und du, der Hund ist nicht da\n\n{table}"
+    assert {level for front, level in levels(text).items() if "英文" in front} <= {"maybe"}
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("# 访问\n\nABAC基于属性的访问控制。\n", "ABAC基于什么？"),
+        ("# 合同\n\n当事人的意思表示真实。\n", "当事人是什么意思？"),
+        ("# 函数\n\n## 周期函数\n\n正弦函数是一种周期函数。\n", "正弦函数是什么？"),
+        ("# 注释\n\n代词，指代渔人所见的村子。\n", "代词指的是什么？"),
+        ("# 收购\n\n2015年宝能开始大量收购万科的股票。\n", "万科的股票是被谁收购的？"),
+        ("# 危机\n\n本币快速贬值--国际收支失衡又被称为“货币危机”。\n", "本币快速贬值--国际收支失衡又叫什么？"),
+    ],
+)
+def test_a_sentence_that_is_read_wrongly(text: str, front: str) -> None:
+    assert levels(text).get(front, "maybe") == "maybe"
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("农业", "它们的早期文明靠两条大河灌溉"),
+        ("吸热反应", "从环境中吸收热量的反应；放热反应：向环境放出热量的反应"),
+        ("文字", "文字的发明大约在公元前三千年"),
+        ("第9版外科", "本病多见于三十岁以下的男性"),
+        ("借", "固定资产的减值损失"),
+        ("泥石流", "山区里**突然发生的洪流。"),
+    ],
+)
+def test_a_term_that_its_answer_does_not_define(label: str, said: str) -> None:
+    assert set(levels(f"# 总论\n\n- {label}：{said}\n").values()) <= {"maybe"}
+    assert set(levels("# 总论\n\n- 对流层：靠近地面的一层大气\n").values()) == {"likely"}
+
+
+def test_a_word_of_the_label_is_no_other_label() -> None:
+    assert level_of("# 注释\n\n- 山色空濛：山上云雾很重的样子。空濛：迷茫的样子\n", "山色空濛") == "likely"
+
+
+def test_a_definition_of_something_else() -> None:
+    broad = "# 审批\n\n## 审批要素\n\n- 含义：广义上是指贷款方案里应当写明的各项内容\n- 特点：逐项列出\n"
+    assert level_of(broad, "审批要素的含义是什么？") == "likely"
+    below = "  - 定义：{}是描述系统混乱程度的状态函数\n  - 特点：只看始末状态\n"
+    other = levels(f"# 热化学\n\n- 巧妙的办法\n{below.format('熵')}")
+    assert other.get("巧妙的办法的定义是什么？", "maybe") == "maybe"
+
+
+def test_an_example_is_not_all_that_is_said() -> None:
+    head = "# 认知发展\n\n- 认知发展期：\n    - 前运算期（2-7岁）\n        - "
+    assert level_of(f"{head}ex. 和别的孩子一起过家家\n", "前运算期（2-7岁）") == "maybe"
+    assert level_of(f"{head}儿童用词语和图画代表东西的阶段\n", "前运算期（2-7岁）") == "likely"
+
+
+def test_a_mark_in_front_of_a_heading() -> None:
+    fronts = levels("# 外科\n\n## 第二节 ｜ 冻伤\n\n- **一度**：皮肤表层红肿，几天就好\n")
+    assert list(fronts) == ["冻伤：**一度**"]

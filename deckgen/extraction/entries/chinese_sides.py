@@ -42,17 +42,19 @@ def lists_kinds(label: str, said: str) -> bool:
 _EXPLAINED = lazy_regex(r"(?<=[\u3400-\u9fff)）A-Za-z])\s*(?:——|—|--)\s*[“\"「].{1,40}$")
 _LONG_GLOSS = lazy_regex(r"(?<=[\u3400-\u9fff]{2})\s*[(（][^()（）]{0,30}[\u3400-\u9fff]{6}[^()（）]{0,30}[)）]$")
 _TRANSLATED = lazy_regex(r"[A-Z]?[a-z]+(?: [A-Za-z][a-z]+){0,3}\s+[-–—]\s+(?=[\u3400-\u9fff]{2})")
+_MARK_IN_FRONT = lazy_regex(r"[|｜]{1,3}\s*(?=[^|｜]+$)")
+"""What parts the number of a section from its name (第五节 ｜ 烧伤), or marks the heading: || 烧伤."""
 _LONGEST_NAME = 200  # characters: the expressions take quadratic time
 
 
 def asked_name(owner: Passage | None, label: str = "") -> Passage | None:
-    """What something belongs to as a question names it: without a motto, an explanation or its English in front, and
-    without a side that the label says again (改革的影响 of 积极影响).
+    """What something belongs to as a question names it: without a motto, an explanation, its English or a mark in
+    front, and without a side that the label says again (改革的影响 of 积极影响).
     """
     if owner is None or len(owner.plain) > _LONGEST_NAME:
         return owner
     plain = owner.plain
-    found = _TRANSLATED.match(plain)
+    found = _TRANSLATED.match(plain) or _MARK_IN_FRONT.match(plain)
     start = found.end() if found is not None else 0
     end = len(plain)
     for explained in (_EXPLAINED, _LONG_GLOSS):

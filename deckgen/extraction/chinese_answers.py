@@ -1,0 +1,164 @@
+"""A Chinese question and its answer → whether the one answers the other, as terms of the card's confidence.
+
+The answer breaks off, the heading gives it away, a word was cut in two, or the card tells what somebody read and how
+he liked it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from deckgen.extraction.entries.marks import has_chinese
+from deckgen.markdown.lazy_regex import lazy_regex
+
+_MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
+_LONGEST_END = 80  # characters behind which nothing is looked for
+_BREAKS_OFF = lazy_regex(
+    r"(?:[采使应运]用的是|指的是|得到的是|使得|如下|分别[为是]|(?:[都恒必]|[$)）\]][ \t]{0,2})有)[ \t：:]*$",
+    re.MULTILINE,
+)
+_CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]*`|\$\$[^$]*\$\$|\$[^$\n]*\$|\d\*\*\d", re.MULTILINE | re.DOTALL)
+_ITEM = lazy_regex(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)", re.MULTILINE)
+_EXAMPLE = lazy_regex(r"\W*(?:ex(?:ample)?s?[.:：]|e\.\s?g\b|例如|比如|譬如|例[:：])", re.IGNORECASE)
+
+# --- what somebody read -----------------------------------------------------------------------------------------------
+
+_LOG = lazy_regex(r"的(?:阅读|读完|看完|观看|观影|购买|购入|打卡)(?:时间|日期)是(?:什么时候|什么)？$")
+_RATED = lazy_regex(r"的(?:评价|评级|评分|推荐度|推荐指数|推荐程度)是(?:什么|多少)？$")
+_RATING = lazy_regex(
+    r"\W*(?:优秀?|良好?|中等?|差|一般|尚可|不错|还行|很好|很棒|极好|较好|较差|推荐|力荐|强烈推荐|不推荐|\d(?:\.\d)?分?|[★☆⭐]+)\W*"
+)
+
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+_DASH_WITHIN = lazy_regex(r"[\u3400-\u9fff]\s?(?:--|——)\s?[\u3400-\u9fff]")
+_ADVERB_LAST = lazy_regex(r"(?:开始|大量|陆续|逐步|逐渐|相继|先后|继续|再次|正在|已经)$")
+_BEGUN = lazy_regex(r"(?:开始|计划|拟|试图|打算)(?:大量|陆续|逐步|继续)?(?:收购|购买|并购|买入)")
+_AGENTS = ("made", "acquirer", "acquired", "founder")
+_BORN_TWICE = lazy_regex(r"的(?:建立|诞生|提出|出现|产生|成立|形成|创立)是什么时候")
+_WORD_CLASS = lazy_regex(r"(?:代|动|名|形容|副|介|连|助|语气|叹|量|数|兼)词指的是什么？")
+_HOW_IT_IS_MADE = lazy_regex(r"(?:在.{2,40}|由.{2,40}而)(?:而成|构成|形成|组成|构建|建立)[。.]?")
+_BASED = lazy_regex(r"[A-Z][A-Za-z-]{0,6}[A-Z]基于什么？")
+_NAMES_METHOD = lazy_regex(
+    r"[^的，。]{1,8}的[^的，。]{0,8}(?:控制|检测|方法|算法|模型|系统|加密|学习|推理|规划|编程|路由|认证|签名|设计|开发|测试|攻击)"
+)
+_ONE_OF = lazy_regex(r"^(?:一(?:种|个|类|款|项|门|组))")
+
+# --- terms ------------------------------------------------------------------------------------------------------------
+
+_POINTS_BACK = lazy_regex(r"\W*(?:它们|他们|她们)")
+_SEVERAL = lazy_regex(r"[、和与及/&]|们$")
+_OTHER_LABEL = lazy_regex(r"[；;。]\s*([\u3400-\u9fff]{2,10})[：:]")
+_EDITION = lazy_regex(r"第?(?:\d{1,2}|[一二三四五六七八九十]{1,3})版(?:[\u3400-\u9fff]{0,4})")
+_BOOKED = lazy_regex(r"[借贷](?:方|记)?")
+_DEFINITION_OF = lazy_regex(r"的(?:定义|定義|概念|含义|涵义)是什[么麼]？$")
+_DEFINED = lazy_regex(r"([\u3400-\u9fff]{1,8}?)(?:是指|是)(?=[\u3400-\u9fff])")
+_NO_SUBJECT = lazy_regex(
+    r"[指即就也都不这那它其凡由将把当在从对]|(?:广义|狭义|一般|通常|通俗|简单|主要|本质|核心|目的|实质|其实|正式|最初)|.*[的于上中下]"
+)
+
+# --- words of other languages -----------------------------------------------------------------------------------------
+
+_KANA = lazy_regex(r"[\u3040-\u30ff\s]{2,}")
+_KANA_ASKED = lazy_regex(r"([\u3040-\u30ff]{2,})(?:[:：]\s*|的)(?:假名|读音|讀音|发音|平假名|かな)")
+_PLURAL_INITIALS = lazy_regex(r"[A-Z]{3,}s")
+_DASHED = lazy_regex(r"[\u3400-\u9fff][*_\s]*(?:—|–|--|-)")
+_OTHER_LETTERS = lazy_regex(r"[\u3400-\u9fff]\s+[A-Za-z]{1,2}")
+_WORD = lazy_regex(r"[A-Za-zäöüßéèêç]+")
+_SMALL_WORDS = (
+    frozenset(["ich", "du", "wir", "sie", "der", "das", "und", "ist", "ein", "eine", "nicht", "mit", "den", "dem"]),
+    frozenset(["je", "tu", "nous", "vous", "les", "une", "des", "est", "et", "elle", "dans", "avec"]),
+    frozenset(["el", "los", "las", "una", "yo", "nosotros", "ella", "ellos", "con", "por", "muy"]),
+    frozenset(["io", "noi", "voi", "gli", "della", "sono", "che", "uno", "lei", "questo"]),
+)
+"""Of German, French, Spanish and Italian."""
+_FEWEST_SMALL_WORDS = 4
+
+
+def chinese_answer_looks_of(
+    rule: str, front: str, answer: str, source: str, headings: Sequence[str], lines: tuple[str, ...]
+) -> Iterator[tuple[str, int]]:
+    """The terms of a card by the last part of its rule's name, as a reader sees the question and the answer."""
+    asked, said = _MARKS.sub("", front).strip(), _MARKS.sub("", answer).strip()
+    if _CODE.sub("", answer).count("**") % 2 and not _ITEM.search(answer):
+        yield "a mark of emphasis is left in the answer", -3
+    if _breaks_off(answer):
+        yield "the answer breaks off before what it announces", -3
+    if rule.startswith("cell"):
+        if _LOG.search(asked) or (_RATED.search(asked) and _RATING.fullmatch(said)):
+            yield "the table says what somebody read, and how he liked it", -3
+        if _KANA_ASKED.match(asked) and _KANA.fullmatch(said):
+            yield "what is asked to be read is in kana already", -3
+    if rule in ("word-to-english", "english-name"):
+        if is_of_other_language(lines):
+            yield "the note is about another foreign language than English", -3
+        if _PLURAL_INITIALS.fullmatch(said) and _DASHED.search(source):
+            yield "initials behind a dash stand for what is used, and not for the word", -3
+    if rule == "word-to-chinese" and _OTHER_LETTERS.search(said[-_LONGEST_END:]):
+        yield "letters are left in the meaning of a word", -2
+    if headings and len(said) > 1 and _ONE_OF.sub("", said.rstrip("。.")) == headings[-1].strip():
+        yield "the heading gives the answer away", -2
+
+
+def chinese_fact_looks_of(rule: str, front: str, answer: str, source: str) -> Iterator[tuple[str, int]]:
+    """The terms of a card that a Chinese sentence makes."""
+    asked, said = _MARKS.sub("", front).strip(), _MARKS.sub("", answer).strip()
+    if _DASH_WITHIN.search(asked):
+        yield "what is asked for is more than a name", -3
+    if rule in _AGENTS and (_ADVERB_LAST.search(said) or _BEGUN.search(source)):
+        yield "the sentence says what was begun, and not what was done", -3
+    if rule.startswith("founded") and _BORN_TWICE.search(asked):
+        yield "what is asked for happened, and was not founded", -2
+    if rule == "meaning" and _WORD_CLASS.fullmatch(asked):
+        yield "what is asked for is the class of a word", -3
+    if rule == "gloss" and "意思表示" in source:
+        yield "a word was cut in two", -3
+    if rule == "based-on" and _BASED.fullmatch(asked) and _NAMES_METHOD.fullmatch(said):
+        yield "the initials are those of the answer, which begins earlier", -3
+    if rule in ("concept", "genus-in-clause") and _HOW_IT_IS_MADE.fullmatch(said):
+        yield "the answer says how something comes about, and not what it is", -2
+
+
+def chinese_term_looks_of(label: str, said: str) -> Iterator[tuple[str, int]]:
+    """The terms of a label with what stands behind it."""
+    if _POINTS_BACK.match(said) and not _SEVERAL.search(label):
+        yield "the answer speaks of several things that the label does not name", -3
+    if any(found[1] not in label and found[1][-2:] == label[-2:] for found in _OTHER_LABEL.finditer(said)):
+        yield "another label stands in the answer", -3
+    if len(label) > 1 and has_chinese(label) and said.startswith(f"{label}的"):
+        yield "the answer tells of a side of the label, and the question does not ask for it", -3
+    if _EDITION.fullmatch(label):
+        yield "the label is the edition of a book", -3
+    if _BOOKED.fullmatch(label):
+        yield "the label is a side of an entry in the books", -3
+
+
+def chinese_role_looks_of(front: str, answer: str) -> Iterator[tuple[str, int]]:
+    """The terms of a side of something: a definition has to be of what is asked for."""
+    asked, said = _MARKS.sub("", front).strip(), _MARKS.sub("", answer).strip()
+    of = _DEFINITION_OF.search(asked)
+    defined = _DEFINED.match(said) if of is not None else None
+    if of is None or defined is None or not has_chinese(asked[: of.start()]) or _NO_SUBJECT.match(defined[1]):
+        return
+    if not set(defined[1]) & set(asked[: of.start()]):
+        yield "the answer defines something else", -3
+
+
+def only_gives_example(answer: str) -> bool:
+    """Whether all that an answer says are examples."""
+    items = _ITEM.findall(answer) or [answer]
+    return all(_EXAMPLE.match(item) for item in items)
+
+
+@lru_cache(maxsize=4)
+def is_of_other_language(lines: tuple[str, ...]) -> bool:
+    """Whether a note holds several of the small words of German, French, Spanish or Italian."""
+    words = {word for line in lines for word in _WORD.findall(line)}
+    return any(len(words & small) >= _FEWEST_SMALL_WORDS for small in _SMALL_WORDS)
+
+
+def _breaks_off(answer: str) -> bool:
+    items = _ITEM.findall(answer)
+    return any(_BREAKS_OFF.search(said.rstrip()[-_LONGEST_END:]) for said in [*items, answer])

@@ -23,7 +23,8 @@ _POINTS_AWAY = lazy_regex(r"\b(?:that|this|it|them|here|there|these|those|he|she
 _SIGN = lazy_regex(r"[?%&→⇒◇!]|(?:ex|e\.?g)\b[.:,]", re.IGNORECASE)
 _ASIDE = lazy_regex(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\W*")
 _WORKED_OUT = lazy_regex(
-    r"=\s*\\[dt]?frac\{\d+\}\{\d+\}|=[^=$\n]{0,200}=\s*[\d.,]+|[\d.]+\s*\\(?:times|cdot)\s*[\d.]+\s*=|^\[\d+\] [\d.]+",
+    r"=\s*\\[dt]?frac\{\d+\}\{\d+\}|(?<!=)=[^=$\n]{1,200}=(?!=)\s*\d[\d.,]*"
+    r"|[\d.]+\s*\\(?:times|cdot)\s*[\d.]+\s*=|^\[\d+\] [\d.]+",
     re.MULTILINE,
 )
 _LONGEST_SUM = 2000  # characters of an answer in which a calculation is looked for

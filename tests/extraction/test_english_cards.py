@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deckgen.extraction.english_facts import facts_looks_of, sentence_looks_of
+from deckgen.extraction.english_questions import question_looks_of
 from deckgen.extraction.entries.english_sides import has_value, is_bare_name, is_name_to_name
 from deckgen.extraction.extract import extract
 from deckgen.extraction.owner_names import shown_name
@@ -241,3 +242,8 @@ def test_a_note_that_is_mostly_doubtful_makes_fewer_cards() -> None:
     fronts = {front for front, _ in cards(f"{text}\n## Log\n\n{doubtful}")}
     assert "Fetch" not in fronts
     assert {"**Groyne**", "What is a berm?"} <= fronts
+
+
+def test_a_highlight_is_no_calculation() -> None:
+    assert not list(question_looks_of("What does a tern eat?", "Fish and ==shrimp==, dug from the mud."))
+    assert dict(question_looks_of("What is the area?", "A = 3 * 4 = 12"))

@@ -15,10 +15,8 @@ from deckgen.markdown.lazy_regex import lazy_regex
 
 _MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
 _LONGEST_END = 80  # characters behind which nothing is looked for
-_BREAKS_OFF = lazy_regex(
-    r"(?:[采使应运]用的是|指的是|得到的是|使得|如下|分别[为是]|(?:[都恒必]|[$)）\]][ \t]{0,2})有)[ \t：:]*$",
-    re.MULTILINE,
-)
+_BREAKS_OFF = lazy_regex(r"(?:(?<![求为皆国如不])是|使得|如下|分别为|(?:[都恒必]|[$)）\]][ \t]{0,2})有)[ \t：:]*$")
+_HEADING_LEFT = lazy_regex(r"#{1,6}[^\s#\d!]")
 _CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]*`|\$\$[^$]*\$\$|\$[^$\n]*\$|\d\*\*\d", re.MULTILINE | re.DOTALL)
 _ITEM = lazy_regex(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)", re.MULTILINE)
 _EXAMPLE = lazy_regex(r"\W*(?:ex(?:ample)?s?[.:：]|e\.\s?g\b|例如|比如|譬如|例[:：])", re.IGNORECASE)
@@ -44,6 +42,11 @@ _BASED = lazy_regex(r"[A-Z][A-Za-z-]{0,6}[A-Z]基于什么？")
 _NAMES_METHOD = lazy_regex(
     r"[^的，。]{1,8}的[^的，。]{0,8}(?:控制|检测|方法|算法|模型|系统|加密|学习|推理|规划|编程|路由|认证|签名|设计|开发|测试|攻击)"
 )
+_COMPARES = lazy_regex(r"(?:是|完全|基本|大致)?(?:一致|相同|一样|类似|相似|不同)的?[。.]?")
+_HOLDS_OF_MANY = lazy_regex(r"[^，。的]{1,8}的一(?:种|个|类)[^，。的]{1,4}[。.]?")
+_MEANT = lazy_regex(r"(?<!關)係指的是什[么麼]？$")
+_LEANING = lazy_regex(r"(?:较|仅|如果|由于|关于|对于|以及|并且|而且)")
+_OTHER_NAMES = ("alias", "abbreviation", "english-name")
 _ONE_OF = lazy_regex(r"^(?:一(?:种|个|类|款|项|门|组))")
 
 # --- terms ------------------------------------------------------------------------------------------------------------
@@ -52,6 +55,7 @@ _POINTS_BACK = lazy_regex(r"\W*(?:它们|他们|她们)")
 _SEVERAL = lazy_regex(r"[、和与及/&]|们$")
 _OTHER_LABEL = lazy_regex(r"[；;。]\s*([\u3400-\u9fff]{2,10})[：:]")
 _EDITION = lazy_regex(r"第?(?:\d{1,2}|[一二三四五六七八九十]{1,3})版(?:[\u3400-\u9fff]{0,4})")
+_ONE_OF_ROW = lazy_regex(r"[甲乙丙丁戊]")
 _BOOKED = lazy_regex(r"[借贷](?:方|记)?")
 _DEFINITION_OF = lazy_regex(r"的(?:定义|定義|概念|含义|涵义)是什[么麼]？$")
 _DEFINED = lazy_regex(r"([\u3400-\u9fff]{1,8}?)(?:是指|是)(?=[\u3400-\u9fff])")
@@ -84,7 +88,9 @@ def chinese_answer_looks_of(
     asked, said = _MARKS.sub("", front).strip(), _MARKS.sub("", answer).strip()
     if _CODE.sub("", answer).count("**") % 2 and not _ITEM.search(answer):
         yield "a mark of emphasis is left in the answer", -3
-    if _breaks_off(answer):
+    if _HEADING_LEFT.match(answer):
+        yield "the mark of a heading is left in the answer", -3
+    if _BREAKS_OFF.search(answer.rstrip()[-_LONGEST_END:]):
         yield "the answer breaks off before what it announces", -3
     if rule.startswith("cell"):
         if _LOG.search(asked) or (_RATED.search(asked) and _RATING.fullmatch(said)):
@@ -115,6 +121,14 @@ def chinese_fact_looks_of(rule: str, front: str, answer: str, source: str) -> It
         yield "what is asked for is the class of a word", -3
     if rule == "gloss" and "意思表示" in source:
         yield "a word was cut in two", -3
+    if rule == "meaning" and _MEANT.search(asked):
+        yield "a word was cut in two", -3
+    if rule.startswith(_OTHER_NAMES) and _LEANING.match(asked):
+        yield "what is asked for is a piece of a sentence", -3
+    if _COMPARES.fullmatch(said):
+        yield "the answer only compares", -3
+    if rule in ("genus", "kind", "concept") and _HOLDS_OF_MANY.fullmatch(said):
+        yield "what it is said to be, holds of many things", -2
     if rule == "based-on" and _BASED.fullmatch(asked) and _NAMES_METHOD.fullmatch(said):
         yield "the initials are those of the answer, which begins earlier", -3
     if rule in ("concept", "genus-in-clause") and _HOW_IT_IS_MADE.fullmatch(said):
@@ -131,6 +145,8 @@ def chinese_term_looks_of(label: str, said: str) -> Iterator[tuple[str, int]]:
         yield "the answer tells of a side of the label, and the question does not ask for it", -3
     if _EDITION.fullmatch(label):
         yield "the label is the edition of a book", -3
+    if _ONE_OF_ROW.fullmatch(label):
+        yield "the label only numbers a kind", -3
     if _BOOKED.fullmatch(label):
         yield "the label is a side of an entry in the books", -3
 
@@ -157,8 +173,3 @@ def is_of_other_language(lines: tuple[str, ...]) -> bool:
     """Whether a note holds several of the small words of German, French, Spanish or Italian."""
     words = {word for line in lines for word in _WORD.findall(line)}
     return any(len(words & small) >= _FEWEST_SMALL_WORDS for small in _SMALL_WORDS)
-
-
-def _breaks_off(answer: str) -> bool:
-    items = _ITEM.findall(answer)
-    return any(_BREAKS_OFF.search(said.rstrip()[-_LONGEST_END:]) for said in [*items, answer])

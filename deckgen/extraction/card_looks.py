@@ -6,13 +6,13 @@ Which terms there are, and what they are worth, comes from cards that readers ju
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deckgen.extraction.chinese_looks import chinese_looks_of
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.english_facts import sentence_looks_of
-from deckgen.extraction.english_questions import arrow_looks_of, list_looks_of, question_looks_of
+from deckgen.extraction.english_questions import arrow_looks_of, count_looks_of, list_looks_of, question_looks_of
 from deckgen.extraction.widths import WIDE, width_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
@@ -35,9 +35,18 @@ _ONLY_NUMBER = lazy_regex(r"^\W*\d{1,2}[^\w°%℃]*(?:[:：的]|$)")  # of a row
 _DEICTIC = lazy_regex(
     r"\b(?:this|these|the (?:above|former|latter))\b|上述|以上|这[个种些里样]|该(?!当)", re.IGNORECASE
 )
+_LETTERS = lazy_regex(r"[^\W_]+")
+_ARTICLE = lazy_regex(r"(?:the|an?) ")
+_SHORTEST_SAID = 3  # characters of an answer that a heading gives away
 _LONGEST_END = 60  # characters behind which nothing is looked for: the expression tries each of them
 _BREAKS_OFF = lazy_regex(r"(?:\betc\.?|\.\.\.|…|等等|-->|[-=]>|[→⇒])\W*$", re.IGNORECASE)
 _ENDS_OPEN = lazy_regex(r"[a-z,] (?:either|and|or|the|an?|which|because|than|including)[ \t]*$")
+_ONLY_TAGS = lazy_regex(r"\W*#[^\W\d][\w/-]*(?:\s+#[^\W\d][\w/-]*)*\s*")
+_SENDS_ON = lazy_regex(
+    r"\b(?:see|shown|listed|given|described|explained|discussed|evidenced|mentioned|noted|outlined)\b[^.]{0,30}"
+    r" (?:below|above)\W*$",
+    re.IGNORECASE,
+)
 _GIVES_EXAMPLE = lazy_regex(r"\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE)
 _CODE_OF_A_SITE = lazy_regex(r"\{\{(?!c\d)[^{}\n]*\}\}|\{%[^%\n]*%\}")
 """What the program of a site puts in there, as Jekyll's and Hugo's templates write it."""
@@ -73,6 +82,8 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if attempt.rule.pack == "en/facts":
         rule, has_heading = attempt.rule.name.rpartition("/")[2], bool(draft.origin.shown_headings)
         yield from sentence_looks_of(rule, front, answer, element.source_text, has_heading=has_heading)
+        if _says_heading(front, answer, draft.origin.shown_headings):
+            yield "the heading above it says the answer", -2
     if element.kind == "entry" and not _OTHER_SCRIPT.search(front):
         yield from _of_english_entry(attempt.rule.name, front, answer, element)
     if _DEICTIC.search(front):
@@ -96,6 +107,15 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     yield from chinese_looks_of(draft, attempt)
 
 
+def _says_heading(front: str, answer: str, headings: Sequence[str]) -> bool:
+    """Whether the innermost heading, which the front of a card shows, holds the answer: *Ablative of Manner*."""
+    said = _ARTICLE.sub("", " ".join(_LETTERS.findall(answer.lower())))
+    if not headings or len(said) <= _SHORTEST_SAID or len(answer) > _LONGEST_END or said in front.lower():
+        return False
+    above = " ".join(_LETTERS.findall(headings[-1].lower()))
+    return said != above and f" {said} " in f" {above} "  # a rule may ask for the heading itself
+
+
 def _form_of(element: Element) -> str:
     form = element.value("form")
     return form.shown if form is not None else ""
@@ -113,6 +133,8 @@ def _of_english_entry(rule: str, front: str, answer: str, element: Element) -> I
         yield from question_looks_of(asked, answer, has_owner=rule == "structure/question-of")
     elif rule in _ARROWS and label is not None:
         yield from arrow_looks_of(label.shown, answer)
+    elif rule == "structure/so-many-of" and label is not None:
+        yield from count_looks_of(label.shown, front)
     elif rule == "structure/list":
         yield from list_looks_of(front, answer)
 
@@ -131,6 +153,10 @@ def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
         yield "the answer is a list within a list", -1
     if _ASKS_IN_LINE.search(seen):
         yield "the answer asks a question itself", -2
+    if _ONLY_TAGS.fullmatch(answer[:_VERY_LONG]):
+        yield "the answer is only a tag", -3
+    elif len(answer) <= _LONGEST_END and _SENDS_ON.search(answer):
+        yield "the answer stands elsewhere", -3
     if _BREAKS_OFF.search(answer[-_LONGEST_END:]) or _GIVES_EXAMPLE.match(answer):
         yield "the answer breaks off, or is an example", -1
     if _ENDS_OPEN.search(answer[-_LONGEST_END:]):

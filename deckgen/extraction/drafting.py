@@ -15,7 +15,7 @@ from deckgen.extraction.cloze_marks import (
     settle_numbers,
 )
 from deckgen.extraction.elements.element import Element
-from deckgen.extraction.owner_names import shown_name
+from deckgen.extraction.owner_names import shown_name, shown_question
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
@@ -176,7 +176,11 @@ class _Drafter:
         if passage is None:
             return ""
         text = self.lowered(name, passage, passage.markdown.strip(), follows_text)
-        return text if follows_text or name not in _OWNERS else shown_name(text)
+        if follows_text:
+            return text
+        if name == "label" and self.element.kind == "entry":
+            return shown_question(text) if self.shown("class", False) == "question" else text
+        return shown_name(text) if name in _OWNERS else text
 
     def lowered(self, name: str, passage: Passage, text: str, follows_text: bool) -> str:  # noqa: FBT001
         kind = self.rule.articles.get(name)

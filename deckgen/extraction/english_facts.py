@@ -51,6 +51,13 @@ _WHICH_ONE = lazy_regex(
 _GOES_ON_BY_VERB = lazy_regex(
     r" and (?:can|cannot|could|will|would|is|are|was|were|does|do|did|has|have|had|must|may|not)\b"
 )
+_REASONS = lazy_regex(
+    r" (?:because|since (?!\d|the \d)|(?<!long )(?<!soon )(?<!same )(?<!such )as (?:it|they|he|she) )"
+)
+_BARELY = lazy_regex(r"Why .* (?:likely|mainly|mostly|largely|partly|primarily|chiefly|probably|possibly|usually)\?")
+_MAY_TRY = lazy_regex(r"one (?:may|might|could|can) ", re.IGNORECASE)
+_ONE_DOES = lazy_regex(r"What does (?P<named>[^?]+?) [a-z]+(?: (?:by|of|to|from|with|on|in|for))?\?")
+_AND_VERB = lazy_regex(r" and ([a-z]+s) ")
 _WRITTEN_IN = lazy_regex(r"(?:written|built|made|founded|created|composed|published) in\?")
 _WHEN = lazy_regex(r"\bcentury\b|\b1[0-9]{3}\b|\b20\d\d\b")
 _DECADE = lazy_regex(r"What (?:was|were|is|are) the (?:early |late |mid-?)?\d{3,4}s\?")
@@ -60,9 +67,14 @@ _OF_NOBODY = lazy_regex(r"(?:it|they|he|she|this|that|these|those) ", re.IGNOREC
 _CONDITIONS = ("if", "if-so")
 _AMOUNTS = ("quantity", "value", "count", "share")
 _OF_SOMETHING = ("cause", "causes", "use", "do", "does", "depends-on")
+_LONGEST_NAME = 3  # words
+_JOINING = ("of", "in", "for", "to", "on", "at", "with", "by", "from", "and", "or", "having", "a", "an")
 _LONGEST_END = 60  # characters behind which nothing is looked for
 _ADDS = lazy_regex(r"[*_)]{0,3},? (as well as|and also|but also|along with)\b")
+_LIMITS = lazy_regex(r"[*_)]{0,3},? (but (?:(?:is|are|was|were|does|do|did|has|have|can) )?not)\b")
+_DEFINING = ("kind", "kinds", "mass", "defined")
 _LEAST = ("needs to be", "need to be", "should be", "has to be", "have to be")
+_MOST_HEADING_WORDS = 2  # a line that was wrapped has more
 _SHORTEST_LINE = 60  # characters of a line that was wrapped, and does not end a thought
 
 
@@ -101,11 +113,23 @@ def sentence_looks_of(
         and len(source.partition("\n")[0]) < _SHORTEST_LINE
     ):
         yield "lines of their own stand in the answer", -3
+    if below == "" and _takes_line(source, front):
+        yield "a line of its own stands in its subject", -3
     if not has_heading and rule in _OF_SOMETHING and _WHICH_ONE.search(front):
         yield "nothing says which one is meant", -2
     end = source.find(first) + len(first) if below == "" and first in source else -1
-    if end >= 0 and (found := _ADDS.match(source, end)) is not None:
+    going_on = (_ADDS, _LIMITS) if rule in _DEFINING else (_ADDS,)
+    if end >= 0 and (found := next(filter(None, (one.match(source, end) for one in going_on)), None)) is not None:
         yield f"the sentence goes on with “{found.group(1)}”", -2
+
+
+def _takes_line(source: str, front: str) -> bool:
+    """Whether a front joins a first line of a word or two, which ends without a mark, to the line below it."""
+    first, _, rest = source.strip().partition("\n")
+    heading, words = first.strip(" *_#"), rest.split()
+    if not words or not heading or len(heading.split()) > _MOST_HEADING_WORDS or not heading[-1].isalnum():
+        return False
+    return f"{heading} {words[0]}".casefold() in " ".join(front.split()).casefold()
 
 
 def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
@@ -119,6 +143,10 @@ def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
         yield "nothing says which one is meant", -2
     if rule == "relation" and _ASSOCIATED.search(front) and said.isalpha() and said.islower():
         yield "one word says little of a relation", -2
+    if rule == "why-is" and _BARELY.fullmatch(front):
+        yield "the question ends in how sure, or how far, it is", -3
+    if rule == "does" and (one := _ONE_DOES.fullmatch(front)) is not None and _ends_in_several(one["named"]):
+        yield "its subject is several things, and asked as one", -2
     if named.endswith("-"):
         yield "its subject is half a word", -3
     if rule == "relation" and _WRITTEN_IN.search(front) and _WHEN.search(said):
@@ -144,8 +172,12 @@ def _of_answer(rule: str, said: str) -> Iterator[tuple[str, int]]:
         yield "the answer announces what it does not say", -3
     if _SPEAKS.search(said):
         yield "somebody speaks of himself", -2
-    if rule in ("does", "do", "causes", "cause") and _GOES_ON_BY_VERB.search(said):
+    if _has_another_verb(rule, said):
         yield "the answer goes on with another verb", -2
+    if rule in ("kind", "mass") and _REASONS.search(said):
+        yield "the answer gives a reason, and is no definition", -2
+    if rule in _CONDITIONS and _MAY_TRY.match(said):
+        yield "the answer is what one may try", -1
     if rule in _CONDITIONS and _OF_NOBODY.match(said):
         yield "the answer speaks of something named before", -1
     if rule in ("kind", "mass") and any(f" {least}" in said for least in _LEAST):
@@ -158,3 +190,21 @@ def _is_several(named: str) -> bool:
     """Whether a subject names several things, shown by a plural before its *of* or *on*."""
     head = _HEAD.match(named)
     return head is not None and head.end() < len(named) and names_several(head[1])
+
+
+def _ends_in_several(named: str) -> bool:
+    """Whether a subject of small words ends in a plural that belongs to it: *nerve impulses*, not *a set of ropes*."""
+    words: list[str] = WORD.findall(named)
+    if not words or not named.islower() or len(words) > _LONGEST_NAME or any(word in _JOINING for word in words):
+        return False
+    return is_word(words[-1], "plural") and not is_word(words[-1], "noun", "verb-s")
+
+
+def _has_another_verb(rule: str, said: str) -> bool:
+    """Whether what something does goes on with a second verb, to which the question does not belong."""
+    if rule not in ("does", "do", "causes", "cause"):
+        return False
+    if _GOES_ON_BY_VERB.search(said):
+        return True
+    joined: list[str] = _AND_VERB.findall(said) if rule == "does" else []
+    return any(is_word(word, "verb-s") and not is_word(word.removesuffix("s"), "noun") for word in joined)

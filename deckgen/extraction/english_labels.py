@@ -77,6 +77,8 @@ _TITLE = lazy_regex(
     r"(?: (?:of|the|and|&|in|to|for|on))(?: (?:[A-Z][\w’'-]*))+(?: \(\d{4}\)\.?)?"
 )
 _LABELLED = lazy_regex(r"(?:[A-Z]?[a-z]+|[IVX]+)(?: [a-z]+){0,3}: [^:]*")
+_LEGEND = lazy_regex(r"[^:]{3,60}; [A-Za-z]+(?: [a-z]+)?: [^:;]*")
+_INTRODUCES = lazy_regex(r"\W*(?:understanding|introducing|introduction to|exploring|overview of) ", re.IGNORECASE)
 _LONGEST_TITLE = 80
 _SLOGAN = lazy_regex(
     r"[^.;]{0,60}!|[^.;:]{1,40} vs\.? [^.;:]{1,40}|.{0,200}\s[:;]-?[)(D]|[A-Z][\w ,-]{4,60}"
@@ -104,6 +106,8 @@ def label_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     if is_plain and named[:1].islower() and _is_of_known_words(named):
         is_sentence = _text(element, "form") == "line" or len(WORD.findall(named)) >= _MANY_WORDS
         yield "the label is written small", -2 if is_sentence else -1
+    if _INTRODUCES.match(named):
+        yield "the label announces a section", -3
     if is_plain and "example" in named.lower():
         yield "the label announces an example", -2
     if answers_with(rule, "answer"):
@@ -117,6 +121,8 @@ def _of_said(first: str, *, is_plain: bool) -> Iterator[tuple[str, int]]:
         yield "what is said of the label is a title", -2
     if is_plain and _LABELLED.fullmatch(first):
         yield "another label stands in what is said of it", -2
+    if is_plain and _LEGEND.fullmatch(first):
+        yield "the labels of a legend stand in what is said of it", -3
     if (found := _POINTS_AWAY.match(first)) is not None:
         yield f"what is said of the label begins with “{found.group().strip()}”", -3
     elif (found := _COMPARES.match(first)) is not None:

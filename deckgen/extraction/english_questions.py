@@ -32,6 +32,9 @@ _NUMBER = lazy_regex(r"\W*\d[\d.,]*\b")
 _GIVEN = lazy_regex(r"\d|[a-z]\(")
 _ITEM = lazy_regex(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 _COUNTED = lazy_regex(r"\s*\(\d+\)\W*$")
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_LEADING = lazy_regex(r"\W*(?:the )?(\w+) ", re.IGNORECASE)
+_ASKED_COUNT = lazy_regex(r"What are the (\d+) ")
 _SHORT_QUESTION = 60  # characters: what is longer may have named before what it speaks of
 _LONGEST_QUESTION = 800  # characters that are looked through
 
@@ -67,6 +70,17 @@ def list_looks_of(front: str, items: str) -> Iterator[tuple[str, int]]:
         *others, last = (why_no_fragment(item.lower()) is not None for item in said)
         if last and not any(others):
             yield "the last item is a sentence about the others", -2
+
+
+def count_looks_of(label: str, front: str) -> Iterator[tuple[str, int]]:
+    """The terms of a number of things: *5 Duties* over four items is the fifth section."""
+    said, counted = _LEADING.match(label), _ASKED_COUNT.match(front)
+    if said is None or counted is None:
+        return
+    named = said[1].lower()
+    number = int(named) if named.isdigit() else _NUMBERS.index(named) if named in _NUMBERS else None
+    if number is not None and number != int(counted[1]):
+        yield "it names another number than there are things below it", -3
 
 
 def _bare(text: str) -> str:

@@ -5,6 +5,7 @@ Notes leave articles out: *origin of the concept of kingship* is asked for as *t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -27,17 +28,23 @@ _DETERMINING = (
 
 
 def with_article(phrase: str, prose: Callable[[], str]) -> str:
-    """A phrase in small letters with `the` before it, where it needs one: it is a noun of something, or `prose`, the
+    """A phrase in small letters with the article before it that it needs: it is a noun of something, or `prose`, the
     text that it stands in, most often has one before it.
     """
     if (found := _NOUN_OF.match(phrase)) is not None and _is_counted_noun(found[1]):
         return f"the {phrase}" if not names_several(phrase) or _SIDES.match(phrase) else phrase
-    if (found := _SMALL.fullmatch(phrase)) is not None and _is_counted_noun(found[1]) and " " in phrase:
-        text = prose()
-        named = text.count(f"the {phrase}")
-        if named and 2 * named >= text.count(phrase):
-            return f"the {phrase}"
-    return phrase
+    if (found := _SMALL.fullmatch(phrase)) is None or not _is_counted_noun(found[1]):
+        return phrase
+    article = _article_in(prose(), phrase)
+    return phrase if article is None else f"{article} {phrase}"
+
+
+def _article_in(text: str, phrase: str) -> str | None:
+    """The article that a text has before a phrase at least half of the times that it stands there."""
+    before = re.findall(rf"(?:\b(the|an?) )?\b{re.escape(phrase)}(?![\w-]| of )", text)
+    article, count = max(((one, before.count(one)) for one in ("the", "a", "an")), key=lambda one: one[1])
+    least = 1 if " " in phrase else 2  # a lone word may have it once for another reason
+    return article if count >= least and 2 * (len(before) - before.count("")) >= len(before) else None
 
 
 def _is_counted_noun(word: str) -> bool:

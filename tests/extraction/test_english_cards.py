@@ -122,6 +122,10 @@ def test_a_long_list_below_a_heading_that_asks_is_a_card(question: str) -> None:
         ("kind", "What were the 1840s?", "a bad decade for whalers"),
         ("defined", "What is the draught of a ship?", "$d$"),
         ("does", "What does a pilot know?", "the bar and is paid for it"),
+        ("does", "What does the crane lift?", "a box and lowers it onto the quay"),
+        ("does", "What does harbour lights mark?", "the way into the port"),
+        ("kind", "What was Goa?", "a sore point for the crown as it was the last port that it held"),
+        ("why-is", "Why are most wrecks most likely?", "fog and currents"),
     ],
 )
 def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:
@@ -135,6 +139,8 @@ def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:
         ("kinds", "What are pilots?", "seamen who know the waters of a port"),
         ("does", "What does a beacon mark?", "the end of a reef"),
         ("value", "What is the capital of Peru?", "Lima"),
+        ("kind", "What is a lease?", "a contract that is in force as long as it is paid for"),
+        ("does", "What does a survey record?", "the depth of the bar and shoals near it"),
     ],
 )
 def test_questions_that_fit(rule: str, front: str, answer: str) -> None:
@@ -160,6 +166,49 @@ def test_what_stands_around_a_sentence() -> None:
         "nothing says which one is meant": -2
     }
     assert not dict(sentence_looks_of(rule, front, "drift", source, has_heading=True))
+    front, source = "What is a pier?", "A pier is a wall to which ships tie up, but not one that breaks the swell."
+    assert dict(sentence_looks_of("kind", front, "a wall to which ships tie up", source, has_heading=True)) == {
+        "the sentence goes on with “but not”": -2
+    }
+    front, source = "What is remark a pier?", "Remark\na pier is a wall."
+    assert dict(sentence_looks_of("kind", front, "a wall", source, has_heading=True)) == {
+        "a line of its own stands in its subject": -3
+    }
+    front, source = "What is a pier that ends in deep water?", "A pier that ends\nin deep water is a jetty."
+    assert not dict(sentence_looks_of("kind", front, "a jetty", source, has_heading=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Wrecks\n\n## What lay in the hold of the wreck?\n\n#ToDo\n",
+        "# Wrecks\n\n- Circles: wrecks of wood; squares: wrecks of iron.\n",
+        "# Wrecks\n\n- Influence of the tides: shown in the charts below\n",
+        "# Wrecks\n\n**Understanding wrecks**\n\n> Divers search the bar for wrecks in spring.\n",
+        "# Dues of harbours\n\n## Pilotage in the tariff\n\nThe guiding of ships is also called pilotage.\n",
+        "# 5 Duties of pilots\n\n- to know the bar\n- to keep the log\n- to warn ships\n",
+        "# Wrecks\n\n| Term | Chinese |\n| --- | --- |\n| Bow | the front |\n| Stern | the back |\n| Keel | the spine |\n",
+    ],
+)
+def test_what_answers_nothing_is_only_suggested(text: str) -> None:
+    assert drafts_of(text, confidence="maybe")
+    assert not cards(text)
+
+
+def test_a_table_whose_row_is_called_definition_tells_the_sides_of_its_columns() -> None:
+    header = "| Concept | Spring tide | Neap tide |\n| --- | --- | --- |\n"
+    rows = "| Definition | a tide of great range | a tide of small range |\n| Visibility | clear | murky water |\n"
+    text = f"# Tides\n\n{header}{rows}| Moon | new or full | a half |\n"
+    fronts = {draft.fields[0][1] for draft in drafts_of(text, confidence="any")}
+    assert "Spring tide: Visibility?" in fronts
+    assert "Visibility: Spring tide?" not in fronts
+
+
+def test_the_number_that_a_question_is_counted_by_is_not_shown() -> None:
+    text = "# Ports\n\n## [15] What do pilots read before they bring a ship in?\n\nThe gauge at the bar.\n"
+    (draft,) = drafts_of(text, confidence="any")
+    assert draft.fields[0][1] == "What do pilots read before they bring a ship in?"
+    assert draft.key == ("[15] What do pilots read before they bring a ship in?",)
 
 
 @pytest.mark.parametrize(
@@ -205,6 +254,8 @@ def test_a_day_says_not_what_something_belongs_to(heading: str) -> None:
             "A central pier is rare, the central pier of Brest is one, central pier or not.",
             "central pier",
         ),
+        ("pier light", "A pier light burns on each mole, where a pier light is asked for.", "a pier light"),
+        ("gauge", "The pilot reads the gauge. All depths of the gauge are in metres, as on any gauge.", "the gauge"),
         ("causation", "the causation of drift", "causation"),
     ],
 )

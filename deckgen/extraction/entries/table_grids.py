@@ -61,6 +61,8 @@ _READING = lazy_regex(
 _PRIORITY = lazy_regex(r"^\s*(?:优先级|优先次序|优先顺序|次序|顺序|名次|排名|等级)\s*$")
 """A column of numbers that orders the rows, whose names stand in the next one."""
 _RANK = lazy_regex(r"^\s*(?:rank|ranking|place|排名|名次)\s*$", re.IGNORECASE)
+_DEFINITION = lazy_regex(r"^\W*(?:definition|meaning|定义|含义)\W*$", re.IGNORECASE)
+"""A row of which each cell says what the name of its column is."""
 _LEDGER = lazy_regex(
     r"(?:price|cost|amount|total|subtotal|balance|debit|credit|fee|qty|quantity|score|grade|marks?|points|价格|金额|单价|合计|总计|小计|余额|借方|贷方|分数|得分|成绩|费用)",
     re.IGNORECASE,
@@ -270,10 +272,13 @@ def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: L
         not names[0].strip("\\/ -|")
         or labels.is_generic(names[0])
         or re.fullmatch(
-            r"(?:对比项?|比较项?|项目|维度|方面|属性|特征|区别|指标|feature|aspect|property|comparison|category|criteria|名称)",
+            r"(?:对比项?|比较项?|项目|维度|方面|属性|特征|区别|指标|features?|aspects?|property|properties|characteristics?"
+            r"|comparison|category|criteria|criterion|名称)",
             names[0],
             re.IGNORECASE,
         )
     ):
         return sides >= heads and heads == 0
+    if heads == 0 and any(map(_DEFINITION.match, firsts)):
+        return True
     return sides > heads and sides * 2 >= len(firsts)

@@ -40,6 +40,9 @@ _ASKS = lazy_regex(
 _SAMPLES = lazy_regex(
     r"^\s*(?:(?:sample|example) (?:values?|data|inputs?|outputs?)|(?:示例|样例)值|例值)\s*$", re.IGNORECASE
 )
+_CHINESE = lazy_regex(
+    r"^\W*chinese(?: (?:translations?|terms?|names?|meanings?|words?|equivalents?))?\W*$", re.IGNORECASE
+)
 _PERSON = lazy_regex(r"^\s*(?:person|(?:subject |personal )?pronouns?|subject|人称|主语|代词)\s*$", re.IGNORECASE)
 _CONTENT = lazy_regex(
     r"^\s*(?:具体|详细|主要|基本|简要)?(?:内容|概述|概括|概况|简介|介绍|描述|说明|详情|解释|要点|情况|详解)\s*$"
@@ -196,10 +199,12 @@ class _Cells:
             return Passage(cell)
         return Passage(Blocks.of(f"{cell.whole} {unit.whole}", cell.place(0)[0]))
 
-    def doubt(self, name: Text, attribute: Text) -> str:
+    def doubt(self, name: Text, attribute: Text, cell: Text) -> str:
         """Why a cell may say nothing of its row."""
         if self.grid.doubt or self.grid.kind == "vocabulary":
             return self.grid.doubt
+        if _CHINESE.search(attribute.plain) and cell.plain.isascii() and len(cell.plain) > 1:
+            return "it is not in the language that its column names"
         if _SAMPLES.match(attribute.plain):
             return "a sample is one of many"
         if _PERSON.match(self.grid.header[0].plain) and self.grid.kind == "names" and _ORDINAL.match(name.plain):
@@ -248,7 +253,7 @@ class _Cells:
             "label": Passage(name) if is_vocabulary else label,
             "head": lambda: self.head(attribute),
             "about": lambda: self.about(name),
-            "doubt": lambda: Passage.of(escaped(found)) if (found := self.doubt(name, attribute)) else None,
+            "doubt": lambda: Passage.of(escaped(found)) if (found := self.doubt(name, attribute, cell)) else None,
             "owner": None if is_vocabulary or is_term else owner,
             "body": answer,
             "answer": answer,

@@ -96,13 +96,11 @@ def write_both(
     try:
         package_path.parent.mkdir(parents=True, exist_ok=True)
         with exclusively(lock_path, patience), contextlib.ExitStack() as leaving:
-            _remove_remains(lock_path)
+            for target in (lock_path, package_path):
+                _remove_remains(target)
             if not lock.is_still(lock_path):
                 raise LockChangedError
-            package = None
-            if make_package is not None:
-                _remove_remains(package_path)
-                package = make_package(package_path)
+            package = make_package(package_path) if make_package is not None else None
             if package is not None:
                 leaving.callback(package.unlink, missing_ok=True)
                 if same_bytes(package, package_path):

@@ -176,6 +176,12 @@ def test_remains_of_killed_builds_are_swept(lock: Path, package: Path) -> None:
     assert names(lock.parent) == [".deck.apkg.mine.tmp", ".other.apkg.12345678.tmp", "deck.apkg", "deck.lock"]
 
 
+def test_remains_are_swept_where_no_package_is_made(lock: Path, package: Path) -> None:
+    package.with_name(f".{package.name}.12345678.tmp").touch()
+    assert not write_both(lock, Texts(None, "new"), package, None)
+    assert names(lock.parent) == [lock.name]
+
+
 def test_two_writers_come_one_after_the_other(lock: Path, package: Path) -> None:
     """Each reads the lock, adds a line, and begins again when another was faster: no line is lost."""
     pytest.importorskip("fcntl")

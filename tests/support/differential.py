@@ -29,6 +29,7 @@ from trees import CACHE, check_out, merged, put_files, read_files, unlike
 from deckgen.build.options import Options
 
 SECOND = 10**9
+_REMAINS = re.compile(r"(^|/)\.[^/]+\.[^./]{8}\.tmp$")
 PAIRED = "--same OLD=NEW"
 """Stands for a pair of notes of the project as it is then."""
 READING = (
@@ -288,7 +289,7 @@ class World:
         for name in ("code", "out", "err"):
             if getattr(ended[0], name) != getattr(ended[1], name):
                 return Difference(number, f"{what}: {name}", *ended)
-        after, other = read_files(self.warm), read_files(self.cold)
+        after, other = _without_remains(read_files(self.warm)), _without_remains(read_files(self.cold))
         if after != other:
             paths = sorted(path for path in after.keys() | other.keys() if after.get(path) != other.get(path))
             return Difference(number, f"{what}: {', '.join(paths)}", *unlike(after, other))
@@ -299,6 +300,11 @@ class World:
         if left:
             return Difference(number, f"{what}: left behind", left, "")
         return after
+
+
+def _without_remains(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Without what killed builds left: the next one that comes to write takes it away, and one with an error may not."""
+    return {path: content for path, content in files.items() if not _REMAINS.search(path)}
 
 
 def run(command: Sequence[str], folder: Path) -> Ended | str:

@@ -17,9 +17,9 @@ from deckgen.build.compile import fact_of
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.identify import NotesOfBuild
-from deckgen.build.leaving import Leaving, look_into
 from deckgen.build.load import read_again
 from deckgen.build.options import Options
+from deckgen.build.retired_but_there import RetiredButThere, look_into
 from deckgen.build.scope import scope_of
 from deckgen.build.skips import Skips, skips_by_lock
 from deckgen.build.unit import CompiledNote
@@ -37,7 +37,7 @@ class AllDecided(Struct, frozen=True):
 
     notes: NotesOfBuild
     identified: Identified
-    leaving: Leaving
+    retired_but_there: RetiredButThere
     suggested: tuple[CompiledNote, ...]  # what is less sure than a note has to be, and was not decided on
 
 
@@ -106,14 +106,16 @@ class AllNotes:
         notes = NotesOfBuild(compiled.index, None, self._header, self._clock, decisions)
         start = replace(self._lock, header=self._header)
         identified = notes.decide_on_all(drafts, start, scope)
-        leaving = look_into(identified.retired, project.sources, compiled.compile_options, partial(read_again, project))
-        if leaving.kept:
-            for one in leaving.kept:
+        retired_but_there = look_into(
+            identified.retired, project.sources, compiled.compile_options, partial(read_again, project)
+        )
+        if retired_but_there.kept:
+            for one in retired_but_there.kept:
                 compiled.made_after_all.setdefault(one.draft.origin.span.path, []).append(one)
             identified = notes.decide_on_all(self._drafts(), start, scope)
-        stayed = {_made_of(one.draft) for one in leaving.kept}
+        stayed = {_made_of(one.draft) for one in retired_but_there.kept}
         suggested = tuple(one for one in compiled.suggestions(self._paths) if _made_of(one.draft) not in stayed)
-        return AllDecided(notes, identified, leaving, suggested)
+        return AllDecided(notes, identified, retired_but_there, suggested)
 
     def _drafts(self) -> list[tuple[Draft, CompiledNote]]:
         """All drafts with their pictures, in order; what is wrong with them is known afterwards."""

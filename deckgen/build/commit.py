@@ -95,14 +95,14 @@ def write_both(
         return [_unwritable(shown, problem)]
     try:
         package_path.parent.mkdir(parents=True, exist_ok=True)
-        with exclusively(lock_path, patience), contextlib.ExitStack() as leaving:
+        with exclusively(lock_path, patience), contextlib.ExitStack() as stack:
             for target in (lock_path, package_path):
                 _remove_remains(target)
             if not lock.is_still(lock_path):
                 raise LockChangedError
             package = make_package(package_path) if make_package is not None else None
             if package is not None:
-                leaving.callback(package.unlink, missing_ok=True)
+                stack.callback(package.unlink, missing_ok=True)
                 if same_bytes(package, package_path):
                     package = None
                 else:

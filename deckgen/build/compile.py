@@ -19,9 +19,9 @@ from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft, as_r
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.confidence import is_at_least
 from deckgen.extraction.extract import extract
+from deckgen.extraction.rival_values import Sign
 from deckgen.extraction.rivals import sign_of
 from deckgen.extraction.settings import Settings
-from deckgen.extraction.signs import Sign
 from deckgen.identity.assign import content_hash, first_numbers
 from deckgen.identity.facts import make_guid, normalise_draft
 from deckgen.identity.normal_form import cut

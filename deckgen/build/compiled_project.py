@@ -20,8 +20,8 @@ from deckgen.build.store import SourceCache
 from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.build.workers import Compiler
 from deckgen.diagnostics import Diagnostic
+from deckgen.extraction.rival_values import AS_IT_IS
 from deckgen.extraction.rivals import decide_without
-from deckgen.extraction.signs import AS_IT_IS
 from deckgen.identity.lock import Header
 from deckgen.markdown.document import Document, read_document
 from deckgen.model import Draft, Guid, Source

@@ -30,7 +30,7 @@ from deckgen.build.index_rows import (
     sort_key,
     text_key,
 )
-from deckgen.extraction.signs import Outcome
+from deckgen.extraction.rival_values import Outcome
 from deckgen.identity.lock import LockEntry
 from deckgen.model import Guid
 

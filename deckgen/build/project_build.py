@@ -97,8 +97,8 @@ class ProjectBuild:
 
     def run(self, output: Output | None, lock_text: str | None = None) -> Built:
         """Build; written is only what has an output. `lock_text`: of another lock than the one on disk."""
-        with contextlib.ExitStack() as leaving:
-            before = self._open_lock(lock_text, leaving)
+        with contextlib.ExitStack() as stack:
+            before = self._open_lock(lock_text, stack)
             is_in_order = self._compile(before, syncs=lock_text is None)
             failures: Sequence[Diagnostic] = ()
             if is_in_order and self._may_be_partial(output):
@@ -112,8 +112,8 @@ class ProjectBuild:
 
     def compile(self) -> Lock:
         """Have what changed compiled, and no more; the lock."""
-        with contextlib.ExitStack() as leaving:
-            self._compile(self._open_lock(None, leaving), syncs=True)
+        with contextlib.ExitStack() as stack:
+            self._compile(self._open_lock(None, stack), syncs=True)
             return self._read_lock()
 
     def _compile(self, before: Header, *, syncs: bool) -> bool:
@@ -127,7 +127,7 @@ class ProjectBuild:
         self.reported.extend(self.compiled.compile_options.rules()[1])
         return is_in_order
 
-    def _open_lock(self, lock_text: str | None, leaving: contextlib.ExitStack) -> Header:
+    def _open_lock(self, lock_text: str | None, stack: contextlib.ExitStack) -> Header:
         """The header of the lock, which is read in full only where it is not as deckgen writes it."""
         if lock_text is not None:
             self.project = replace(self.project, lock_text=lock_text)
@@ -135,7 +135,7 @@ class ProjectBuild:
             self.index = self.store.index
         elif self.project.lock_text is not None and self.project.lock_path.is_file():  # a pipe would wait for ever
             with contextlib.suppress(OSError, ValueError):
-                lock = leaving.enter_context(LockFile(self.project.lock_path))
+                lock = stack.enter_context(LockFile(self.project.lock_path))
                 parsed, problems = parse_lock(lock.header.decode(), "")
                 is_as_written = not problems and format_lock(Lock(parsed.header)).encode() == lock.header
                 if is_as_written and self.project.config.id in ("", parsed.header.project):
@@ -202,7 +202,7 @@ class ProjectBuild:
         require(is_writing or are_others_kept)
         made = dict(self.index.made())
         touched = TouchedNotes(self.compiled, self.lock_file, before, rendering, self.clock, self.options)
-        notes, leaving = touched.decide(made, is_media_same=is_media_same, are_others_kept=are_others_kept)
+        notes, retired_but_there = touched.decide(made, is_media_same=is_media_same, are_others_kept=are_others_kept)
         with tempfile.TemporaryFile(prefix="deckgen-") as waiting:
             rows = RowChanges(waiting)
             for line in notes.new_lines:
@@ -210,7 +210,7 @@ class ProjectBuild:
             lock = None if is_writing else self._read_lock()
             writer = PackageWriter(self.compiled, notes, rendering, self.clock, rows, made)
             rendered = Rendered(self.project, writer, notes, before, header, rendering, self.lock_file is None)
-            reported = [*problems, *(why for _, why in leaving.reasons)]
+            reported = [*problems, *(why for _, why in retired_but_there.reasons)]
             if lock is not None:
                 return self._show_touched(rendered, lock, output, reported)
             assert output is not None
@@ -302,7 +302,7 @@ class ProjectBuild:
             notes = [pair for source in project.sources for pair in writer.all_of(source.path, keeps=keeps)]
         rendered = Rendered(project, writer, decided.notes, lock.header, header, rendering, project.lock_text is None)
         retired = {line.guid for line in decided.identified.retired}
-        reasons = [why for guid, why in decided.leaving.reasons if guid in retired]
+        reasons = [why for guid, why in decided.retired_but_there.reasons if guid in retired]
         diagnostics = self._sorted([*problems, *diagnostics_of(rendered), *reasons])
         if has_errors(diagnostics):
             return Built(tuple(diagnostics))
@@ -338,7 +338,7 @@ class ProjectBuild:
         lines = decided.notes.lines.values()
         is_whole = project.chosen is None and not project.reads_alone and not rendered.writer.has_untried
         has_asleep = sum(not line.retired for line in lines) != len({note.guid for note in decided.identified.notes})
-        if not is_whole or has_asleep or decided.leaving.kept or not project.lock_path.is_file():
+        if not is_whole or has_asleep or decided.retired_but_there.kept or not project.lock_path.is_file():
             return False
         try:
             with LockFile(project.lock_path) as lock:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from deckgen.build.compile import CompileOptions, prepare
 from deckgen.build.unit import CompiledNote, CompiledSource
+from deckgen.extraction.rival_values import Outcomes
 from deckgen.extraction.rivals import applied
-from deckgen.extraction.signs import Outcomes
 
 
 class Settling(Struct):

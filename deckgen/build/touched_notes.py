@@ -14,9 +14,9 @@ from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.identify import NotesOfBuild, require
 from deckgen.build.index_rows import MadeSource
-from deckgen.build.leaving import Leaving, look_into
 from deckgen.build.load import read_again
 from deckgen.build.options import Options
+from deckgen.build.retired_but_there import RetiredButThere, look_into
 from deckgen.build.scope import scope_of
 from deckgen.identity.assign import Clock
 from deckgen.identity.lock import Header, LockEntry
@@ -37,7 +37,7 @@ class TouchedNotes(Struct, frozen=True):
 
     def decide(
         self, before: Mapping[str, MadeSource], *, is_media_same: bool, are_others_kept: bool
-    ) -> tuple[NotesOfBuild, Leaving]:
+    ) -> tuple[NotesOfBuild, RetiredButThere]:
         """Decide, and know the sources whose notes have to be made, which are all where the others are not kept.
         `before`: what the last build made of each source.
         """
@@ -54,10 +54,12 @@ class TouchedNotes(Struct, frozen=True):
         notes = NotesOfBuild(index, self.lock, self.header, self.clock, decisions)
         pictures = {picture for made in before.values() for picture in made.pictures}
         notes.decide(compiled.drafts_of, self._scope, pictures)
-        leaving = look_into(notes.new_lines, project.sources, compiled.compile_options, partial(read_again, project))
+        retired_but_there = look_into(
+            notes.new_lines, project.sources, compiled.compile_options, partial(read_again, project)
+        )
         suggestions = compiled.suggestions(compiled.compiled_now) if notes.new_lines else []
-        require(not leaving.kept and not reworded(notes.new_lines, suggestions) and not index.has_copies())
-        return notes, leaving
+        require(not retired_but_there.kept and not reworded(notes.new_lines, suggestions) and not index.has_copies())
+        return notes, retired_but_there
 
     def _has_pairs_to_decide(self) -> bool:
         """Whether the learner said of a note which one it is, and this is not so yet."""

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic
-from deckgen.extraction.signs import Sign
+from deckgen.extraction.rival_values import Sign
 from deckgen.identity.facts import NormalForm
 from deckgen.identity.guid_field import search_id
 from deckgen.model import Draft, Guid, Html, Note, RenderedNote

@@ -32,7 +32,7 @@ from deckgen.cli import (
     terminal,
     watch,
 )
-from deckgen.cli.commands import Commands
+from deckgen.cli.annotated_command import Commands
 
 
 def _install_completion(context: click.Context, _parameter: click.Parameter, is_wanted: bool) -> None:

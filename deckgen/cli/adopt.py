@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Argument, Option
 from deckgen.cli.arguments import LockPath
-from deckgen.cli.commands import Argument, Option
 from deckgen.cli.compiling import find_build_of_all
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from deckgen.cli.commands import Argument, Option
+from deckgen.cli.annotated_command import Argument, Option
 
 Paths = Annotated[
     list[Path] | None,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import BuiltPaths, LockPath
-from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler, read_now
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Annotated
 import click
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import Paths
-from deckgen.cli.commands import Option
 
 
 def coverage(

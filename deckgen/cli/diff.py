@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import LockPath, Paths
-from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler, open_build, read_now
 
 if TYPE_CHECKING:

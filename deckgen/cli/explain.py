@@ -10,7 +10,7 @@ from typing import Annotated
 import click
 
 from deckgen.cli import terminal
-from deckgen.cli.commands import Argument, Option
+from deckgen.cli.annotated_command import Argument, Option
 
 
 def explain(

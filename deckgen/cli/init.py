@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from deckgen.cli import terminal
-from deckgen.cli.commands import Argument
+from deckgen.cli.annotated_command import Argument
 
 
 def init(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import click
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import Paths
-from deckgen.cli.commands import Option
 from deckgen.cli.compiling import compiler, read_now
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import click
 
-from deckgen.cli.commands import Option
+from deckgen.cli.annotated_command import Option
 
 
 def lsp(

@@ -8,8 +8,8 @@ from typing import Annotated
 import click
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import LockPath, Paths
-from deckgen.cli.commands import Option
 from deckgen.cli.push import Profile, To, Url, compared
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import LockPath, Paths
-from deckgen.cli.commands import Option
 from deckgen.cli.compiling import find_build
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import click
 
 from deckgen.cli import terminal
-from deckgen.cli.commands import Argument, Commands, Option
+from deckgen.cli.annotated_command import Argument, Commands, Option
 from deckgen.cli.rules_by_example import new_rule, suggest_rules
 from deckgen.cli.rules_try import try_rule_file
 

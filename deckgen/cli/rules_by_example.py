@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Argument, Option
 from deckgen.cli.arguments import Paths
-from deckgen.cli.commands import Argument, Option
 
 if TYPE_CHECKING:
     from deckgen.build.load import Inputs

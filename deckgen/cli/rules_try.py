@@ -11,7 +11,7 @@ from typing import Annotated
 import click
 
 from deckgen.cli import terminal
-from deckgen.cli.commands import Argument, Option
+from deckgen.cli.annotated_command import Argument, Option
 
 _CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 _QUIET = 100

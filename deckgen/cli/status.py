@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import LockPath, Paths
-from deckgen.cli.commands import Option
 from deckgen.cli.push import Profile, To, Url, compared, paint
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from deckgen.cli import terminal
+from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import BuiltPaths, LockPath
-from deckgen.cli.commands import Option
 from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_target, paint, push_to
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from deckgen.extraction.attempt import may_match
 from deckgen.extraction.elements.element import Element
-from deckgen.patterns.features import Needed
 from deckgen.patterns.match_state import Match, StepsExhaustedError
+from deckgen.patterns.needed_features import Needed
 from deckgen.rules.conditions import Condition, reading
 from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.preprocessing import Selector

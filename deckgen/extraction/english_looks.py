@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element
+from deckgen.extraction.entries.dependent_labels import says_which
 from deckgen.extraction.entries.english_sides import is_name_to_name
-from deckgen.extraction.entries.leaning import says_which
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_clauses import why_no_fragment
 from deckgen.rules.rule import Rule

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from deckgen.patterns.folded_text import FoldedText
-from deckgen.patterns.grammar import Capture, Gap
 from deckgen.patterns.literals import needed_expressions
 from deckgen.patterns.match_state import Match, Taken
 from deckgen.patterns.pattern import Pattern
+from deckgen.patterns.pattern_syntax import Capture, Gap
 
 
 def missing_words(pattern: Pattern, folded_text: FoldedText) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import IDEOGRAPHS, IDLE, LONG_RUN, MARK, RUN, WORD, fold_characters
-from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
+from deckgen.patterns.pattern_syntax import Capture, End, Gap, Group, Literal, Sequence
 from deckgen.patterns.shapes import SHAPES
 
 SPACE = r"\s*"

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import FoldedText
-from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
 from deckgen.patterns.literals import (
     BEGIN,
     END,
@@ -32,6 +31,7 @@ from deckgen.patterns.literals import (
     verbatim_choice,
 )
 from deckgen.patterns.match_state import REFUSED_KEPT, Match, Refused, StepsExhaustedError, Taken
+from deckgen.patterns.pattern_syntax import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
 from deckgen.patterns.types import CaptureType
 
 Step = Callable[[Match, int], bool]

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterable
 
 from deckgen.markdown.cached_property import cached_property
-from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
+from deckgen.patterns.pattern_syntax import Capture, End, Gap, Group, Literal, Sequence
 from deckgen.patterns.regex import compile_set
 
 _SPACE = (

@@ -11,8 +11,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.features import NOTHING, Needed
 from deckgen.patterns.folded_text import CAPITALS, DIGIT, LATIN, WORD, WORD_START, FoldedText
+from deckgen.patterns.needed_features import NOTHING, Needed
 from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.patterns.shapes import LATIN_WORD, SHAPES
 

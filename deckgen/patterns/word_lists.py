@@ -13,8 +13,8 @@ from operator import itemgetter
 
 from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.grammar import End, Gap, Group, Literal, Sequence
 from deckgen.patterns.literals import END, joined, one_of, plain_expression, verbatim
+from deckgen.patterns.pattern_syntax import End, Gap, Group, Literal, Sequence
 from deckgen.patterns.screen import Screen
 
 _WORD = lazy_regex(r"[0-9A-Za-z_\u00c0-\u024f]+")  # as `literals.BEGIN` and `literals.STOP` part words

@@ -16,8 +16,8 @@ from deckgen.build.findings import CardFacts, KnownCards
 from deckgen.diagnostics import Diagnostic, Span
 from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
 from deckgen.extraction.faults import is_same_fact
+from deckgen.extraction.rival_values import AS_IT_IS, Outcome, Sign
 from deckgen.extraction.rivals import applied, decide, sign_of
-from deckgen.extraction.signs import AS_IT_IS, Outcome, Sign
 from deckgen.identity.normal_form import similar
 from deckgen.model import Draft
 from deckgen.reports.alike import ALIKE, AlikeCards

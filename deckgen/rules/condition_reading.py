@@ -11,7 +11,7 @@ from deckgen.diagnostics.yaml import nearest
 from deckgen.rules import conditions as c
 from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.names import Names
-from deckgen.rules.pattern_tests import Tests
+from deckgen.rules.pattern_set import PatternSet
 from deckgen.rules.rule_file import Path, RuleFile, listed
 from deckgen.rules.schema import ConditionText, OnText, Texts
 
@@ -94,14 +94,14 @@ class _ConditionReader:
             tests = self.tests(texts, path, is_found=word == "find")
             self.add((word, name, tests), name, partial(c.on_text, word, name, tests))
 
-    def tests(self, texts: Texts, path: Path, *, is_found: bool = False) -> Tests:
+    def tests(self, texts: Texts, path: Path, *, is_found: bool = False) -> PatternSet:
         """Patterns one of which is enough."""
         key = "tests", listed(texts), is_found, self.file.types
-        known: Tests | None = self.file.shared.get(key)
+        known: PatternSet | None = self.file.shared.get(key)
         if known is not None:
             return known
         patterns = [self.file.pattern(text, at) for text, at in self.file.each(texts, path)]
-        tests = Tests([pattern for pattern in patterns if pattern is not None], is_found=is_found)
+        tests = PatternSet([pattern for pattern in patterns if pattern is not None], is_found=is_found)
         if None not in patterns:  # what is wrong is reported at each place
             self.file.shared[key] = tests
         return tests

@@ -12,7 +12,7 @@ from msgspec import Struct
 from deckgen.patterns.match_state import Match, Taken
 from deckgen.patterns.passage import Passage
 from deckgen.rules.initials import fitting_words
-from deckgen.rules.pattern_tests import Tests
+from deckgen.rules.pattern_set import PatternSet
 
 
 class Candidate(Protocol):
@@ -100,7 +100,7 @@ class OnText(Condition, frozen=True, eq=False):
 
     head: str
     name: str
-    tests: Tests
+    tests: PatternSet
 
     def holds(self, candidate: Candidate, match: Match) -> bool:
         return self.tests.fitting(value_of(candidate, match, self.name)) is not None
@@ -112,7 +112,7 @@ class OnText(Condition, frozen=True, eq=False):
         return self.tests.words_in(value_of(candidate, match, self.name))
 
 
-def on_text(word: str, name: str, tests: Tests) -> Condition:
+def on_text(word: str, name: str, tests: PatternSet) -> Condition:
     """`match` or `find` on one text."""
     head = f"{word}: {name + ': ' if name else ''}"
     return OnText(f"{head}{tests}", frozenset([name]), head, name, tests)
@@ -121,7 +121,7 @@ def on_text(word: str, name: str, tests: Tests) -> Condition:
 class Under(Condition, frozen=True, eq=False):
     """Some heading of the path, its own too, or a parent item."""
 
-    tests: Tests
+    tests: PatternSet
 
     def holds(self, candidate: Candidate, _: Match) -> bool:
         return any(map(self.tests.fit, candidate.heading_path()))
@@ -131,7 +131,7 @@ class Under(Condition, frozen=True, eq=False):
         return next((f"under: {text} (“{shown}”)" for text, shown in fitting if text is not None), "under")
 
 
-def under(tests: Tests) -> Condition:
+def under(tests: PatternSet) -> Condition:
     """Some heading of the path, its own too, or a parent item."""
     return Under(f"under: {tests}", frozenset(), tests)
 

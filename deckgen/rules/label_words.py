@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from deckgen.markdown.cached_property import cached_property
-from deckgen.patterns.grammar import parse_pattern
+from deckgen.patterns.pattern_syntax import parse_pattern
 from deckgen.patterns.word_lists import WordLists
 
 CLASSES = ("remarks", "sequences", "roles", "clauses", "generic", "names", "doubtful")

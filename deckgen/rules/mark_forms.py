@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.grammar import PatternError
+from deckgen.patterns.pattern_syntax import PatternError
 
 _PIECE = lazy_regex(r"\\(?P<escaped>.)|(?P<slot>answer|123|hint)|(?P<other>.)", re.DOTALL)
 _NATIVE = "{{c123::"

@@ -11,9 +11,9 @@ from msgspec import Struct
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.shapes import read_shape
 from deckgen.diagnostics.yaml import YamlNode, nearest
-from deckgen.patterns.grammar import PatternError, captures_in
 from deckgen.patterns.literals import plain_expression
 from deckgen.patterns.pattern import Pattern, compile_line, compile_pattern, parse_plain
+from deckgen.patterns.pattern_syntax import PatternError, captures_in
 from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.rules.names import Names
 from deckgen.rules.preprocessing import LineTest

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct, UnsetType
 
 from deckgen.diagnostics.yaml import nearest
-from deckgen.patterns.grammar import PatternError
+from deckgen.patterns.pattern_syntax import PatternError
 from deckgen.patterns.regex import compile_regex
 from deckgen.rules.element_values import ELEMENT_VALUES
 from deckgen.rules.mark_forms import MarkForm, parse_form

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.grammar import PatternError
+from deckgen.patterns.pattern_syntax import PatternError
 
 _NAME = lazy_regex(r"\{([^{}\[\]]+)\}")
 

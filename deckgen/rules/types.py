@@ -15,14 +15,14 @@ from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_clauses import why_no_clause, why_no_fragment
 from deckgen.patterns.english_words import why_no_noun_phrase, why_no_verb
-from deckgen.patterns.features import NOTHING, Needed, one_of
-from deckgen.patterns.grammar import PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.literals import is_plain, plain_expression
+from deckgen.patterns.needed_features import NOTHING, Needed, one_of
+from deckgen.patterns.pattern_syntax import PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.types import BUILT_IN, CaptureType, regex_ends, regex_probe
 from deckgen.patterns.word_lists import WordLists
 from deckgen.rules.conditions import parse_range
 from deckgen.rules.schema import TypeText, keys_of
-from deckgen.rules.type_tests import Refuser, Wanter
+from deckgen.rules.type_restrictions import Refuser, Wanter
 
 _LONGEST = 10_000  # characters of a capture whose length has no bound
 

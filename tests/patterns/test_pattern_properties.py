@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deckgen.markdown.text import Text
-from deckgen.patterns.grammar import Capture, End, Gap, Group, Literal, PatternError, Sequence, fits_empty
 from deckgen.patterns.match_state import Match
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import compile_pattern
+from deckgen.patterns.pattern_syntax import Capture, End, Gap, Group, Literal, PatternError, Sequence, fits_empty
 from deckgen.patterns.types import BUILT_IN
 
 LETTERS = "㐁㐂㐃"  # Chinese characters that no dictionary has: words and white space play no part in it

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from deckgen.markdown.text import Text
-from deckgen.patterns.grammar import PatternError
 from deckgen.patterns.literals import literal_expression, verbatim
 from deckgen.patterns.match_state import Match, StepsExhaustedError
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import compile_line, compile_pattern
+from deckgen.patterns.pattern_syntax import PatternError
 from deckgen.patterns.types import BUILT_IN, CaptureType
 
 

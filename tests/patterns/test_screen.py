@@ -6,10 +6,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deckgen.markdown.text import Text
-from deckgen.patterns.grammar import PatternError
 from deckgen.patterns.match_state import Match
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import Pattern, compile_pattern
+from deckgen.patterns.pattern_syntax import PatternError
 from deckgen.patterns.screen import Screen
 from deckgen.patterns.types import BUILT_IN, regex_ends, regex_probe
 

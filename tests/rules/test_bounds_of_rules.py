@@ -8,7 +8,7 @@ import pytest
 from bounded_process import ends_within_bounds
 from command_line import deckgen, write_files
 
-from deckgen.patterns.grammar import PatternError, parse_pattern
+from deckgen.patterns.pattern_syntax import PatternError, parse_pattern
 from deckgen.rendering.note_types import cloze_fields, own_note_type
 from deckgen.rules.templates import parse_template
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from deckgen.extraction.entries.addresses import leads_away, without_page
+from deckgen.extraction.entries.dependent_labels import needs_owner
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import ARROWS, Labels
-from deckgen.extraction.entries.leaning import needs_owner
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.naming import COMPARES
 from deckgen.extraction.entries.numbering import SPOKEN, numbering_of

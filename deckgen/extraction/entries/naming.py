@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from deckgen.extraction.elements.element import escaped
+from deckgen.extraction.entries.dependent_labels import is_condition, needs_owner
 from deckgen.extraction.entries.english_sides import has_value
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import ARROWS, Labels
-from deckgen.extraction.entries.leaning import is_condition, needs_owner
 from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
 from deckgen.extraction.entries.owners import LONGEST_OWNER, label_end, name_span, named, owner_of, written_span
 from deckgen.extraction.entries.questions import (

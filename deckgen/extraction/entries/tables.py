@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element, Value, Where, escaped
+from deckgen.extraction.entries.dependent_labels import says_which
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels
-from deckgen.extraction.entries.leaning import says_which
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.owners import LONGEST_OWNER, class_of_name, named
 from deckgen.extraction.entries.questions import has_blank

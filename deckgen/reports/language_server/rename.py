@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from deckgen.diagnostics.yaml import Path, YamlNode
-from deckgen.patterns.grammar import NAME
+from deckgen.patterns.pattern_syntax import NAME
 
 _LISTS = frozenset({"key", "cloze", "carry", "for_each", "known"})
 _MAPPINGS = frozenset({"is", "length", "prose", "initials", "match", "find"})

@@ -33,7 +33,7 @@ _MOST = 200  # retired notes of one build that are looked into: a rule that is g
 _ALIKE = 50  # of an element's text and that of the note
 
 
-class Leaving(Struct, frozen=True):
+class RetiredButThere(Struct, frozen=True):
     """What is to be made after all, and what there is to tell of the rest, by the GUID of the note."""
 
     kept: tuple[CompiledNote, ...] = ()
@@ -67,7 +67,7 @@ def _standing(
 
 def look_into(
     retired: Sequence[LockEntry], sources: Iterable[Source], compile_options: CompileOptions, read: Read
-) -> Leaving:
+) -> RetiredButThere:
     """Of the lines that a build would retire."""
     kept: list[CompiledNote] = []
     reasons: list[tuple[str, Diagnostic]] = []
@@ -80,7 +80,7 @@ def look_into(
         known = {(one.draft.kind, one.draft.identity, one.normal.key) for one in found}
         others = [line for line in standing if (line.kind, line.rule, line.key) not in known]
         reasons += _reasons(document, others, compile_options)
-    return Leaving(tuple(kept), tuple(reasons))
+    return RetiredButThere(tuple(kept), tuple(reasons))
 
 
 def _of_rules(rules: RuleSet, lines: Sequence[LockEntry]) -> RuleSet:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from deckgen.markdown.cached_property import cached_property
-from deckgen.patterns.features import Needed, one_of
 from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.literals import is_plain, plain_expression
 from deckgen.patterns.match_state import Match
+from deckgen.patterns.needed_features import Needed, one_of
 from deckgen.patterns.passage import Passage
 from deckgen.patterns.pattern import Pattern
 from deckgen.patterns.screen import Screen
@@ -18,7 +18,7 @@ Test = Callable[[Passage], bool]
 """Whether a pattern holds of a passage."""
 
 
-class Tests:
+class PatternSet:
     """Patterns one of which is enough; `is_found`: anywhere from some word on, not only where the text begins."""
 
     def __init__(self, patterns: Sequence[Pattern], *, is_found: bool) -> None:

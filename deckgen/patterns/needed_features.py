@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import IDEOGRAPHS
-from deckgen.patterns.grammar import Capture, Group, Literal, Sequence
 from deckgen.patterns.literals import literal_pieces
+from deckgen.patterns.pattern_syntax import Capture, Group, Literal, Sequence
 
 Needed = frozenset[str]
 """Features of which a text must hold at least one; none where nothing can be said."""

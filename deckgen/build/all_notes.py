@@ -106,8 +106,9 @@ class AllNotes:
         notes = NotesOfBuild(compiled.index, None, self._header, self._clock, decisions)
         start = replace(self._lock, header=self._header)
         identified = notes.decide_on_all(drafts, start, scope)
+        read = partial(read_again, project)
         retired_but_there = look_into(
-            identified.retired, project.sources, compiled.compile_options, partial(read_again, project)
+            identified.retired, project.sources, compiled.compile_options, read, compiled.made_of
         )
         if retired_but_there.kept:
             for one in retired_but_there.kept:

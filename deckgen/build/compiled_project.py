@@ -15,7 +15,7 @@ from deckgen.build.index_rows import choice_key
 from deckgen.build.load import compile_options_of, packs_for, read_again, some_of
 from deckgen.build.note_index import NoteIndex
 from deckgen.build.settling import Settling
-from deckgen.build.skips import SkippedText, Skips, lost_among
+from deckgen.build.skips import Mark, SkippedText, Skips, lost_among, mark_of
 from deckgen.build.store import SourceCache
 from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.build.workers import Compiler
@@ -263,6 +263,10 @@ class CompiledProject:
             later = (i for i, other in enumerate(found) if _place(other.compiled) > _place(one))
             found.insert(next(later, len(found)), SettledNote(-1, False, one))
         return found
+
+    def made_of(self, path: str) -> frozenset[Mark]:
+        """What tells the drafts of a source that are notes from others."""
+        return frozenset(mark_of(one) for _, _, one in self.settled_notes(path))
 
     def settled(self, path: str) -> CompiledSource:
         """What came of a source."""

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from deckgen.build.compile import CompileOptions, prepare
+from deckgen.build.skips import Mark, mark_of
 from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.attempt import Attempt
@@ -66,16 +67,21 @@ def _standing(
 
 
 def look_into(
-    retired: Sequence[LockEntry], sources: Iterable[Source], compile_options: CompileOptions, read: Read
+    retired: Sequence[LockEntry],
+    sources: Iterable[Source],
+    compile_options: CompileOptions,
+    read: Read,
+    made: Callable[[str], frozenset[Mark]],
 ) -> RetiredButThere:
-    """Of the lines that a build would retire."""
+    """Of the lines that a build would retire. `made`: the drafts of a source that are notes already."""
     kept: list[CompiledNote] = []
     reasons: list[tuple[str, Diagnostic]] = []
     unbounded: RuleSet | None = None
     for text, standing in _standing(retired, sources, read):
         document, _ = read_document(text, compile_options.language, compile_options.dialect)
         unbounded = unbounded or compile_options.rules_without_bounds()
-        found = list(_kept(document, standing, unbounded, compile_options))
+        drafts = _kept(document, standing, unbounded, compile_options)
+        found = [one for one in drafts if mark_of(one) not in made(text.path)]
         kept += found
         known = {(one.draft.kind, one.draft.identity, one.normal.key) for one in found}
         others = [line for line in standing if (line.kind, line.rule, line.key) not in known]

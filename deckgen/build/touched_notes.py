@@ -54,8 +54,9 @@ class TouchedNotes(Struct, frozen=True):
         notes = NotesOfBuild(index, self.lock, self.header, self.clock, decisions)
         pictures = {picture for made in before.values() for picture in made.pictures}
         notes.decide(compiled.drafts_of, self._scope, pictures)
+        read = partial(read_again, project)
         retired_but_there = look_into(
-            notes.new_lines, project.sources, compiled.compile_options, partial(read_again, project)
+            notes.new_lines, project.sources, compiled.compile_options, read, compiled.made_of
         )
         suggestions = compiled.suggestions(compiled.compiled_now) if notes.new_lines else []
         require(not retired_but_there.kept and not reworded(notes.new_lines, suggestions) and not index.has_copies())

@@ -48,6 +48,16 @@ def test_a_bound_never_retires_a_note_that_the_lock_knows(tmp_path: Path, answer
     assert listed(tmp_path) == before
 
 
+def test_a_front_is_told_apart_also_where_another_note_of_its_name_leaves(tmp_path: Path) -> None:
+    (tmp_path / "other.md").write_text("# Networks\n\nHop\n: one router on the way\n", "utf-8")
+    built(tmp_path, "# Brewing\n\n## Plants\n\nHop\n: a climbing plant whose cones make beer bitter\n")
+    before = listed(tmp_path)
+    built(tmp_path, "# Brewing\n\n*Hop*\n: 从请求到回答的时间\n")
+    after = listed(tmp_path)
+    assert list(after) == ["Brewing: <em>Hop</em>", "Networks: Hop"]
+    assert after["Brewing: <em>Hop</em>"] not in before.values(), "the old note left"
+
+
 def test_a_bound_holds_for_what_is_new(tmp_path: Path) -> None:
     built(tmp_path, QUESTION.format(LONG))
     assert list(listed(tmp_path)) == ["What is a heap?"]

@@ -42,6 +42,8 @@ class Refused(Struct, frozen=True):
 
 Accept = Callable[["Match", int], bool]
 """Asked when all parts fit, with the end: False looks for another way."""
+Step = Callable[["Match", int], bool]
+"""Fits a part of a pattern at a place and goes on with what follows; whether all of that fits."""
 
 
 _NOTHING = FoldedText("")

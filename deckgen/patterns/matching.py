@@ -9,13 +9,14 @@ counts as not tried there (never a matter of seconds: the same notes come out on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.capture_spans import Following, span_step
 from deckgen.patterns.folded_text import FoldedText
 from deckgen.patterns.literals import (
     BEGIN,
@@ -30,11 +31,9 @@ from deckgen.patterns.literals import (
     verbatim,
     verbatim_choice,
 )
-from deckgen.patterns.match_state import REFUSED_KEPT, Match, Refused, StepsExhaustedError, Taken
+from deckgen.patterns.match_state import Match, Step, StepsExhaustedError, Taken
 from deckgen.patterns.pattern_syntax import Capture, End, Gap, Group, Literal, Sequence, captures_in, fits_empty
 from deckgen.patterns.types import CaptureType
-
-Step = Callable[[Match, int], bool]
 
 
 class Context(Struct, frozen=True):
@@ -47,12 +46,6 @@ class Context(Struct, frozen=True):
     def edges(self, folded_text: FoldedText, start: int, end: int) -> tuple[int, int]:
         """The range that a capture takes of what it fits."""
         return folded_text.stripped(start, end) if self.is_verbatim else folded_text.trimmed(start, end)
-
-
-def _beginning(folded_text: FoldedText, start: int, end: int) -> str:
-    """What a capture would have taken, as read: as much of it as a person looks at."""
-    start, end = folded_text.trimmed(start, end)
-    return folded_text.plain[slice(*folded_text.plain_range(start, min(end, start + 200)))] if start < end else ""
 
 
 def finish(match: Match, place: int) -> bool:
@@ -241,93 +234,22 @@ def _compile_capture(part: Capture, rest: Sequence, then: Step, tail: _Tail, con
         return _compile_choice(part, part.inner, go_on, behind, context)
     kind = context.types(part.type)
     assert kind is not None  # compile_pattern has looked
-    if len(following) == 1 and isinstance(following[0], Gap):
-        following = ()  # any text after it, or none: nothing to wait for
-    may_end = fits_empty(following)
-    # An option after a capture is waited for: the shortest span that an option follows, else the longest of the type.
-    option = None
-    if may_end and tail.last is not None and any(isinstance(after, Group) for after in following):
-        taken = (_taken_options(following),)
+    return span_step(name, kind, _following(following, go_on, tail, context), context.edges)
+
+
+def _following(parts: Sequence, go_on: Step, tail: _Tail, context: Context) -> Following:
+    """What stands behind a capture. An option there is waited for: the shortest span that an option follows, else the
+    longest of the type.
+    """
+    if len(parts) == 1 and isinstance(parts[0], Gap):
+        parts = ()  # any text after it, or none: nothing to wait for
+    may_end = fits_empty(parts)
+    if may_end and tail.last is not None and any(isinstance(part, Group) for part in parts):
+        taken = (_taken_options(parts),)
         end = replace(tail, parts=())
         option = _remember(_compile(taken, tail.last, end, context), taken, end, context)
-    finder = finder_of((_taken_options(following),)) if option else (None if may_end else finder_of(following))
-    starts_rest = finder.match if finder is not None and option is None else None
-    first, last, longest, number = kind.ends, kind.limit, kind.longest, id(kind)
-
-    def take(match: Match, start: int, end: int, step: Step) -> bool:
-        match.steps -= 1
-        if match.steps < 0:
-            raise StepsExhaustedError
-        folded_text = match.folded_text
-        key = number, start, end
-        refusal = folded_text.refusals[key] if key in folded_text.refusals else kind.refusal(folded_text, start, end)
-        if refusal is not None:
-            if match.refused is not None and name and len(match.refused) < REFUSED_KEPT:
-                match.refused.append(Refused(name, kind.name, _beginning(folded_text, start, end), refusal))
-            return False
-        if not name:
-            return step(match, end)
-        before = match.captures.get(name)
-        match.captures[name] = Taken(folded_text, *context.edges(folded_text, start, end))
-        if step(match, end):
-            return True
-        if before is None:
-            del match.captures[name]
-        else:
-            match.captures[name] = before
-        return False
-
-    def same_again(match: Match, start: int, taken: Taken) -> bool:
-        text = taken.folded
-        while start < len(match.text) and match.text[start] == " ":
-            start += 1
-        end = start + len(text)
-        if (
-            not match.text.startswith(text, start)
-            or match.folded_text.splits_word(start)
-            or match.folded_text.splits_word(end)
-        ):
-            return False
-        return go_on(match, end)
-
-    def capture(match: Match, start: int) -> bool:
-        if name and (taken := match.captures.get(name)) is not None:
-            return same_again(match, start, taken)
-        folded_text = match.folded_text
-        if folded_text.splits_word(start):
-            return False
-        if first is not None:
-            ends: Iterable[int] = kind.ends_at(folded_text, start)
-            if option is not None:
-                for end in ends:
-                    if take(match, start, end, option):
-                        return True
-            if may_end:
-                ends = reversed(tuple(ends))
-            for end in ends:
-                if (starts_rest is None or starts_rest(match.text, end)) and take(match, start, end, go_on):
-                    return True
-            return False
-        limit = last(folded_text, start)
-        if may_end and option is None:
-            return limit > start and take(match, start, limit, go_on)
-        step = option or go_on
-        place = start + 1
-        while place <= limit:
-            if finder is not None:
-                found = finder.search(match.text, place)
-                if found is None or found.start() > limit:
-                    break
-                place = found.start()
-            if folded_text.is_level(start, place) and not folded_text.splits_word(place):
-                if take(match, start, place, step):
-                    return True
-                if place - start > longest and kind.is_outgrown(folded_text, start, place):
-                    break
-            place += 1
-        return may_end and limit > start and take(match, start, limit, go_on)
-
-    return capture
+        return Following(go_on, may_end, option, finder_of(taken))
+    return Following(go_on, may_end, None, None if may_end else finder_of(parts))
 
 
 def _taken_options(rest: Sequence) -> Group:

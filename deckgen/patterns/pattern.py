@@ -12,8 +12,8 @@ from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.folded_text import WORD_START, FoldedText
 from deckgen.patterns.literals import compiled, is_plain, needed_expressions, plain_expression, verbatim
-from deckgen.patterns.match_state import Accept, Match
-from deckgen.patterns.matching import Context, Step, compile_steps, finder_of
+from deckgen.patterns.match_state import Accept, Match, Step
+from deckgen.patterns.matching import Context, compile_steps, finder_of
 from deckgen.patterns.needed_features import NOTHING, Needed, needs
 from deckgen.patterns.pattern_syntax import Capture, Literal, Part, PatternError, Sequence, captures_in, parse_pattern
 from deckgen.patterns.types import CaptureType

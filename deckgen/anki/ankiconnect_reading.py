@@ -26,62 +26,89 @@ def read(asked: AnkiQuery, ask: Ask, ask_all: AskAll) -> AnkiState:
     names: dict[str, int] = ask("modelNamesAndIds")
     types = {number: name for name, number in names.items() if number in asked.note_types}
     own = {number for number, _ in asked.by_number}
-    searches = ['"ID:_*"', *(f'"note:{escaped(types[number])}"' for number in sorted(own & types.keys()))]
-    search = f"({' or '.join(searches)}) {_WITH_CARDS}"
+    searches = " or ".join(['"ID:_*"', *(f'"note:{escaped(types[number])}"' for number in sorted(own & types.keys()))])
+    search = f"({searches}) {_WITH_CARDS}"
     decks: dict[str, int] = ask("deckNamesAndIds")
-    wanted = [name for name in decks if name in asked.decks]
-    answers = ask_all(
-        [
-            ("findCards", {"query": f"({' or '.join(searches)}) is:suspended"}),
-            ("findCards", {"query": f"({' or '.join(searches)}) deck:filtered"}),
-            ("getMediaFilesNames", {"pattern": "*-????????????.*"}),
-            ("retrieveMediaFile", {"filename": asked.record}),
-            *(("findCards", {"query": deck_search(name)}) for name in wanted),
-        ]
-    )
-    suspended, filtered, media, record = set(answers[0]), set(answers[1]), answers[2], answers[3]
-    deck_of = {card: name for name, cards in zip(wanted, answers[4:], strict=True) for card in cards}
+    listed = _listed(asked, f"({searches})", [name for name in decks if name in asked.decks], ask_all)
     found = _found(asked, _notes(search, ask, ask_all), names)
     adopted = _adopted(asked, found, ask_all)
     found |= {guid: [note] for guid, note in adopted.notes.items()}
-    suspended |= adopted.suspended
-    filtered |= adopted.filtered
-    others = {note.modelName for note in adopted.notes.values()} & names.keys()
-    types |= {names[name]: name for name in others}
-    cards = {card for notes in found.values() for note in notes for card in note.cards}
-    deck_of |= _decks_of([card for card in cards if card not in deck_of], ask_all)
-    lapses = _lapses(search, ask, ask_all) if asked.with_lapses else {}
-
-    def card_there(number: int) -> AnkiCard:
-        deck = deck_of.get(number, "")
-        ordinal = adopted.ordinals.get(number, -1)
-        return AnkiCard(number, deck, number in suspended, number in filtered, lapses.get(number, 0), ordinal)
-
-    notes, unclear = {}, set()
-    for guid, several in found.items():
-        if len(several) > 1:
-            unclear.add(guid)
-            continue
-        (note,) = several
-        notes[guid] = AnkiNote(
-            note.noteId,
-            guid,
-            names.get(note.modelName, 0),
-            _values(note.fields),
-            tuple(note.tags),
-            note.mod or 0,
-            tuple(map(card_there, note.cards)),
-        )
-    counts = {name: len(cards) for name, cards in zip(wanted, answers[4:], strict=True)}
+    types |= {names[note.modelName]: note.modelName for note in adopted.notes.values() if note.modelName in names}
+    numbers = {card for notes in found.values() for note in notes for card in note.cards}
+    cards = _Cards(
+        listed.deck_of | _decks_of([card for card in numbers if card not in listed.deck_of], ask_all),
+        listed.suspended | adopted.suspended,
+        listed.filtered | adopted.filtered,
+        _lapses(search, ask, ask_all) if asked.with_lapses else {},
+        adopted.ordinals,
+    )
     return AnkiState(
-        notes,
+        {guid: _note(guid, notes[0], names, cards) for guid, notes in found.items() if len(notes) == 1},
         _note_types(types, ask_all),
-        {name: counts.get(name, -1) for name in decks},
+        {name: listed.counts.get(name, -1) for name in decks},
         decks,
-        frozenset(name for name in media if re.fullmatch(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+", name)),
-        _text(record),
-        frozenset(unclear),
+        frozenset(name for name in listed.media if re.fullmatch(r"[a-z0-9-]+-[0-9a-f]{12}\.[a-z0-9]+", name)),
+        _text(listed.record),
+        frozenset(guid for guid, notes in found.items() if len(notes) > 1),
         sees_guids=False,
+    )
+
+
+class _Listed(Struct, frozen=True):
+    """What can be asked for before the notes are known."""
+
+    suspended: frozenset[int]
+    filtered: frozenset[int]
+    media: Sequence[str]
+    record: Any
+    deck_of: dict[int, str]  # of the cards in the project's decks
+    counts: dict[str, int]  # how many cards each of them has
+
+
+def _listed(asked: AnkiQuery, search: str, decks: Sequence[str], ask_all: AskAll) -> _Listed:
+    suspended, filtered, media, record, *of_decks = ask_all(
+        [
+            ("findCards", {"query": f"{search} is:suspended"}),
+            ("findCards", {"query": f"{search} deck:filtered"}),
+            ("getMediaFilesNames", {"pattern": "*-????????????.*"}),
+            ("retrieveMediaFile", {"filename": asked.record}),
+            *(("findCards", {"query": deck_search(name)}) for name in decks),
+        ]
+    )
+    deck_of = {card: name for name, cards in zip(decks, of_decks, strict=True) for card in cards}
+    counts = {name: len(cards) for name, cards in zip(decks, of_decks, strict=True)}
+    return _Listed(frozenset(suspended), frozenset(filtered), media, record, deck_of, counts)
+
+
+class _Cards(Struct, frozen=True):
+    """What is known of cards, by their numbers."""
+
+    deck_of: Mapping[int, str]
+    suspended: frozenset[int]
+    filtered: frozenset[int]
+    lapses: Mapping[int, int]
+    ordinals: Mapping[int, int]  # of adopted notes
+
+    def card(self, number: int) -> AnkiCard:
+        return AnkiCard(
+            number,
+            self.deck_of.get(number, ""),
+            number in self.suspended,
+            number in self.filtered,
+            self.lapses.get(number, 0),
+            self.ordinals.get(number, -1),
+        )
+
+
+def _note(guid: str, note: NoteInfo, names: Mapping[str, int], cards: _Cards) -> AnkiNote:
+    return AnkiNote(
+        note.noteId,
+        guid,
+        names.get(note.modelName, 0),
+        _values(note.fields),
+        tuple(note.tags),
+        note.mod or 0,
+        tuple(map(cards.card, note.cards)),
     )
 
 

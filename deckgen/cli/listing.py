@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import click
@@ -16,6 +16,7 @@ from deckgen.cli.compiling import open_build
 
 if TYPE_CHECKING:
     from deckgen.build.view import Build
+    from deckgen.identity.lock import LockEntry
     from deckgen.model import RenderedNote
     from deckgen.project.part import Part
 
@@ -45,28 +46,25 @@ def list_notes(
     """List the notes that a build would make, without writing anything."""
     from deckgen.project.locate import Request
     from deckgen.project.source_files import glob_expression
-    from deckgen.reports import listing
 
     which: Which = "retired" if retired else "skipped" if skipped else "suggested" if suggested else "made"
     chosen_format = "json" if json else output_format
     build = open_build(Request(tuple(paths or ()), None, lock), has_notes=which != "retired")
-    width = min(shutil.get_terminal_size().columns, 100)
     source_fits = glob_expression(file if file is not None else "**").match
     if which == "retired":
         if chosen_format == "csv":
             raise click.BadParameter("retired notes are listed as text or JSON", param_hint="--format")
-        lines = [
-            line
-            for line in build.identified.lock.lines
-            if line.retired
-            and (build.chosen is None or line.path in build.chosen)
-            and source_fits(line.path)
-            and _is_named(line.rule, rule)
-        ]
-        if chosen_format == "json":
-            terminal.write(listing.json_lines(map(listing.retired_data, lines)))
-        else:
-            terminal.write(listing.retired_text_lines(lines, width))
+        _list_retired(
+            [
+                line
+                for line in build.identified.lock.lines
+                if line.retired
+                and (build.chosen is None or line.path in build.chosen)
+                and source_fits(line.path)
+                and _is_named(line.rule, rule)
+            ],
+            chosen_format,
+        )
         return
     if rule is not None:
         _check_rule(build, rule)
@@ -77,12 +75,31 @@ def list_notes(
         and source_fits(note.note.draft.origin.span.path)
         and _is_named(note.note.draft.rule, rule)
     ]
+    _list_made(build, notes, chosen_format)
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, 100)
+
+
+def _list_retired(lines: Sequence[LockEntry], chosen_format: Format) -> None:
+    from deckgen.reports import listing
+
+    if chosen_format == "json":
+        terminal.write(listing.json_lines(map(listing.retired_data, lines)))
+    else:
+        terminal.write(listing.retired_text_lines(lines, _width()))
+
+
+def _list_made(build: Build, notes: Sequence[RenderedNote], chosen_format: Format) -> None:
+    from deckgen.reports import listing
+
     if chosen_format == "json":
         terminal.write(listing.json_lines(listing.note_data(build, note) for note in notes))
     elif chosen_format == "csv":
         terminal.write(listing.csv_lines(notes))
     else:
-        terminal.write(listing.text_lines(notes, width))
+        terminal.write(listing.text_lines(notes, _width()))
         if not notes and sys.stdout.isatty():
             terminal.write_lines(["`deckgen rules list` shows what rules look for"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +15,7 @@ from deckgen.cli.arguments import LockPath, Paths
 from deckgen.cli.compiling import find_build, read_now
 
 if TYPE_CHECKING:
-    from deckgen.build.view import Build
-    from deckgen.diagnostics import Diagnostic
+    from deckgen.project.locate import Request
 
 
 def preview(
@@ -47,32 +47,39 @@ def preview(
     """Show every card in the browser as Anki will, and follow every change of a note or a rule."""
     from deckgen.diagnostics.paths import shown_path
     from deckgen.project.locate import Request
-    from deckgen.reports.columns import counted
-    from deckgen.reports.preview.cards import page_data
-    from deckgen.reports.preview.media import embedded
-    from deckgen.reports.preview.page import make_page
 
     address = _editor(editor)
     if page is not None and not terminal.may_be_replaced(page):
         raise click.BadParameter(f"{shown_path(page)} is there, and is no page: it stays", param_hint="--html")
     read_now()  # a clock that is set wrongly ends the command here
     request = Request(tuple(paths or ()), None, lock)
-
-    def run() -> tuple[Build | None, list[Diagnostic]]:
-        return find_build(request)
-
     if rules is not None and (page is not None or len(request.paths) != 1 or not request.paths[0].is_file()):
         raise click.BadParameter("name the one note that the rule file is tried on", param_hint="--rules")
     if page is None:
-        gc.enable()
-        from deckgen.reports.preview.server import serve
-        from deckgen.reports.preview.trial_page import TrialPage
+        _serve(request, address, port, rules, opens_browser=not no_browser)
+    else:
+        _write(request, address, page)
 
-        trial = TrialPage(rules, request.paths[0]) if rules is not None else None
 
-        terminal.print_diagnostics(serve(request, run, address, port, opens_browser=not no_browser, trial=trial))
-        return
-    build, diagnostics = run()
+def _serve(request: Request, address: str, port: int, rules: Path | None, *, opens_browser: bool) -> None:
+    from deckgen.reports.preview.server import serve
+    from deckgen.reports.preview.trial_page import TrialPage
+
+    gc.enable()
+    trial = TrialPage(rules, request.paths[0]) if rules is not None else None
+    run = partial(find_build, request)
+    terminal.print_diagnostics(serve(request, run, address, port, opens_browser=opens_browser, trial=trial))
+
+
+def _write(request: Request, address: str, page: Path) -> None:
+    """One page with all that it shows in it."""
+    from deckgen.diagnostics.paths import shown_path
+    from deckgen.reports.columns import counted
+    from deckgen.reports.preview.cards import page_data
+    from deckgen.reports.preview.media import embedded
+    from deckgen.reports.preview.page import make_page
+
+    build, diagnostics = find_build(request)
     if build is None:
         terminal.exit_with(diagnostics)
     terminal.print_diagnostics(diagnostics)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.entries.elements import entry_elements
-from deckgen.extraction.entries.labels import NUMBERED, Labels
+from deckgen.extraction.entries.label_texts import NUMBERED
+from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.outline import Outline
 from deckgen.extraction.entries.tables import cell_elements
 from deckgen.extraction.settings import Settings

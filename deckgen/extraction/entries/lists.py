@@ -79,79 +79,110 @@ class Listed(Struct, frozen=True):
         return self.kind in ("phrases", "labelled", "steps", "clauses")
 
 
+_NO_LIST = Listed("none", 0, "")
+
+
 def listed(entry: Entry, labels: Labels) -> Listed | None:
     """The list below an entry; None where there is none that is one."""
     children = _items(entry, labels)
     if not children:
         return None
     if are_words(children, entry):
-        return Listed("none", 0, "")
+        return _NO_LIST
     kinds = [_kind(child, labels) for child in children]
     if any(kind in ("question", "link", "none") for kind in kinds):
-        return Listed("none", 0, "")
+        return _NO_LIST
     if len(kinds) == 1 and kinds[0] == "labelled":
         return Listed("none", 1, "")  # it has a card of its own
     if not FEWEST <= len(children) <= MOST:
         return None
     if "remark" in kinds:
         return Listed("statements", len(children), "")
+    if _are_of_one_thing(entry, children, labels) or _are_contents(children, labels):
+        return _NO_LIST
+    kind = _kind_of_list(entry, children, kinds)
+    if _says_nothing_without_text(entry, children, kinds, labels):
+        return Listed("none", len(children), "")
+    shown = _shown_items(entry, children, kinds, kind, labels)
+    if len({text.casefold() for text in shown}) < len(shown):
+        return None
+    if all(fold_characters(text.strip(" *_。；")) in fold_characters(entry.label) for text in shown):
+        return _NO_LIST  # the label says it all
+    marks = [f"{number}. " for number in range(1, len(shown) + 1)] if _is_ordered(entry) else ["- "] * len(shown)
+    lines = list(zip(marks, shown, strict=True))
+    markdown = "\n".join(mark + text for mark, text in lines)
+    gaps = "\n".join(f"{mark}{GAP[0]}{text}{GAP[1]}" for mark, text in lines)
+    return Listed(kind, len(children), markdown, gaps, _are_kin(entry.label, [child.label for child in children]))
+
+
+def _are_of_one_thing(entry: Entry, children: Sequence[Entry], labels: Labels) -> bool:
+    """Whether the items say something of the entry, each of another side of it, and are no list of things."""
     sides = sum(labels.class_of(child)[0] in ("role", "date") for child in children)
     if 2 * sides >= len(children) or _are_sides(children, labels):
-        return Listed("none", 0, "")  # what is said of one thing is no list of things
-    if all(map(_is_section, children)) and _are_sections(entry, children, labels):
-        return Listed("none", 0, "")  # the sections on one thing are no parts of it
+        return True
+    return all(map(_is_section, children)) and _are_sections(entry, children, labels)
+
+
+def _are_contents(children: Sequence[Entry], labels: Labels) -> bool:
+    """Whether most items are days, chapters, or headings of the document once more."""
     if 2 * sum(labels.class_of(child)[0] == "sequence" for child in children) > len(children):
-        return Listed("none", 0, "")  # days and chapters
-    is_ordered = _is_ordered(entry)
-    named = sum(kind == "labelled" for kind in kinds)
-    if 3 * named >= 2 * len(kinds):
+        return True
+    again = sum(
+        child.form != "heading" and fold_characters(child.label.strip()) in labels.headings for child in children
+    )
+    return 2 * again >= len(children)
+
+
+def _kind_of_list(entry: Entry, children: Sequence[Entry], kinds: Sequence[str]) -> str:
+    """By the kinds of its items: labelled, phrases, steps, clauses or statements."""
+    if 3 * kinds.count("labelled") >= 2 * len(kinds):
         kind = "labelled"
     elif all(kind in ("phrase", "labelled") for kind in kinds):
         kind = "phrases"
     elif all(kind in ("phrase", "labelled", "clause") for kind in kinds):
         kind = "clauses"
     else:
-        kind = "statements"
+        return "statements"
     if has_chinese(entry.label) and _counted(entry.label) not in (0, len(children)):
-        kind = "statements"  # it is not as long as its name says: something else stands there
-    if (
-        is_ordered
-        and kind in ("phrases", "labelled")
-        and all(_ORDER.match(child.plain.strip()) for child in children[:2])
-    ):
-        kind = "steps"
-    listed_again = sum(
-        child.form != "heading" and fold_characters(child.label.strip()) in labels.headings for child in children
-    )
-    if 2 * listed_again >= len(children):  # a table of contents
-        return Listed("none", 0, "")
+        return "statements"  # it is not as long as its name says: something else stands there
+    is_ordered = kind in ("phrases", "labelled") and _is_ordered(entry)
+    return "steps" if is_ordered and all(_ORDER.match(child.plain.strip()) for child in children[:2]) else kind
+
+
+def _is_long(children: Sequence[Entry]) -> bool:
+    return sum(width_of(child.plain) for child in children) > _LONGEST_WITH_TEXT
+
+
+def _want_text(entry: Entry, children: Sequence[Entry], kinds: Sequence[str], labels: Labels) -> bool:
+    """Whether the list says too little without what stands behind its labels."""
     is_side = labels.class_of(entry)[0] == "role"
     is_comparison = labels.role_in(entry.label) in _COMPARES or fold_characters(entry.label.strip()) in _COMPARES
-    keeps_text = (is_comparison and "labelled" in kinds) or any(
+    return (is_comparison and "labelled" in kinds) or any(
         _needs_text(child, of_kind, is_side=is_side) for child, of_kind in zip(children, kinds, strict=True)
     )
-    is_long = sum(width_of(child.plain) for child in children) > _LONGEST_WITH_TEXT
-    if keeps_text and is_long:
-        if is_side and any(needs_owner(child.label) for child in children):
-            return Listed("none", len(children), "")  # as labels alone it would say nothing
-        keeps_text = False
-    keeps_text = keeps_text or (
-        not is_long and 2 * sum(_tells_side(child, labels) for child in children) > len(children)
+
+
+def _says_nothing_without_text(entry: Entry, children: Sequence[Entry], kinds: Sequence[str], labels: Labels) -> bool:
+    """Whether the text that the list wants is too long for an answer, and its labels alone say nothing."""
+    return (
+        _is_long(children)
+        and labels.class_of(entry)[0] == "role"
+        and any(needs_owner(child.label) for child in children)
+        and _want_text(entry, children, kinds, labels)
+    )
+
+
+def _shown_items(entry: Entry, children: Sequence[Entry], kinds: Sequence[str], kind: str, labels: Labels) -> list[str]:
+    """The items as an answer has them: with what stands behind their labels, where that is wanted and short."""
+    keeps_text = not _is_long(children) and (
+        _want_text(entry, children, kinds, labels)
+        or 2 * sum(_tells_side(child, labels) for child in children) > len(children)
     )
     is_mixed = kind not in ("labelled", "steps")  # a label among sentences is half of one without its formula
-    shown = [
+    return [
         _shown(child, "" if keeps_text or (is_mixed and _is_formula(child)) else of_kind)
         for child, of_kind in zip(children, kinds, strict=True)
     ]
-    if len({text.casefold() for text in shown}) < len(shown):
-        return None
-    if all(fold_characters(text.strip(" *_。；")) in fold_characters(entry.label) for text in shown):
-        return Listed("none", 0, "")  # the label says it all
-    marks = [f"{number}. " for number in range(1, len(shown) + 1)] if is_ordered else ["- "] * len(shown)
-    lines = list(zip(marks, shown, strict=True))
-    markdown = "\n".join(mark + text for mark, text in lines)
-    gaps = "\n".join(f"{mark}{GAP[0]}{text}{GAP[1]}" for mark, text in lines)
-    return Listed(kind, len(children), markdown, gaps, _are_kin(entry.label, [child.label for child in children]))
 
 
 def _is_formula(child: Entry) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.labels import DOUBTS_OF_OWNERS, LabelClass, Labels
+from deckgen.extraction.entries.label_texts import DOUBTS_OF_OWNERS, LabelClass
+from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 

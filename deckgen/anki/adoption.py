@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from deckgen.anki.adoption_matching import Found, NoteText, match_notes
 from deckgen.anki.adoption_media import ReadDigests, digests_in, same_media
+from deckgen.anki.three_way import OF_LEARNING
 from deckgen.build.view import Build, note_type_of
 from deckgen.extraction.confidence import is_at_least
 from deckgen.identity.assign import content_hash
@@ -41,7 +42,6 @@ from deckgen.rendering.note_types import BUILT_IN, NoteType
 _UNCOMPARED = frozenset({"Context", "Source", "ID", baseline.FIELD})
 _SWITCHES = frozenset({"Reverse", "Typed"})
 _BUILT_IN = frozenset(kind.id for kind in BUILT_IN.values())
-_OF_LEARNING = frozenset({"marked", "leech"})  # tags that Anki itself gives
 _MOST_ANSWERS = 60  # fields of a note that are compared
 
 
@@ -210,7 +210,7 @@ def _says_the_same(rendered: RenderedNote, anki: AnkiNote, note_type: NoteType) 
 
 def _tags(tags: Iterable[str]) -> set[str]:
     names = {unicodedata.normalize("NFC", "_".join(tag.split())) for tag in tags}
-    return names - _OF_LEARNING - {""}
+    return names - OF_LEARNING - {""}
 
 
 def _with_numbers(field: str, numbers: Mapping[int, int]) -> str:

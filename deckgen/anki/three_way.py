@@ -19,7 +19,8 @@ from deckgen.rendering.baseline import SyncBaseline, anki_tag, digest, name_dige
 Verdict = Literal["same", "update", "edited", "conflict", "unknown"]
 """`edited`: in Anki only; `conflict`: here and there; `unknown`: they differ, and nobody knows who changed it."""
 
-_OF_LEARNING = frozenset({"marked", "leech"})  # Anki's own
+OF_LEARNING = frozenset({"marked", "leech"})
+"""Tags that Anki itself gives."""
 
 
 class FieldMerge(Struct, frozen=True):
@@ -71,12 +72,12 @@ def _verdict(old: str, new: str, written: str | None) -> Verdict:
 
 def has_tags_of_learning(tags: Iterable[str]) -> bool:
     """Whether notes have tags that belong to the learner."""
-    return any(tag.casefold() in _OF_LEARNING for tag in tags)
+    return any(tag.casefold() in OF_LEARNING for tag in tags)
 
 
 def merge_tags(new: Iterable[str], in_anki: Sequence[str], base: SyncBaseline | None) -> tuple[list[str], list[str]]:
     """Tags to add, and to remove: those that deckgen set, never others; one that the learner took off stays off."""
-    ours = {name_digest(tag): tag for tag in map(anki_tag, new) if tag and tag.casefold() not in _OF_LEARNING}
+    ours = {name_digest(tag): tag for tag in map(anki_tag, new) if tag and tag.casefold() not in OF_LEARNING}
     theirs = {name_digest(tag) for tag in in_anki}
     written = base.tags if base is not None else frozenset[str]()
     add = [tag for key, tag in ours.items() if key not in theirs and key not in written]

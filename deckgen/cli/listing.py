@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -78,17 +77,13 @@ def list_notes(
     _list_made(build, notes, chosen_format)
 
 
-def _width() -> int:
-    return min(shutil.get_terminal_size().columns, 100)
-
-
 def _list_retired(lines: Sequence[LockEntry], chosen_format: Format) -> None:
     from deckgen.reports import listing
 
     if chosen_format == "json":
         terminal.write(listing.json_lines(map(listing.retired_data, lines)))
     else:
-        terminal.write(listing.retired_text_lines(lines, _width()))
+        terminal.write(listing.retired_text_lines(lines, terminal.width()))
 
 
 def _list_made(build: Build, notes: Sequence[RenderedNote], chosen_format: Format) -> None:
@@ -99,7 +94,7 @@ def _list_made(build: Build, notes: Sequence[RenderedNote], chosen_format: Forma
     elif chosen_format == "csv":
         terminal.write(listing.csv_lines(notes))
     else:
-        terminal.write(listing.text_lines(notes, _width()))
+        terminal.write(listing.text_lines(notes, terminal.width()))
         if not notes and sys.stdout.isatty():
             terminal.write_lines(["`deckgen rules list` shows what rules look for"])
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 
-_MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
+MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
 _LONGEST_END = 80  # characters behind which nothing is looked for
 _BREAKS_OFF = lazy_regex(r"(?:(?<![求为皆国如不])是|使得|如下|分别为|(?:[都恒必]|[$)）\]][ \t]{0,2})有)[ \t：:]*$")
 _HEADING_LEFT = lazy_regex(r"#{1,6}[^\s#\d!]")
@@ -85,7 +85,7 @@ def chinese_answer_looks_of(
     rule: str, front: str, answer: str, source: str, headings: Sequence[str], lines: tuple[str, ...]
 ) -> Iterator[tuple[str, int]]:
     """The terms of a card by the last part of its rule's name, as a reader sees the question and the answer."""
-    asked, said = _MARKS.sub("", front).strip(), _MARKS.sub("", answer).strip()
+    asked, said = MARKS.sub("", front).strip(), MARKS.sub("", answer).strip()
     if _CODE.sub("", answer).count("**") % 2 and not _ITEM.search(answer):
         yield "a mark of emphasis is left in the answer", -3
     if _HEADING_LEFT.match(answer):
@@ -110,7 +110,7 @@ def chinese_answer_looks_of(
 
 def chinese_fact_looks_of(rule: str, front: str, answer: str, source: str) -> Iterator[tuple[str, int]]:
     """The terms of a card that a Chinese sentence makes."""
-    asked, said = _MARKS.sub("", front).strip(), _MARKS.sub("", answer).strip()
+    asked, said = MARKS.sub("", front).strip(), MARKS.sub("", answer).strip()
     if _DASH_WITHIN.search(asked):
         yield "what is asked for is more than a name", -3
     if rule in _AGENTS and (_ADVERB_LAST.search(said) or _BEGUN.search(source)):
@@ -153,7 +153,7 @@ def chinese_term_looks_of(label: str, said: str) -> Iterator[tuple[str, int]]:
 
 def chinese_role_looks_of(front: str, answer: str) -> Iterator[tuple[str, int]]:
     """The terms of a side of something: a definition has to be of what is asked for."""
-    asked, said = _MARKS.sub("", front).strip(), _MARKS.sub("", answer).strip()
+    asked, said = MARKS.sub("", front).strip(), MARKS.sub("", answer).strip()
     of = _DEFINITION_OF.search(asked)
     defined = _DEFINED.match(said) if of is not None else None
     if of is None or defined is None or not has_chinese(asked[: of.start()]) or _NO_SUBJECT.match(defined[1]):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deckgen.extraction.chinese_answers import (
+    MARKS,
     chinese_answer_looks_of,
     chinese_fact_looks_of,
     chinese_role_looks_of,
@@ -49,7 +50,6 @@ _FEWEST_LABELS = 8
 # --- the card ---------------------------------------------------------------------------------------------------------
 
 _ITEM = lazy_regex(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)", re.MULTILINE)
-_MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
 _NAMES_ALONE = lazy_regex(
     r"[^、,，/。；的:：\s][^、,，/。；的:：]{0,11}(?:[、,，/]\s*[^、,，/。；的:：\s][^、,，/。；的:：]{0,11})+[。.]?"
 )
@@ -129,7 +129,7 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
         yield from _of_list(element, name, answer)
         if only_gives_example(answer):
             yield "all that is said of the label are examples", -2
-    if name in _SAYS_WHAT_IT_IS and _is_general(_MARKS.sub("", answer)):
+    if name in _SAYS_WHAT_IT_IS and _is_general(MARKS.sub("", answer)):
         yield "what it is said to be, holds of many things", -2
     if name == "english-name" and _is_everyday(front, answer):
         yield "an everyday word in another language", -2
@@ -145,9 +145,9 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
 
 def _is_everyday(front: str, answer: str) -> bool:
     """Whether the English of a common Chinese word is a common word, too: 规则, *rules*."""
-    term = _MARKS.sub("", front).removesuffix("的英文是什么？")
+    term = MARKS.sub("", front).removesuffix("的英文是什么？")
     return (
-        len(term) <= _SHORT_WORD and is_one_word(term) and _SHORT_ENGLISH.fullmatch(_MARKS.sub("", answer)) is not None
+        len(term) <= _SHORT_WORD and is_one_word(term) and _SHORT_ENGLISH.fullmatch(MARKS.sub("", answer)) is not None
     )
 
 
@@ -185,7 +185,7 @@ def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, i
 
 
 def _of_list(element: Element, name: str, answer: str) -> Iterator[tuple[str, int]]:
-    items = [_MARKS.sub("", item) for item in _ITEM.findall(answer)]
+    items = [MARKS.sub("", item) for item in _ITEM.findall(answer)]
     lengths = [len(item) for item in items]
     if len(items) > 1 and max(lengths) > max(_LONG_ITEM, _TIMES * min(lengths)):
         is_loose = len(items) <= _FEW or name.startswith("statements")

@@ -72,26 +72,26 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if element.kind == "entry":
         if doubt := element.value("doubt"):
             yield f"the label may name nothing: {doubt.shown}", -3
-        if draft.owner and _text(attempt, "class") == "role":
+        if draft.owner and element.shown("class") == "role":
             yield "a side of something that is named above", 1
-        if _text(attempt, "emphasis") == "bold" and element.value("mark"):
+        if element.shown("emphasis") == "bold" and element.value("mark"):
             yield "the label is bold, and parted by a mark", 1
         if element.value("more") and not _is_english_term(element):  # where it is the rest of what is said
             yield "a remark stands beside the answer", -1
-        if _text(attempt, "class") == "question" and _goes_round(element):
+        if element.shown("class") == "question" and _goes_round(element):
             yield "it asks several things, or at length", -3
-        if _text(attempt, "class") == "term" and _repeats(element):
+        if element.shown("class") == "term" and _repeats(element):
             yield "the answer ends in what is asked", -3
-        if _text(attempt, "class") == "term" and _says_little(element):
+        if element.shown("class") == "term" and _says_little(element):
             yield "a word behind a label may be any side of it", -3
-        if _text(attempt, "class") == "term":
+        if element.shown("class") == "term":
             yield from english_looks_of(element, attempt.rule)
             yield from label_looks_of(element, attempt.rule)
-        if _text(attempt, "class") == "role":
+        if element.shown("class") == "role":
             yield from role_looks_of(element)
-        if _text(attempt, "class") == "term" and (leaning := _LEANS.match(_said(element))):
+        if element.shown("class") == "term" and (leaning := _LEANS.match(_said(element))):
             yield f"what is said of the label begins with “{leaning.group()}”", -2
-        if _text(attempt, "class") == "term" and _SPEAKS.search(_said(element)):
+        if element.shown("class") == "term" and _SPEAKS.search(_said(element)):
             yield "somebody speaks of himself", -1
     if any(attempt.extra_values.get(name) is not None for name in rule.carry):
         yield "its subject is that of the sentence before", -1
@@ -141,8 +141,3 @@ def _said(element: Element) -> str:
     """What stands behind a Chinese label."""
     label, body = element.value("label"), element.value("body")
     return body.plain.strip() if label is not None and body is not None and has_chinese(label.plain) else ""
-
-
-def _text(attempt: Attempt, name: str) -> str:
-    passage = attempt.element.value(name)
-    return passage.shown if passage is not None else ""

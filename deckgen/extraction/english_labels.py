@@ -91,12 +91,12 @@ def label_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     label, answer = element.value("label"), element.value("answer")
     if label is None or answer is None or not label.plain.isascii() or has_chinese(answer.shown):
         return  # a foreign word in a Chinese note is written as its authors write it
-    named, said = label.shown.strip(), (_text(element, "body") or answer.shown).strip()
+    named, said = label.shown.strip(), (element.shown("body") or answer.shown).strip()
     bare = _IN_BRACKETS.sub("", named)
-    is_plain = not _text(element, "emphasis")
+    is_plain = not element.shown("emphasis")
     if _SIGN.match(named):
         yield "the label begins with a sign", -2
-    is_row = "," in bare and _text(element, "form") != "heading"
+    is_row = "," in bare and element.shown("form") != "heading"
     if _ANNOUNCES.search(bare) or (is_plain and (is_row or _PIECE.match(named))):
         yield "the label is a piece of a sentence", -2
     if _OF_COURSE.search(named):
@@ -104,7 +104,7 @@ def label_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     if _EXERCISE.fullmatch(bare.strip()):
         yield "the label counts exercises", -3
     if is_plain and named[:1].islower() and _is_of_known_words(named):
-        is_sentence = _text(element, "form") == "line" or len(WORD.findall(named)) >= _MANY_WORDS
+        is_sentence = element.shown("form") == "line" or len(WORD.findall(named)) >= _MANY_WORDS
         yield "the label is written small", -2 if is_sentence else -1
     if _INTRODUCES.match(named):
         yield "the label announces a section", -3
@@ -147,8 +147,3 @@ def _dated(element: Element) -> str | None:
 def _is_of_known_words(label: str) -> bool:
     words = WORD.findall(label.lower())
     return bool(words) and all(word in _SMALL or is_known(word) for word in words)
-
-
-def _text(element: Element, name: str) -> str:
-    passage = element.value(name)
-    return passage.shown if passage is not None else ""

@@ -36,7 +36,7 @@ def english_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
         yield "the label is one of several, and the answer does not say what it is", -2
     if not below and is_name_to_name(named, first):
         yield "a name behind a name may be any side of it", -2
-    is_topic = not _text(element, "body") and _text(element, "form") != "callout"
+    is_topic = not element.shown("body") and element.shown("form") != "callout"
     is_named = named.lower() in first[: 2 * len(named) + 10].lower()
     if is_topic and not is_named and len(first) > _SHORT_SENTENCE and why_no_fragment(first.lower()) is not None:
         yield "a topic over a sentence asks nothing", -1
@@ -56,7 +56,7 @@ def _is_explained(element: Element, label: str) -> bool:
     owner = element.value("owner")
     return (
         element.value("about") is not None
-        or _text(element, "form") == "heading"
+        or element.shown("form") == "heading"
         or (owner is not None and label.lower() in owner.shown.lower())
     )
 
@@ -64,8 +64,3 @@ def _is_explained(element: Element, label: str) -> bool:
 def answers_with(rule: Rule, name: str) -> bool:
     """Whether the back of a rule's cards holds a value."""
     return any(slot.name == name for _, template in rule.fields for slot in template.slots())
-
-
-def _text(element: Element, name: str) -> str:
-    passage = element.value(name)
-    return passage.shown if passage is not None else ""

@@ -30,14 +30,15 @@ LONGEST_CONTEXT = 48
 """Characters of a heading or parent that may become part of a front: whole sentences do not."""
 _FEWEST_OF_NAME = 3
 """Characters of an owner that no other word begins with: 水 is not named in 水平."""
-_ASKED = ("Basic", "Reversed", "Typed")
+ASKING = ("Basic", "Reversed", "Typed")
+"""Note types whose first field asks."""
 _ATTRIBUTES = lazy_regex(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
 _NO_LETTERS = lazy_regex(r"[\W_]+")
 
 
 def sign_of(draft: Draft) -> Sign | None:
     """The sign of a draft; None for one that asks in another way (cloze, own note types)."""
-    if draft.note_type not in _ASKED or not draft.fields:
+    if draft.note_type not in ASKING or not draft.fields:
         return None
     asked = tuple([_hash(draft.deck, bare(front)) for front in _fronts(draft)])
     said = _hash("", bare(draft.fields[1][1]) if len(draft.fields) > 1 else "")

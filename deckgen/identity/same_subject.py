@@ -13,12 +13,11 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from functools import cache
-from typing import Any
 
 from msgspec import Struct
 
 from deckgen.identity.chinese_scripts import is_converted, simplified
-from deckgen.identity.visible_question import cased_alike, stems, visible
+from deckgen.identity.visible_question import cased_alike, edits_of, stems, visible
 from deckgen.markdown.lazy_regex import lazy_regex
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -132,7 +131,7 @@ def is_exchanged(one: str, other: str, *, forgives_slips: bool = False) -> bool:
     if one == other:
         return False
     words, others = _words(one), _words(other)
-    for tag, start, end, other_start, other_end in _opcodes(words, others):
+    for tag, start, end, other_start, other_end in edits_of(words, others):
         gone, come = words[start:end], others[other_start:other_end]
         is_other = tag == "replace" and not is_converted(gone, come)
         if is_other and not (forgives_slips and _are_slips(gone, come)):
@@ -167,12 +166,6 @@ def _distance(one: str, other: str) -> int:
     from rapidfuzz.distance import Levenshtein
 
     return Levenshtein.distance(one, other, score_cutoff=2)
-
-
-def _opcodes(words: Sequence[str], others: Sequence[str]) -> Any:
-    from rapidfuzz.distance import Levenshtein
-
-    return Levenshtein.opcodes(words, others)
 
 
 def _taken_apart(question: str) -> tuple[Counter[str], tuple[str, ...], Counter[str]]:

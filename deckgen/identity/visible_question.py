@@ -167,7 +167,7 @@ def only_more_words(one: Sequence[str], other: Sequence[str]) -> bool:
     forms = [_singulars(words[:-1] if len(words) > 1 and words[-1] in _BEING else words) for words in (one, other)]
     less, more = sorted(forms, key=lambda words: len(words) - _articles(words))
     extra: list[str] = []
-    for tag, start, end, other_start, other_end in _opcodes(less, more):
+    for tag, start, end, other_start, other_end in edits_of(less, more):
         if tag == "replace" or (tag == "delete" and not _ARTICLES.issuperset(less[start:end])):
             return False
         if tag == "insert":
@@ -183,7 +183,8 @@ def _articles(words: Sequence[str]) -> int:
     return sum(word in _ARTICLES for word in words)
 
 
-def _opcodes(words: Sequence[str], others: Sequence[str]) -> Any:
+def edits_of(words: Sequence[str], others: Sequence[str]) -> Any:
+    """What makes the one row of words of the other."""
     from rapidfuzz.distance import Levenshtein
 
     return Levenshtein.opcodes(words, others)

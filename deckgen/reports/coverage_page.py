@@ -6,10 +6,7 @@ style and script pass, by their digests. It needs no network.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -21,6 +18,7 @@ from deckgen.reports.columns import counted, cut
 from deckgen.reports.coverage import Coverage, CoveredNote, CoveredSource, totals
 from deckgen.reports.coverage_reasons import Reasons
 from deckgen.reports.drafts import shown_lines
+from deckgen.reports.inline_scripts import script_data, script_digest
 
 _OPEN = 12
 """Files of a project that are unfolded when the page opens."""
@@ -53,7 +51,7 @@ def page(coverage: Coverage, name: str, reasons: Reasons | None = None) -> str:
         f' title="{_escaped(rule.about)}">{_escaped(rule.name)} <span>{rule.notes:,}</span></button></li>'
         for rule in rules_with_notes
     )
-    allowed = f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
+    allowed = f"style-src '{script_digest(style)}'; script-src '{script_digest(script)}'"
     policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     sections: list[str] = []
     first = 0
@@ -79,7 +77,7 @@ def page(coverage: Coverage, name: str, reasons: Reasons | None = None) -> str:
             "Plain: what was passed over; point at it to see why.</footer>\n",
             '<aside id="panel" aria-live="polite" hidden><button id="close" aria-label="Close">×</button>'
             '<div id="list"></div></aside>\n',
-            f'<script type="application/json" id="notes">{_json(data)}</script>\n<script>{script}</script>\n',
+            f'<script type="application/json" id="notes">{script_data(data)}</script>\n<script>{script}</script>\n',
             "</body>\n</html>\n",
         ]
     )
@@ -89,17 +87,8 @@ def _own(name: str) -> str:
     return files("deckgen.reports").joinpath(name).read_text("utf-8")
 
 
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _escaped(text: str) -> str:
     return html.escape(text.replace("\0", "\ufffd"))
-
-
-def _json(value: object) -> str:
-    """JSON that no `</script>` or `<!--` in a note can end."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026")
 
 
 def _file_list(coverage: Coverage) -> Iterator[str]:

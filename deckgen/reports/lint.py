@@ -17,15 +17,13 @@ from deckgen.diagnostics import Diagnostic, Span
 from deckgen.diagnostics.lint_kinds import LintSeverity, default_severity
 from deckgen.extraction.faults import is_same_fact
 from deckgen.extraction.rival_values import AS_IT_IS, Outcome, Sign
-from deckgen.extraction.rivals import applied, decide, sign_of
+from deckgen.extraction.rivals import ASKING, applied, decide, sign_of
 from deckgen.identity.normal_form import similar
 from deckgen.model import Draft
 from deckgen.reports.alike import ALIKE, AlikeCards
 from deckgen.reports.columns import cut
 from deckgen.reports.drafts import plain
 from deckgen.reports.lint_cards import Card, card_digest, card_of, without_place
-
-_ASKED = ("Basic", "Reversed", "Typed")
 
 
 def lint(all_drafts: Sequence[Draft], severities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
@@ -306,7 +304,7 @@ class LintIndex(Struct):
 def _asks(entry: _Entry) -> Iterator[tuple[str, int]]:
     """By what a card is compared with others: deck and question; of a reversed one the answer as well."""
     card = entry.card
-    if card is None or card.draft.note_type not in _ASKED or not card.facts.asked or not card.facts.said:
+    if card is None or card.draft.note_type not in ASKING or not card.facts.asked or not card.facts.said:
         return
     yield card.draft.deck, card.facts.asked
     if card.draft.note_type == "Reversed":
@@ -331,7 +329,7 @@ def _same_fact_twice(drafts: Sequence[Draft]) -> Iterator[Diagnostic]:
     """Two notes of one line for one fact."""
     by_line: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        if draft.note_type in _ASKED:
+        if draft.note_type in ASKING:
             by_line[draft.origin.span.line].append(draft)
     for several in by_line.values():
         for index, draft in enumerate(several):

@@ -173,6 +173,11 @@ class Element:
             value = self._values[name] = self._common(name)
         return value
 
+    def shown(self, name: str) -> str:
+        """The same as read; nothing where there is none."""
+        value = self.value(name)
+        return value.shown if value is not None else ""
+
     def set_parts(self, name: str, parts: Parts) -> None:
         """Say what a value is made of."""
         self._parts[name] = parts

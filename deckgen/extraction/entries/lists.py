@@ -10,6 +10,7 @@ from msgspec import Struct
 from deckgen.extraction.entries.addresses import leads_away, without_page
 from deckgen.extraction.entries.dependent_labels import needs_owner
 from deckgen.extraction.entries.entry import Entry
+from deckgen.extraction.entries.label_texts import GLOSS_AT_END
 from deckgen.extraction.entries.labels import ARROWS, Labels
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.naming import COMPARES
@@ -44,7 +45,6 @@ _LINK_ONLY = lazy_regex(r"^\W*\ue002?\W*$")
 _PAGE = lazy_regex(r"^\W*(?:pp?|pg|pages?)\W*\d[\d\s,.–-]*\W*$|^\W*\d{2,3}\W*$", 2)
 _JOINED = lazy_regex(r"\s*[;；,，]\s*(?:(?:and|or)\s*)?$", 2)  # what joins the items of a list
 _TRAILS = lazy_regex(r"\.{4,}\S")
-_GLOSS = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")
 _CLAUSE_ZH = lazy_regex(
     r"[，；。]|, |.(?:是(?!非)|可以|应当|应该|必须|需要|能够"
     r"|不能|不会|不得|不要|使得|导致|被|把|会(?![议计员长展所费]))"
@@ -233,7 +233,7 @@ def _are_kin(label: str, names: Sequence[str]) -> bool:
     """Whether Chinese names are of one kind: as many as their label says, or alike at their ends, or with the end of
     their label. 甲 and 乙 below a topic may be anything: sides of it, or what happened.
     """
-    bare = [_GLOSS.sub("", name).strip(" *_。；：:") for name in (label, *names)]
+    bare = [GLOSS_AT_END.sub("", name).strip(" *_。；：:") for name in (label, *names)]
     end, names = bare[0][-2:], bare[1:]
     if not has_chinese(end) or any(name.startswith(bare[0]) for name in names):
         return False  # 真理的属性, 真理与谬误: the sections on one thing

@@ -56,7 +56,6 @@ def outline_of(document: Document, where: Where) -> Outline:
 
 
 _LEADS = lazy_regex(r"[:：][*_\s]*$")
-_SPACES = lazy_regex(r"\s+")
 
 
 class _Numbered(Struct, frozen=True):

@@ -6,13 +6,12 @@ pass, by its digest. Pictures are in the page as data, or come from the server t
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
+
+from deckgen.reports.inline_scripts import script_data, script_digest
 
 EDITORS: Mapping[str, str] = {
     "vscode": "vscode://file{path}:{line}:{column}",
@@ -39,7 +38,7 @@ def make_page(data: Mapping[str, Any], *, is_live: bool = False) -> str:
             '<link rel="icon" href="data:,">\n',
             f"<title>{html.escape(data['deck'])}: cards</title>\n<style>{style}</style>\n</head>\n",
             f"<body{' data-live' if is_live else ''}>\n{own_text('page.html')}",
-            f'<script type="application/json" id="data">{_json(data)}</script>\n',
+            f'<script type="application/json" id="data">{script_data(data)}</script>\n',
             f'<script type="text/plain" id="reviewer">{own_text("reviewer.css")}</script>\n',
             f"<script>{script}</script>\n</body>\n</html>\n",
         ]
@@ -51,7 +50,7 @@ def policy(*, is_live: bool) -> str:
     own = "'self' " if is_live else ""
     parts = [
         "default-src 'none'",
-        f"script-src '{_digest(own_text('page.js'))}'",
+        f"script-src '{script_digest(own_text('page.js'))}'",
         "style-src 'unsafe-inline'",
         f"img-src {own}data:",
         f"media-src {own}data:",
@@ -65,12 +64,3 @@ def policy(*, is_live: bool) -> str:
 def own_text(name: str) -> str:
     """A file that is a part of the page."""
     return files("deckgen.reports.preview").joinpath(name).read_text("utf-8")
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _json(value: object) -> str:
-    """JSON that no `</script>` or `<!--` in a note can end."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026")

@@ -36,16 +36,13 @@ from deckgen.rendering.baseline import baseline_of, format_baseline
 from deckgen.rendering.media import find_references
 from deckgen.rendering.note import RenderOptions, render_note
 from deckgen.rules.rule import RuleSet
-from deckgen.rules.shipped import PackText
+from deckgen.rules.shipped import PACK_LANGUAGES, PackText
 
 define(
     "warning",
     notes_left_alone="The tags in the front matter of a source cannot be read, or another key that its notes need. "
     "Its notes are neither built nor retired: Anki keeps them as they are, with their tags.",
 )
-
-PACK_LANGUAGES = ("zh", "en")
-"""The languages that have a pack of their own."""
 
 
 class CompileOptions(Struct, frozen=True):

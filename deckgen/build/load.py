@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from deckgen.build.compile import PACK_LANGUAGES, CompileOptions, languages_of, with_line
+from deckgen.build.compile import CompileOptions, languages_of, with_line
 from deckgen.build.rule_cache import read_rules
 from deckgen.build.workers import CompileError
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors
@@ -25,7 +25,7 @@ from deckgen.rendering.embeds import EmbeddedNotes
 from deckgen.rendering.media import ProjectFiles
 from deckgen.rendering.note import RenderOptions
 from deckgen.rules.rule import RuleSet
-from deckgen.rules.shipped import PackText, read_shipped
+from deckgen.rules.shipped import PACK_LANGUAGES, PackText, read_shipped
 
 define(
     "error",

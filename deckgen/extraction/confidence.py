@@ -4,8 +4,8 @@ The rule begins it (`confidence:`), and what the match met goes up and down from
 level that the project asks for (`confidence:` in deck.yaml) a note is a suggestion: shown, and in no deck before the
 learner takes it.
 
-What a card looks like counts for the rules that read notes as they are written, not for a project's own rules. Nothing
-counts for marks of another tool, whose author asked for the card.
+Signals, what speaks for a card and against it, count for the rules that read notes as they are written, not for a
+project's own rules. Nothing counts for marks of another tool, whose author asked for the card.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from deckgen.extraction.card_looks import looks_of
+from deckgen.extraction.card_signals import signals_of
 from deckgen.extraction.elements.element import Element
-from deckgen.extraction.english_labels import label_looks_of
-from deckgen.extraction.english_looks import english_looks_of, role_looks_of
+from deckgen.extraction.english_label_signals import label_signals_of
+from deckgen.extraction.english_signals import english_signals_of, role_signals_of
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import CONFIDENCES, Confidence, Draft
@@ -85,10 +85,10 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         if element.shown("class") == "term" and _says_little(element):
             yield "a word behind a label may be any side of it", -3
         if element.shown("class") == "term":
-            yield from english_looks_of(element, attempt.rule)
-            yield from label_looks_of(element, attempt.rule)
+            yield from english_signals_of(element, attempt.rule)
+            yield from label_signals_of(element, attempt.rule)
         if element.shown("class") == "role":
-            yield from role_looks_of(element)
+            yield from role_signals_of(element)
         if element.shown("class") == "term" and (leaning := _LEANS.match(_said(element))):
             yield f"what is said of the label begins with “{leaning.group()}”", -2
         if element.shown("class") == "term" and _SPEAKS.search(_said(element)):
@@ -101,7 +101,7 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if "~~" in draft.answer:
         yield "some of the answer is struck out", -3
     if rule.is_shipped:
-        yield from looks_of(draft, attempt)
+        yield from signals_of(draft, attempt)
     elif len(draft.answer) >= _LONG:
         yield "the answer is long", -1
 

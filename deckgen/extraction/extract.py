@@ -25,7 +25,7 @@ from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.outline import Outline, outline_of
 from deckgen.extraction.expectations import doubled_clozes, near_mark, unmet_expectations
 from deckgen.extraction.faults import cut_words, has_no_letter, is_same_fact
-from deckgen.extraction.note_looks import weigh_note
+from deckgen.extraction.note_signals import weigh_note
 from deckgen.extraction.other_ids import ids_problem, with_other_ids
 from deckgen.extraction.rivals import bare
 from deckgen.extraction.rule_index import Layers, abbreviations_in, plan_of, speaks

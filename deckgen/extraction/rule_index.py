@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from deckgen.extraction.chooser import Chooser
 from deckgen.extraction.elements.element import Element
-from deckgen.markdown.sentences import NOT_LATIN
+from deckgen.markdown.language import NOT_LATIN
 from deckgen.rules.preprocessing import Preprocessing, Selector
 from deckgen.rules.rule import Alternative, Rule
 

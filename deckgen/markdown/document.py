@@ -37,9 +37,9 @@ from deckgen.markdown.dialects import PLAIN, Cleaned, Dialect, clean_lines, dial
 from deckgen.markdown.foreign_syntax import foreign_syntax
 from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
 from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
+from deckgen.markdown.language import NOT_LATIN, language_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.merge_conflicts import find_conflicts
-from deckgen.markdown.sentences import NOT_LATIN, language_of
 from deckgen.markdown.text import Definitions, Text
 from deckgen.model import Markdown, Source
 

@@ -16,7 +16,7 @@ from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.guid_field import search_id
 from deckgen.markdown.entities import unescape
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.markdown.scripts import without_scripts
+from deckgen.markdown.superscripts import without_scripts
 from deckgen.model import DELETION_OPEN, Html, Note, RenderedNote
 from deckgen.rendering.cloze_html import count_deletions, place_deletions, settle_marks, without_deletions
 from deckgen.rendering.escaping import FORBIDDEN, escape_text, tex_html, unmark

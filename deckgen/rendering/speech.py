@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 
 from deckgen.markdown.entities import unescape
+from deckgen.markdown.language import language_of
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.markdown.sentences import language_of
 from deckgen.rendering.escaping import escape_html
 from deckgen.rendering.note_types import CLOZE, NoteType
 

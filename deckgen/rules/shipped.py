@@ -12,6 +12,9 @@ from deckgen.diagnostics import define
 
 define("error", unknown_pack="A rule pack is neither shipped with deckgen nor a file at that path.")
 
+PACK_LANGUAGES = ("zh", "en")
+"""The languages that have a pack of facts, which is chosen where notes are written in them."""
+
 
 class PackText(Struct, frozen=True):
     """A rule pack as read: its name, the path to show in diagnostics, and the YAML."""

@@ -14,8 +14,8 @@ CHANGES = re.findall(r"^\| ([^|]+) \| `(deckgen/[^`]+)` \| `(\w+)` \|$", PAGE, r
 FILES = sorted(set(re.findall(r"`([\w/]+/\w+\.py)`", PAGE)))
 
 
-def test_there_are_ten_changes() -> None:
-    assert len(CHANGES) == len({change for change, _, _ in CHANGES}) == 10
+def test_there_are_changes() -> None:
+    assert len(CHANGES) == len({change for change, _, _ in CHANGES}) == PAGE.count("| `deckgen/") >= 17
 
 
 @pytest.mark.parametrize(("change", "file", "name"), CHANGES, ids=[change for change, _, _ in CHANGES])

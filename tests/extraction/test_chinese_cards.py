@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deckgen.extraction.chinese_looks import is_outline, is_talk
+from deckgen.extraction.chinese_signals import is_outline, is_talk
 from deckgen.extraction.entries.chinese_sides import asked_name, lists_kinds
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings

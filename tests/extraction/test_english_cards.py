@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deckgen.extraction.english_facts import facts_looks_of, sentence_looks_of
-from deckgen.extraction.english_questions import question_looks_of
+from deckgen.extraction.english_fact_signals import facts_signals_of, sentence_signals_of
+from deckgen.extraction.english_question_signals import question_signals_of
 from deckgen.extraction.entries.english_sides import has_value, is_bare_name, is_name_to_name
 from deckgen.extraction.extract import extract
 from deckgen.extraction.owner_names import shown_name
@@ -129,7 +129,7 @@ def test_a_long_list_below_a_heading_that_asks_is_a_card(question: str) -> None:
     ],
 )
 def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:
-    assert sum(worth for _, worth in facts_looks_of(rule, front, answer)) <= -2
+    assert sum(worth for _, worth in facts_signals_of(rule, front, answer)) <= -2
 
 
 @pytest.mark.parametrize(
@@ -144,38 +144,38 @@ def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:
     ],
 )
 def test_questions_that_fit(rule: str, front: str, answer: str) -> None:
-    assert not list(facts_looks_of(rule, front, answer))
+    assert not list(facts_signals_of(rule, front, answer))
 
 
 def test_what_stands_around_a_sentence() -> None:
     rule, front = "causes", "What does the current cause?"
     lines = "The current causes drift\nShips lose their way\n"
-    assert dict(sentence_looks_of(rule, front, "drift\nShips lose their way", lines, has_heading=True)) == {
+    assert dict(sentence_signals_of(rule, front, "drift\nShips lose their way", lines, has_heading=True)) == {
         "lines of their own stand in the answer": -3
     }
     wrapped = "The current causes drift, of which\nthe pilots of a port must know\n"
     assert not list(
-        sentence_looks_of(rule, front, "drift, of which\nthe pilots of a port must know", wrapped, has_heading=True)
+        sentence_signals_of(rule, front, "drift, of which\nthe pilots of a port must know", wrapped, has_heading=True)
     )
     source = "The current causes drift, as well as fog."
-    assert dict(sentence_looks_of(rule, front, "drift", source, has_heading=True)) == {
+    assert dict(sentence_signals_of(rule, front, "drift", source, has_heading=True)) == {
         "the sentence goes on with “as well as”": -2
     }
     source = "The current causes drift."
-    assert dict(sentence_looks_of(rule, front, "drift", source, has_heading=False)) == {
+    assert dict(sentence_signals_of(rule, front, "drift", source, has_heading=False)) == {
         "nothing says which one is meant": -2
     }
-    assert not dict(sentence_looks_of(rule, front, "drift", source, has_heading=True))
+    assert not dict(sentence_signals_of(rule, front, "drift", source, has_heading=True))
     front, source = "What is a pier?", "A pier is a wall to which ships tie up, but not one that breaks the swell."
-    assert dict(sentence_looks_of("kind", front, "a wall to which ships tie up", source, has_heading=True)) == {
+    assert dict(sentence_signals_of("kind", front, "a wall to which ships tie up", source, has_heading=True)) == {
         "the sentence goes on with “but not”": -2
     }
     front, source = "What is remark a pier?", "Remark\na pier is a wall."
-    assert dict(sentence_looks_of("kind", front, "a wall", source, has_heading=True)) == {
+    assert dict(sentence_signals_of("kind", front, "a wall", source, has_heading=True)) == {
         "a line of its own stands in its subject": -3
     }
     front, source = "What is a pier that ends in deep water?", "A pier that ends\nin deep water is a jetty."
-    assert not dict(sentence_looks_of("kind", front, "a jetty", source, has_heading=True))
+    assert not dict(sentence_signals_of("kind", front, "a jetty", source, has_heading=True))
 
 
 @pytest.mark.parametrize(
@@ -296,5 +296,5 @@ def test_a_note_that_is_mostly_doubtful_makes_fewer_cards() -> None:
 
 
 def test_a_highlight_is_no_calculation() -> None:
-    assert not list(question_looks_of("What does a tern eat?", "Fish and ==shrimp==, dug from the mud."))
-    assert dict(question_looks_of("What is the area?", "A = 3 * 4 = 12"))
+    assert not list(question_signals_of("What does a tern eat?", "Fish and ==shrimp==, dug from the mud."))
+    assert dict(question_signals_of("What is the area?", "A = 3 * 4 = 12"))

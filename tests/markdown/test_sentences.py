@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_text import compare, decode, encode
 
-from deckgen.markdown.sentences import enumerator_end, language_of, section_number_end, split_clauses, split_sentences
+from deckgen.markdown.language import language_of
+from deckgen.markdown.sentences import enumerator_end, section_number_end, split_clauses, split_sentences
 
 
 @pytest.mark.parametrize("case", read_cases("sentences_zh") + read_cases("sentences_en"), ids=lambda case: case.name)

@@ -12,9 +12,10 @@ from deckgen.extraction.entries.marks import label_of_line
 from deckgen.markdown.blocks import Block, Heading, LinkLine, Paragraph
 from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document, blocks_markdown
+from deckgen.markdown.language import language_of
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.markdown.scripts import with_scripts
-from deckgen.markdown.sentences import language_of, section_number_end
+from deckgen.markdown.sentences import section_number_end
+from deckgen.markdown.superscripts import with_scripts
 from deckgen.markdown.text import Text
 from deckgen.model import Origin
 from deckgen.patterns.passage import Blocks, Passage, texts_of

@@ -10,8 +10,9 @@ from msgspec import Struct, field
 
 from deckgen.extraction.elements.element import Element, Where, escaped
 from deckgen.markdown.document import Document
+from deckgen.markdown.language import language_of
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.markdown.sentences import language_of, split_clauses, split_sentences
+from deckgen.markdown.sentences import split_clauses, split_sentences
 from deckgen.markdown.text import Text
 from deckgen.patterns.passage import Passage
 

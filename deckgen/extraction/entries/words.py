@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckgen.extraction.entries.marks import has_chinese
+from deckgen.markdown.language import language_of
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.markdown.sentences import language_of
 
 if TYPE_CHECKING:
     from deckgen.extraction.entries.entry import Entry

@@ -21,7 +21,7 @@ _INDEFINITE = lazy_regex(r"an? ", 2)
 _SHORT_SENTENCE = 60  # characters: what is said of a topic in so few words can be learned
 
 
-def english_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
+def english_signals_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     """The terms of an entry that asks for what its label names, where that is English."""
     label, answer = element.value("label"), element.value("answer")
     if label is None or answer is None or not label.plain.isascii() or not answers_with(rule, "answer"):
@@ -42,7 +42,7 @@ def english_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
         yield "a topic over a sentence asks nothing", -1
 
 
-def role_looks_of(element: Element) -> Iterator[tuple[str, int]]:
+def role_signals_of(element: Element) -> Iterator[tuple[str, int]]:
     """The terms of a side of something, where that is English."""
     label, answer = element.value("label"), element.value("answer")
     if label is None or answer is None or label.shown.strip(" *_:").lower() not in _TOLD_AT_LENGTH:

@@ -81,7 +81,7 @@ _SMALL_WORDS = (
 _FEWEST_SMALL_WORDS = 4
 
 
-def chinese_answer_looks_of(
+def chinese_answer_signals_of(
     rule: str, front: str, answer: str, source: str, headings: Sequence[str], lines: tuple[str, ...]
 ) -> Iterator[tuple[str, int]]:
     """The terms of a card by the last part of its rule's name, as a reader sees the question and the answer."""
@@ -108,7 +108,7 @@ def chinese_answer_looks_of(
         yield "the heading gives the answer away", -2
 
 
-def chinese_fact_looks_of(rule: str, front: str, answer: str, source: str) -> Iterator[tuple[str, int]]:
+def chinese_fact_signals_of(rule: str, front: str, answer: str, source: str) -> Iterator[tuple[str, int]]:
     """The terms of a card that a Chinese sentence makes."""
     asked, said = MARKS.sub("", front).strip(), MARKS.sub("", answer).strip()
     if _DASH_WITHIN.search(asked):
@@ -135,7 +135,7 @@ def chinese_fact_looks_of(rule: str, front: str, answer: str, source: str) -> It
         yield "the answer says how something comes about, and not what it is", -2
 
 
-def chinese_term_looks_of(label: str, said: str) -> Iterator[tuple[str, int]]:
+def chinese_term_signals_of(label: str, said: str) -> Iterator[tuple[str, int]]:
     """The terms of a label with what stands behind it."""
     if _POINTS_BACK.match(said) and not _SEVERAL.search(label):
         yield "the answer speaks of several things that the label does not name", -3
@@ -151,7 +151,7 @@ def chinese_term_looks_of(label: str, said: str) -> Iterator[tuple[str, int]]:
         yield "the label is a side of an entry in the books", -3
 
 
-def chinese_role_looks_of(front: str, answer: str) -> Iterator[tuple[str, int]]:
+def chinese_role_signals_of(front: str, answer: str) -> Iterator[tuple[str, int]]:
     """The terms of a side of something: a definition has to be of what is asked for."""
     asked, said = MARKS.sub("", front).strip(), MARKS.sub("", answer).strip()
     of = _DEFINITION_OF.search(asked)

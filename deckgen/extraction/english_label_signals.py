@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from deckgen.extraction.elements.element import Element
-from deckgen.extraction.english_looks import answers_with
+from deckgen.extraction.english_signals import answers_with
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_words import WORD, is_known
@@ -86,7 +86,7 @@ _SLOGAN = lazy_regex(
 )
 
 
-def label_looks_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
+def label_signals_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     """The terms of an entry with an English label that asks for what it names."""
     label, answer = element.value("label"), element.value("answer")
     if label is None or answer is None or not label.plain.isascii() or has_chinese(answer.shown):

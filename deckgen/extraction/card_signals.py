@@ -1,4 +1,4 @@
-"""A card as one looks at it → what speaks for it and against it, as terms of its confidence.
+"""A card as one sees it → signals for and against it: terms of its confidence.
 
 Which terms there are, and what they are worth, comes from cards that readers judged, in English and in Chinese.
 """
@@ -9,10 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from deckgen.extraction.chinese_looks import chinese_looks_of
+from deckgen.extraction.chinese_signals import chinese_signals_of
 from deckgen.extraction.elements.element import Element
-from deckgen.extraction.english_facts import sentence_looks_of
-from deckgen.extraction.english_questions import arrow_looks_of, count_looks_of, list_looks_of, question_looks_of
+from deckgen.extraction.english_fact_signals import sentence_signals_of
+from deckgen.extraction.english_question_signals import (
+    arrow_signals_of,
+    count_signals_of,
+    list_signals_of,
+    question_signals_of,
+)
 from deckgen.extraction.widths import WIDE, width_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
@@ -61,7 +66,7 @@ _QUESTION_WORD = lazy_regex(
 _INITIALS = lazy_regex(r"\b[A-Z](?:[a-z]?[A-Z&/-]?){1,9}s?\b")
 
 
-def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
+def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     """The terms of a card with a question and an answer."""
     if draft.note_type not in ("Basic", "Reversed", "Typed") or len(draft.fields) < 2:
         return
@@ -81,7 +86,7 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield "the label is only a number", -2
     if attempt.rule.pack == "en/facts":
         rule, has_heading = attempt.rule.name.rpartition("/")[2], bool(draft.origin.shown_headings)
-        yield from sentence_looks_of(rule, front, answer, element.source_text, has_heading=has_heading)
+        yield from sentence_signals_of(rule, front, answer, element.source_text, has_heading=has_heading)
         if _says_heading(front, answer, draft.origin.shown_headings):
             yield "the heading above it says the answer", -2
     if element.kind == "entry" and not _OTHER_SCRIPT.search(front):
@@ -104,7 +109,7 @@ def looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     yield from _of_answer(answer, counts=counts)
     if not counts and _spells_out(front, answer):
         yield "the answer spells the initials out", 2
-    yield from chinese_looks_of(draft, attempt)
+    yield from chinese_signals_of(draft, attempt)
 
 
 def _says_heading(front: str, answer: str, headings: Sequence[str]) -> bool:
@@ -130,13 +135,13 @@ def _of_english_entry(rule: str, front: str, answer: str, element: Element) -> I
     label = element.value("label")
     if rule in _QUESTIONS:
         asked = label.shown if label is not None and not rule.endswith("asks") else front
-        yield from question_looks_of(asked, answer, has_owner=rule == "structure/question-of")
+        yield from question_signals_of(asked, answer, has_owner=rule == "structure/question-of")
     elif rule in _ARROWS and label is not None:
-        yield from arrow_looks_of(label.shown, answer)
+        yield from arrow_signals_of(label.shown, answer)
     elif rule == "structure/so-many-of" and label is not None:
-        yield from count_looks_of(label.shown, front)
+        yield from count_signals_of(label.shown, front)
     elif rule == "structure/list":
-        yield from list_looks_of(front, answer)
+        yield from list_signals_of(front, answer)
 
 
 def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:

@@ -7,7 +7,7 @@ import pytest
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
-from deckgen.markdown.scripts import with_scripts
+from deckgen.markdown.superscripts import with_scripts
 from deckgen.markdown.text import Text
 from deckgen.model import Source
 from deckgen.rules.loading import load_rules

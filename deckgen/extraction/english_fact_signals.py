@@ -78,7 +78,7 @@ _MOST_HEADING_WORDS = 2  # a line that was wrapped has more
 _SHORTEST_LINE = 60  # characters of a line that was wrapped, and does not end a thought
 
 
-def facts_looks_of(rule: str, front: str, answer: str) -> Iterator[tuple[str, int]]:
+def facts_signals_of(rule: str, front: str, answer: str) -> Iterator[tuple[str, int]]:
     """The terms of a card that an English sentence makes: whether its question is one that the answer answers."""
     said = answer.lstrip(' *_“"')
     found = _WAS.match(front)
@@ -100,11 +100,11 @@ def facts_looks_of(rule: str, front: str, answer: str) -> Iterator[tuple[str, in
     yield from _of_answer(rule, said)
 
 
-def sentence_looks_of(
+def sentence_signals_of(
     rule: str, front: str, answer: str, source: str, *, has_heading: bool
 ) -> Iterator[tuple[str, int]]:
     """The same with what stands around it: the text that it is made of, and whether a heading stands above."""
-    yield from facts_looks_of(rule, front, answer)
+    yield from facts_signals_of(rule, front, answer)
     first, _, below = answer.partition("\n")
     if (
         below

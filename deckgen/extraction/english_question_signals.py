@@ -39,7 +39,7 @@ _SHORT_QUESTION = 60  # characters: what is longer may have named before what it
 _LONGEST_QUESTION = 800  # characters that are looked through
 
 
-def question_looks_of(front: str, answer: str, *, has_owner: bool = False) -> Iterator[tuple[str, int]]:
+def question_signals_of(front: str, answer: str, *, has_owner: bool = False) -> Iterator[tuple[str, int]]:
     """The terms of a question in English that stands in the notes, and what stands behind it."""
     asked = front[:_LONGEST_QUESTION]
     if _SIGN.match(asked):
@@ -54,13 +54,13 @@ def question_looks_of(front: str, answer: str, *, has_owner: bool = False) -> It
         yield "the answer is only an aside", -2
 
 
-def arrow_looks_of(label: str, answer: str) -> Iterator[tuple[str, int]]:
+def arrow_signals_of(label: str, answer: str) -> Iterator[tuple[str, int]]:
     """The terms of two sides of an arrow, or of an equals sign."""
     if _GIVEN.search(label) and _NUMBER.match(answer):
         yield "it is a calculation, whose numbers are of use once", -3
 
 
-def list_looks_of(front: str, items: str) -> Iterator[tuple[str, int]]:
+def list_signals_of(front: str, items: str) -> Iterator[tuple[str, int]]:
     """The terms of a list that its front asks for."""
     said = [_ITEM.sub("", line).strip() for line in items.splitlines() if line.strip()]
     named = _bare(_COUNTED.sub("", front))
@@ -72,7 +72,7 @@ def list_looks_of(front: str, items: str) -> Iterator[tuple[str, int]]:
             yield "the last item is a sentence about the others", -2
 
 
-def count_looks_of(label: str, front: str) -> Iterator[tuple[str, int]]:
+def count_signals_of(label: str, front: str) -> Iterator[tuple[str, int]]:
     """The terms of a number of things: *5 Duties* over four items is the fifth section."""
     said, counted = _LEADING.match(label), _ASKED_COUNT.match(front)
     if said is None or counted is None:

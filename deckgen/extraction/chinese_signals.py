@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from deckgen.extraction.chinese_answers import (
+from deckgen.extraction.chinese_answer_signals import (
     MARKS,
-    chinese_answer_looks_of,
-    chinese_fact_looks_of,
-    chinese_role_looks_of,
-    chinese_term_looks_of,
+    chinese_answer_signals_of,
+    chinese_fact_signals_of,
+    chinese_role_signals_of,
+    chinese_term_signals_of,
     only_gives_example,
 )
 from deckgen.extraction.elements.element import Element
@@ -108,7 +108,7 @@ def is_outline(lines: tuple[str, ...]) -> bool:
     return len(said) >= _FEWEST_LABELS and 2 * sum(_NAMES_ALONE.fullmatch(one) is not None for one in said) > len(said)
 
 
-def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
+def chinese_signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     """The terms of a card whose question is Chinese."""
     element, rule = attempt.element, attempt.rule
     front, answer = draft.fields[0][1], draft.fields[1][1]
@@ -136,11 +136,11 @@ def chinese_looks_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]
     if name == "word-to-chinese" and _LATIN_WORD.search(answer):
         yield "the meaning of a word holds a foreign word itself", -2
     headings = draft.origin.shown_headings
-    yield from chinese_answer_looks_of(name, front, answer, element.source_text, headings, element.document.lines)
+    yield from chinese_answer_signals_of(name, front, answer, element.source_text, headings, element.document.lines)
     if rule.pack == "zh/facts":
-        yield from chinese_fact_looks_of(name, front, answer, element.source_text)
+        yield from chinese_fact_signals_of(name, front, answer, element.source_text)
     if entry_class == "role":
-        yield from chinese_role_looks_of(front, answer)
+        yield from chinese_role_signals_of(front, answer)
 
 
 def _is_everyday(front: str, answer: str) -> bool:
@@ -159,7 +159,7 @@ def _is_general(said: str) -> bool:
 
 def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, int]]:
     label, said = _text(element, "label"), _text(element, "body")
-    yield from chinese_term_looks_of(label, said)
+    yield from chinese_term_signals_of(label, said)
     if _REMARK.fullmatch(label):
         yield "the label says what kind of remark follows", -3
     if _NO_TERM.search(label):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,10 @@ if os.environ.get("CI"):
     os.environ["DECKGEN_TESTS_IN_CI"] = os.environ["CI"]  # for the tests themselves, and the workers that run them
 for _name in AMBIENT:
     os.environ.pop(_name, None)
+
+# A suite that was started in the background has SIGINT ignored, and so would the commands that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 SLOW = [

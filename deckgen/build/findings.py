@@ -46,9 +46,9 @@ class Findings(msgspec.Struct, frozen=True, array_like=True):
         return Findings(warnings, found, self.notes, self.need_attention)
 
 
-def load_findings(request: Request, now: int) -> Findings | None:
+def load_findings(request: Request) -> Findings | None:
     """Those of a project in which nothing changed since; None where there are none, or something did."""
-    last = load_unchanged(request, now)
+    last = load_unchanged(request)
     if last is None:
         return None
     with contextlib.closing(open_cache(last.root, knows_sources=False)) as store:
@@ -71,9 +71,9 @@ def load_cards(root: Path) -> KnownCards:
     return found if program == program_fingerprint() else {}
 
 
-def save_findings(request: Request, now: int, findings: Findings, cards: KnownCards) -> None:
+def save_findings(request: Request, findings: Findings, cards: KnownCards) -> None:
     """Keep what was found, where the project is as the last build left it."""
-    last = load_unchanged(request, now)
+    last = load_unchanged(request)
     if last is None:
         return
     generation = last.record.generation

@@ -20,6 +20,7 @@ from deckgen.build.snapshot import WrittenBuild
 from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic
 from deckgen.extraction.other_ids import once
+from deckgen.identity.assign import check_clock
 from deckgen.identity.facts import key_of
 from deckgen.identity.identified import Identified
 from deckgen.identity.identify import check_retired
@@ -64,6 +65,7 @@ def diagnostics_of(rendered: Rendered) -> list[Diagnostic]:
     notes = rendered.notes
     found = (one for made in rendered.made.values() for one in made.diagnostics)
     reported = once(found, is_lock_new=rendered.is_lock_new)
+    reported.extend(check_clock(rendered.writer.tally.ahead, rendered.writer.clock.now))
     if notes.identified is not None:
         reported.extend(one for one in notes.identified.diagnostics if one.kind != "many-retired")
         reported.extend(check_retired(notes.live, len(notes.identified.retired)))
@@ -138,7 +140,6 @@ def written_build_of(
     return WrittenBuild(
         rendered.project,
         replace(outcome.unchanged_result(is_rendering_new=is_rendering_new), diagnostics=lasting),
-        max((one.latest for one in made), default=0),
         lock,
         {path for one in made for path in one.looked_at},
         {file for one in made for file in one.media.values()},

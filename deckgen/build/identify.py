@@ -165,7 +165,8 @@ class NotesOfBuild:
         self._index, self._lock, self._header, self._clock = index, lock, header, clock
         self.identified: Identified | None = None
         self.live = index.live()
-        self.new_lines: list[LockEntry] = []  # of notes that left
+        self.retired: Sequence[LockEntry] = ()  # lines of notes that left
+        self.changed: list[LockEntry] = []  # lines that changed, of which no note is made
         self.lines: dict[str, LockEntry] = {}  # of the notes that were decided on together
         self.is_of_all = False
         self._unsure: set[Guid] = set()
@@ -177,12 +178,13 @@ class NotesOfBuild:
         drafts_of: DraftsOf,
         scope: Callable[[Iterable[LockEntry]], Scope],
         pictures: Collection[tuple[str, str]],
+        named: Collection[Guid],
     ) -> None:
-        """Decide on what is not known by a key of its own, of the keys that were touched and of stale sources.
-        `pictures` are those of the notes as they were.
+        """Decide on what is not known by a key of its own, of the keys that were touched and of stale sources, and on
+        those keys that are `named`. `pictures` are those of the notes as they were.
         """
         index = self._index
-        self._unsure = unsure = index.unsure()
+        self._unsure = unsure = index.unsure().union(named)
         left = index.retired() if unsure else []
         unsure.update(asked for _, asked in left)
         unsure.update(index.asked_by_text(index.texts_of(unsure)))
@@ -197,6 +199,9 @@ class NotesOfBuild:
         identified = self._identify(found, Lock(self._header, lines), scope(lines), others)
         if alone:
             self._take_ids([*alone, *(note.guid for note in identified.notes)])
+        same = {line.guid for line in lines if line == self.lines[line.guid]}
+        made = {note.guid for note in identified.notes}
+        self.changed = [line for guid, line in self.lines.items() if guid not in same | made]
         self._check_others()
 
     def decide_on_all(self, drafts: Sequence[tuple[Draft, CompiledNote]], lock: Lock, scope: Scope) -> Identified:
@@ -212,7 +217,7 @@ class NotesOfBuild:
     ) -> Identified:
         drafts, normals = [draft for draft, _ in found], [one.normal for _, one in found]
         identified = identify(drafts, lock, scope, self._clock.now, normals, context, self.decisions)
-        self.identified, self.new_lines = identified, list(identified.retired)
+        self.identified, self.retired = identified, identified.retired
         self.lines = {line.guid: line for line in identified.lock.lines}
         before = {line.guid: line for line in lock.lines}
         _, order = facts_of(drafts, normals)

@@ -25,7 +25,6 @@ class MadeSource(msgspec.Struct, array_like=True):
     declined: int = 0  # by the learner, in Anki
     skipped: int = 0  # by the learner's decision
     decided: set[str] = set()  # GUIDs that decisions about its notes name
-    latest: int = 0  # modified time of the newest note, in seconds
     decks: set[str] = set()
     media: dict[str, MediaFile] = {}  # by name
     looked_at: set[str] = set()  # paths of pictures and sounds
@@ -44,7 +43,6 @@ class MadeSource(msgspec.Struct, array_like=True):
     def count(self, note: Note, *, is_waiting: bool) -> None:
         """A note that is made."""
         self.total += 1
-        self.latest = max(self.latest, note.mod)
         self.held += is_waiting
         self.declined += note.is_declined
         self.skipped += note.is_skipped and not note.is_declined

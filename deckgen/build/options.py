@@ -18,9 +18,14 @@ class Options(Struct, frozen=True):
     shows_notes: bool = False  # whether the notes are looked at after they were written
 
     @property
+    def named(self) -> frozenset[str]:
+        """The GUIDs that it names."""
+        return frozenset(guid for pair in (*self.same, *self.another) for guid in pair)
+
+    @property
     def is_about_all(self) -> bool:
         """Whether all notes have to be decided on together."""
-        return bool(self.same or self.another or self.takes_suggestions or self.shows_notes)
+        return self.takes_suggestions or self.shows_notes
 
     def refreshes_all(self, paths: Iterable[str]) -> bool:
         """Whether the notes of all these sources are sent again."""

@@ -22,7 +22,7 @@ from deckgen.build.lock_writer import RowChanges
 from deckgen.build.result import MovedNote
 from deckgen.build.unit import CompiledNote, is_rendering_of
 from deckgen.diagnostics import has_errors
-from deckgen.identity.assign import DAY, Clock, check_note, media_of
+from deckgen.identity.assign import Clock, check_note, is_ahead, media_of
 from deckgen.identity.visible_changes import ignore_invisible_edit
 from deckgen.model import MediaFile, Note, RenderedNote
 from deckgen.package.apkg import KeptCollection, build_package, change_package
@@ -43,6 +43,7 @@ class Tally(Struct):
     here: set[str] = field(default_factory=set)  # GUIDs of those that are, where a part is
     moved: list[MovedNote] = field(default_factory=list)
     questions: dict[str, str] = field(default_factory=dict)  # of new notes, for near misses
+    ahead: list[int] = field(default_factory=list)  # modified times in the future of notes that changed
 
 
 def _stored(one: SettledNote, note: Note, rendered: RenderedNote | None) -> DecidedNote:
@@ -110,9 +111,7 @@ class PackageWriter:
     @property
     def is_in_order(self) -> bool:
         """Whether nothing is wrong that is to be reported of all notes at once."""
-        tomorrow = self.clock.now + DAY
-        is_wrong = any(has_errors(one.diagnostics) or one.latest > tomorrow for _, one in self.now_made())
-        return not (is_wrong or self.has_untried)
+        return not (self.has_untried or any(has_errors(one.diagnostics) for _, one in self.now_made()))
 
     def replacements(self, paths: Sequence[str], stale: Sequence[str], step: Step) -> list[Replacement]:
         """Of each stale source where its notes begin in the package, those that it has there, and its notes now."""
@@ -205,6 +204,8 @@ class PackageWriter:
         tally = self.tally
         if note.change == "new":
             tally.questions[note.guid] = note.draft.question
+        if is_ahead(note, self.clock.now):
+            tally.ahead.append(note.mod)
         if not self.is_here(note):
             tally.elsewhere[note.change] += 1
             return

@@ -5,8 +5,8 @@ the store (`CompiledProject`), identity is decided on (`NotesOfBuild`), and the 
 source by source (`PackageWriter`). How much changed makes no difference but in time.
 
 Identity decides on the keys that were touched, where the others are known to keep their notes. It decides on all notes
-together where that is asked for (`--same`), where only a part is built, where the lock is not as deckgen writes it, or
-where what was touched turns out not to be enough. The bytes are the same.
+together where only a part is built, where the lock is not as deckgen writes it, or where what was touched turns out not
+to be enough. The bytes are the same.
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ class ProjectBuild:
         notes, retired_but_there = touched.decide(made, is_media_same=is_media_same, are_others_kept=are_others_kept)
         with tempfile.TemporaryFile(prefix="deckgen-") as waiting:
             rows = RowChanges(waiting)
-            for line in notes.new_lines:
+            for line in notes.changed:
                 rows.add(line)
             lock = None if is_writing else self._read_lock()
             writer = PackageWriter(self.compiled, notes, rendering, self.clock, rows, made)

@@ -6,8 +6,8 @@ said of the notes, and that nothing changed. Where every file is what it was (si
 nothing has to be read.
 
 Nothing in a record hangs on where the project lies or on where one stands, so that it serves in a copy of the folder,
-in another checkout, and from every folder. What depends on more than files, a picture that is missing or a clock that
-is ahead, is not written down.
+in another checkout, and from every folder. What depends on more than files, as a picture that is missing, is not
+written down.
 """
 
 from __future__ import annotations
@@ -57,9 +57,8 @@ if TYPE_CHECKING:
 Part = Literal["sources", "settings", "media", "written", "folders"]
 """What a build depends on: `settings` are deck.yaml, rules and decisions, `written` are lock and package."""
 
-_MAGIC = b"deckgen record 6\n"
+_MAGIC = b"deckgen record 7\n"
 _MOST_RECORDS = 4  # of command lines in one project
-_DAY = 24 * 60 * 60
 
 
 class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -67,7 +66,6 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
 
     key: str
     files: dict[Part, tuple[FileEntry, ...]]
-    latest: int  # modified time of the newest note, in seconds
     outcome: Outcome
     generation: str  # of the index, where the package was made of it
     pieces: tuple[Piece, ...]  # where the collection lies in the package
@@ -124,7 +122,7 @@ def output_key(request: Request, place: Place) -> str:
     return sha256(repr((paths, asked, program_fingerprint())).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def load_snapshot(request: Request, now: int) -> Delta | None:
+def load_snapshot(request: Request) -> Delta | None:
     """What a build knows of the last one with the same command line."""
     place, _ = locate(request)
     if place is None or not keeps_cache(place):
@@ -138,14 +136,14 @@ def load_snapshot(request: Request, now: int) -> Delta | None:
         record = _read(folder / _name(key))
     except OSError:
         return None
-    if record is None or record.key != key or record.latest > now + _DAY:
+    if record is None or record.key != key:
         return None
     return Delta(record, folder, place.root, begun)
 
 
-def load_unchanged(request: Request, now: int) -> Delta | None:
+def load_unchanged(request: Request) -> Delta | None:
     """The last build, where nothing changed since and the index has its notes; None otherwise."""
-    last = load_snapshot(request, now)
+    last = load_snapshot(request)
     return last if last is not None and last.record.generation and last.is_same else None
 
 
@@ -196,7 +194,6 @@ class WrittenBuild(Struct, frozen=True):
 
     project: Project
     outcome: Outcome  # that of the next one
-    latest: int  # modified time of the newest note, in seconds
     lock: LockDigest
     read: Collection[str]  # paths, in the project, of media that were looked at
     media: Collection[MediaFile]  # those in the package
@@ -232,7 +229,6 @@ def save_snapshot(written_build: WrittenBuild, request: Request, place: Place, k
         record = BuildRecord(
             key=output_key(request, place),
             files=_known(files),
-            latest=written_build.latest,
             outcome=replace(written_build.outcome, package=package, lock="", diagnostics=diagnostics),
             generation=written_build.generation,
             pieces=tuple(kept.pieces) if kept is not None else (),

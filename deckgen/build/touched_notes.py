@@ -18,10 +18,12 @@ from deckgen.build.load import read_again
 from deckgen.build.options import Options
 from deckgen.build.retired_but_there import RetiredButThere, look_into
 from deckgen.build.scope import scope_of
+from deckgen.diagnostics import has_errors
 from deckgen.identity.assign import Clock
 from deckgen.identity.lock import Header, LockEntry
 from deckgen.identity.lock_file import LockFile
 from deckgen.identity.scope import Scope
+from deckgen.model import Guid
 from deckgen.rendering.note import RenderOptions
 
 
@@ -48,18 +50,20 @@ class TouchedNotes(Struct, frozen=True):
             paths = (source.path for source in project.sources)
             index.touch_sources([path for path in paths if self.clock.refreshes(normalize("NFC", path))])
         compiled.touch_what_was_decided()
+        named = set(map(Guid, self.options.named))
+        named_keys = index.asked_of_lines(named) | named  # a new note has the GUID that its key asks for
+        index.touch(named_keys)
         require(compiled.are_skips_known and not self._has_pairs_to_decide())
         index.make_stale(index.touched_paths() if are_others_kept else (source.path for source in project.sources))
         decisions = ProjectDecisions(project.choices, index.has_guid, compiled.files, self.rendering)
         notes = NotesOfBuild(index, self.lock, self.header, self.clock, decisions)
         pictures = {picture for made in before.values() for picture in made.pictures}
-        notes.decide(compiled.drafts_of, self._scope, pictures)
+        notes.decide(compiled.drafts_of, self._scope, pictures, named_keys)
+        require(not named or (notes.identified and not has_errors(notes.identified.diagnostics)))
         read = partial(read_again, project)
-        retired_but_there = look_into(
-            notes.new_lines, project.sources, compiled.compile_options, read, compiled.made_of
-        )
-        suggestions = compiled.suggestions(compiled.compiled_now) if notes.new_lines else []
-        require(not retired_but_there.kept and not reworded(notes.new_lines, suggestions) and not index.has_copies())
+        retired_but_there = look_into(notes.retired, project.sources, compiled.compile_options, read, compiled.made_of)
+        suggestions = compiled.suggestions(compiled.compiled_now) if notes.retired else []
+        require(not retired_but_there.kept and not reworded(notes.retired, suggestions) and not index.has_copies())
         return notes, retired_but_there
 
     def _has_pairs_to_decide(self) -> bool:

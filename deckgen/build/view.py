@@ -50,7 +50,7 @@ def note_types_of(build: Build) -> tuple[NoteType, ...]:
     return tuple({t.name: t for t in (*BUILT_IN.values(), *build.own_note_types.values())}.values())
 
 
-def unchanged_build(request: Request, now: int, *, has_notes: bool = True) -> UnchangedBuild | None:
+def unchanged_build(request: Request, *, has_notes: bool = True) -> UnchangedBuild | None:
     """The build of a project in which nothing changed since the last one; None where something did. Without notes it
     only counts them. Of a part of the project, that of the whole knows all.
     """
@@ -58,7 +58,7 @@ def unchanged_build(request: Request, now: int, *, has_notes: bool = True) -> Un
     if place is None:
         return None
     is_project = (place.root / CONFIG_NAME).is_file()
-    last = load_unchanged(replace(request, paths=(place.root,)) if is_project else request, now)
+    last = load_unchanged(replace(request, paths=(place.root,)) if is_project else request)
     if last is None:
         return None
     sources = (source.path for source in last.record.files["sources"])

@@ -65,7 +65,8 @@ def build(
     request = Request(whole_project(paths or ()), output, lock)
     options = Options(_pairs(same or [], "--same"), refresh, _pairs(another or [], "--another"))
     is_writing = not (check or dry_run)
-    last = load_snapshot(request, read_now())
+    read_now()  # a clock that is set wrongly ends the command here
+    last = load_snapshot(request)
     if last is not None and options == Options() and last.is_same:
         if is_writing:
             refresh_snapshot(last)

@@ -32,11 +32,11 @@ def lint(
     from deckgen.reports.summary import diagnostic_data, explanation_lines
 
     request = Request(tuple(paths or ()))
-    now = read_now()
-    findings = load_findings(request, now)
+    read_now()  # a clock that is set wrongly ends the command here
+    findings = load_findings(request)
     if findings is None:
         findings, cards = _find(request)
-        save_findings(request, now, findings, cards)
+        save_findings(request, findings, cards)
     else:
         terminal.print_diagnostics(findings.warnings)
     placed = sort_diagnostics(findings.found)

@@ -20,7 +20,7 @@ from deckgen.identity.lock import Deletion, Lock, LockEntry, Retired, fold, form
 from deckgen.identity.normal_form import LONGEST, digest, normalise
 from deckgen.model import Change, Draft, Guid, MediaFile, Note, next_modified
 
-DAY = 24 * 60 * 60
+_DAY = 24 * 60 * 60
 NOT_CONTENT = frozenset({"Context", "Source", "ID"})
 """Fields of the built-in note types that say where a note stands; Anki gets them with the next real change."""
 
@@ -336,8 +336,8 @@ def check_note(note: Note) -> list[Diagnostic]:
     return diagnostics
 
 
-def check_notes(built: Sequence[Note], now: int, displaced: Mapping[Guid, Guid]) -> list[Diagnostic]:
-    """What a build has to tell about all its notes."""
+def check_displaced(built: Sequence[Note], displaced: Mapping[Guid, Guid]) -> list[Diagnostic]:
+    """What a build has to tell about notes whose GUID another one keeps."""
     diagnostics: list[Diagnostic] = []
     for note in built:
         if note.guid in displaced:
@@ -345,15 +345,24 @@ def check_notes(built: Sequence[Note], now: int, displaced: Mapping[Guid, Guid])
             origin = note.draft.origin
             line = origin.text.partition("\n")[0]
             diagnostics.append(Diagnostic("made-on-two-branches", message, origin.span, "", line))
-    # Told with a change, which puts the time yet further ahead. Unchanged notes are not looked at by every build.
-    ahead = [note for note in built if note.mod > now + DAY and note.change in ("updated", "restored")]
-    if ahead:
-        furthest = max(note.mod for note in ahead)
-        notes = "1 note was" if len(ahead) == 1 else f"{len(ahead):,} notes were"
-        message = f"{notes} modified in the future, {(furthest - now) // DAY:,} days from now at most"
-        hint = "set the clock right; a modified time cannot be lowered, or Anki would take no update before it"
-        diagnostics.append(Diagnostic("clock-ahead", message, None, hint))
     return diagnostics
+
+
+def is_ahead(note: Note, now: int) -> bool:
+    """Whether a note changed, and its modified time lies in the future. A change puts the time yet further ahead;
+    unchanged notes are not looked at by every build.
+    """
+    return note.mod > now + _DAY and note.change in ("updated", "restored")
+
+
+def check_clock(ahead: Sequence[int], now: int) -> list[Diagnostic]:
+    """What a build has to tell about modified times in the future."""
+    if not ahead:
+        return []
+    notes = "1 note was" if len(ahead) == 1 else f"{len(ahead):,} notes were"
+    message = f"{notes} modified in the future, {(max(ahead) - now) // _DAY:,} days from now at most"
+    hint = "set the clock right; a modified time cannot be lowered, or Anki would take no update before it"
+    return [Diagnostic("clock-ahead", message, None, hint)]
 
 
 def check_unique(lines: Sequence[LockEntry]) -> None:

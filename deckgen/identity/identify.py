@@ -36,8 +36,8 @@ from deckgen.identity.assign import (
     build_asleep,
     build_known,
     build_new,
+    check_displaced,
     check_note,
-    check_notes,
     check_unique,
     new_guids,
     note_ids,
@@ -92,7 +92,7 @@ def identify(
     lines = tuple(built.lines[guid] for guid in sorted(built.lines))
     check_unique(lines)
     diagnostics.extend(problem for note in built.notes for problem in check_note(note))
-    diagnostics.extend(check_notes(built.notes, now, built.displaced))
+    diagnostics.extend(check_displaced(built.notes, built.displaced))
     diagnostics.extend(check_retired(sum(not line.retired for line in lock.lines), len(retired)))
     in_order = tuple(built.notes[index] for index in dict.fromkeys(fact_of_draft))
     gone = {line.guid for line in retired}

@@ -194,7 +194,7 @@ def test_a_file_that_was_touched_is_read_and_no_more(project: Path) -> None:
 
 
 def test_after_a_build_of_all_notes_an_edit_is_no_more(project: Path) -> None:
-    """A merge, `--refresh` and `--same` have all notes decided on together; the next build knows what came of it."""
+    """A merge has all notes decided on together; the next build knows what came of it."""
     lock = project / "deck.lock"
     head, *lines = lock.read_text().splitlines(keepends=True)
     lock.write_text("".join([head, *reversed(lines)]))
@@ -208,6 +208,67 @@ def test_after_a_build_of_all_notes_an_edit_is_no_more(project: Path) -> None:
     _, costs = same_at_cost(project)
     assert costs.compiled == ["b.md"]
     assert costs.written == 4
+
+
+def test_where_a_clock_was_ahead_an_edit_costs_what_it_changes(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A modified time in the future stays, and is reported with the note that changes."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+    CHANGES["an answer"](project)
+    assert deckgen("build", ".", cwd=project).code == 0
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760100000")
+    ended, costs = same_at_cost(project)
+    assert (ended.err, costs.compiled, costs.decided, costs.written) == ("", [], 0, 0)
+    CHANGES["a heading"](project)
+    ended, costs = same_at_cost(project)
+    assert (costs.compiled, costs.decided) == (["b.md"], 0)
+    assert "clock-ahead" not in ended.err
+    replacing("a.md", "the answer to it", "what answers it")(project)
+    ended, costs = same_at_cost(project)
+    assert (costs.compiled, costs.decided) == (["a.md"], 1)
+    assert "warning[clock-ahead]: 1 note was modified in the future, 346 days from now at most" in ended.err
+    ended, costs = same_at_cost(project)
+    assert (ended.err, costs.compiled, costs.decided, costs.written) == ("", [], 0, 0)
+
+
+def guids_of(project: Path) -> dict[str, str]:
+    """By the questions of the notes."""
+    notes = deckgen("list", ".", "--json", cwd=project).json
+    return {note["fields"].get("Front", ""): note["guid"] for note in notes}
+
+
+def test_what_a_pair_names_is_decided_on(project: Path) -> None:
+    """Of `--same` and `--another` the two notes, and no others."""
+
+    def guid_of(question: str) -> str:
+        return guids_of(project)[question]
+
+    old = guid_of("Route")
+    replacing("b.md", "Route\n: all hops from one end to the other", "Way\n: where it all goes")(project)
+    ended = deckgen("build", ".", "--dry-run", "--json", cwd=project)
+    new = guid_of("Way")
+    assert ended.json["changes"]["retired"] == 1
+    ended, costs = same_at_cost(project, "--same", f"{old}={new}", "--json")
+    assert ended.json["changes"]["retired"] == 0
+    assert guid_of("Way") == old
+    assert (costs.compiled, costs.decided) == ([], 1)
+    ended, costs = same_at_cost(project, "--another", f"{old}={old}", "--json")
+    assert ended.json["changes"]["retired"] == 1
+    assert guid_of("Way") != old
+    assert (costs.compiled, costs.decided) == ([], 1)
+    hop, loop = guid_of("Hop"), guid_of("Loop")
+    ended, costs = same_at_cost(project, "--same", f"{hop}={loop}", "--same", f"{loop}={hop}")
+    assert (guid_of("Hop"), guid_of("Loop")) == (loop, hop)
+    assert costs.decided == 3  # and the note that left
+
+
+@pytest.mark.parametrize("pair", [("--same", "nothing=Hop"), ("--same", "Hop=Loop"), ("--another", "Hop=nothing")])
+def test_a_pair_that_cannot_be(project: Path, pair: tuple[str, str]) -> None:
+    """It is reported as where all notes are known, with the GUID that may have been meant."""
+    guids = guids_of(project)
+    option, named = pair
+    ended, _ = same_at_cost(project, option, "=".join(guids.get(name, f"{name}1") for name in named.split("=")))
+    assert ended.code == 2
+    assert "error[same-" in ended.err
 
 
 def test_a_source_with_many_notes_less(project: Path) -> None:

@@ -164,15 +164,24 @@ def draw(random: Random, world: World) -> Step:
 
 
 def paired(folder: Path, command: Sequence[str]) -> Sequence[str]:
-    """A command with a pair of notes: a near miss, else two that are in the lock."""
+    """A command with pairs of notes: a near miss, else some that are in the lock. Which, the lock says."""
     if PAIRED not in command:
         return command
     ended = deckgen("build", ".", "--dry-run", "--json", cwd=folder)
     misses = ended.json["near_misses"] if ended.code == 0 else []
     lock = folder / "deck.lock"
     guids = re.findall(r'^\{"guid":"(\w+)"', lock.read_text("utf-8", "replace"), re.MULTILINE) if lock.exists() else []
-    pair = misses[0]["option"].split() if misses else ["--same", "=".join([*guids, "a", "b"][:2])]
-    return [*(word for word in command if word != PAIRED), *pair]
+    one, other = [*guids, "a", "b"][:2]
+    pairs = [
+        ["--same", f"{one}={other}"],
+        ["--another", f"{one}={other}"],
+        ["--another", f"{one}={one}"],
+        ["--same", f"{one}={other}", "--same", f"{other}={one}"],
+    ]
+    if misses:
+        option, pair = misses[0]["option"].split()
+        pairs = [[option, pair], [option, pair], ["--another", pair]]
+    return [*(word for word in command if word != PAIRED), *pairs[len(guids) % len(pairs)]]
 
 
 @contextlib.contextmanager

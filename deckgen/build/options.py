@@ -15,7 +15,6 @@ class Options(Struct, frozen=True):
     refresh: str | None = None  # a glob of sources whose notes are sent again; "" for all
     another: tuple[tuple[str, str], ...] = ()  # GUIDs: an old one, and that of a note which it is not
     takes_suggestions: bool = False  # whether every suggestion is a note
-    shows_notes: bool = False  # whether the notes are looked at after they were written
 
     @property
     def named(self) -> frozenset[str]:
@@ -25,7 +24,7 @@ class Options(Struct, frozen=True):
     @property
     def is_about_all(self) -> bool:
         """Whether all notes have to be decided on together."""
-        return self.takes_suggestions or self.shows_notes
+        return self.takes_suggestions
 
     def refreshes_all(self, paths: Iterable[str]) -> bool:
         """Whether the notes of all these sources are sent again."""

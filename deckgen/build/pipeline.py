@@ -93,9 +93,10 @@ def open_and_run(
     compiler: Compiler | None = None,
     *,
     lock_text: str | None = None,
+    makes_store: bool = False,
 ) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
     """What a build would make, written nowhere; None where there is an error anywhere. `lock_text`: of another lock
-    than the one on disk.
+    than the one on disk; `makes_store`: where there is none, so that a build that follows compiles nothing again.
     """
     try:
         built = _run(
@@ -104,7 +105,7 @@ def open_and_run(
             options or Options(),
             compiler or Compiler(),
             lambda build: build.run(None, lock_text),
-            makes=False,
+            makes=makes_store,
         )
     except CompileError as problem:
         return None, problem.diagnostics

@@ -44,15 +44,19 @@ def read_now() -> int:
     return now
 
 
-def find_build(request: Request, *, has_notes: bool = True) -> tuple[Build | None, list[Diagnostic]]:
-    """What a build would make, written nowhere; None after an error. Without notes only changed ones are looked at."""
+def find_build(
+    request: Request, *, has_notes: bool = True, makes_store: bool = False
+) -> tuple[Build | None, list[Diagnostic]]:
+    """What a build would make, written nowhere; None after an error. Without notes only changed ones are looked at.
+    `makes_store` where there is none, for the build that follows.
+    """
     from deckgen.build.view import unchanged_build
 
     read_now()  # a clock that is set wrongly ends the command here
     unchanged = unchanged_build(request, has_notes=has_notes)
     if unchanged is not None:
         return unchanged, list(unchanged.diagnostics)
-    return _run(request)
+    return _run(request, makes_store=makes_store)
 
 
 def find_build_of_all(request: Request) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
@@ -60,12 +64,15 @@ def find_build_of_all(request: Request) -> tuple[InMemoryBuild | None, list[Diag
     return _run(request, takes_suggestions=True)
 
 
-def _run(request: Request, *, takes_suggestions: bool = False) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
+def _run(
+    request: Request, *, takes_suggestions: bool = False, makes_store: bool = False
+) -> tuple[InMemoryBuild | None, list[Diagnostic]]:
     from deckgen.build.options import Options
     from deckgen.build.pipeline import open_and_run
 
     with compiler() as compiles:
-        return open_and_run(request, read_now(), Options(takes_suggestions=takes_suggestions), compiles)
+        options = Options(takes_suggestions=takes_suggestions)
+        return open_and_run(request, read_now(), options, compiles, makes_store=makes_store)
 
 
 def open_build(request: Request, *, has_notes: bool = True) -> Build:

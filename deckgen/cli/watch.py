@@ -16,6 +16,7 @@ import click
 from deckgen.cli import terminal
 from deckgen.cli.annotated_command import Option
 from deckgen.cli.arguments import BuiltPaths, LockPath
+from deckgen.cli.compiling import find_build
 from deckgen.cli.push import Conflicts, Profile, Retired, To, Url, close, open_target, paint, push_to
 
 if TYPE_CHECKING:
@@ -121,17 +122,20 @@ def _filter(folders: Sequence[Path]) -> Callable[[object, str], bool]:
 def _built(request: Request) -> Build | None:
     """Build, and print what changed; None after an error, which is printed."""
     from deckgen.build.options import Options
+    from deckgen.build.snapshot import load_snapshot
     from deckgen.cli.build import run_build
     from deckgen.reports.diff import against_lock
     from deckgen.reports.diff_text import text_lines
 
     moment = time.strftime("%H:%M:%S")
+    build, _ = find_build(request, makes_store=True)  # what changes in the lock as it is
     try:
-        build = run_build(request, Options(shows_notes=True)).view
+        run_build(request, Options(), load_snapshot(request))
     except click.exceptions.Exit:
         terminal.write_summary([f"{moment} not built: see above"])
         return None
-    assert build is not None
+    if build is None:  # an error that was mended in between: the next save shows it
+        return None
     found = against_lock(build, [str(path) for path in request.paths])
     if found.changes or found.near:
         terminal.write_summary(text_lines(found, terminal.width(), paint()))

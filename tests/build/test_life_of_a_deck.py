@@ -37,10 +37,11 @@ def decks(tmp_path: Path) -> Path:
 
 def build(folder: Path, now: int, *, output: Path | None = None) -> Build:
     """Build a deck project as the command line does, at a given time."""
-    made = build_project(Request((folder,), output), now, Options(shows_notes=True), Compiler())
-    assert made.view is not None, made.diagnostics
-    assert not made.failures
-    return made.view
+    request = Request((folder,), output)
+    view, diagnostics = open_and_run(request, now)
+    assert view is not None, diagnostics
+    assert not build_project(request, now, Options(), Compiler()).failures
+    return view
 
 
 def state(anki: Anki) -> dict[int, tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deckgen.build.options import Options
-from deckgen.build.pipeline import build_project
+from deckgen.build.pipeline import build_project, open_and_run
 from deckgen.build.view import Build
 from deckgen.build.workers import Compiler
 from deckgen.model import RenderedNote
@@ -85,10 +85,10 @@ class Author:
 
     def build(self, deck: str, now: int) -> None:
         request = Request((self.folder / deck,), self.package(deck, now))
-        made = build_project(request, now, Options(shows_notes=True), Compiler())
-        assert made.view is not None, made.diagnostics
-        assert not made.failures
-        self.built[deck] = made.view
+        view, diagnostics = open_and_run(request, now)
+        assert view is not None, diagnostics
+        assert not build_project(request, now, Options(), Compiler()).failures
+        self.built[deck] = view
 
     def package(self, deck: str, now: int) -> Path:
         return self.folder / f"{deck}-{now}.apkg"

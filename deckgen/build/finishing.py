@@ -8,7 +8,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from deckgen.build.counts import need_attention
-from deckgen.build.file_stamps import FileStamp
 from deckgen.build.file_state import LockDigest
 from deckgen.build.identify import NotesOfBuild
 from deckgen.build.in_memory_build import InMemoryBuild
@@ -121,18 +120,9 @@ def outcome_of(rendered: Rendered, suggestions: int, diagnostics: Sequence[Diagn
     )
 
 
-def written_build_of(
-    rendered: Rendered,
-    outcome: Outcome,
-    lock: LockDigest,
-    generation: str,
-    begun: int,
-    sources: Sequence[tuple[FileStamp | None, str]],
-) -> WrittenBuild | None:
-    """What the next build has to know; None where it is not sure what that would do if nothing changed. `sources`: how
-    each was found, and the digest of its text.
-    """
-    made = rendered.made.values()
+def written_build_of(rendered: Rendered, outcome: Outcome, lock: LockDigest, generation: str) -> WrittenBuild | None:
+    """What the next build has to know; None where it is not sure what that would do if nothing changed."""
+    made, compiled = rendered.made.values(), rendered.writer.compiled
     if any(one.is_missing_media for one in made):
         return None
     is_rendering_new = rendered.header.rendering not in ("", rendered.rendering.stamp)
@@ -144,8 +134,11 @@ def written_build_of(
         {path for one in made for path in one.looked_at},
         {file for one in made for file in one.media.values()},
         generation,
-        begun,
-        sources,
+        compiled.store.begun,
+        [
+            (compiled.store.scanned_stamp(source.path), compiled.digests.get(source.path, ""))
+            for source in rendered.project.sources
+        ],
     )
 
 

@@ -15,7 +15,7 @@ from deckgen.build.all_notes import AllDecided, AllNotes
 from deckgen.build.commit import Texts, write_both
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import DecidedState
-from deckgen.build.file_state import LockDigest, lock_digest
+from deckgen.build.file_state import lock_digest
 from deckgen.build.finishing import (
     Rendered,
     diagnostics_of,
@@ -233,7 +233,7 @@ class ProjectBuild:
         outcome = outcome_of(rendered, count, diagnostics)
         around = check_lock(project.lock_path, changes=next_lock.is_changed)
         lock = next_lock.size, next_lock.digest
-        written_build = self._written_build(rendered, outcome, lock, settle_index(index, rendered, lock))
+        written_build = written_build_of(rendered, outcome, lock, settle_index(index, rendered, lock))
         self.is_settled = True
         return Built((*around, *diagnostics), outcome, None, (), written_build)
 
@@ -319,7 +319,7 @@ class ProjectBuild:
         self.is_settled = self._settle_all(rendered, decided)
         digest = lock_digest([view.lock_text.encode("utf-8", "surrogatepass")])
         generation = settle_index(self.index, rendered, digest) if self.is_settled else ""
-        written_build = self._written_build(rendered, outcome, digest, generation) if is_steady(view) else None
+        written_build = written_build_of(rendered, outcome, digest, generation) if is_steady(view) else None
         return Built(tuple(diagnostics), outcome, view, (), written_build)
 
     def _shown(self, rendered: Rendered, view: InMemoryBuild, output: Output | None) -> Built:
@@ -349,16 +349,6 @@ class ProjectBuild:
         self._remember_rendering(rendered.rendering, rendered.header)
         index.remember("choices", DecidedState.of(project.choices, index.has_guid).written)
         return True
-
-    def _written_build(
-        self, rendered: Rendered, outcome: Outcome, lock: LockDigest, generation: str
-    ) -> WrittenBuild | None:
-        """What the next build has to know."""
-        stamps = [self.store.scanned_stamp(source.path) for source in self.project.sources]
-        digests = [self.compiled.digests.get(source.path, "") for source in self.project.sources]
-        return written_build_of(
-            rendered, outcome, lock, generation, self.store.begun, list(zip(stamps, digests, strict=True))
-        )
 
     def _sorted(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """All that is reported so far, and some more with paths in the project: of the part that is asked for."""

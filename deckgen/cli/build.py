@@ -54,10 +54,8 @@ def build(
 ) -> None:
     """Build the Anki package and the lock of a deck project, a folder of notes, or single notes."""
     from deckgen.build.options import Options
-    from deckgen.build.snapshot import load_snapshot, unchanged_outcome
-    from deckgen.build.snapshot import refresh as refresh_snapshot
+    from deckgen.build.snapshot import load_snapshot
     from deckgen.diagnostics.paths import shown_path
-    from deckgen.project.git_ignore import check_ignored
     from deckgen.project.locate import Request, whole_project
 
     if output is not None and not os.path.lexists(output.parent):
@@ -68,10 +66,7 @@ def build(
     read_now()  # a clock that is set wrongly ends the command here
     last = load_snapshot(request)
     if last is not None and options == Options() and last.is_same:
-        if is_writing:
-            refresh_snapshot(last)
-        outcome = unchanged_outcome(last, request)
-        terminal.print_diagnostics([*check_ignored(Path(outcome.lock)), *outcome.diagnostics])
+        outcome = _unchanged(last, request, is_writing=is_writing)
         _tell(outcome, is_json=json, is_writing=is_writing, is_fresh=True if check else None)
         return
     built = run_build(request, options, last, is_writing=is_writing)
@@ -85,6 +80,18 @@ def build(
     _tell(built.outcome, is_json=json, is_writing=is_writing, is_fresh=is_fresh)
     if is_fresh is False:
         raise click.exceptions.Exit(1)
+
+
+def _unchanged(last: Delta, request: Request, *, is_writing: bool) -> Outcome:
+    """What there is to say where nothing changed, with its warnings printed."""
+    from deckgen.build.snapshot import refresh, unchanged_outcome
+    from deckgen.project.git_ignore import check_ignored
+
+    if is_writing:
+        refresh(last)
+    outcome = unchanged_outcome(last, request)
+    terminal.print_diagnostics([*check_ignored(Path(outcome.lock)), *outcome.diagnostics])
+    return outcome
 
 
 def run_build(request: Request, options: Options, last: Delta | None = None, *, is_writing: bool = True) -> Built:

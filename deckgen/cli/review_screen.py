@@ -22,9 +22,6 @@ from prompt_toolkit.styles import Style
 from deckgen.reports.review.deciding import editable
 
 if TYPE_CHECKING:
-    from prompt_toolkit.input import Input
-    from prompt_toolkit.output import Output
-
     from deckgen.reports.review.session import Session
 
 _STYLE = Style.from_dict(
@@ -33,7 +30,7 @@ _STYLE = Style.from_dict(
 _WIDEST = 100
 
 
-def run_screen(session: Session, keys: Input | None = None, screen: Output | None = None) -> None:
+def run_screen(session: Session) -> None:
     """Show one card after the other until there is none, or `q` is pressed."""
     bindings = KeyBindings()
 
@@ -81,8 +78,6 @@ def run_screen(session: Session, keys: Input | None = None, screen: Output | Non
         style=_STYLE,
         color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
         full_screen=True,
-        input=keys,
-        output=screen,
     )
     application.ttimeoutlen = 0.05
     application.run()

@@ -14,7 +14,7 @@ from msgspec import Struct
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.identity.cloze_numbers import MOST, number_gaps
 from deckgen.identity.context import ALONE, Context
-from deckgen.identity.decisions import UNDECIDED, Decisions, reworded
+from deckgen.identity.decisions import Decisions, reworded
 from deckgen.identity.facts import Fact, Key, Place, digest_of_key, key_of, make_guid, place_of
 from deckgen.identity.lock import Deletion, Lock, LockEntry, Retired, fold, former_decks
 from deckgen.identity.normal_form import LONGEST, digest, normalise
@@ -71,7 +71,7 @@ def new_guids(
     facts: Sequence[Fact],
     fresh: Sequence[int],
     keys_now: set[Key],
-    context: Context = ALONE,
+    context: Context,
 ) -> dict[int, Guid]:
     """The GUIDs of the facts without a line.
 
@@ -128,7 +128,7 @@ class Clock(Struct, frozen=True):
         return self.refresh is not None and (self.refresh in ("", "**") or fnmatchcase(path, self.refresh))
 
 
-def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock, decisions: Decisions = UNDECIDED) -> Built:
+def build_new(fact: Fact, guid: Guid, note_id: int, clock: Clock, decisions: Decisions) -> Built:
     """A note that was not there: its mod is its id's second, so that it never overwrites anything in Anki."""
     decided = decisions.on(guid, fact)
     numbers, cloze = _numbers_in_words(fact.draft, decided.draft, ())
@@ -149,7 +149,7 @@ def build_known(
     variants: Sequence[LockEntry],
     reason: str,
     clock: Clock,
-    decisions: Decisions = UNDECIDED,
+    decisions: Decisions,
 ) -> Built:
     """A note that has a line. `variants`: the lines of its GUID, one unless two branches were merged."""
     guid = Guid(old.guid)
@@ -231,7 +231,7 @@ def _is_added(name: str, fact: Fact, old: LockEntry) -> bool:
     return written in unquote(fact.text) and written not in unquote(old.text)
 
 
-def build_asleep(fact: Fact, old: LockEntry, reason: str, decisions: Decisions = UNDECIDED) -> Note:
+def build_asleep(fact: Fact, old: LockEntry, reason: str, decisions: Decisions) -> Note:
     """A note whose line sleeps, found in another source: its line is left alone, so nothing about it changes."""
     decided = decisions.on(Guid(old.guid), fact)
     numbers, _ = _numbers_in_words(fact.draft, decided.draft, [old.cloze])

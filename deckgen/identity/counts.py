@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from deckgen.identity.context import ALONE, Context
+from deckgen.identity.context import Context
 from deckgen.identity.facts import Key, key_of
 from deckgen.identity.match_by_key import Pairs
 
@@ -41,7 +41,7 @@ class AnswerCounts(Struct, frozen=True):
         )
 
 
-def counts_of_answers(pairs: Pairs, wanted: Collection[str], context: Context = ALONE) -> AnswerCounts:
+def counts_of_answers(pairs: Pairs, wanted: Collection[str], context: Context) -> AnswerCounts:
     """Of these answers, in their normal form."""
     now = Counter(answer for fact in pairs.facts if (answer := fact.answer) in wanted)
     groups = {

@@ -70,10 +70,8 @@ class Fact(Struct, frozen=True):
     former: tuple[str, ...] = ()  # digests of the keys that it may have had
 
 
-def facts_of(drafts: Sequence[Draft], normal_forms: Sequence[NormalForm] | None = None) -> tuple[list[Fact], list[int]]:
+def facts_of(drafts: Sequence[Draft], normal_forms: Sequence[NormalForm]) -> tuple[list[Fact], list[int]]:
     """The facts in the order in which they are first met, and for each draft which one it is.
-
-    `normal_forms`: those of the drafts, where they are known.
 
     Drafts with the same key, question and answer are one fact: that of the first place. The question is compared too,
     because with `key:` two questions may share a key.
@@ -84,9 +82,7 @@ def facts_of(drafts: Sequence[Draft], normal_forms: Sequence[NormalForm] | None 
     facts: list[Fact] = []
     more: dict[int, list[Fact]] = {}
     order: list[int] = []
-    for draft, normal in zip(
-        drafts, normal_forms if normal_forms is not None else map(normalise_draft, drafts), strict=True
-    ):
+    for draft, normal in zip(drafts, normal_forms, strict=True):
         path, above = draft.origin.span.path, draft.origin.headings
         if path not in paths:
             paths[path] = unicodedata.normalize("NFC", path)

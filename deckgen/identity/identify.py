@@ -46,7 +46,7 @@ from deckgen.identity.assign import (
 from deckgen.identity.branch_merges import candidates_of
 from deckgen.identity.context import ALONE, Context
 from deckgen.identity.decisions import UNDECIDED, Decisions
-from deckgen.identity.facts import Fact, NormalForm, facts_of
+from deckgen.identity.facts import Fact, NormalForm, facts_of, normalise_draft
 from deckgen.identity.identified import Identified
 from deckgen.identity.lock import Lock, LockEntry, fold
 from deckgen.identity.match_by_content import pair_other_keys
@@ -80,7 +80,7 @@ def identify(
     `context`: the notes of the project that are not among drafts and lines; `decisions`: the learner's.
     """
     scope = scope.in_normal_form()
-    facts, fact_of_draft = facts_of(drafts, normal_forms)
+    facts, fact_of_draft = facts_of(drafts, normal_forms or list(map(normalise_draft, drafts)))
     diagnostics: list[Diagnostic] = []
     paired = _paired(facts, lock, scope, context, diagnostics)
     built = _built(facts, paired, lock, Clock(now, scope.refresh), context, decisions)

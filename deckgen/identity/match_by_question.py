@@ -20,7 +20,7 @@ from deckgen.identity.answers import (
     same_answer_form,
     without_question,
 )
-from deckgen.identity.context import ALONE, Context
+from deckgen.identity.context import Context
 from deckgen.identity.counts import AnswerCounts, KeyCounts, counts_of_answers, counts_of_keys
 from deckgen.identity.facts import Fact, key_of, place_of
 from deckgen.identity.lock import LockEntry
@@ -44,7 +44,7 @@ _LONG_ANSWER, _AHEAD = 20, 15  # of several notes of one question: characters, a
 _TELLING_ANSWER = 12  # characters; a shorter answer does not say whose it is
 
 
-def pair_by_question(pairs: Pairs, context: Context = ALONE) -> None:
+def pair_by_question(pairs: Pairs, context: Context) -> None:
     """The same question as it is seen, then the same answer to another form of it."""
     lines = [
         candidate

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
-from deckgen.identity.context import ALONE, Context, Rule
+from deckgen.identity.context import Context, Rule
 from deckgen.identity.facts import Fact, place_of
 from deckgen.identity.lock import LockEntry
 from deckgen.identity.match_by_key import LIVE, OLDER, RETIRED, LockCandidate, Pairs
@@ -57,7 +57,7 @@ class _Family(Struct):
     facts: list[int] = field(default_factory=list)
 
 
-def pair_reworded(pairs: Pairs, context: Context = ALONE) -> list[Miss]:
+def pair_reworded(pairs: Pairs, context: Context) -> list[Miss]:
     """Pair what was reworded; the near misses among what is left."""
     open_rules = {candidate.line.rule for candidate in _left_candidates(pairs, (LIVE, OLDER, RETIRED))}
     open_rules &= {pairs.facts[index].key[1] for index in pairs.left_facts(range(len(pairs.facts)))}

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from deckgen.identity.assign import media_of
-from deckgen.identity.context import ALONE, Context
+from deckgen.identity.context import Context
 from deckgen.identity.facts import Fact
 from deckgen.identity.lock import LockEntry
 from deckgen.identity.match_by_key import LockCandidate
@@ -26,7 +26,7 @@ Names = Mapping[str, str]
 
 
 def by_content(
-    candidates: Sequence[LockCandidate], facts: Sequence[Fact], context: Context = ALONE
+    candidates: Sequence[LockCandidate], facts: Sequence[Fact], context: Context
 ) -> tuple[Sequence[LockCandidate], Sequence[Fact]]:
     """Both, with the content for the path of each picture that has several paths."""
     if not any(candidate.line.media for candidate in candidates):

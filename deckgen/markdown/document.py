@@ -201,16 +201,19 @@ def _tags(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
-def _sample(blocks: tuple[Block, ...], limit: int = 20_000) -> str:
+_SAMPLE = 20_000  # characters that tell a language
+
+
+def _sample(blocks: tuple[Block, ...]) -> str:
     """Text to tell the language by, without URLs, code and math."""
     parts: list[str] = []
     size = 0
     stack: list[Block] = list(reversed(blocks))
-    while stack and size < limit:
+    while stack and size < _SAMPLE:
         block = stack.pop()
         text = block.term if isinstance(block, Definition) else getattr(block, "text", None)
         if isinstance(text, Text):
-            parts.append(text.raw[:limit])
+            parts.append(text.raw[:_SAMPLE])
             size += len(parts[-1])
         stack.extend(reversed(inner_blocks(block)))
     return re.sub(r"https?://\S+|`[^`]*`|\$[^$]*\$|\]\([^)]*\)", " ", "\n".join(parts))

@@ -88,14 +88,14 @@ def with_pair(text: str, name: str, old: str, new: str, question: str = "", *, h
     return _with(text, is_same, line, (1 if name == "same" else 2, old, new), question)
 
 
-def with_choices(text: str, choices: Choices, questions: Callable[[str], str] = lambda _: "") -> str:
-    """With many decisions. `questions`: that of a note, for people."""
+def with_choices(text: str, choices: Choices) -> str:
+    """With many decisions."""
     for rule in choices.rules:
         text = with_rule(text, rule)
     for name, pairs in (("same", choices.same), ("another", choices.another)):
         for old, new in pairs:
-            text = with_pair(text, name, old, new, questions(new))
-    return with_notes(text, [(choice, questions(choice.guid)) for choice in choices.notes.values()])
+            text = with_pair(text, name, old, new)
+    return with_notes(text, [(choice, "") for choice in choices.notes.values()])
 
 
 def excerpt(text: str) -> str:

@@ -113,12 +113,15 @@ def field_lines(field: FieldChange, width: int, paint: Paint) -> Iterator[str]:
         name = " " * len(name)
 
 
-def around_the_change(old: str, new: str, most: int = 240, before: int = 60) -> tuple[str, str]:
+_LONGEST, _BEFORE = 240, 60  # characters of a field; of it, before the change
+
+
+def around_the_change(old: str, new: str) -> tuple[str, str]:
     """Long texts from shortly before the first place in which they differ."""
-    if max(len(old), len(new)) <= most:
+    if max(len(old), len(new)) <= _LONGEST:
         return old, new
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    start = max(0, same - before)
+    start = max(0, same - _BEFORE)
     return (old, new) if not start else ("…" + old[start:], "…" + new[start:])
 
 

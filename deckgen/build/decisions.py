@@ -14,7 +14,7 @@ from deckgen.identity.decisions import Decided
 from deckgen.identity.facts import Fact
 from deckgen.identity.lock import Lock
 from deckgen.identity.normal_form import digest
-from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
+from deckgen.markdown.atoms import PRIVATE, REPLACEMENT
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft, Guid, Markdown
 from deckgen.project.choices import Choices, NoteChoice, choice_digest

@@ -144,10 +144,10 @@ def _place(place: str) -> tuple[Path, int]:
 
 def _sentence(line: str, answer: str) -> str:
     """The sentence of a line that has the answer."""
-    from deckgen.markdown.text import Text
+    from deckgen.markdown.plain_text import plain_of
     from deckgen.reports.rules_by_example.proposing import sentences_like
 
-    plain = Text.plain_of(re.sub(r"^\s*(?:[-*+>]|\d+[.)])\s+", "", line)).strip()
+    plain = plain_of(re.sub(r"^\s*(?:[-*+>]|\d+[.)])\s+", "", line)).strip()
     found = [one for one in sentences_like(plain) if answer and answer.strip().rstrip("。.").lower() in one.lower()]
     return found[0] if found else plain
 

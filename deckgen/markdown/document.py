@@ -13,6 +13,7 @@ from markdown_it.common.utils import normalizeReference
 from msgspec import Struct, field
 
 from deckgen.diagnostics import Diagnostic, Span
+from deckgen.markdown.atoms import PRIVATE, REPLACEMENT
 from deckgen.markdown.block_reader import read_blocks
 from deckgen.markdown.blocks import (
     Block,
@@ -36,7 +37,6 @@ from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.dialects import PLAIN, Cleaned, Dialect, clean_lines, dialect_in
 from deckgen.markdown.foreign_syntax import foreign_syntax
 from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
-from deckgen.markdown.inline_parse import PRIVATE, REPLACEMENT
 from deckgen.markdown.language import NOT_LATIN, language_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.merge_conflicts import find_conflicts

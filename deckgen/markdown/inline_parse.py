@@ -9,13 +9,9 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from deckgen.markdown.atoms import CODE, IMAGE, URL
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import inline_tokens
-
-CODE, MATH, URL, IMAGE = "\ue000", "\ue001", "\ue002", "\ue003"
-PRIVATE = lazy_regex("[\ue000-\ue0ff]")
-"""Characters that mean something to deckgen; in a source they are replaced, so that no note can forge one."""
-REPLACEMENT = "\ufffd"
 
 
 class Definitions(Struct, frozen=True):

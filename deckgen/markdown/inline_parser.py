@@ -11,18 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
+from deckgen.markdown.flanking import flanking, is_punctuation
 from deckgen.markdown.lazy_regex import lazy_regex
 
 Rule = Callable[[StateInline, bool], bool]
@@ -63,25 +62,6 @@ _DEPENDS = lazy_regex(r"[\[~]")
 """What its surroundings have a say in, such as links and footnotes; which tildes mean what is decided afterwards."""
 _MOST_KNOWN, _LONGEST_KNOWN = 512, 2_000  # texts, and characters of one
 
-_CJK = lazy_regex(
-    "[\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001aff0-\U0001b16f\U00020000-\U0003ffff]"
-)
-
-
-def _is_mark(character: str) -> bool:
-    return isMdAsciiPunct(ord(character)) or isPunctChar(character)
-
-
-@lru_cache(maxsize=8192)
-def flanking(last: str, following: str) -> tuple[bool, bool]:
-    """Whether marks between two characters are left-flanking (may open emphasis) and right-flanking (may close it)."""
-    last_cjk, next_cjk = bool(_CJK.match(last)), bool(_CJK.match(following))
-    last_mark, next_mark = _is_mark(last), _is_mark(following)
-    last_space, next_space = isWhiteSpace(ord(last)), isWhiteSpace(ord(following))
-    left = not next_space and (not next_mark or next_cjk or last_space or last_mark or last_cjk)
-    right = not last_space and (not last_mark or last_cjk or next_space or next_mark or next_cjk)
-    return left, right
-
 
 class PlacedState(StateInline):
     """The state of one parse: beside the stock one, what it needs for places and for bounded work."""
@@ -111,8 +91,8 @@ class PlacedState(StateInline):
             end += 1
         last, following = (src[start - 1] if start else " "), (src[end] if end < maximum else " ")
         left, right = flanking(last, following)
-        can_open = left and (canSplitWord or not right or _is_mark(last))
-        can_close = right and (canSplitWord or not left or _is_mark(following))
+        can_open = left and (canSplitWord or not right or is_punctuation(last))
+        can_close = right and (canSplitWord or not left or is_punctuation(following))
         return Scanned(can_open, can_close, end - start)
 
 

@@ -6,20 +6,9 @@ import re
 
 from markdown_it.token import Token
 
+from deckgen.markdown.atoms import CODE, IMAGE, MATH, PRIVATE, REPLACEMENT, URL
 from deckgen.markdown.entities import unescape
-from deckgen.markdown.inline_parse import (
-    CODE,
-    IMAGE,
-    MATH,
-    NO_DEFINITIONS,
-    PRIVATE,
-    REPLACEMENT,
-    URL,
-    Definitions,
-    InlineParse,
-    MarkedSpan,
-    Segment,
-)
+from deckgen.markdown.inline_parse import NO_DEFINITIONS, Definitions, InlineParse, MarkedSpan, Segment
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import inline_tokens
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.markdown.text import Text
+from deckgen.markdown.plain_text import plain_of
 
 _HIGH = dict(zip("0123456789+-=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True))
 _LOW = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
@@ -20,7 +20,7 @@ def with_scripts(markdown: str, shown: str) -> str:
     """
     if ("^" not in markdown and "~" not in markdown) or "`" in markdown or "$" in markdown:
         return shown
-    text = Text.plain_of(_SCRIPT.sub(_in_unicode, markdown))
+    text = plain_of(_SCRIPT.sub(_in_unicode, markdown))
     return text if without_scripts(text) == without_scripts(shown) else shown
 
 

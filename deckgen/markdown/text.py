@@ -9,20 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from deckgen.markdown.fast_inline import simple_plain
-from deckgen.markdown.inline_parse import (
-    CODE,
-    IMAGE,
-    MATH,
-    NO_DEFINITIONS,
-    PRIVATE,
-    REPLACEMENT,
-    URL,
-    Definitions,
-    InlineParse,
-)
+from deckgen.markdown.atoms import CODE, IMAGE, MATH, PRIVATE, REPLACEMENT, URL
+from deckgen.markdown.inline_parse import NO_DEFINITIONS, Definitions, InlineParse
 from deckgen.markdown.inline_reader import read_inline
 from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.markdown.plain_text import plain_of
 from deckgen.model import Markdown
 
 __all__ = ["ATOMS", "CODE", "IMAGE", "MATH", "URL", "Definitions", "Text"]
@@ -188,14 +179,6 @@ class Text:
         parse = self._read()
         return self.raw[parse.raw_start(start) : parse.raw_end(end - 1)] if start < end else ""
 
-    @staticmethod
-    def plain_of(markdown: str) -> str:
-        """As read, with atoms shown: for heading paths and measuring."""
-        if not PRIVATE.search(markdown) and (simple := simple_plain(markdown)) is not None:
-            return simple
-        text = Text(markdown)
-        return text.shown(0, len(text.plain))
-
 
 def _trim(plain: str, start: int, end: int) -> tuple[int, int]:
     start, end = max(start, 0), min(end, len(plain))
@@ -252,7 +235,7 @@ def _escape_block_starts(markdown: str) -> str:
     if found:
         first = _escape(found) + first[found.end() :]
     escaped = first + newline + _OTHER_LINE.sub(_escape, rest)
-    if escaped != markdown and Text.plain_of(escaped) != Text.plain_of(markdown):
+    if escaped != markdown and plain_of(escaped) != plain_of(markdown):
         return markdown  # the line stands inside of code or math
     return escaped
 

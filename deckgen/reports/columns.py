@@ -8,19 +8,35 @@ from functools import lru_cache
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
-_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def harmless(text: str) -> str:
     """A text without the characters by which a note could command the terminal."""
-    return text.translate(_CONTROLS)
+    return _CONTROLS.sub("\ufffd", text)
+
+
+# Of these each character is a grapheme, which takes one column, or two from U+3000 on. Combining marks, emoji and what
+# joins them are not among them.
+_SINGLE = (
+    r" -~\u00a0-\u00a8\u00aa-\u00ac\u00af-\u02ff\u0370-\u0482\u1e00-\u200a\u2010-\u2027\u2070-\u20cf\u2190-\u2193"
+    r"\u2200-\u22ff\u2460-\u24c1\u3000-\u3029\u3041-\u3096\u309b-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+)
+_OTHER = lazy_regex(f"[^{_SINGLE}]")
+_WIDE = lazy_regex(r"[^\0-\u2fff]+")
 
 
 def columns(text: str) -> int:
     """The columns that a text takes in a terminal that knows of emoji made of several characters."""
-    if text.isascii():
-        return len(text)
-    return _columns(text)
+    return _single_columns(text) if _is_single(text) else _grapheme_columns(text)
+
+
+def _is_single(text: str) -> bool:
+    return text.isascii() or _OTHER.search(text) is None
+
+
+def _single_columns(text: str) -> int:
+    return len(text) if text.isascii() else 2 * len(text) - len(_WIDE.sub("", text))
 
 
 def exceeds(text: str, width: int) -> bool:
@@ -29,7 +45,7 @@ def exceeds(text: str, width: int) -> bool:
 
 
 @lru_cache(maxsize=4096)  # mostly of single characters
-def _columns(text: str) -> int:
+def _grapheme_columns(text: str) -> int:
     from wcwidth import wcswidth, wcwidth
 
     found = wcswidth(text)
@@ -38,7 +54,7 @@ def _columns(text: str) -> int:
 
 def _graphemes(text: str) -> Iterable[str]:
     """What a reader takes for one character: an emoji of a family is five."""
-    if text.isascii():
+    if _is_single(text):
         return text
     from wcwidth import iter_graphemes
 
@@ -47,17 +63,30 @@ def _graphemes(text: str) -> Iterable[str]:
 
 def cut(text: str, width: int) -> str:
     """A text cut to so many columns."""
+    start = text[: max(width, 0) + 1]  # too much where each takes at least one column
+    if _is_single(start):
+        return text if _single_columns(start) <= width else _fitting(start, max(width - 1, 0)) + "…"
     if len(text) <= 8 * width and columns(text) <= width:  # an emoji may be eight characters
         return text
-    if text.isascii():
-        return text[: max(width - 1, 0)] + "…"
     taken = used = 0
     for grapheme in _graphemes(text):
-        used += len(grapheme) if grapheme.isascii() else _columns(grapheme)
+        used += columns(grapheme)
         if used > width - 1:
             break
         taken += len(grapheme)
     return text[:taken] + "…"
+
+
+def _fitting(text: str, room: int) -> str:
+    """The start that fits in so many columns, of a text in which each character is a grapheme."""
+    for run in _WIDE.finditer(text):
+        start, end = run.span()
+        if room <= start:
+            break
+        if room < 2 * end - start:
+            return text[: start + (room - start) // 2]
+        room -= end - start  # each takes one more
+    return text[:room]
 
 
 def counted(number: int, word: str) -> str:

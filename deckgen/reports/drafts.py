@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from deckgen.markdown.plain_text import plain_of
 from deckgen.model import DELETION_CLOSE, DELETION_HINT, DELETION_OPEN, Draft
 
 
@@ -38,9 +39,7 @@ _BULLET = re.compile(r"^[ \t]*[-*+](?:[ \t]+|$)", re.MULTILINE)
 
 
 def _shown(markdown: str) -> str:
-    from deckgen.markdown.text import Text  # which brings the parser along
-
-    return Text.plain_of(readable(markdown))
+    return plain_of(readable(markdown))
 
 
 def shown_lines(draft: Draft) -> Iterator[tuple[str, str]]:

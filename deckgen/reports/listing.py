@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from deckgen.build.view import Build, note_type_of
@@ -124,14 +125,21 @@ def retired_text_lines(lines: Sequence[LockEntry], width: int) -> Iterator[str]:
 
 
 def _note_lines(place: str, question: str, answers: Sequence[str], rule: str, width: int) -> Iterator[str]:
-    name = cut(rule.rpartition("/")[2], 24)
+    name, taken = _name_of(rule)
     margin = f"{place:>5}  "
     room = max(width - len(margin), 30)
-    shown = cut(question, room - columns(name) - 2)
-    gap = " " * (room - columns(shown) - columns(name))
+    shown = cut(question, room - taken - 2)
+    gap = " " * (room - columns(shown) - taken)
     yield f"{margin}{shown}{gap}{name}\n"
     if answers and answers[0]:
         yield " " * len(margin) + cut("→ " + answers[0], room) + "\n"
+
+
+@lru_cache(maxsize=256)
+def _name_of(rule: str) -> tuple[str, int]:
+    """What a rule is called, and the columns that this takes."""
+    name = cut(rule.rpartition("/")[2], 24)
+    return name, columns(name)
 
 
 def _plain(markdown: str) -> str:

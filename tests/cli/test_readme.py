@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import deckgen, write_files
 
-from deckgen.markdown.text import Text
+from deckgen.markdown.plain_text import plain_of
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
@@ -42,7 +42,7 @@ def test_the_note_makes_the_cards_of_the_table(tmp_path: Path) -> None:
     write_files(tmp_path, {"notes.md": note})
     ended = deckgen("list", "notes.md", "--format", "json", cwd=tmp_path)
     cards = [[re.sub("<[^>]*>", "", card["fields"][side]) for side in ("Front", "Back")] for card in ended.json]
-    assert cards == [[Text.plain_of(cell) for cell in row] for row in rows(ENGLISH, "Question")]
+    assert cards == [[plain_of(cell) for cell in row] for row in rows(ENGLISH, "Question")]
     assert cards == rows(CHINESE, "问题")
     assert len(note.splitlines()) <= 10
 

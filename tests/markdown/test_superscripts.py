@@ -7,8 +7,8 @@ import pytest
 from deckgen.extraction.extract import extract
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
+from deckgen.markdown.plain_text import plain_of
 from deckgen.markdown.superscripts import with_scripts
-from deckgen.markdown.text import Text
 from deckgen.model import Source
 from deckgen.rules.loading import load_rules
 from deckgen.rules.shipped import read_shipped
@@ -28,7 +28,7 @@ from deckgen.rules.shipped import read_shipped
     ],
 )
 def test_scripts_of_text(markdown: str, shown: str) -> None:
-    assert with_scripts(markdown, Text.plain_of(markdown)) == shown
+    assert with_scripts(markdown, plain_of(markdown)) == shown
 
 
 def test_headings_beside_a_card_keep_them_and_identity_does_not_see_it() -> None:

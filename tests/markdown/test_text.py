@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deckgen.markdown.document import Paragraph, read_document
+from deckgen.markdown.plain_text import plain_of
 from deckgen.markdown.text import CODE, IMAGE, MATH, URL, Definitions, Text
 from deckgen.model import Source
 
@@ -133,7 +134,7 @@ def test_references_and_footnotes_are_written_out() -> None:
 
 
 def test_plain_of_shows_atoms() -> None:
-    assert Text.plain_of("# of `x` is **$n$** &amp; more") == "# of x is $n$ & more"
+    assert plain_of("# of `x` is **$n$** &amp; more") == "# of x is $n$ & more"
 
 
 # fmt: off

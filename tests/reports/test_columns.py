@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
+from wcwidth import iter_graphemes, wcswidth, wcwidth
 
 from deckgen.reports.columns import columns, cut, wrapped
 
@@ -44,3 +47,37 @@ def test_no_emoji_is_cut_in_two(emoji: str) -> None:
 def test_a_text_that_is_cut_keeps_its_last_space() -> None:
     assert wrapped("it is asked by an earlier match", 17, 1) == ["it is asked by a…"]
     assert wrapped("它由更早的一条问过了", 9, 1) == ["它由更早…"]
+
+
+def test_a_character_takes_the_columns_that_it_takes_in_a_longer_text() -> None:
+    for code in (*range(0x20, 0x7F), *range(0xA0, 0xD800), *range(0xE000, 0x1FB00)):
+        character = chr(code)
+        assert columns(character) == max(wcwidth(character), 0), hex(code)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_text_is_cut_between_graphemes_whatever_its_characters_are(seed: int) -> None:
+    chooser = Random(seed)
+    characters = [
+        *"abc é—“→中文，。한が½αя",
+        "\u0301",
+        "\u200d",
+        "\ufe0f",
+        "\u3099",
+        FAMILY,
+        HEART,
+        FLAG,
+        THUMB,
+        KEYCAP,
+    ]
+    for _ in range(300):
+        text = "".join(chooser.choices(characters, k=chooser.randrange(1, 30)))
+        width = chooser.randrange(1, 40)
+        fitting = text
+        if wcswidth(text) > width:
+            kept = list(iter_graphemes(text))
+            while sum(map(wcswidth, kept)) > width - 1:
+                kept.pop()
+            fitting = "".join(kept) + "…"
+        assert columns(text) == wcswidth(text)
+        assert cut(text, width) == fitting

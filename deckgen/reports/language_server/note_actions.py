@@ -16,7 +16,7 @@ from lsprotocol import types as lsp
 from deckgen.build.decisions import as_written
 from deckgen.diagnostics import Diagnostic
 from deckgen.diagnostics.lint_kinds import LINT_KINDS
-from deckgen.markdown.text import Text
+from deckgen.markdown.plain_text import plain_of
 from deckgen.project.choices import Wording, choices_path
 from deckgen.project.source_files import CONFIG_NAME
 from deckgen.reports.columns import cut
@@ -101,7 +101,7 @@ def sentence_at(line: str, column: int) -> str:
         at = line.find(sentence, start)
         start = at + len(sentence)
         if column <= start + 1:
-            return Text.plain_of(sentence).strip()
+            return plain_of(sentence).strip()
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Simple inline text: the short way gives what the parser gives, for whatever text it takes."""
+"""Inline Markdown as it reads: without the parser what the parser gives, for whatever text is taken."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
 
-from deckgen.markdown.fast_inline import simple_plain
+from deckgen.markdown.flanking import is_punctuation, is_space
+from deckgen.markdown.plain_text import simple_plain
 from deckgen.markdown.text import Text
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
@@ -41,7 +43,7 @@ def test_takes(text: str) -> None:
     [
         *("[a](b)", "a\\*", "http://a.b", "$5 and $6", "1$x$", "$x$1", "$ x$", "$x $", "$$x$$", "``a``", "`a", "a~b~"),
         *("x^2^", "==a==", "_a_", "<b>", "&amp;", "![a](b)", "***a***", "**a *b* c**", "**a*", "**a", "** a**"),
-        *("a **b **c", "a  \nb", "a\n b", "`a\nb`", "$a\nb$", "a" * 20_001),
+        *("a **b **c", "a  \nb", "a\n b", "`a\nb`", "$a\nb$", "a" * 20_001, "a \ue000"),
     ],
 )
 def test_leaves_to_the_parser(text: str) -> None:
@@ -79,3 +81,10 @@ def test_reads_the_corpus_as_the_parser_does() -> None:
                     read = Text(line)
                     assert found == read.shown(0, len(read.plain))
     assert taken > 1_000
+
+
+def test_marks_are_counted_as_the_parser_of_commonmark_counts_them() -> None:
+    for code in (*range(0xD800), *range(0xE000, 0x20000)):
+        character = chr(code)
+        assert is_punctuation(character) == (isMdAsciiPunct(code) or isPunctChar(character)), hex(code)
+        assert is_space(character) == isWhiteSpace(code), hex(code)

@@ -41,7 +41,7 @@ class Source(Struct, frozen=True):
     is_read: bool = True
 
 
-class Origin(Struct, frozen=True):
+class Origin(Struct, frozen=True, array_like=True):
     """Where a note comes from: the element's lines, its verbatim text and the headings above it, outermost first."""
 
     span: Span
@@ -55,7 +55,7 @@ class Origin(Struct, frozen=True):
         return self.headings if self.context is None else self.context
 
 
-class MediaFile(Struct, frozen=True):
+class MediaFile(Struct, frozen=True, array_like=True):
     """A picture or sound that a field names: the reference as written, and the digest (SHA-256, hex) of its bytes."""
 
     reference: str
@@ -72,7 +72,7 @@ class CardSchedule(NamedTuple):
     ease: int = 0  # per cent; 0 where that is not known
 
 
-class Draft(Struct, frozen=True):
+class Draft(Struct, frozen=True, array_like=True):
     """A note before it has an identity: what one rule made of one element.
 
     `key`, `question`, `answer` and `text` are *not yet normalised*: they are Markdown as captured; identity

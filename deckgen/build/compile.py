@@ -126,7 +126,7 @@ def compile_source(source: Source, compile_options: CompileOptions, read: Read |
     """Read a source, where that was not done, and try the rules on it."""
     found = extract_source(source, compile_options, read)
     prepared = tuple([prepare(draft, compile_options) for draft in found.drafts])
-    return CompiledSource(found.path, found.languages, prepared, found.untried, found.diagnostics, found.matched)
+    return CompiledSource(found.path, prepared, found.languages, found.untried, found.diagnostics, found.matched)
 
 
 def extract_source(source: Source, compile_options: CompileOptions, read: Read | None = None) -> ExtractedSource:
@@ -203,19 +203,18 @@ def _prepared(draft: Draft, compile_options: CompileOptions) -> CompiledNote:
     guid = make_guid(compile_options.project, (draft.kind, draft.identity, normal.key), "")
     sign = sign_of(draft)
     if any("![[" in markdown or find_references(markdown) for _, markdown in draft.fields):
-        return CompiledNote(draft, normal, guid, None, sign)  # what the media are, the disk says
+        return CompiledNote(draft, None, normal, guid, sign)  # what the media are, the disk says
     if draft.kind == "Basic":
         normal = normal.of_content(content_hash(draft, ()))
     numbers = first_numbers(draft)
     rendered, problems = render_note(Note(draft, guid, 0, 0, "new", numbers), compile_options.rendering)
     if rendered is None or problems:
-        return CompiledNote(draft, normal, guid, None, sign)  # reported once it is known that the note is made
+        return CompiledNote(draft, None, normal, guid, sign)  # reported once it is known that the note is made
     note_type = compile_options.rendering.note_type(draft.note_type)
     seen = visible_digest(rendered, note_type.field_names, is_own=False)
     stamp = format_baseline(baseline_of(rendered, note_type))
-    return CompiledNote(
-        draft, normal, guid, RenderedDraft(guid, rendered.fields, rendered.cards, numbers, seen, stamp), sign
-    )
+    shown = RenderedDraft(guid, rendered.fields, rendered.cards, numbers, seen, stamp)
+    return CompiledNote(draft, shown, normal, guid, sign)
 
 
 def render_compiled(

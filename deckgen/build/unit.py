@@ -17,7 +17,7 @@ from deckgen.model import Draft, Guid, Html, Note, RenderedNote
 from deckgen.rendering.note_types import NoteType
 
 
-class RenderedDraft(Struct, frozen=True):
+class RenderedDraft(Struct, frozen=True, array_like=True):
     """A rendered draft: what its note shows if it has these numbers, no media and, but for its ID, this GUID."""
 
     guid: Guid
@@ -28,23 +28,23 @@ class RenderedDraft(Struct, frozen=True):
     stamp: str
 
 
-class CompiledNote(Struct, frozen=True):
+class CompiledNote(Struct, frozen=True, array_like=True):
     """A draft, and what else depends on nothing but it."""
 
     draft: Draft
+    shown: RenderedDraft | None
     normal: NormalForm
     guid: Guid  # that the key asks for
-    shown: RenderedDraft | None = None
     sign: Sign | None = None  # what its rivals look at
     suggested: str = ""  # of a draft that is less sure than a note has to be: its `choice_digest`
 
 
-class CompiledSource(Struct, frozen=True):
+class CompiledSource(Struct, frozen=True, array_like=True):
     """What came of one source. The lines of its diagnostics are with them, since the text will not be."""
 
     path: str
+    prepared: tuple[CompiledNote, ...]
     languages: tuple[str, ...]
-    prepared: tuple[CompiledNote, ...] = ()
     untried: tuple[str, ...] = ()  # identities of rules
     diagnostics: tuple[Diagnostic, ...] = ()
     matched: tuple[str, ...] = ()  # the rules whose templates have a say in it
@@ -76,14 +76,14 @@ def _id_place(names: tuple[str, ...]) -> int:
     return names.index("ID") if "ID" in names else -1
 
 
-class ViewedNote(msgspec.Struct, frozen=True):
+class ViewedNote(Struct, frozen=True, array_like=True):
     """As much of a compiled note as commands look at."""
 
     draft: Draft
     shown: RenderedDraft | None = None
 
 
-class ViewedSource(msgspec.Struct, frozen=True):
+class ViewedSource(Struct, frozen=True, array_like=True):
     """As much of a compiled source."""
 
     path: str

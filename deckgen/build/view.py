@@ -8,7 +8,7 @@ Nothing is parsed or compiled then, and no rules are read.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from deckgen.build.index_rows import StoredOptions, sort_key
+from deckgen.build.index_rows import MadeSource, StoredOptions, sort_key
 from deckgen.build.snapshot import Delta, load_unchanged, unchanged_outcome
 from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.stored_notes import stored_notes
@@ -90,12 +90,13 @@ class UnchangedBuild:
             return False
         index = self._store.index
         self._options = index.options()
-        self._notes = list(self._read_notes()) if has_notes or self.chosen is not None else []
+        made_of = list(index.made())
+        self._notes = list(self._read_notes(made_of)) if has_notes or self.chosen is not None else []
         if self.chosen is not None:
             self.count = sum(not rendered.note.is_skipped for rendered in self.notes)
             return True
         shown = 0
-        for path, made in index.made():
+        for path, made in made_of:
             shown += made.shown
             if made.skipped or made.declined:  # a note that is both counts as declined
                 self.count -= sum(one.is_shown and one.is_skipped for one in index.decided(path))
@@ -169,9 +170,9 @@ class UnchangedBuild:
         """A build that ended with an error keeps what it compiled, maybe of other texts."""
         return {source.path: source.digest for source in self._last.record.files["sources"]}
 
-    def _read_notes(self) -> Iterator[tuple[Note, RenderedNote | None]]:
+    def _read_notes(self, made_of: Iterable[tuple[str, MadeSource]]) -> Iterator[tuple[Note, RenderedNote | None]]:
         """All notes, in the order of the sources."""
-        for path, made in self._store.index.made():
+        for path, made in made_of:
             if not made.total:
                 continue
             yield from stored_notes(

@@ -15,7 +15,7 @@ from msgspec import Struct
 Severity = Literal["error", "warning"]
 
 
-class Span(Struct, frozen=True, order=True):
+class Span(Struct, frozen=True, order=True, array_like=True):
     """A place in a file. Lines and columns count from 1, columns in characters; `end_column` is exclusive."""
 
     path: str
@@ -41,7 +41,7 @@ def define(severity: Severity, **kinds: str) -> None:
         KINDS[name.replace("_", "-")] = Kind(severity, explanation)
 
 
-class Diagnostic(Struct, frozen=True):
+class Diagnostic(Struct, frozen=True, array_like=True):
     """One finding. `line_text` is the line at `span`, so that a report can show it with a caret."""
 
     kind: str

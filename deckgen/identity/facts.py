@@ -25,7 +25,7 @@ EXPLICIT_ID = "^"
 """The first value of a key that holds an id which stands in the notes: the author says which note it is."""
 
 
-class NormalForm(Struct, frozen=True):
+class NormalForm(Struct, frozen=True, array_like=True):
     """The normal forms of a draft, which depend on nothing else: made where the draft is, and kept with it."""
 
     question: str

@@ -289,7 +289,7 @@ def test_what_a_pack_is_shown_as_is_no_part_of_what_it_makes() -> None:
 
 
 def test_packed_notes_come_back() -> None:
-    notes = CompiledSource("a.md", ("en",))
+    notes = CompiledSource("a.md", (), ("en",))
     assert decode_unit(encode_unit(notes)) == notes
     assert decode_unit(b"") is decode_unit(b"\x78\x9c") is decode_unit(encode_unit(notes)[:-3]) is None
 

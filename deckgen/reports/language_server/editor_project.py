@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from deckgen.build.admission import Admission, admission_by_lock
 from deckgen.build.compile import CompileOptions, ExtractedSource, extract_source, fact_of, prepare
@@ -336,11 +337,7 @@ class EditorProject:
         found = known.get(key)
         if found is None:
             found = known[key] = prepare(draft, self.compile_options)
-        return (
-            found
-            if found.draft is draft
-            else CompiledNote(draft, found.normal, found.guid, found.shown, found.sign, found.suggested)
-        )
+        return found if found.draft is draft else replace(found, draft=draft)
 
     def document(self, path: str, text: str) -> Document:
         """A text as rules see it."""

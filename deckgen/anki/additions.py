@@ -30,6 +30,8 @@ def new_notes(
     their ids in Anki are made of.
     """
     missing = list(missing)
+    if not missing:
+        return []
     positions = {note.guid: index for index, note in enumerate(build.identified.notes, 1)}
     decks = _decks_renamed_in_anki(build, state, record)
     ids = ids_of_now(missing, now)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec.structs import replace
 
 from deckgen.anki import ankiconnect_reading as reading
@@ -36,7 +37,7 @@ from deckgen.anki.actions import (
     UpdateTemplates,
 )
 from deckgen.anki.anki_state import AnkiQuery, AnkiState
-from deckgen.anki.ankiconnect_answers import WrongAnswerError, checked, decoded, read_answer
+from deckgen.anki.ankiconnect_answers import Reply, WrongAnswerError, decode_reply, read_answer, result_of
 from deckgen.anki.searches import by_field_id
 from deckgen.diagnostics import Diagnostic, define
 
@@ -210,34 +211,38 @@ class AnkiConnect:
 
     def ask(self, action: str, **parameters: Any) -> Any:
         """One action's result."""
-        return self._result(self._post(self._request(action, parameters)), action)
+        return self._result(self._post(action, parameters), action)
 
     def ask_all(self, requests: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Any]:
         """The results of several actions, carried out in one go. Every one is done even if one before it fails."""
         if not requests:
             return []
         inner = [self._request(action, parameters) for action, parameters in requests]
-        replies = self._result(self._post(self._request("multi", {"actions": inner})), "multi")
-        if not isinstance(replies, list) or len(replies) != len(requests):
-            raise TargetError("no-ankiconnect", f"{self.name} does not answer as AnkiConnect does", _INSTALL)
-        return [self._result(reply, action) for reply, (action, _) in zip(replies, requests, strict=True)]
+        replies = self._result(self._post("multi", {"actions": inner}), "multi")
+        if len(replies) != len(requests):
+            raise self._is_another(WrongAnswerError("`multi`: another number of replies"))
+        answers = zip(replies, (action for action, _ in requests), strict=True)
+        return [self._result(self._decoded(reply, action), action) for reply, action in answers]
 
     def _request(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         request = {"action": action, "version": 6, "params": parameters}
         return {**request, "key": self._key} if self._key else request
 
-    def _result(self, reply: Any, action: str) -> Any:
-        if not isinstance(reply, dict) or reply.keys() != {"result", "error"}:
-            raise TargetError("no-ankiconnect", f"{self.name} does not answer as AnkiConnect does", _INSTALL)
-        error = reply["error"]
-        if error is None:
+    def _decoded(self, answer: bytearray | msgspec.Raw, action: str) -> Reply[Any]:
+        try:
+            return decode_reply(answer, action)
+        except WrongAnswerError as problem:
+            raise self._is_another(problem) from None
+
+    def _result(self, reply: Reply[Any], action: str) -> Any:
+        if reply.error is None:
             try:
-                result = checked(action, reply["result"])
+                result = result_of(reply, action)
             except WrongAnswerError as problem:
                 raise self._is_another(problem) from None
             self._has_answered = True
             return result
-        said = str(error)
+        said = str(reply.error)
         if "api key" in said:
             hint = f"set {KEY_VARIABLE} to the `apiKey` of AnkiConnect's configuration (Tools › Add-ons › Config)"
             raise TargetError("ankiconnect-key", "AnkiConnect wants an API key, and this is not it", hint)
@@ -248,25 +253,26 @@ class AnkiConnect:
         said = said.replace(self._key, "…") if self._key else said
         raise TargetError("push-refused", f"Anki refused `{action}`: {said}", "push again when that is mended")
 
-    def _post(self, request: Mapping[str, Any]) -> Any:
+    def _post(self, action: str, parameters: Mapping[str, Any]) -> Reply[Any]:
         kind = http.client.HTTPSConnection if self._is_secure else http.client.HTTPConnection
         patience = _PATIENCE if self._has_answered else FIRST_PATIENCE
         deadline = time.monotonic() + patience
         connection = kind(self._host, self._port, timeout=patience)
-        body = json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        body = json.dumps(self._request(action, parameters), ensure_ascii=False).encode("utf-8", "surrogatepass")
         try:
             connection.connect()
             with _cut_off_after(connection.sock, patience):  # whatever comes, and however slowly
                 connection.request(
                     "POST", self._path, body, {"Content-Type": "application/json", "Connection": "close"}
                 )
-                return decoded(read_answer(connection.getresponse(), deadline))
+                answer = read_answer(connection.getresponse(), deadline)
         except WrongAnswerError as problem:
             raise self._is_another(problem) from None
         except (OSError, http.client.HTTPException, ValueError) as problem:
             raise self._unreachable(TimeoutError() if time.monotonic() >= deadline else problem) from None
         finally:
             connection.close()
+        return self._decoded(answer, action)
 
     def _is_another(self, problem: WrongAnswerError) -> TargetError:
         message = f"what answers at {self._host}:{self._port} is not AnkiConnect: {problem}"

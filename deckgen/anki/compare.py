@@ -122,7 +122,7 @@ def _is_as_written(rendered: RenderedNote, in_anki: AnkiNote, note_type: NoteTyp
     if in_anki.fields != ours or RETIRED_TAG in in_anki.tags or has_tags_of_learning(draft.tags):
         return False
     deck = name_digest(draft.deck)
-    return all(name_digest(card.deck) == deck for card in in_anki.cards)
+    return not [card for card in in_anki.cards if name_digest(card.deck) != deck]
 
 
 def _coming_back(in_anki: AnkiNote, base: SyncBaseline | None) -> tuple[bool, tuple[int, ...]]:

@@ -71,24 +71,24 @@ def make_plan(build: Build, state: AnkiState, options: PushOptions, now: int) ->
     """The plan, and why it may not be carried out. `now`, in seconds: for the lock, and for the ids of new notes."""
     today = datetime.fromtimestamp(now, tz=UTC).strftime("%Y-%m-%d")
     record = parse_record(state.record, build.identified.lock.header.project)
-    found = _sorted(build, state, record, options, today)
+    known = _MergeBases(build, record)
+    found = _sorted(build, state, known, options, today)
     retired = [state.notes[line.guid] for line in build.identified.lock.lines if _is_retired(build, line, state)]
     retired += [
         state.notes[one.note.guid] for one in build.notes if one.note.is_skipped and one.note.guid in state.notes
     ]
     compared = [*found.compared]
     if options.retired == "suspend":
-        known = _MergeBases(build, record)
         compared += [one for note in retired if (one := retire(note, known.of(note)))]
     deletions = tuple(retired) if options.retired == "delete" else ()
     types = {note_type.id for note_type in note_types_of(build)}
     carried = _types_to_bring(found, build, state)
     added = new_notes([*found.missing, *carried], build, state, record, now)
     new, carriers = added[: len(found.missing)], map(as_carrier, added[len(found.missing) :])
-    lines = {**found.lines, **_pushed(new, found.lines, build)}
+    lines = {**found.lines, **_pushed(new, found.lines, known.lines)}
     note_types, styled, parts = plan_note_types(build, state, record)
     renames, plans = find_renames([one.plan for one in compared if one.plan], state)
-    before, after = _records(build, state, record, compared, new, deletions)
+    before, after = _records(known, state, compared, new, deletions)
     after = replace(after, parts=record.parts | parts)
     plan = Plan(
         new=tuple(new),
@@ -132,11 +132,13 @@ def _other_profile(build: Build, state: AnkiState, options: PushOptions) -> Diag
     return Diagnostic("other-profile", message, hint=hint)
 
 
-def _pushed(new: Sequence[NewNote], changed: Mapping[str, LockEntry], build: Build) -> dict[str, LockEntry]:
+def _pushed(
+    new: Sequence[NewNote], changed: Mapping[str, LockEntry], lines: Mapping[str, LockEntry]
+) -> dict[str, LockEntry]:
     """The lines of notes that are added, with the ids that they get in Anki."""
-    lines = {line.guid: line for line in build.identified.lock.lines} | dict(changed)
     ids = {one.rendered.note.guid: one.rendered.note.id for one in new}
-    return {guid: msgspec.structs.replace(lines[guid], pushed=number) for guid, number in ids.items() if guid in lines}
+    lines_of = {guid: changed.get(guid) or lines.get(guid) for guid in ids}
+    return {guid: replace(line, pushed=ids[guid]) for guid, line in lines_of.items() if line is not None}
 
 
 class _Sorted(Struct):
@@ -152,13 +154,11 @@ class _Sorted(Struct):
     lines: dict[str, LockEntry] = field(default_factory=dict)
 
 
-def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOptions, today: str) -> _Sorted:
+def _sorted(build: Build, state: AnkiState, known: _MergeBases, options: PushOptions, today: str) -> _Sorted:
     """Each note that stands in the sources: compared with the one in Anki, or why it is not there."""
-    lines = {line.guid: line for line in build.identified.lock.lines}
-    known = _MergeBases(build, record)
     into = _Sorted()
     for rendered in build.notes:
-        guid, line = rendered.note.guid, lines.get(rendered.note.guid)
+        guid, line = rendered.note.guid, known.lines.get(rendered.note.guid)
         note = state.notes.get(guid)
         was_declined = line is not None and bool(line.declined)
         if guid in state.unclear:
@@ -178,7 +178,7 @@ def _sorted(build: Build, state: AnkiState, record: PushRecord, options: PushOpt
                 _sort_other_type(rendered, note, note_type, state, options, into)
         elif was_declined and not options.is_again:
             into.declined_before += 1
-        elif _is_deleted(rendered, record) and not options.is_again:
+        elif _is_deleted(rendered, known.record) and not options.is_again:
             into.declined.append(rendered)
             if line is not None:
                 into.lines[guid] = msgspec.structs.replace(line, declined=today)
@@ -225,27 +225,27 @@ class _MergeBases:
     """What is known of notes beside what they say, here and there."""
 
     def __init__(self, build: Build, record: PushRecord) -> None:
-        self._memory = record
-        self._before = {line.guid: line for line in build.lock_before.lines}
-        self._lines = {line.guid: line for line in build.identified.lock.lines}
+        self.record = record
+        self.lines = {line.guid: line for line in build.identified.lock.lines}
+        is_changed = build.lock_before is not build.identified.lock
+        self._before = {line.guid: line for line in build.lock_before.lines} if is_changed else self.lines
         self._types = {note_type.id: note_type for note_type in note_types_of(build)}
 
     def of(self, note: AnkiNote) -> MergeBase:
         """Of one note in Anki."""
-        line, before = self._lines.get(note.guid), self._before.get(note.guid)
-        return MergeBase(self._memory, before, line, self._types.get(note.note_type))
+        line, before = self.lines.get(note.guid), self._before.get(note.guid)
+        return MergeBase(self.record, before, line, self._types.get(note.note_type))
 
 
 def _records(
-    build: Build,
+    known: _MergeBases,
     state: AnkiState,
-    record: PushRecord,
     compared: Sequence[NoteDiff],
     new: Sequence[NewNote],
     deletions: Sequence[AnkiNote],
 ) -> tuple[PushRecord, PushRecord]:
     """What a push has to leave behind before it deletes anything, and at the end."""
-    lines = {line.guid: line for line in build.identified.lock.lines}
+    record, lines = known.record, known.lines
     deleted = {note.guid for note in deletions}
     cleaned_up = {line.guid for line in lines.values() if line.retired and line.guid not in state.notes}
     kept = record.seen - cleaned_up - deleted

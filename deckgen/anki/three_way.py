@@ -70,7 +70,8 @@ def _verdict(old: str, new: str, written: str | None) -> Verdict:
     return "edited" if digest(new) == written else "conflict"
 
 
-def has_tags_of_learning(tags: Iterable[str]) -> bool:
+@lru_cache(maxsize=4096)  # many notes have few tags
+def has_tags_of_learning(tags: tuple[str, ...]) -> bool:
     """Whether notes have tags that belong to the learner."""
     return any(tag.casefold() in OF_LEARNING for tag in tags)
 

@@ -42,7 +42,6 @@ from msgspec import Meta, Struct, field
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.identity.normal_form import digest, written
-from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import GUID_LENGTH, LAST_NOTE_ID, LAST_SECOND, Guid
 
 FORMAT = 1
@@ -158,14 +157,15 @@ def format_lock(lock: Lock) -> str:
     return text.decode()
 
 
-def _rows(text: str) -> Iterator[tuple[int, str]]:
-    """The lines, one after the other: a list of them would double the memory."""
+def _rows(text: str) -> Iterator[tuple[int, bytes]]:
+    """The lines in UTF-8, one after the other: a list of them would take as much memory once more."""
+    data = text.encode("utf-8", "surrogatepass")
     start = number = 0
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
         number += 1
-        yield number, text[start:end]
+        yield number, data[start:end]
         start = end + 1
 
 
@@ -184,11 +184,11 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
     for number, row in _rows(text):
         if not row or row.isspace():
             continue
-        if row.startswith('{"deckgen_lock"'):
-            header = _header(row, number, path, diagnostics)
+        if row.startswith(b'{"deckgen_lock"'):
+            header = _header(_text(row), number, path, diagnostics)
             headers.extend([(number, header)] if header else [])
         elif _MARKER.match(row):
-            diagnostics.append(_conflict(row, number, path, diagnostics))
+            diagnostics.append(_conflict(_text(row), number, path, diagnostics))
         else:
             try:
                 line = decode(row)
@@ -198,7 +198,7 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
                 by_guid[line.guid].append(line)
                 places.setdefault(line.guid, number)
             except (msgspec.DecodeError, RecursionError) as error:
-                diagnostics.append(_broken(row, str(error), number, path))
+                diagnostics.append(_broken(_text(row), str(error), number, path))
     header = _one_header(headers, path, diagnostics)
     variants: dict[Guid, tuple[LockEntry, ...]] = {}
     lines: list[LockEntry] = []
@@ -266,7 +266,11 @@ def free_id(wanted: int, taken: set[int]) -> int:
     return wanted
 
 
-_MARKER = lazy_regex(r"(<{7}|\|{7}|>{7})( |$)|={7}$")
+def _text(row: bytes) -> str:
+    return row.decode("utf-8", "surrogatepass")
+
+
+_MARKER = re.compile(rb"(<{7}|\|{7}|>{7})( |$)|={7}$")
 
 
 def _conflict(row: str, number: int, path: str, diagnostics: list[Diagnostic]) -> Diagnostic:

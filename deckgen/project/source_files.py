@@ -312,7 +312,8 @@ def read_text(
         return None, [_not_decoded(data, problem.start, span.path, encoding)]
     except (UnicodeError, LookupError) as problem:  # codecs that say no place, such as idna
         return None, [Diagnostic("not-utf8", f"this file is not {encoding}: {problem}", span)]
-    if surrogate := re.search("[\ud800-\udfff]", text):
+    may_have_half = encoding != "utf-8" or unsaved is not None  # what is decoded as UTF-8 has none
+    if may_have_half and (surrogate := re.search("[\ud800-\udfff]", text)):
         message = f"this file is not {encoding}: it holds half a character (U+{ord(surrogate.group()):04X})"
         return None, [Diagnostic("not-utf8", message, span)]
     text = text.removeprefix("\ufeff")

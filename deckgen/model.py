@@ -27,6 +27,12 @@ Confidence = Literal["maybe", "likely", "sure"]
 CONFIDENCES: tuple[Confidence, ...] = ("maybe", "likely", "sure")
 """From the least on."""
 
+
+def is_at_least(confidence: Confidence, least: Confidence) -> bool:
+    """Whether a level is as high as another one."""
+    return CONFIDENCES.index(confidence) >= CONFIDENCES.index(least)
+
+
 # A cloze deletion inside a draft's field, before it has its number: OPEN text [HINT hint] CLOSE. Private-use
 # characters, which `documents` takes out of every source, so that no note can forge one.
 DELETION_OPEN, DELETION_HINT, DELETION_CLOSE = "\ue010", "\ue011", "\ue012"

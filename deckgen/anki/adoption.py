@@ -24,7 +24,6 @@ from deckgen.anki.adoption_matching import Found, NoteText, match_notes
 from deckgen.anki.adoption_media import ReadDigests, digests_in, same_media
 from deckgen.anki.three_way import OF_LEARNING
 from deckgen.build.view import Build, note_type_of
-from deckgen.extraction.confidence import is_at_least
 from deckgen.identity.assign import content_hash
 from deckgen.identity.cloze_numbers import number_gaps
 from deckgen.identity.facts import natural_id
@@ -32,7 +31,7 @@ from deckgen.identity.guid_field import search_id
 from deckgen.identity.lock import Deletion, Lock, LockedNoteType, LockEntry, format_lock, free_id
 from deckgen.identity.normal_form import normalise
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.model import LAST_NOTE_ID, Guid, RenderedNote
+from deckgen.model import LAST_NOTE_ID, Guid, RenderedNote, is_at_least
 from deckgen.package.anki_notes import AnkiNote, AnkiNotes, AnkiNoteType
 from deckgen.package.field_text import deletions_in, shown_text
 from deckgen.package.template_fields import asking_field

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from deckgen.build.index_rows import FactRow, choice_key, text_key
-from deckgen.build.rule_cache import read_rules
 from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft, as_rendered, is_rendering_of
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.extraction.confidence import is_at_least
-from deckgen.extraction.extract import extract
 from deckgen.extraction.rival_values import Sign
 from deckgen.extraction.rivals import sign_of
 from deckgen.extraction.settings import Settings
@@ -29,14 +26,16 @@ from deckgen.identity.visible_changes import visible_digest
 from deckgen.markdown.dialects import PLAIN, Dialect
 from deckgen.markdown.document import Block, Document, ListItem, Paragraph, inner_blocks, read_document
 from deckgen.markdown.front_matter import EVERY_KEY, TAG_KEYS
-from deckgen.model import Draft, Note, RenderedNote, Source
+from deckgen.model import Draft, Note, RenderedNote, Source, is_at_least
 from deckgen.patterns.chinese_words import dictionary_version
 from deckgen.project.choices import choice_digest
 from deckgen.rendering.baseline import baseline_of, format_baseline
 from deckgen.rendering.media import find_references
 from deckgen.rendering.note import RenderOptions, render_note
-from deckgen.rules.rule import RuleSet
 from deckgen.rules.shipped import PACK_LANGUAGES, PackText
+
+if TYPE_CHECKING:
+    from deckgen.rules.rule import RuleSet
 
 define(
     "warning",
@@ -67,6 +66,8 @@ class CompileOptions(Struct, frozen=True):
 
     def rules_without_bounds(self) -> RuleSet:
         """The same rules, in which the length of a text does not matter."""
+        from deckgen.build.rule_cache import read_rules
+
         return read_rules(self.packs, dict(self.field_names), has_bounds=False)[0]
 
 
@@ -74,6 +75,8 @@ class CompileOptions(Struct, frozen=True):
 def _rules(
     packs: tuple[PackText, ...], field_names: tuple[tuple[str, tuple[str, ...]], ...]
 ) -> tuple[RuleSet, list[Diagnostic]]:
+    from deckgen.build.rule_cache import read_rules  # many runs need no rules
+
     return read_rules(packs, dict(field_names))
 
 
@@ -131,6 +134,8 @@ def compile_source(source: Source, compile_options: CompileOptions, read: Read |
 
 def extract_source(source: Source, compile_options: CompileOptions, read: Read | None = None) -> ExtractedSource:
     """The same without what later steps want of each draft."""
+    from deckgen.extraction.extract import extract  # many runs compile nothing
+
     rules, _ = compile_options.rules()
     document, problems = read or read_document(source, compile_options.language, compile_options.dialect)
     if lost := document.unread and _lost_keys(document, rules):

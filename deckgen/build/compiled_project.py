@@ -103,6 +103,15 @@ class CompiledProject:
         index.remember("settled", b"yes")
         store.commit()
 
+    def rule_problems(self) -> list[Diagnostic]:
+        """What is wrong with the rules, which are not read again where they were in order."""
+        if self.index.value("rules in order").decode() == self.environment:
+            return []
+        _, found = self.compile_options.rules()
+        if not found:
+            self.index.remember("rules in order", self.environment.encode())
+        return found
+
     def _languages(self, known: Iterable[str]) -> set[str]:
         """Those of sources that are in the store."""
         return {language for path in known for language in self.store.languages(path)}

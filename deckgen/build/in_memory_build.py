@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -19,7 +20,9 @@ from deckgen.project.project import Project
 from deckgen.rendering.media import ProjectFiles
 from deckgen.rendering.note import RenderOptions
 from deckgen.rendering.note_types import NoteType
-from deckgen.rules.rule import RuleSet
+
+if TYPE_CHECKING:
+    from deckgen.rules.rule import RuleSet
 
 
 class InMemoryBuild(Struct, frozen=True):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from deckgen.build.compile import CompileOptions, languages_of, with_line
-from deckgen.build.rule_cache import read_rules
 from deckgen.build.workers import CompileError
 from deckgen.diagnostics import Diagnostic, Span, define, has_errors
 from deckgen.diagnostics.paths import shown_path
@@ -24,8 +24,10 @@ from deckgen.project.project import Project, reread
 from deckgen.rendering.embeds import EmbeddedNotes
 from deckgen.rendering.media import ProjectFiles
 from deckgen.rendering.note import RenderOptions
-from deckgen.rules.rule import RuleSet
 from deckgen.rules.shipped import PACK_LANGUAGES, PackText, read_shipped
+
+if TYPE_CHECKING:
+    from deckgen.rules.rule import RuleSet
 
 define(
     "error",
@@ -54,6 +56,8 @@ def read_inputs(project: Project, *, only_chosen: bool = False) -> tuple[Inputs,
     """Parse the sources, the lock and the rules of a project, and tell all that is wrong with them. `only_chosen`: the
     sources that the command line names, where it needs no others to know the rules.
     """
+    from deckgen.build.rule_cache import read_rules
+
     reported: list[Diagnostic] = []
     documents: list[Document] = []
     placed = placing(project)

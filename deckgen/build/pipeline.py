@@ -33,7 +33,7 @@ from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import CompiledNote
 from deckgen.build.workers import CompileError, Compiler
 from deckgen.diagnostics import Diagnostic, has_errors, sort_diagnostics
-from deckgen.extraction.extract import without_collector
+from deckgen.extraction.collector import without_collector
 from deckgen.extraction.other_ids import once
 from deckgen.package.apkg import KeptCollection
 from deckgen.project.locate import Place, Request, keeps_cache, locate
@@ -194,7 +194,7 @@ def open_and_compile(
 def _drafts_of(build: ProjectBuild) -> tuple[ProjectDrafts | None, list[Diagnostic]]:
     lock = build.compile()
     project, compiled = build.project, build.compiled
-    admission = admission_by_lock(project.choices, lock)
+    admission = admission_by_lock(project.choices, lock) if lock is not None else compiled.admission
     placed = placing(project)
     reported = list(build.reported)
     prepared: list[CompiledNote] = []
@@ -202,11 +202,12 @@ def _drafts_of(build: ProjectBuild) -> tuple[ProjectDrafts | None, list[Diagnost
         unit = compiled.unit(source.path)
         reported.extend(map(placed, unit.diagnostics))
         prepared.extend(admission.notes(unit).prepared)
-    reported = once(reported, is_lock_new=not lock.lines)
+    is_lock_new = not (lock.lines if lock is not None else compiled.index.has_lines())
+    reported = once(reported, is_lock_new=is_lock_new)
     sources = (source.path for source in project.sources)
     reported = sort_diagnostics(of_part(reported, project.chosen, project.root, sources))
     if has_errors(reported):
         return None, reported
-    skips = skips_by_lock(project.choices, lock, prepared)
+    skips = skips_by_lock(project.choices, lock, prepared) if lock is not None else compiled.skips
     skipped = frozenset(place for place, one in enumerate(prepared) if skips.has(one))
     return ProjectDrafts(project, tuple(prepared), placed, skipped), reported

@@ -110,11 +110,12 @@ class ProjectBuild:
                 self.store.roll_back()
             return self.build_all(output, failures)
 
-    def compile(self) -> Lock:
-        """Have what changed compiled, and no more; the lock."""
+    def compile(self) -> Lock | None:
+        """Have what changed compiled, and no more; the lock, unless the index knows what it says of drafts."""
         with contextlib.ExitStack() as stack:
-            self._compile(self._open_lock(None, stack), syncs=True)
-            return self._read_lock()
+            is_in_order = self._compile(self._open_lock(None, stack), syncs=True)
+            is_any_skipped = any(choice.is_skipped for choice in self.project.choices.notes.values())
+            return self._read_lock() if is_any_skipped or not is_in_order else None
 
     def _compile(self, before: Header, *, syncs: bool) -> bool:
         """Compile what changed; whether the index knows the lines of the lock."""
@@ -124,7 +125,7 @@ class ProjectBuild:
         is_in_order = syncs and self._sync_lines()
         self.compiled = CompiledProject(self.project, self.compiler, self.store, before, files_of(self.project))
         self.compiled.compile()
-        self.reported.extend(self.compiled.compile_options.rules()[1])
+        self.reported.extend(self.compiled.rule_problems())
         return is_in_order
 
     def _open_lock(self, lock_text: str | None, stack: contextlib.ExitStack) -> Header:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,13 +17,14 @@ from deckgen.build.compile import CompileOptions, prepare
 from deckgen.build.skips import Mark, mark_of
 from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic, Span, define
-from deckgen.extraction.attempt import Attempt
-from deckgen.extraction.extract import attempts_on
 from deckgen.identity.lock import LockEntry
 from deckgen.identity.normal_form import cut, normalise, similar
 from deckgen.markdown.document import Document, read_document
 from deckgen.model import Source
-from deckgen.rules.rule import RuleSet
+
+if TYPE_CHECKING:
+    from deckgen.extraction.attempt import Attempt
+    from deckgen.rules.rule import RuleSet
 
 define(
     "warning",
@@ -98,6 +100,8 @@ def _kept(
     document: Document, lines: Sequence[LockEntry], rules: RuleSet, compile_options: CompileOptions
 ) -> Iterator[CompiledNote]:
     """What the rules make of the document without bounds, where it is one of these notes, and of each but one."""
+    from deckgen.extraction.extract import attempts_on  # in few builds notes leave
+
     keys = {(line.kind, line.rule, line.key): line for line in lines}
     found: dict[tuple[str, str, tuple[str, ...]], list[CompiledNote]] = {}
     for attempt in attempts_on(document, _of_rules(rules, lines), compile_options.settings):
@@ -116,6 +120,8 @@ def _reasons(
 ) -> Iterator[tuple[str, Diagnostic]]:
     if not lines:
         return
+    from deckgen.extraction.extract import attempts_on
+
     rules = _of_rules(compile_options.rules()[0], lines)
     attempts = attempts_on(document, rules, compile_options.settings, keep="all")
     for line in lines:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from deckgen.build.options import Options
 from deckgen.identity.scope import Scope
 from deckgen.project.project import Project
-from deckgen.rules.rule import RuleSet
+
+if TYPE_CHECKING:
+    from deckgen.rules.rule import RuleSet
 
 
 def scope_of(

@@ -21,7 +21,7 @@ from deckgen.extraction.english_label_signals import label_signals_of
 from deckgen.extraction.english_signals import english_signals_of, role_signals_of
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.model import CONFIDENCES, Confidence, Draft
+from deckgen.model import Confidence, Draft
 
 if TYPE_CHECKING:
     from deckgen.extraction.attempt import Attempt
@@ -48,11 +48,6 @@ _SHORT = lazy_regex(r"[\u3400-\u9fff]{1,4}(?:[，,]\s*[\u3400-\u9fff]{1,4}){0,4}
 def confidence_of(points: int) -> Confidence:
     """The level that a sum comes to."""
     return "sure" if points >= SURE else "likely" if points >= LIKELY else "maybe"
-
-
-def is_at_least(confidence: Confidence, least: Confidence) -> bool:
-    """Whether a level is as high as another one."""
-    return CONFIDENCES.index(confidence) >= CONFIDENCES.index(least)
 
 
 def with_confidence(draft: Draft, attempt: Attempt) -> Draft:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from typing import Literal
 
@@ -13,7 +11,7 @@ from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, define
 from deckgen.extraction.attempt import Attempt, Trace, Values, plausible_alternatives, too_long, try_rule
-from deckgen.extraction.confidence import is_at_least
+from deckgen.extraction.collector import without_collector
 from deckgen.extraction.diagrams import diagram_problem
 from deckgen.extraction.elements.element import INLINE, Element, Where
 from deckgen.extraction.elements.from_blocks import elements_of
@@ -35,7 +33,7 @@ from deckgen.extraction.skip_marks import mark_problems, reason_at, skipped_line
 from deckgen.extraction.subjects import Subjects
 from deckgen.markdown.document import Document
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.model import CONFIDENCES, Confidence, Draft
+from deckgen.model import CONFIDENCES, Confidence, Draft, is_at_least
 from deckgen.patterns.match_state import StepsExhaustedError
 from deckgen.rules.preprocessing import Preprocessing
 from deckgen.rules.rule import Alternative, Rule, RuleSet
@@ -93,20 +91,6 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
                     untried.add((document.path, attempt.rule.identity))
                     diagnostics.append(too_long(attempt))
     return Extracted(tuple(found), settings.confidence, frozenset(untried), tuple(diagnostics), frozenset(matched))
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Nothing that notes are made of holds itself, and the collector would look through all documents again and again:
-    for a fifth of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 AttemptFilter = Literal["drafts", "tried", "traced", "all"]

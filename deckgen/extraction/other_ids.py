@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -10,7 +11,9 @@ from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.markdown.document import Document
 from deckgen.model import Draft
 from deckgen.rules.expectations import OtherIds
-from deckgen.rules.rule import RuleSet
+
+if TYPE_CHECKING:
+    from deckgen.rules.rule import RuleSet
 
 define(
     "warning",

@@ -18,11 +18,11 @@ from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from deckgen.extraction.elements.element import escaped
 from deckgen.extraction.owner_names import asks, shown_name
 from deckgen.extraction.rival_values import AS_IT_IS, Outcome, Outcomes, Sign, Signs
 from deckgen.extraction.widths import WIDE
 from deckgen.identity.normal_form import normalise
+from deckgen.markdown.escaping import escaped
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from markdown_it.rules_block import StateBlock
-from markdown_it.token import Token
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -32,8 +30,11 @@ from deckgen.markdown.blocks import (
 )
 from deckgen.markdown.html_tables import HtmlTable
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.markdown.parser import parser
+from deckgen.markdown.parser import block_tokens
 from deckgen.markdown.text import Definitions, Text
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 
 class BlocksRead(Struct, frozen=True):
@@ -51,11 +52,7 @@ def read_blocks(text: str, first_line: int = 0) -> BlocksRead:
     references: dict[str, Any] = {}
     footnotes: dict[str, str] = {}
     environment: dict[str, Any] = {"references": references, "compact": True}
-    tokens: list[Token] = []
-    if text.strip():
-        md = parser()
-        state = StateBlock(text, md, environment, tokens)
-        md.block.tokenize(state, min(first_line, state.lineMax), state.lineMax)
+    tokens = block_tokens(text, first_line, environment) if text.strip() else []
     definitions = Definitions(references, footnotes)
     reader = _Reader(text, lines, tokens, definitions, footnotes)
     blocks = reader.read_until("")

@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from markdown_it.common.utils import normalizeReference
 from msgspec import Struct, field
 
 from deckgen.diagnostics import Diagnostic, Span
@@ -40,6 +39,7 @@ from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
 from deckgen.markdown.language import NOT_LATIN, language_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.merge_conflicts import find_conflicts
+from deckgen.markdown.parser import reference_key
 from deckgen.markdown.text import Definitions, Text
 from deckgen.model import Markdown, Source
 
@@ -305,7 +305,7 @@ def _definitions_used(document: Document, text: str, lines: range) -> list[str]:
                 added[f"[^{label}]: {' '.join(footnotes[label].split())}"] = None
     if references:
         for label in re.findall(r"\[([^\[\]\n]+)\]", text):
-            known = references.get(normalizeReference(label))
+            known = references.get(reference_key(label))
             if known is not None and known["map"][0] not in lines:
                 title = f' "{known["title"]}"' if known["title"] else ""
                 added[f"[{label}]: <{known['href']}>{title}"] = None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from deckgen.markdown.atoms import CODE, IMAGE, MATH, PRIVATE, REPLACEMENT, URL
 from deckgen.markdown.entities import unescape
 from deckgen.markdown.inline_parse import NO_DEFINITIONS, Definitions, InlineParse, MarkedSpan, Segment
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.parser import inline_tokens
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _HTML = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "mark": "highlight", "a": "link"}
 _HTML |= {"s": "strike", "del": "strike", "strike": "strike"}

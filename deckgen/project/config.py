@@ -17,8 +17,7 @@ from deckgen.diagnostics.yaml import YamlNode, nearest, read_yaml
 from deckgen.markdown.dialects import COMMONMARK, DIALECTS, PLAIN, Dialect
 from deckgen.model import CONFIDENCES, Confidence
 from deckgen.project.deck_names import find_problem
-from deckgen.rendering.note_types import NoteType, find_problems, own_note_type, with_css
-from deckgen.rules.rule import NOTES
+from deckgen.rendering.note_types import BUILT_IN, NoteType, find_problems, own_note_type, with_css
 from deckgen.rules.separators import LONGEST
 
 define(
@@ -284,7 +283,7 @@ def _note_types(node: YamlNode, texts: Mapping[str, Any], diagnostics: list[Diag
     found: dict[str, NoteTypeText] = {}
     for name, value in texts.items():
         path = ("note_types", name)
-        if name in NOTES:
+        if name in BUILT_IN:
             span = node.key_span(*path)
             message = f"`{name}` is the name of a built-in kind of note"
             line = node.line_text(span.line)

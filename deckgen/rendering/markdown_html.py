@@ -8,9 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from markdown_it.token import Token
 from msgspec import Struct
 
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -20,6 +20,9 @@ from deckgen.rendering.code import code_html
 from deckgen.rendering.escaping import FORBIDDEN, escape_code, escape_html, escape_text, tex_html, without_instructions
 from deckgen.rendering.media import FILMS, SOUNDS, is_remote
 from deckgen.rendering.raw_html import Html, is_harmless, sanitise, without_comments, without_unknown_tags
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 
 class Written(Struct, frozen=True):
@@ -264,11 +267,12 @@ def _mark_callouts(tokens: Sequence[Token]) -> None:
         if end == 1 and not first.content.removeprefix(found[1]).strip():
             first.content = found[1] + kind.replace("-", " ").capitalize()
         token.type, token.meta = "callout_open", {"kind": kind if kind.isascii() else "note"}
-        inline.children = [Token("callout_title_open", "p", 1), *title, Token("callout_title_close", "p", -1), *rest]
+        make = type(token)
+        inline.children = [make("callout_title_open", "p", 1), *title, make("callout_title_close", "p", -1), *rest]
         tokens[index + 1].hidden = tokens[index + 3].hidden = True
         if rest:
-            inline.children.insert(len(title) + 2, Token("paragraph_open", "p", 1))
-            inline.children.append(Token("paragraph_close", "p", -1, block=True))
+            inline.children.insert(len(title) + 2, make("paragraph_open", "p", 1))
+            inline.children.append(make("paragraph_close", "p", -1, block=True))
 
 
 _RULES: Mapping[str, Callable[[Writer, Token], str]] = {

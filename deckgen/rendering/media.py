@@ -14,10 +14,9 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import unquote
 
-from markdown_it.token import Token
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -29,6 +28,9 @@ from deckgen.model import Draft, MediaFile
 from deckgen.rendering.embeds import EmbeddedNotes, inline_embeds
 from deckgen.rendering.svg import SIZE_LIMIT as SVG_LIMIT
 from deckgen.rendering.svg import clean_svg
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 define(
     "warning",

@@ -10,14 +10,13 @@ from msgspec import Struct
 
 from deckgen.diagnostics import Span
 from deckgen.extraction.attempt import Attempt
-from deckgen.extraction.confidence import is_at_least
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.extract import attempts_on
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import Document
 from deckgen.markdown.text import Text
-from deckgen.model import Draft, Note
+from deckgen.model import Draft, Note, is_at_least
 from deckgen.patterns.passage import Blocks, Passage, texts_of
 from deckgen.project.part import Part
 from deckgen.reports.columns import columns, counted, cut

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
-from deckgen.extraction.confidence import is_at_least
-from deckgen.model import Confidence, Draft
+from deckgen.model import Confidence, Draft, is_at_least
 from deckgen.reports.columns import columns, counted, cut, wrapped
 from deckgen.reports.drafts import glanced_fields
 from deckgen.reports.explain import Explained, Tried, text_of

@@ -23,7 +23,7 @@ from deckgen.model import Draft
 from deckgen.reports.alike import ALIKE, AlikeCards
 from deckgen.reports.columns import cut
 from deckgen.reports.drafts import plain
-from deckgen.reports.lint_cards import Card, card_digest, card_of, without_place
+from deckgen.reports.lint_cards import Card, card_of, without_place
 
 
 def lint(all_drafts: Sequence[Draft], severities: Mapping[str, LintSeverity]) -> list[Diagnostic]:
@@ -168,7 +168,7 @@ class LintIndex(Struct):
     def facts(self) -> dict[int, CardFacts]:
         """What is known of all cards, for the next time."""
         cards = (entry.card for several in self._sources.values() for entry in several)
-        return {card_digest(card.draft): card.facts for card in cards if card is not None}
+        return {card.digest: card.facts for card in cards if card is not None}
 
     def settled(self, path: str) -> list[tuple[Draft, Draft | None]]:
         """The drafts of a source, each with itself as it is asked; None where it is held back."""

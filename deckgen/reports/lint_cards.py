@@ -36,6 +36,7 @@ class Card(Struct, frozen=True, dict=True):
     draft: Draft
     question: str  # Markdown; around the deletions of a cloze
     answers: tuple[str, ...]  # Markdown: of a cloze each deletion
+    digest: int = 0  # of what it is made of: its facts are kept by that
     known: CardFacts | None = None  # where it was looked at before
 
     @cached_property
@@ -99,15 +100,16 @@ def findings_about(draft: Draft) -> tuple[str, ...]:
 
 def card_of(draft: Draft, known: KnownCards | None = None) -> Card:
     """A draft as it is asked. `known`: what was found out about cards before."""
-    facts = known.get(card_digest(draft)) if known else None
+    digest = _card_digest(draft)
+    facts = known.get(digest) if known else None
     if any(DELETION_OPEN in value for _, value in draft.fields):
         deleted = [answer for answer in draft.answer.split("\n") if answer.strip()]
-        return Card(draft, draft.question, tuple(deleted), facts)
+        return Card(draft, draft.question, tuple(deleted), digest, facts)
     question = draft.fields[0][1]
-    return Card(draft, question, tuple(value for _, value in draft.fields[1:2] if value), facts)
+    return Card(draft, question, tuple(value for _, value in draft.fields[1:2] if value), digest, facts)
 
 
-def card_digest(draft: Draft) -> int:
+def _card_digest(draft: Draft) -> int:
     """By what `CardFacts` are kept: all that they depend on."""
     made_of = draft.kind, draft.note_type, draft.fields, draft.question, draft.answer, draft.origin.text
     return _hash(_ENCODER.encode(made_of))

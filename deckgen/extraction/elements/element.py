@@ -12,6 +12,7 @@ from deckgen.extraction.entries.marks import label_of_line
 from deckgen.markdown.blocks import Block, Heading, LinkLine, Paragraph
 from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document, blocks_markdown
+from deckgen.markdown.escaping import escaped
 from deckgen.markdown.language import language_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import section_number_end
@@ -323,14 +324,6 @@ class Element:
 def _as_shown(heading: Passage) -> str:
     """A heading as text beside a card."""
     return with_scripts(heading.markdown, heading.shown)
-
-
-def escaped(text: str) -> str:
-    """Text as Markdown that shows it. A bracket after a backslash would be TeX's, so brackets become entities."""
-    return _MEANS.sub(lambda found: f"&#{ord(found[0])};" if found[0] in "[]" else "\\" + found[0], text)
-
-
-_MEANS = lazy_regex(r"[\[\]\\`*_<>$#~=^]|&(?=#?\w+;)")
 
 
 def _look_up(front_matter: object, name: str) -> object:

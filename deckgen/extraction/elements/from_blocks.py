@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from deckgen.extraction.elements.element import INLINE, Element, Value, Where, block_passage, escaped, name_of_heading
+from deckgen.extraction.elements.element import INLINE, Element, Value, Where, block_passage, name_of_heading
 from deckgen.extraction.elements.highlights import highlights
 from deckgen.extraction.elements.inline import WHOLE, Cutting, inline_elements, link_element
 from deckgen.markdown.blocks import (
@@ -25,6 +25,7 @@ from deckgen.markdown.blocks import (
     Table,
 )
 from deckgen.markdown.document import Document, blocks_markdown
+from deckgen.markdown.escaping import escaped
 from deckgen.markdown.text import Text
 from deckgen.patterns.passage import Blocks, Passage, texts_of
 from deckgen.rules.preprocessing import Selector

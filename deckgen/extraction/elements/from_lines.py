@@ -11,11 +11,12 @@ from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from deckgen.extraction.elements.element import Element, Value, Where, block_passage, escaped
+from deckgen.extraction.elements.element import Element, Value, Where, block_passage
 from deckgen.extraction.elements.from_blocks import elements_of
 from deckgen.extraction.elements.line_preprocessing import Region
 from deckgen.markdown.blocks import Heading, Quote
 from deckgen.markdown.document import Document, blocks_markdown
+from deckgen.markdown.escaping import escaped
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.passage import Blocks, Passage
 from deckgen.rules.conditions import is_asked_tag

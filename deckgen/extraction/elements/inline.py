@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from msgspec import Struct, field
 
-from deckgen.extraction.elements.element import Element, Where, escaped
+from deckgen.extraction.elements.element import Element, Where
 from deckgen.markdown.document import Document
+from deckgen.markdown.escaping import escaped
 from deckgen.markdown.language import language_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.sentences import split_clauses, split_sentences

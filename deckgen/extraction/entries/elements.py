@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deckgen.extraction.elements.element import Element, Value, Where, escaped
+from deckgen.extraction.elements.element import Element, Value, Where
 from deckgen.extraction.entries.answers import EntryAnswers
 from deckgen.extraction.entries.chinese_sides import asked_name, lists_kinds
 from deckgen.extraction.entries.entry import Entry
@@ -16,6 +16,7 @@ from deckgen.extraction.entries.words import is_mostly_chinese
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.blocks import Paragraph
 from deckgen.markdown.document import Document
+from deckgen.markdown.escaping import escaped
 from deckgen.patterns.english_words import names_several
 from deckgen.patterns.passage import Passage
 from deckgen.rules.initials import fitting_words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from deckgen.extraction.elements.element import escaped
 from deckgen.extraction.entries.dependent_labels import is_condition, needs_owner
 from deckgen.extraction.entries.english_sides import has_value
 from deckgen.extraction.entries.entry import Entry
@@ -25,6 +24,7 @@ from deckgen.extraction.entries.words import Pair, language_pair
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
 from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document
+from deckgen.markdown.escaping import escaped
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.chinese_words import is_one_word, names_kind
 from deckgen.patterns.folded_text import fold_characters

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deckgen.extraction.elements.element import Element, Value, Where, escaped
+from deckgen.extraction.elements.element import Element, Value, Where
 from deckgen.extraction.entries.dependent_labels import says_which
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import Labels
@@ -20,6 +20,7 @@ from deckgen.extraction.entries.words import is_mostly_chinese
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.blocks import Table
 from deckgen.markdown.document import Document
+from deckgen.markdown.escaping import escaped
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
 from deckgen.patterns.english_words import is_word

@@ -23,11 +23,10 @@ from deckgen.build.load import compile_options_of, files_of, languages_in, packs
 from deckgen.build.store import SourceCache, open_cache
 from deckgen.build.unit import CompiledNote
 from deckgen.diagnostics import Diagnostic, has_errors
-from deckgen.extraction.confidence import is_at_least
 from deckgen.identity.facts import make_guid, normalise_draft
 from deckgen.identity.lock import Lock, new_lock
 from deckgen.markdown.document import Document, read_document
-from deckgen.model import Draft, Guid, Source
+from deckgen.model import Draft, Guid, Source, is_at_least
 from deckgen.project.choices import NO_CHOICES
 from deckgen.project.editor import unsaid_dialect
 from deckgen.project.locate import Place, Request, keeps_cache, locate

@@ -78,7 +78,6 @@ class CompiledProject:
         documents = [document for document, _ in parsed.values()]
         gone = index.indexed().keys() - {source.path for source in sources}
         is_whole = index.value("settled") != b"yes"
-        index.remember("settled", b"")
         skipped_otherwise = self._read_skips()
         is_whole = is_whole or skipped_otherwise is None
         links = store.links(gone)
@@ -89,6 +88,8 @@ class CompiledProject:
             known = self._known_with(packs, documents, known)
             is_whole = self.index_known(known) or is_whole
             changed = [source for source in sources if source.path not in known]
+            if changed:
+                index.remember("settled", b"")  # for a build that is interrupted
             links |= store.links(source.path for source in changed)
             for path in self.admitted_otherwise() & known.keys():
                 digests[path] = self.index_digest(SourceDigest.of(self.unit(path)), known[path])

@@ -11,10 +11,9 @@ import msgspec
 
 from deckgen.build.compile_key import program_fingerprint
 from deckgen.build.file_state import shown_diagnostic, stored_diagnostic
-from deckgen.build.snapshot import load_unchanged
+from deckgen.build.snapshot import Delta
 from deckgen.build.store import open_cache
 from deckgen.diagnostics import Diagnostic
-from deckgen.project.locate import Request
 
 _NAME, _CARDS = "lint", "lint cards"
 
@@ -46,9 +45,8 @@ class Findings(msgspec.Struct, frozen=True, array_like=True):
         return Findings(warnings, found, self.notes, self.need_attention)
 
 
-def load_findings(request: Request) -> Findings | None:
-    """Those of a project in which nothing changed since; None where there are none, or something did."""
-    last = load_unchanged(request)
+def load_findings(last: Delta | None) -> Findings | None:
+    """Those of a project in which nothing changed since the `last` build; None where there are none."""
     if last is None:
         return None
     with contextlib.closing(open_cache(last.root, knows_sources=False)) as store:
@@ -71,9 +69,8 @@ def load_cards(root: Path) -> KnownCards:
     return found if program == program_fingerprint() else {}
 
 
-def save_findings(request: Request, findings: Findings, cards: KnownCards) -> None:
-    """Keep what was found, where the project is as the last build left it."""
-    last = load_unchanged(request)
+def save_findings(last: Delta | None, findings: Findings, cards: KnownCards) -> None:
+    """Keep what was found in a project that is as the `last` build left it."""
     if last is None:
         return
     generation = last.record.generation

@@ -92,8 +92,9 @@ class NoteIndex:
         return self.value("generation") == generation.encode() and not self.stale()
 
     def remember(self, name: str, value: bytes) -> None:
-        """Remember a value."""
-        self._db.execute("INSERT OR REPLACE INTO note_meta VALUES (?, ?)", (name, value))
+        """Remember a value. Nothing is written where it is known: the file stays as it is, and its digest."""
+        if self.value(name) != value:
+            self._db.execute("INSERT OR REPLACE INTO note_meta VALUES (?, ?)", (name, value))
 
     def options(self) -> StoredOptions:
         """The rules and own note types of the last build."""

@@ -115,6 +115,8 @@ def seal(path: Path, pieces: Sequence[bytes] = (), *, is_digested: bool = True) 
         if key is None or not is_own(os.lstat(folder), stat.S_ISDIR):
             return
         proof = _read_proof(folder, key)
+        if proof is not None and _is_vouched_for(path, proof, is_digested=is_digested):
+            return
         others = ((name, entry) for name, entry in (proof or {}).items() if name != path.name)
         files = {name: entry for name, entry in others if os.path.lexists(folder / name)}
         if (entry := _entry_of(path, pieces, is_digested=is_digested)) is not None:
@@ -155,6 +157,12 @@ def _fits(path: Path, proof: _Proof) -> bool:
     if _state(status) == entry.state:
         return True
     return bool(entry.digest) and status.st_size == entry.state[0] and _digest(path) == entry.digest
+
+
+def _is_vouched_for(path: Path, proof: _Proof, *, is_digested: bool) -> bool:
+    """Whether the proof says of a file already what it would say now."""
+    entry = proof.get(path.name)
+    return entry is not None and bool(entry.digest or not is_digested) and _state(os.lstat(path)) == entry.state
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int, int]:

@@ -26,6 +26,7 @@ def lint(
 ) -> None:
     """Find cards that will be hard to learn. `lint:` in deck.yaml sets the severity of each kind."""
     from deckgen.build.findings import load_findings, save_findings
+    from deckgen.build.snapshot import load_unchanged
     from deckgen.diagnostics import has_errors, sort_diagnostics
     from deckgen.project.locate import Request
     from deckgen.reports.columns import counted
@@ -33,10 +34,11 @@ def lint(
 
     request = Request(tuple(paths or ()))
     read_now()  # a clock that is set wrongly ends the command here
-    findings = load_findings(request)
+    last = load_unchanged(request)
+    findings = load_findings(last)
     if findings is None:
         findings, cards = _find(request)
-        save_findings(request, findings, cards)
+        save_findings(last, findings, cards)
     else:
         terminal.print_diagnostics(findings.warnings)
     placed = sort_diagnostics(findings.found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 def simplified(text: str) -> str:
@@ -24,6 +24,6 @@ def is_converted(one: Sequence[str], other: Sequence[str]) -> bool:
 @cache
 def _tables() -> tuple[dict[int, str], frozenset[tuple[str, str]]]:
     """What each character becomes, and all pairs; read only where Chinese was reworded."""
-    rows = files("deckgen.identity").joinpath("traditional.txt").read_text("utf-8").splitlines()
+    rows = Path(__file__).with_name("traditional.txt").read_text("utf-8").splitlines()
     pairs = [(pair[0], pair[1]) for row in rows if not row.startswith("#") for pair in row.split()]
     return {ord(one): other for one, other in pairs}, frozenset(pairs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from deckgen.markdown.lazy_regex import lazy_regex
 
@@ -38,7 +38,7 @@ _PARTICLES = ("out", "up", "down", "off", "away", "back")
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    rows = files("deckgen.patterns").joinpath("english_words.txt").read_text("utf-8").splitlines()
+    rows = Path(__file__).with_name("english_words.txt").read_text("utf-8").splitlines()
     parts = (row.partition(": ") for row in rows if not row.startswith("#"))
     return {part: frozenset(words.split()) for part, _, words in parts}
 

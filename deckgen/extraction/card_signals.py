@@ -18,6 +18,7 @@ from deckgen.extraction.english_question_signals import (
     list_signals_of,
     question_signals_of,
 )
+from deckgen.extraction.given_away import gives_away
 from deckgen.extraction.widths import WIDE, width_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
@@ -25,6 +26,8 @@ from deckgen.model import Draft
 if TYPE_CHECKING:
     from deckgen.extraction.attempt import Attempt
 
+GIVEN_AWAY = "the question says the answer"
+"""The reason of a card that asks nothing."""
 _LONG, _VERY_LONG = 120, 300  # columns of an answer, of which a Chinese character takes two
 _LONG_LIST, _VERY_LONG_LIST = 240, 600  # the same where the front asks for a list
 _WHOLE = 20  # columns of a question that can stand for itself
@@ -40,12 +43,20 @@ _ONLY_NUMBER = lazy_regex(r"^\W*\d{1,2}[^\w°%℃]*(?:[:：的]|$)")  # of a row
 _DEICTIC = lazy_regex(
     r"\b(?:this|these|the (?:above|former|latter))\b|上述|以上|这[个种些里样]|该(?!当)", re.IGNORECASE
 )
+_NAMELESS = lazy_regex(
+    r"\b(?:between|of|in) the (?:two|three|four|five) [a-z]+(?=\W*(?::|\(\d+\)|\?|$))"
+    r"|^(?:the )?(?:two|three|four|five|six|[2-9]) (?:[a-z ]+ )?(?:types|kinds|forms|classes|stages) of [^:]+: "
+    r"\*{0,2}(?:importance|functions?|structure|purpose|uses?|role|definition)\b",
+    re.IGNORECASE,
+)
 _LETTERS = lazy_regex(r"[^\W_]+")
 _ARTICLE = lazy_regex(r"(?:the|an?) ")
 _SHORTEST_SAID = 3  # characters of an answer that a heading gives away
 _LONGEST_END = 60  # characters behind which nothing is looked for: the expression tries each of them
 _BREAKS_OFF = lazy_regex(r"(?:\betc\.?|\.\.\.|…|等等|-->|[-=]>|[→⇒])\W*$", re.IGNORECASE)
 _ENDS_OPEN = lazy_regex(r"[a-z,] (?:either|and|or|the|an?|which|because|than|including)[ \t]*$")
+_ONLY_LINK = lazy_regex(r"\W*\[[^\[\]]*\]\(https?://[^()\s]*\)\W*|\W*<?https?://\S*>?\W*")
+_ONLY_PREMISE = lazy_regex(r"[PCQ]\d{1,2}(?:[,&-] ?[PCQ]\d{1,2})*\.")  # P3. of an argument
 _ONLY_TAGS = lazy_regex(r"\W*#[^\W\d][\w/-]*(?:\s+#[^\W\d][\w/-]*)*\s*")
 _SENDS_ON = lazy_regex(
     r"\b(?:see|shown|listed|given|described|explained|discussed|evidenced|mentioned|noted|outlined)\b[^.]{0,30}"
@@ -87,10 +98,16 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if attempt.rule.pack == "en/facts":
         rule, has_heading = attempt.rule.name.rpartition("/")[2], bool(draft.origin.shown_headings)
         yield from sentence_signals_of(rule, front, answer, element.source_text, has_heading=has_heading)
+        if rule in _TOLD and gives_away(front, answer):
+            yield GIVEN_AWAY, -2
         if _says_heading(front, answer, draft.origin.shown_headings):
             yield "the heading above it says the answer", -2
     if element.kind == "entry" and not _OTHER_SCRIPT.search(front):
         yield from _of_english_entry(attempt.rule.name, front, answer, element)
+    elif attempt.rule.name in _TERMS and gives_away(front, answer):
+        yield GIVEN_AWAY, -3
+    if _NAMELESS.search(front):
+        yield "the question names several things by their number alone", -3
     if _DEICTIC.search(front):
         yield "the question points at something else", -1
     if is_marked:
@@ -126,6 +143,13 @@ def _form_of(element: Element) -> str:
     return form.shown if form is not None else ""
 
 
+_TOLD = (
+    "use", "possible-use", "relation", "called", "does", "do", "causes", "cause", "kind", "kinds", "mass", "creator",
+    "composed", "composed-all", "purpose", "is-for", "responsible", "measures", "contains", "defined", "meaning",
+    "place", "origin", "arises",
+)  # fmt: skip
+"""Rules for sentences whose answer may stand in the question: no initials, and no answer that is the whole sentence."""
+_TERMS = ("structure/term", "structure/glossary-row", "structure/glossary-term-row", "structure/equals-term")
 _OTHER_SCRIPT = lazy_regex(r"[^\x00-\u024f\u2000-\u2bff]")
 _QUESTIONS = ("structure/question", "structure/question-of", "structure/stem-asks")
 _ARROWS = ("structure/leads-to", "structure/follows-from", "structure/equals", "structure/equals-term")
@@ -158,6 +182,10 @@ def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
         yield "the answer is a list within a list", -1
     if _ASKS_IN_LINE.search(seen):
         yield "the answer asks a question itself", -2
+    if _ONLY_LINK.fullmatch(answer[:_VERY_LONG]):
+        yield "the answer is a link to a page", -3
+    elif _ONLY_PREMISE.fullmatch(answer[:_LONGEST_END]):
+        yield "the answer is only a number that stands for something", -3
     if _ONLY_TAGS.fullmatch(answer[:_VERY_LONG]):
         yield "the answer is only a tag", -3
     elif len(answer) <= _LONGEST_END and _SENDS_ON.search(answer):

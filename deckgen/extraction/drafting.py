@@ -20,7 +20,8 @@ from deckgen.extraction.settings import Settings
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
 from deckgen.patterns.english_articles import with_article
-from deckgen.patterns.english_words import in_base_form, in_sentence_case
+from deckgen.patterns.english_verbs import in_base_form
+from deckgen.patterns.english_words import in_sentence_case
 from deckgen.patterns.passage import Passage
 from deckgen.rules.conditions import is_asked_tag
 from deckgen.rules.element_values import EVERYWHERE, has_columns
@@ -33,6 +34,12 @@ _FIRST_WORD = lazy_regex(r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?|\[)*([^\W\d_]+)\b")
 
 _BEHIND_MARK = lazy_regex(r"(?:\s*[:：]\s|\s[-–—]\s).*", re.DOTALL)
 """Of a heading such as *Marketing: Tours*, by whose first part older versions knew what stands below it."""
+_TAGS_AT_END = lazy_regex(r"(?<=\S)(?:[ \t]+#[^\W\d][\w/-]*)+[ \t]*$", re.MULTILINE)
+_TAG = lazy_regex(r"[ \t]+#([^\W\d][\w/-]*)")
+_FEWEST_TAGGED = 2  # lines of a note that have a tag
+_OF_WORD = lazy_regex(r" (?:mean|stand for|describe)\?")
+_DETERMINING = ("'s ", "’s ", " the ", " first ")
+"""What stands before a value that has no article of its own."""
 _OWNERS = ("owner", "about", "topic")
 _TITLE = lazy_regex(r"[A-Z][a-z]{2,}(?:[ -](?:[A-Z][a-z]+|of|and|the|in|for))*[ -][A-Z][a-z]+")
 """Words that begin with a capital each; of a name, or of a heading."""
@@ -66,6 +73,8 @@ class _Drafter:
                 numbers = [0] * len(deletions_in(filled))
             if not filled and (is_first or name == "Back"):
                 return name
+            if name == "Back" and "#" in filled:
+                filled = self.without_tags(filled)
             fields.append((name, Markdown(filled)))
         if is_cloze and (not numbers or NO_CARD in numbers):
             return first_name
@@ -106,6 +115,16 @@ class _Drafter:
             role_key=self.role_key(tuple(key)),
             ids=self.ids(),
         )
+
+    def without_tags(self, answer: str) -> str:
+        """An answer without the tags at the ends of its lines: those that its author gives to several."""
+        lines = self.element.document.lines
+
+        def left(found: re.Match[str]) -> str:
+            tag = f"#{found[1]}"
+            return found[0] if sum(tag in line.split() for line in lines) < _FEWEST_TAGGED else ""
+
+        return _TAGS_AT_END.sub(lambda found: _TAG.sub(left, found[0]), answer)
 
     @property
     def owner(self) -> str:
@@ -190,7 +209,9 @@ class _Drafter:
             text = in_sentence_case(text, following, lambda: document.small_words)
             if _TITLE.fullmatch(text) and f" {text.lower()}" in document.prose:
                 text = text.lower()
-            text = with_article(text, lambda: document.prose)
+            before, after = self.beside(name)
+            if not (before.endswith(_DETERMINING) or self.value_of("article")):
+                text = with_article(text, lambda: document.prose, is_word=_OF_WORD.match(after) is not None)
         if follows_text and kind is not None and kind.is_verb:
             return in_base_form(text)
         if not follows_text or kind is None:
@@ -202,6 +223,15 @@ class _Drafter:
         if is_alone and kind.longest > max(map(len, kind.articles)):
             return text
         return text[: found.start(1)] + found.group(1).lower() + text[found.end(1) :]
+
+    def beside(self, name: str) -> tuple[str, str]:
+        """What stands before and behind a value in the question."""
+        parts = self.rule.fields[0][1].parts
+        place = next((i for i, part in enumerate(parts) if isinstance(part, Slot) and part.name == name), None)
+        if place is None:
+            return "", ""
+        before, after = parts[place - 1] if place else "", parts[place + 1] if place + 1 < len(parts) else ""
+        return before if isinstance(before, str) else "", after if isinstance(after, str) else ""
 
     def deleting(self, name: str, follows_text: bool) -> str:  # noqa: FBT001
         """The same with what is deleted in it."""

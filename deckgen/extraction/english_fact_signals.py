@@ -12,7 +12,7 @@ from deckgen.patterns.english_clauses import why_doubtful_label, why_no_label
 from deckgen.patterns.english_words import WORD, is_adverb, is_word, names_common_thing, names_several
 
 _HEAD = lazy_regex(r"(?!the (?:number|amount|set|list|study|act|process) )([a-z][a-z -]*?) (?=of |on |in |for )")
-_WAS = lazy_regex(r"What (?:was|were) (?!the |an? )(?P<named>[^?]+)\?")
+_WAS = lazy_regex(r"What (?:was|were) (?!the )(?:an? )?(?P<named>[^?]+)\?")
 _DONE = lazy_regex(
     r"(?:[a-z]+(?:ed|en|own|ought)|paid|made|held|kept|built|sold|sent|cut|bound)"
     r" (?:on|to|of|in|by|with|from|as|at|into|onto|over)\b"
@@ -34,6 +34,10 @@ _WANTS_THING = (
 )  # fmt: skip
 """Rules whose answer is a noun phrase or a clause."""
 _GOES_ON = lazy_regex(r"(?:of|by|with|than|and|or|but|which|that|as) ")
+_BREAKS_LINE = lazy_regex(r"(?: {2}|\\)\n|<br|[a-z][.!?][\"”)*_]*\n")
+_NO_FORMULA = lazy_regex(
+    r"\$\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([^()$]*\))?|(?:\\(?:sim|approx)\s*)?[\d.]+[^=$]*)\s*\$"
+)
 _ENDS_OPEN = lazy_regex(r" (?:of|than|and|or|but|which|the|an?|between)\W*$")
 _NO_NOUN = lazy_regex(r"\W*(?:the|an?|this|that|it|they|one|both|some|all|any|none|many|several)\W*", re.IGNORECASE)
 _SPEAKS = lazy_regex(
@@ -56,7 +60,22 @@ _REASONS = lazy_regex(
 )
 _BARELY = lazy_regex(r"Why .* (?:likely|mainly|mostly|largely|partly|primarily|chiefly|probably|possibly|usually)\?")
 _MAY_TRY = lazy_regex(r"one (?:may|might|could|can) ", re.IGNORECASE)
-_ONE_DOES = lazy_regex(r"What does (?P<named>[^?]+?) [a-z]+(?: (?:by|of|to|from|with|on|in|for))?\?")
+_VERB = r"(?: (?:[a-z]+ed|made|known|found|written|[a-z]+))(?: (?:by|of|to|from|with|on|in|for|as|into))?"
+_ASKS_ONE = lazy_regex(rf"What (?:does (?P<named>[^?]+?){_VERB}|is (?P<said>[^?]+?))\?")
+_ASKS_MANY = lazy_regex(
+    rf"What (?:do (?P<named>[^?]+?){_VERB}"
+    r"|(?:are|were) (?P<said>[^?]+?)(?: (?:used for|for|responsible for|[a-z]+(?:ed|en) [a-z]+))?)\?"
+)
+_OF_NUMBER = (
+    "does", "do", "causes", "cause", "kind", "kinds", "mass", "defined", "apposition", "serves-as", "contains",
+    "measures", "composed", "composed-all", "use", "is-for", "relation", "responsible",
+)  # fmt: skip
+"""Rules whose verb says whether their subject is one thing or several."""
+_NO_PLURAL_IN_S = (
+    "people", "men", "women", "children", "mice", "feet", "teeth", "geese", "data", "media", "bacteria", "criteria",
+    "phenomena", "species", "series", "fish", "sheep", "cattle", "police", "staff", "dice", "offspring", "aircraft",
+)  # fmt: skip
+_ASKED_VERB = lazy_regex(r"What do(?:es)? (?P<named>[^?]+) (?P<verb>[a-z]{5,})\?")
 _AND_VERB = lazy_regex(r" and ([a-z]+s) ")
 _WRITTEN_IN = lazy_regex(r"(?:written|built|made|founded|created|composed|published) in\?")
 _WHEN = lazy_regex(r"\bcentury\b|\b1[0-9]{3}\b|\b20\d\d\b")
@@ -72,7 +91,24 @@ _JOINING = ("of", "in", "for", "to", "on", "at", "with", "by", "from", "and", "o
 _LONGEST_END = 60  # characters behind which nothing is looked for
 _ADDS = lazy_regex(r"[*_)]{0,3},? (as well as|and also|but also|along with)\b")
 _LIMITS = lazy_regex(r"[*_)]{0,3},? (but (?:(?:is|are|was|were|does|do|did|has|have|can) )?not)\b")
+_IS = lazy_regex(r"What (?P<be>is|are|was|were) (?:another name for )?(?P<named>[^?]+)\?")
+_SOMEBODY = lazy_regex(
+    r"(?:an?|the|one of the) (?:[\w-]+ ){0,3}?(?:prophet|king|queen|prince|princess|emperor|empress|pharaoh|philosopher"
+    r"|poet|playwright|writer|author|novelist|historian|general|admiral|soldier|warrior|president|minister|politician"
+    r"|senator|scientist|physicist|chemist|biologist|mathematician|economist|psychologist|shareholder|director|founder"
+    r"|leader|disciple|student|pupil|teacher|son|daughter|wife|husband|brother|sister|father|mother|god|goddess|hero"
+    r"|priest|bishop|pope|saint|monk|merchant|servant|slave|actor|actress|singer|painter|composer|lawyer|judge|doctor"
+    r"|physician|theologian|reformer|revolutionary|activist|explorer)s?(?:,| (?:who|of|to|in|and|that|from|at|for)\b|$)"
+)
+_PART_PLAYED = lazy_regex(
+    r"(?:the (?:most|least|best|worst) |(?:an?|the|one of the)?\s?(?:[\w“”\"-]+ ){0,2}(?:building blocks?|father|mother"
+    r"|basis|bases|foundations?|cornerstones?|backbone|heart|soul|pillars?|essence|crux|hallmarks?|manifestations?"
+    r"|skills?[”\"]*|notable examples?) (?:of|to|for)\b)"
+)
+_FORMULA = lazy_regex(r"\$[^$]+\$")
 _DEFINING = ("kind", "kinds", "mass", "defined")
+_WHICH = lazy_regex(r"[*_)]{0,3},? (?:which|that|who|whose|where|in which)\b")
+_FEW_WORDS = 4
 _LEAST = ("needs to be", "need to be", "should be", "has to be", "have to be")
 _MOST_HEADING_WORDS = 2  # a line that was wrapped has more
 _SHORTEST_LINE = 60  # characters of a line that was wrapped, and does not end a thought
@@ -85,6 +121,7 @@ def facts_signals_of(rule: str, front: str, answer: str) -> Iterator[tuple[str, 
     if found is not None and names_common_thing(found["named"]):
         yield "what something common was, is no definition", -3
     first = WORD.match(said)
+    yield from _of_definition(rule, front, said)
     if rule in ("kind", "kinds", "mass") and (_DONE.match(said) or (first is not None and is_adverb(first[0]))):
         yield "the answer says what was done to it, not what it is", -3
     if _DOES.match(front) and first is not None and is_word(first[0], "verb") and not is_word(first[0], "noun"):
@@ -98,6 +135,23 @@ def facts_signals_of(rule: str, front: str, answer: str) -> Iterator[tuple[str, 
         yield "its subject is a formula or a row of notes", -2
     yield from _of_question(rule, front, said)
     yield from _of_answer(rule, said)
+
+
+def _of_definition(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
+    """What speaks against an answer to *What is …?* that is no definition."""
+    found = _IS.fullmatch(front) if rule in (*_DEFINING, "apposition", "nickname") else None
+    if found is None:
+        return
+    named = found["named"].strip("*_ ")
+    is_name = named[:1].isupper() and not named.startswith(("A ", "An ", "The ")) and not names_common_thing(named)
+    if found["be"] == "was" and is_name and rule != "nickname":
+        yield "what a name was, depends on what is said of it", -2
+    elif is_name and _SOMEBODY.match(said):
+        yield "it asks for a person as for a thing", -2
+    if rule != "nickname" and _PART_PLAYED.match(said):
+        yield "the answer says what part it plays, not what it is", -2
+    if _FORMULA.fullmatch(named) and (rule == "nickname" or said.startswith(("a ", "an "))):
+        yield "a symbol stands for what is said around it", -2
 
 
 def sentence_signals_of(
@@ -121,6 +175,13 @@ def sentence_signals_of(
     going_on = (_ADDS, _LIMITS) if rule in _DEFINING else (_ADDS,)
     if end >= 0 and (found := next(filter(None, (one.match(source, end) for one in going_on)), None)) is not None:
         yield f"the sentence goes on with “{found.group(1)}”", -2
+    if end >= 0 and rule in (*_DEFINING, "meaning") and _is_list_cut(first) and _WHICH.match(source, end):
+        yield "the sentence says more closely what is meant", -2
+
+
+def _is_list_cut(said: str) -> bool:
+    """Whether an answer is a few words with commas, to which what comes behind them belongs: *rest, or shelter*."""
+    return "," in said and len(said.split()) <= _FEW_WORDS
 
 
 def _takes_line(source: str, front: str) -> bool:
@@ -145,8 +206,14 @@ def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
         yield "one word says little of a relation", -2
     if rule == "why-is" and _BARELY.fullmatch(front):
         yield "the question ends in how sure, or how far, it is", -3
-    if rule == "does" and (one := _ONE_DOES.fullmatch(front)) is not None and _ends_in_several(one["named"]):
+    one = _ASKS_ONE.fullmatch(front)
+    if rule in _OF_NUMBER and one is not None and _ends_in_several(one["named"] or one["said"]):
         yield "its subject is several things, and asked as one", -2
+    many = _ASKS_MANY.fullmatch(front)
+    if rule in _OF_NUMBER and many is not None and _ends_in_one(many["named"] or many["said"]):
+        yield "its subject is one thing, and asked as several", -2
+    if rule in ("does", "do", "causes", "cause") and _says_verb_again(front, said):
+        yield "its verb stands in its subject or in the answer again", -2
     if named.endswith("-"):
         yield "its subject is half a word", -3
     if rule == "relation" and _WRITTEN_IN.search(front) and _WHEN.search(said):
@@ -166,6 +233,10 @@ def _of_answer(rule: str, said: str) -> Iterator[tuple[str, int]]:
         yield "the answer only goes on from its question", -3
     elif rule in ("kind", "defined") and _SYMBOL.fullmatch(said):
         yield "the answer is a symbol, and does not say of what", -2
+    if _BREAKS_LINE.search(said):
+        yield "lines of their own stand in the answer", -3
+    if rule == "formula" and _NO_FORMULA.fullmatch(said.strip()):
+        yield "a symbol or a value alone is no formula", -3
     if _ENDS_OPEN.search(said[-_LONGEST_END:]):
         yield "the answer breaks off", -3
     if _ANNOUNCES.search(said):
@@ -195,9 +266,37 @@ def _is_several(named: str) -> bool:
 def _ends_in_several(named: str) -> bool:
     """Whether a subject of small words ends in a plural that belongs to it: *nerve impulses*, not *a set of ropes*."""
     words: list[str] = WORD.findall(named)
+    if words and words[-1].endswith("ics"):
+        return False  # economics
     if not words or not named.islower() or len(words) > _LONGEST_NAME or any(word in _JOINING for word in words):
         return False
     return is_word(words[-1], "plural") and not is_word(words[-1], "noun", "verb-s")
+
+
+def _ends_in_one(named: str) -> bool:
+    """Whether a subject that is asked as several ends in a noun or initials of one thing: *coherent source*."""
+    bare = named.strip("*_ ").removeprefix("the ")
+    if not bare.isascii() or any(
+        joining in bare for joining in (" and ", " or ", " of ", ",", "&", "/", "$", "`", "(")
+    ):
+        return False
+    words: list[str] = WORD.findall(bare)
+    if not words or words[-1] in _NO_PLURAL_IN_S:
+        return False
+    last = words[-1]
+    if last.isupper() and len(last) > 1 and bare.endswith(last):
+        return not last.endswith("S")
+    return not last.endswith("s") and is_word(last, "noun", "counted") and not is_word(last, "plural")
+
+
+def _says_verb_again(front: str, said: str) -> bool:
+    """Whether what is asked by its verb holds that verb in its subject or answer, too: *evaluates … by evaluating*."""
+    found = _ASKED_VERB.fullmatch(front)
+    if found is None:
+        return False
+    stem = found["verb"].removesuffix("e")
+    words: list[str] = WORD.findall(f"{found['named']} {said}".lower())
+    return any(word.startswith(stem) and word[len(stem) :] in ("e", "es", "s", "ed", "ing") for word in words)
 
 
 def _has_another_verb(rule: str, said: str) -> bool:

@@ -79,6 +79,12 @@ _TITLE = lazy_regex(
 _LABELLED = lazy_regex(r"(?:[A-Z]?[a-z]+|[IVX]+)(?: [a-z]+){0,3}: [^:]*")
 _LEGEND = lazy_regex(r"[^:]{3,60}; [A-Za-z]+(?: [a-z]+)?: [^:;]*")
 _INTRODUCES = lazy_regex(r"\W*(?:understanding|introducing|introduction to|exploring|overview of) ", re.IGNORECASE)
+_OF_EXAM = lazy_regex(
+    r"(?:classic|common|exam|typical) (?:trap|tip|pitfall|mistake|question)s?"
+    r"|(?:video|web) (?:reference|link|source)s?",
+    re.IGNORECASE,
+)
+_OF_CASE = lazy_regex(r"(?:context|setting|scenario|situation|case)", re.IGNORECASE)
 _LONGEST_TITLE = 80
 _SLOGAN = lazy_regex(
     r"[^.;]{0,60}!|[^.;:]{1,40} vs\.? [^.;:]{1,40}|.{0,200}\s[:;]-?[)(D]|[A-Z][\w ,-]{4,60}"
@@ -106,6 +112,10 @@ def label_signals_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     if is_plain and named[:1].islower() and _is_of_known_words(named):
         is_sentence = element.shown("form") == "line" or len(WORD.findall(named)) >= _MANY_WORDS
         yield "the label is written small", -2 if is_sentence else -1
+    if _OF_EXAM.fullmatch(bare.strip()):
+        yield "the label announces a warning or a link", -3
+    if _OF_CASE.fullmatch(bare.strip()):
+        yield "the label announces a story", -3
     if _INTRODUCES.match(named):
         yield "the label announces a section", -3
     if is_plain and "example" in named.lower():

@@ -20,6 +20,10 @@ _ORDER = lazy_regex(
     r"\W*(?:find|calculate|compute|determine|solve|prove|suppose|given|let|consider|what is \$?P\()", re.IGNORECASE
 )
 _POINTS_AWAY = lazy_regex(r"\b(?:that|this|it|them|here|there|these|those|he|she|they)\W*\?", re.IGNORECASE)
+_SPEAKER = lazy_regex(
+    r"\bthe (?:narrator|speaker|presenter|video|documentary|podcast) (?:say|state|ask|mention|claim|argue)",
+    re.IGNORECASE,
+)
 _SIGN = lazy_regex(r"[?%&→⇒◇!]|(?:ex|e\.?g)\b[.:,]", re.IGNORECASE)
 _ASIDE = lazy_regex(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\W*")
 _WORKED_OUT = lazy_regex(
@@ -48,6 +52,8 @@ def question_signals_of(front: str, answer: str, *, has_owner: bool = False) -> 
         yield "no word of it asks", -2
     elif not has_owner and len(asked) <= _SHORT_QUESTION and _POINTS_AWAY.search(asked):
         yield "the question speaks of something named before", -2
+    if _SPEAKER.search(asked):
+        yield "the question is about what a video says", -3
     if _ORDER.match(asked) or _WORKED_OUT.search(answer[:_LONGEST_SUM]):
         yield "it is an exercise, whose numbers are of use once", -3
     if _ASIDE.fullmatch(answer[:_LONGEST_SUM]):

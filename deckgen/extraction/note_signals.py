@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from deckgen.extraction.attempt import Attempt
+from deckgen.extraction.card_signals import GIVEN_AWAY
 from deckgen.extraction.confidence import POINTS, confidence_of
 from deckgen.model import Draft
 
 _FEWEST = 8
 """Drafts of a note of which a share says anything."""
+_CONDITIONS = ("en/facts/if",)
 _OF_SHAPE, _OF_SENTENCES = -2, -1
 _REASON = "most of what the rules find in this note is doubtful"
 
@@ -24,8 +26,11 @@ def weigh_note(attempts: Iterable[Attempt], language: str) -> None:
     if language != "en":
         return
     made = [attempt for attempt in attempts if attempt.drafts and _is_for_plain_notes(attempt)]
-    levels = [draft.confidence for attempt in made for draft in attempt.drafts]
-    if len(levels) < _FEWEST or 2 * levels.count("maybe") < len(levels):
+    drafts = [(draft, attempt) for attempt in made for draft in attempt.drafts]
+    doubtful = [
+        draft for draft, attempt in drafts if draft.confidence == "maybe" and not _says_nothing_of_note(draft, attempt)
+    ]
+    if len(drafts) < _FEWEST or 2 * len(doubtful) < len(drafts):
         return
     for attempt in made:
         attempt.drafts = [_lowered(draft, attempt) for draft in attempt.drafts]
@@ -33,6 +38,13 @@ def weigh_note(attempts: Iterable[Attempt], language: str) -> None:
 
 def _is_for_plain_notes(attempt: Attempt) -> bool:
     return attempt.rule.is_shipped and not attempt.rule.pack.startswith("compat/")
+
+
+def _says_nothing_of_note(draft: Draft, attempt: Attempt) -> bool:
+    """Whether a suggestion is one for what it is about, and not for how the note is written: a condition, or a question
+    that says its answer.
+    """
+    return attempt.rule.identity in _CONDITIONS or any(reason == GIVEN_AWAY for reason, _ in draft.confidence_terms)
 
 
 def _lowered(draft: Draft, attempt: Attempt) -> Draft:

@@ -10,6 +10,7 @@ else, so that an index of signs answers it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
@@ -33,6 +34,10 @@ _FEWEST_OF_NAME = 3
 ASKING = ("Basic", "Reversed", "Typed")
 """Note types whose first field asks."""
 _ATTRIBUTES = lazy_regex(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
+_PLACE = lazy_regex(
+    r"\W*(?:lecture|lec|lesson|week|day|session|class|chapter|ch|unit|module|part|topic)s?\.? ?\d[\d\s./:,-]*",
+    re.IGNORECASE,
+)
 _NO_LETTERS = lazy_regex(r"[\W_]+")
 
 
@@ -166,8 +171,11 @@ def _fronts(draft: Draft) -> list[Markdown]:
     fronts = [front, joined(owner, front) if draft.role_key and not _begins_with(front, owner) else front]
     contexts = [owner] if owner and not draft.role_key else []
     headings = [heading for heading in draft.origin.shown_headings if not asks(heading)]
-    contexts.extend(escaped(shown_name(_ATTRIBUTES.sub("", heading))) for heading in reversed(headings))
+    names = [_ATTRIBUTES.sub("", heading) for heading in reversed(headings)]
+    places = [name for name in names if _PLACE.fullmatch(name)]  # a lecture tells least
+    contexts.extend(escaped(shown_name(name)) for name in names if name not in places)
     contexts.append(escaped(PurePosixPath(draft.origin.span.path).stem))
+    contexts.extend(map(escaped, places))
     shown = bare(front)
     for context in dict.fromkeys(contexts):
         named = bare(context)

@@ -56,6 +56,11 @@ _SHORTENED = lazy_regex(r"(?:here|there|that|it|what|who|let)'s |(?:i|we|you|the
 _ORDERS = ("shut", "put", "practice", "practise")  # which most often are something else
 _REASONING = ("hence", "thus", "therefore", "because", "since", "whereas")
 _COMPARING = ("less", "fewer", "more")
+_PAST_ALONE = frozenset({
+    "ate", "became", "began", "broke", "came", "chose", "drew", "drove", "fell", "flew", "gave", "grew", "knew", "rose",
+    "sank", "spoke", "threw", "took", "went", "withdrew", "wrote",
+})  # fmt: skip
+"""Forms of the past that are no participles, and so are always the verb of a clause."""
 _NOT_VERBS = ("means", "needs", "works", "goods", "sales")
 
 
@@ -80,6 +85,8 @@ def why_doubtful_label(label: str) -> str | None:
     if reasoned := next((word for word in words[1:] if word in _REASONING), None):
         return f"“{reasoned}” joins a clause"
     if second != "of" and first not in _NOT_VERBS and _is_verb_of_one(first, "", second):
+        return f"it begins with a verb, “{first}”"
+    if is_word(first, "verb-s") and second in _BEGINS_OBJECT:
         return f"it begins with a verb, “{first}”"
     is_order = is_word(first, "verb") or first in _ORDERS
     if is_order and is_word(second, "determiner", "adjective", *(["participle"] if first in _ORDERS else [])):
@@ -142,6 +149,8 @@ def why_no_clause(text: str) -> str | None:
 
 
 def _is_finite(word: str, before: str, after: str) -> bool:
+    if word in _PAST_ALONE and before:
+        return True
     if _is_verb_of_one(word, before, after):
         return True
     if (

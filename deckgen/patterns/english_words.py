@@ -30,7 +30,6 @@ _DESCRIBING = ("ous", "ive", "ed", "ical", "onal", "ial", "ular")
 _COUNTED = ("ion", "ist", "oid", "ase", "ose", "yte", "ome", "gen", "phyte", "ocus", "ule", "ite", "plasm")
 
 
-_IRREGULAR = {"has": "have", "does": "do", "goes": "go", "undergoes": "undergo"}
 _ARTICLES = ("a", "an", "the")
 _NO_VERBS = ("means", "needs", "works", "goods", "sales", "savings", "looks")
 _PARTICLES = ("out", "up", "down", "off", "away", "back")
@@ -62,7 +61,7 @@ def is_known(word: str) -> bool:
     return any(
         word in words
         for part, words in _words().items()
-        if part not in ("name", "no-adverb", "finite", "joining", "leading", "relative")
+        if part not in ("name", "no-adverb", "finite", "joining", "leading", "relative", "counted", "sole")
     )
 
 
@@ -143,40 +142,6 @@ def in_sentence_case(text: str, following: str = "", small_words: Callable[[], f
             return text
     start = found.start(2)
     return text[:start] + lowered + text[start + len(word) :]
-
-
-def why_no_verb(text: str) -> str | None:
-    """Why a text, in small letters, does not begin with a verb; None where it does."""
-    words: list[str] = WORD.findall(text)
-    if words and (is_word(words[0], "verb", "verb-s") or is_word(_base_form(words[0]), "verb", "noun")):
-        return None
-    return "it does not begin with a verb"
-
-
-def in_base_form(text: str) -> str:
-    """Verbs of one thing as a question with *does* has them: `stores and sends` is `store and send`."""
-    first, *others = re.split(r"( and | or )", text)
-    return "".join([_begun_in_base_form(first), *(_begun_in_base_form(part) for part in others)])
-
-
-def _begun_in_base_form(text: str) -> str:
-    found = WORD.match(text)
-    return _base_form(found.group().lower()) + text[found.end() :] if found is not None else text
-
-
-def _base_form(word: str) -> str:
-    """`carries` → `carry`; a word that is no verb in -s stays."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if not word.endswith("s") or word.endswith("ss"):
-        return word
-    forms = [word[:-1]]
-    if word.endswith("es"):
-        forms.append(word[:-2])
-    if word.endswith("ies"):
-        forms.append(word[:-3] + "y")
-    listed = next((form for form in forms if is_word(form, "verb", "noun")), None)
-    return listed or (word[:-2] if word.endswith(("shes", "ches", "sses", "xes", "zzes")) else word[:-1])
 
 
 def _is_common(word: str) -> bool:

@@ -14,7 +14,8 @@ from deckgen.diagnostics.shapes import check_keys
 from deckgen.diagnostics.yaml import YamlNode, nearest
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_clauses import why_no_clause, why_no_fragment
-from deckgen.patterns.english_words import why_no_noun_phrase, why_no_verb
+from deckgen.patterns.english_verbs import why_no_verb
+from deckgen.patterns.english_words import why_no_noun_phrase
 from deckgen.patterns.literals import is_plain, plain_expression
 from deckgen.patterns.needed_features import NOTHING, Needed, one_of
 from deckgen.patterns.pattern_syntax import PatternError, Sequence, captures_in, parse_pattern

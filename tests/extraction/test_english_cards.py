@@ -8,6 +8,7 @@ from deckgen.extraction.english_fact_signals import facts_signals_of, sentence_s
 from deckgen.extraction.english_question_signals import question_signals_of
 from deckgen.extraction.entries.english_sides import has_value, is_bare_name, is_name_to_name
 from deckgen.extraction.extract import extract
+from deckgen.extraction.given_away import gives_away
 from deckgen.extraction.owner_names import shown_name
 from deckgen.extraction.rivals import resolve_rivals, sign_of
 from deckgen.extraction.settings import Settings
@@ -126,6 +127,19 @@ def test_a_long_list_below_a_heading_that_asks_is_a_card(question: str) -> None:
         ("does", "What does harbour lights mark?", "the way into the port"),
         ("kind", "What was Goa?", "a sore point for the crown as it was the last port that it held"),
         ("why-is", "Why are most wrecks most likely?", "fog and currents"),
+        ("is-for", "What are tide gauge for?", "the pilots"),
+        ("cause", "What do low GDP cause?", "a fleet that is laid up"),
+        ("serves-as", "What does moored hulks act as?", "stores for coal"),
+        ("does", "What does dredging the bar deepen?", "it by deepening the channel"),
+        ("kind", "What is Prester?", "a priest of whom every captain had heard"),
+        ("kind", "What was Malacca?", "the place where the monsoons met"),
+        ("kinds", "What are keels?", "the backbone of every hull"),
+        ("kind", "What is salvage?", "the most hated trade of the coast"),
+        ("kind", "What is $K$?", "a set of ports"),
+        ("nickname", "What is another name for $K$?", "the hull number"),
+        ("formula", "What is the formula for the drag?", "$D(v)$"),
+        ("formula", "What is the formula for the depth of the bar?", "$3.5$"),
+        ("kind", "What is a fog signal?", "a horn that is blown.\nships answer it"),
     ],
 )
 def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:
@@ -141,6 +155,12 @@ def test_questions_that_do_not_fit(rule: str, front: str, answer: str) -> None:
         ("value", "What is the capital of Peru?", "Lima"),
         ("kind", "What is a lease?", "a contract that is in force as long as it is paid for"),
         ("does", "What does a survey record?", "the depth of the bar and shoals near it"),
+        ("kind", "What is hydraulics?", "the study of water in motion"),
+        ("use", "What are tide gauges used for?", "to predict the next tide"),
+        ("kinds", "What are people of the sea?", "those who live on boats"),
+        ("kind", "What is $n$?", "the number of ports"),
+        ("formula", "What is the formula for the drag?", "$\\frac12 \\rho v^2 C A$"),
+        ("kind", "What is a pilot?", "a seaman who knows the waters of a port"),
     ],
 )
 def test_questions_that_fit(rule: str, front: str, answer: str) -> None:
@@ -169,6 +189,10 @@ def test_what_stands_around_a_sentence() -> None:
     front, source = "What is a pier?", "A pier is a wall to which ships tie up, but not one that breaks the swell."
     assert dict(sentence_signals_of("kind", front, "a wall to which ships tie up", source, has_heading=True)) == {
         "the sentence goes on with “but not”": -2
+    }
+    front, source = "What does haven mean?", "Haven means shelter, or rest, which ships find behind a mole."
+    assert dict(sentence_signals_of("meaning", front, "shelter, or rest", source, has_heading=True)) == {
+        "the sentence says more closely what is meant": -2
     }
     front, source = "What is remark a pier?", "Remark\na pier is a wall."
     assert dict(sentence_signals_of("kind", front, "a wall", source, has_heading=True)) == {
@@ -257,10 +281,44 @@ def test_a_day_says_not_what_something_belongs_to(heading: str) -> None:
         ("pier light", "A pier light burns on each mole, where a pier light is asked for.", "a pier light"),
         ("gauge", "The pilot reads the gauge. All depths of the gauge are in metres, as on any gauge.", "the gauge"),
         ("causation", "the causation of drift", "causation"),
+        ("tide gauge needle", "", "a tide gauge needle"),
+        ("island", "", "an island"),
+        ("uniform signal lamp", "", "a uniform signal lamp"),
+        ("European pilot", "", "European pilot"),
+        ("salvage", "", "salvage"),
+        ("islands", "", "islands"),
+        ("hippocampus", "", "the hippocampus"),
+        ("measured depth of harbour", "", "the measured depth of a harbour"),
+        ("Navigation Act", "", "the Navigation Act"),
+        ("**Third Amendment**", "", "the **Third Amendment**"),
+        ("Boyle's Law", "", "Boyle's Law"),
+        ("Wave Pressure", "", "Wave Pressure"),
     ],
 )
 def test_articles_that_notes_leave_out(phrase: str, prose: str, expected: str) -> None:
     assert with_article(phrase, lambda: prose) == expected
+
+
+def test_a_question_about_a_word_has_no_article() -> None:
+    assert with_article("island", lambda: "", is_word=True) == "island"
+    front, _ = cards("# Coast\n\nThe word island refers to land that water surrounds on all sides.\n")[0]
+    assert front == "What does island mean?"
+
+
+@pytest.mark.parametrize(
+    ("front", "answer", "expected"),
+    [
+        ("Pilotage of ships: What is a pilot needed for?", "the pilotage of a ship", True),
+        ("What is the term for a set of all the soundings of a bar?", "**sounding set**", True),
+        ("Who founded the RN?", "the Royal Navy", True),
+        ("Anchor", "describes an anchor", True),
+        ("What is the term for the study of tides?", "tidology", False),
+        ("What is a bar made of?", "sand", False),
+        ("What is the formula of a wave?", "$y = \\sin x$", False),
+    ],
+)
+def test_what_gives_the_answer_away(front: str, answer: str, expected: bool) -> None:
+    assert gives_away(front, answer) is expected
 
 
 def test_an_owner_is_shown_without_its_emoji_and_number() -> None:
@@ -293,6 +351,63 @@ def test_a_note_that_is_mostly_doubtful_makes_fewer_cards() -> None:
     fronts = {front for front, _ in cards(f"{text}\n## Log\n\n{doubtful}")}
     assert "Fetch" not in fronts
     assert {"**Groyne**", "What is a berm?"} <= fronts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Fog\n\n- **Common trap**: fog is told from mist by how far one sees, not by what it is made of\n",
+        "# Fog\n\n- Context: the ship left Hull with coal. The pilot was drunk.\n",
+        "# Fog\n\n- Film of the bank: [Fog off Newfoundland](https://example.org/fog)\n",
+        "# Fog\n\n## Difference between the two banks\n\n- **Grand Bank**: cold water lies below\n",
+        "# Two forms of fog\n\n- Importance: ships stop for it, and ring their bells\n",
+        "# Proof\n\n_1st step_:\n\n- P3.\n",
+        "# Film\n\n## What did the narrator say about fog?\n\nThat it comes from the sea.\n",
+    ],
+)
+def test_labels_that_ask_nothing_are_only_suggested(text: str) -> None:
+    assert not cards(text)
+
+
+def test_another_name_is_asked_with_its_owner() -> None:
+    assert cards("# Fog\n\n## Sea fog\n\n- AKA: haar or fret\n") == [("Sea fog: AKA", "haar or fret")]
+
+
+def test_what_is_due_to_something_says_so_once() -> None:
+    assert cards("# Sky\n\n- **Blue hour**: due to the ozone high above\n") == [
+        ("What is **blue hour** due to?", "the ozone high above")
+    ]
+
+
+def test_a_symptom_keeps_how_far_it_holds() -> None:
+    text = "# Scurvy\n\n## Symptoms\n\n- Bleeding gums\n- Fever - rare\n- Old wounds that open\n"
+    assert ("Scurvy: Symptoms (3)", "- Bleeding gums\n- Fever - rare\n- Old wounds that open") in cards(text)
+
+
+def test_a_numbered_item_is_no_remark() -> None:
+    items = "1. Your rope must reach the ground.\n2. The knot must hold.\n3. The anchor must hold.\n"
+    ((_, answer),) = cards(f"# Ropes\n\n## What makes a descent safe?\n\nThree things:\n\n{items}")
+    assert "Your rope" in answer
+
+
+def test_tags_at_the_end_of_an_answer_are_not_shown() -> None:
+    text = "# Ports\n\n- **Mole**: a wall of stone #Important\n- **Quay**: a wall for ships #Important\n- **Pier**: see #7a\n"
+    assert {"a wall of stone", "a wall for ships"} <= {back for _, back in cards(text)}
+
+
+def test_a_lecture_tells_fronts_apart_last() -> None:
+    one = "# Lecture 3 12/09\n\n## Aristotle\n\n### Virtue\n\nVirtue is a habit that is learned by practice.\n\n"
+    two = "# Lecture 4 19/09\n\n## Courage\n\nVirtue is a mean that lies between two faults.\n"
+    signed = [(draft, sign_of(draft)) for draft in drafts_of(one + two, confidence="any")]
+    fronts = [draft.fields[0][1] for draft in resolve_rivals(signed) if draft is not None]
+    assert not any("Lecture" in front for front in fronts)
+
+
+def test_a_rule_that_only_suggests_says_nothing_of_the_note() -> None:
+    winds = ("east", "west", "north", "south", "calm", "fresh", "light", "steady")
+    told = "\n\n".join(f"When the wind is {wind}, the flag of the tower is green." for wind in winds)
+    terms = "- Fetch: open water that the wind blows over\n- Swash: water that runs up a beach\n"
+    assert "Fetch" in {front for front, _ in cards(f"# Beach\n\n{terms}\n{told}\n")}
 
 
 def test_a_highlight_is_no_calculation() -> None:

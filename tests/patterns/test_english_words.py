@@ -2,7 +2,7 @@
 
 import pytest
 
-from deckgen.patterns.english_words import in_base_form, in_sentence_case, why_no_noun_phrase
+from deckgen.patterns.english_words import in_sentence_case, why_no_noun_phrase
 
 
 @pytest.mark.parametrize(
@@ -32,22 +32,6 @@ def test_sentence_case(phrase: str, inside: str) -> None:
 def test_what_the_same_text_has_in_small_letters_is_no_name() -> None:
     assert in_sentence_case("Hypothalamus", "", lambda: frozenset(["hypothalamus"])) == "hypothalamus"
     assert in_sentence_case("Hypothalamus", "", frozenset) == "Hypothalamus"
-
-
-@pytest.mark.parametrize(
-    ("verb", "base"),
-    [
-        ("impairs", "impair"),
-        ("carries", "carry"),
-        ("catalyses", "catalyse"),
-        ("leads to", "lead to"),
-        ("stores and sends", "store and send"),
-        ("flushes", "flush"),
-        ("release", "release"),
-    ],
-)
-def test_base_form(verb: str, base: str) -> None:
-    assert in_base_form(verb) == base
 
 
 def test_a_name_that_looks_like_several_is_one() -> None:

@@ -39,6 +39,7 @@ LONGEST_ANSWER, MOST_LINES = 700, 9
 _FORMULA_AND_MARKS = "\ue001 .。，,；;"
 _SAYS_ENOUGH, _LONGEST_WITH_CHILDREN, _FIRST_SENTENCE_IN_ENGLISH = 24, 200, 170
 """Characters: of an answer that stands for itself, of one with its children, and of one with several sentences."""
+_NUMBERED = lazy_regex(r"[\s>]*\d{1,3}[.)]\s")  # an item that is counted belongs to its list
 _FIRST_SENTENCE_FROM = 400  # characters: a longer body is answered by its first sentence, the rest stands below
 
 
@@ -138,7 +139,9 @@ class EntryAnswers(EntryNaming):
         while waiting:
             child = waiting.pop()
             is_page_number = child.form == "item" and is_page(child.plain)
-            is_remark = child.form == "item" and not are_pages_alone and self.labels.is_aside(child)
+            line = self.document.lines[child.line - 1]
+            is_numbered = self.document.language != "zh" and _NUMBERED.match(line) is not None
+            is_remark = child.form == "item" and not (are_pages_alone or is_numbered) and self.labels.is_aside(child)
             if is_page_number or is_remark:
                 found.append((child.line, child.end_line))
             elif child.form in ("item", "lead", "line"):

@@ -57,6 +57,7 @@ _ORDER = lazy_regex(r"(?:首先|其次|然后|接着|最后|先|再|first|then|n
 _COMPARES = (*COMPARES, "区别", "异同", "对比", "比较", "不同点", "差异")
 _LONGEST_SECTION = 12  # characters of an item that is like a heading
 _FEWEST_ALIKE = 3  # of the items, where one of four may end in another way
+_LONGEST_QUALIFIER = 24  # characters
 _SHORT_SIDE = 6  # characters of a name that only ends like a side
 _LONGEST_WITH_TEXT = 360  # columns of a list of labels with what stands behind them
 
@@ -179,8 +180,11 @@ def _shown_items(entry: Entry, children: Sequence[Entry], kinds: Sequence[str], 
         or 2 * sum(_tells_side(child, labels) for child in children) > len(children)
     )
     is_mixed = kind not in ("labelled", "steps")  # a label among sentences is half of one without its formula
+    is_side = labels.class_of(entry)[0] == "role"
     return [
-        _shown(child, "" if keeps_text or (is_mixed and _is_formula(child)) else of_kind)
+        _shown(
+            child, "" if keeps_text or (is_mixed and _is_formula(child)) or _is_qualified(child, is_side) else of_kind
+        )
         for child, of_kind in zip(children, kinds, strict=True)
     ]
 
@@ -188,6 +192,12 @@ def _shown_items(entry: Entry, children: Sequence[Entry], kinds: Sequence[str], 
 def _is_formula(child: Entry) -> bool:
     """Whether what stands behind the label of an item is a formula and nothing else."""
     return "\ue001" in child.body and not child.body.strip(" \n\ue001.。")
+
+
+def _is_qualified(child: Entry, is_side: bool) -> bool:  # noqa: FBT001
+    """Whether a word or two behind the label of a symptom or a kind say how far that holds: *Fever - rare*."""
+    body = child.body.strip()
+    return is_side and 0 < len(body) <= _LONGEST_QUALIFIER and body.isascii() and not child.blocks
 
 
 def _is_section(child: Entry) -> bool:

@@ -74,7 +74,7 @@ _QUESTION_WORD = lazy_regex(
     r"\b(?:what|which|who|whom|whose|when|where|why|how)\b|什么|哪|谁|几|多少|多[大久长高远]|怎|如何|为何|何[时地处种]|吗|呢|是否|是不是|有没有|有木有|能不能|会不会|可不可以|要不要|还是",
     re.IGNORECASE,
 )
-_INITIALS = lazy_regex(r"\b[A-Z](?:[a-z]?[A-Z&/-]?){1,9}s?\b")
+_INITIALS = lazy_regex(r"(?<![A-Za-z\d])[A-Z](?:[a-z]?[A-Z&/-]?){1,9}s?(?![A-Za-z\d])")
 
 
 def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:

@@ -16,6 +16,19 @@ from deckgen.markdown.lazy_regex import lazy_regex
 MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
 _LONGEST_END = 80  # characters behind which nothing is looked for
 _BREAKS_OFF = lazy_regex(r"(?:(?<![求为皆国如不])是|使得|如下|分别为|(?:[都恒必]|[$)）\]][ \t]{0,2})有)[ \t：:]*$")
+_HIGHLIGHT_LEFT = lazy_regex(r"(?<![=<>!])==(?![=>])")
+_NAME_OF_PICTURE = lazy_regex(
+    r"\W*(?:\d{10,}|(?:image|img|dsc|screenshot|pasted image|screen shot|截屏|截图|(?:企业)?微信(?:图片|截图))"
+    r"[-_ ]?\d{4,}[-_\d]*)"
+    r"(?:\.(?:png|jpe?g|gif|webp|svg))?\W*",
+    re.IGNORECASE,
+)
+"""What stands in the place of a picture that is not there."""
+_POINTS_AWAY = lazy_regex(
+    r"(?:上面|下面|上边|下边)[^，。；\n]{0,6}图|(?:见|如)[上下左右]?图|[上下]图(?!表)|(?:上文|下文|前文|后文)(?:提到|所述|的|中|会)"
+)
+_COUNTED_BEFORE = lazy_regex(r"[前后][一二两三四五六七八九几](?:个|种|项|条|点|类|者|步)")
+_IS_WRONG = lazy_regex(r"[❌✗✘][)）]?\W*$")
 _HEADING_LEFT = lazy_regex(r"#{1,6}[^\s#\d!]")
 _CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]*`|\$\$[^$]*\$\$|\$[^$\n]*\$|\d\*\*\d", re.MULTILINE | re.DOTALL)
 _ITEM = lazy_regex(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)", re.MULTILINE)
@@ -31,6 +44,7 @@ _RATING = lazy_regex(
 
 # --- facts ------------------------------------------------------------------------------------------------------------
 
+_MARKS_WITHIN = lazy_regex(r"[-=]>|[→⇒]|\{\{|\}\}|\|\|")
 _DASH_WITHIN = lazy_regex(r"[\u3400-\u9fff]\s?(?:--|——)\s?[\u3400-\u9fff]")
 _ADVERB_LAST = lazy_regex(r"(?:开始|大量|陆续|逐步|逐渐|相继|先后|继续|再次|正在|已经)$")
 _BEGUN = lazy_regex(r"(?:开始|计划|拟|试图|打算)(?:大量|陆续|逐步|继续)?(?:收购|购买|并购|买入)")
@@ -69,6 +83,9 @@ _KANA = lazy_regex(r"[\u3040-\u30ff\s]{2,}")
 _KANA_ASKED = lazy_regex(r"([\u3040-\u30ff]{2,})(?:[:：]\s*|的)(?:假名|读音|讀音|发音|平假名|かな)")
 _PLURAL_INITIALS = lazy_regex(r"[A-Z]{3,}s")
 _DASHED = lazy_regex(r"[\u3400-\u9fff][*_\s]*(?:—|–|--|-)")
+_PROGRAM = lazy_regex(r"\w\([^()]*[\w(]")
+_RUN_TOGETHER = lazy_regex(r"[a-z](?:of|and|for|the)[A-Z][a-z]")
+_TWO_PARTS = lazy_regex(r"[^*`\s][^*`]* \*\*|[^*`\s][^*`]* `")
 _OTHER_LETTERS = lazy_regex(r"[\u3400-\u9fff]\s+[A-Za-z]{1,2}")
 _WORD = lazy_regex(r"[A-Za-zäöüßéèêç]+")
 _SMALL_WORDS = (
@@ -88,6 +105,14 @@ def chinese_answer_signals_of(
     asked, said = MARKS.sub("", front).strip(), MARKS.sub("", answer).strip()
     if _CODE.sub("", answer).count("**") % 2 and not _ITEM.search(answer):
         yield "a mark of emphasis is left in the answer", -3
+    if len(_HIGHLIGHT_LEFT.findall(_CODE.sub("", answer))) == 1:
+        yield "a mark of highlighting is left in the answer", -3
+    if any(map(_NAME_OF_PICTURE.fullmatch, said.splitlines())):
+        yield "the name of a picture stands in the answer", -3
+    if _POINTS_AWAY.search(said) or _COUNTED_BEFORE.match(said):
+        yield "the answer speaks of what stands elsewhere", -3
+    if _IS_WRONG.search(said):
+        yield "the answer is marked as wrong", -3
     if _HEADING_LEFT.match(answer):
         yield "the mark of a heading is left in the answer", -3
     if _BREAKS_OFF.search(answer.rstrip()[-_LONGEST_END:]):
@@ -102,6 +127,12 @@ def chinese_answer_signals_of(
             yield "the note is about another foreign language than English", -3
         if _PLURAL_INITIALS.fullmatch(said) and _DASHED.search(source):
             yield "initials behind a dash stand for what is used, and not for the word", -3
+        if _PROGRAM.search(said):
+            yield "code stands in the answer, and no word", -3
+        if _RUN_TOGETHER.search(said):
+            yield "the words of the answer are not parted", -2
+        if _TWO_PARTS.match(front):
+            yield "what is asked for is two things", -3
     if rule == "word-to-chinese" and _OTHER_LETTERS.search(said[-_LONGEST_END:]):
         yield "letters are left in the meaning of a word", -2
     if headings and len(said) > 1 and _ONE_OF.sub("", said.rstrip("。.")) == headings[-1].strip():
@@ -111,6 +142,8 @@ def chinese_answer_signals_of(
 def chinese_fact_signals_of(rule: str, front: str, answer: str, source: str) -> Iterator[tuple[str, int]]:
     """The terms of a card that a Chinese sentence makes."""
     asked, said = MARKS.sub("", front).strip(), MARKS.sub("", answer).strip()
+    if _MARKS_WITHIN.search(asked):
+        yield "a mark stands in the question", -3
     if _DASH_WITHIN.search(asked):
         yield "what is asked for is more than a name", -3
     if rule in _AGENTS and (_ADVERB_LAST.search(said) or _BEGUN.search(source)):
@@ -122,6 +155,8 @@ def chinese_fact_signals_of(rule: str, front: str, answer: str, source: str) -> 
     if rule == "gloss" and "意思表示" in source:
         yield "a word was cut in two", -3
     if rule == "meaning" and _MEANT.search(asked):
+        yield "a word was cut in two", -3
+    if rule.startswith("letters-in") and f"-{asked.partition('的英文缩写')[0]}" in source:
         yield "a word was cut in two", -3
     if rule.startswith(_OTHER_NAMES) and _LEANING.match(asked):
         yield "what is asked for is a piece of a sentence", -3

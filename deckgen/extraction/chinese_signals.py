@@ -22,7 +22,7 @@ from deckgen.extraction.elements.element import Element
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
-from deckgen.patterns.chinese_words import is_one_word, names_person
+from deckgen.patterns.chinese_words import is_one_word, names_person, words_of
 
 if TYPE_CHECKING:
     from deckgen.extraction.attempt import Attempt
@@ -31,6 +31,8 @@ _SAYS_WHAT_IT_IS = frozenset([
     "concept", "kind", "genus", "genus-in-clause", "kind-in-clause", "kind-of-clause", "genus-short",
 ])  # fmt: skip
 """Rules of zh/facts whose question wants a definition."""
+
+_SECTIONS = frozenset(["section-zh", "section-said-zh", "section-begun"])
 
 # --- the note ---------------------------------------------------------------------------------------------------------
 
@@ -69,6 +71,7 @@ _DEFINES = lazy_regex(
 )
 _LONG_ITEM, _TIMES = 20, 3  # characters of an item, and how many times the shortest it may be
 _FEW = 2  # items of a list
+_HAS = ("有", "无", "没有")
 _NO_TERM = lazy_regex(
     r"为.{1,24}(?:提供|奠定|打下)|^每个.*(?:增|减|变|乘|加)$|^(?:很|更|较)?容易|去掉|^改[装成为]|得出结论$|^(?:勿|切勿|请勿)"
 )
@@ -136,6 +139,8 @@ def chinese_signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, in
     if name == "word-to-chinese" and _LATIN_WORD.search(answer):
         yield "the meaning of a word holds a foreign word itself", -2
     headings = draft.origin.shown_headings
+    if entry_class == "term" and name in _SECTIONS and _REMARK.fullmatch(_text(element, "label")):
+        yield "the label says what kind of remark follows", -3
     yield from chinese_answer_signals_of(name, front, answer, element.source_text, headings, element.document.lines)
     if rule.pack == "zh/facts":
         yield from chinese_fact_signals_of(name, front, answer, element.source_text)
@@ -193,6 +198,8 @@ def _of_list(element: Element, name: str, answer: str) -> Iterator[tuple[str, in
     label = _text(element, "label")
     if name == "parts-zh" and (names_person(label) or _DATE.fullmatch(label)):
         yield "a person or a day has no parts", -3
+    if name == "parts-zh" and label and words_of(label)[0][0] in _HAS:
+        yield "the label says what something has, and names nothing", -2
     again = sum(len(label) > 1 and item.startswith(label[:2]) for item in items)
     if (name == "parts-zh" or _text(element, "form") == "heading") and 2 * again >= len(items) > 1:
         yield "the sections below only say the heading again", -2

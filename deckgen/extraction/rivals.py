@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from deckgen.extraction.owner_names import asks, shown_name
+from deckgen.extraction.owner_names import asks, shown_name, without_number
 from deckgen.extraction.rival_values import AS_IT_IS, Outcome, Outcomes, Sign, Signs
 from deckgen.extraction.widths import WIDE
 from deckgen.identity.normal_form import normalise
@@ -173,7 +173,10 @@ def _fronts(draft: Draft) -> list[Markdown]:
     headings = [heading for heading in draft.origin.shown_headings if not asks(heading)]
     names = [_ATTRIBUTES.sub("", heading) for heading in reversed(headings)]
     places = [name for name in names if _PLACE.fullmatch(name)]  # a lecture tells least
-    contexts.extend(escaped(shown_name(name)) for name in names if name not in places)
+    named_by = [escaped(shown_name(name)) for name in names if name not in places]
+    contexts = [next((name for name in named_by if _goes_on(name, one)), one) for one in contexts]
+    contexts.extend(without_number(name) for name in named_by)
+    contexts.extend(named_by)
     contexts.append(escaped(PurePosixPath(draft.origin.span.path).stem))
     contexts.extend(map(escaped, places))
     shown = bare(front)
@@ -182,6 +185,11 @@ def _fronts(draft: Draft) -> list[Markdown]:
         if named and named not in shown and len(context) <= LONGEST_CONTEXT:
             fronts.append(joined(context, front))
     return fronts
+
+
+def _goes_on(heading: str, owner: str) -> bool:
+    """Whether a heading names an owner and goes on behind a colon: what stands below is of all of it."""
+    return heading.startswith((f"{owner}：", f"{owner}:"))
 
 
 def _begins_with(front: Markdown, owner: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from deckgen.extraction.chinese_signals import is_outline, is_talk
 from deckgen.extraction.entries.chinese_sides import asked_name, lists_kinds
 from deckgen.extraction.extract import extract
+from deckgen.extraction.owner_names import without_number
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.document import read_document
 from deckgen.model import Draft, Source
@@ -209,7 +210,7 @@ def test_a_reading_log_makes_suggestions() -> None:
     head = "# 清\n\n| 书名 | 作者 | 阅读时间 | 评价 |\n| --- | --- | --- | --- |\n"
     found = levels(f"{head}| 叫魂 | 孔飞力 | 2023-05-01 | 优秀 |\n| 雍正朝 | 冯尔康 | 2023-06-11 | 尚可 |\n")
     assert {level for front, level in found.items() if "阅读时间" in front or "评价" in front} <= {"maybe"}
-    assert found["叫魂的作者是谁？"] == "likely"
+    assert found["《叫魂》的作者是谁？"] == "likely"
 
 
 @pytest.mark.parametrize(
@@ -292,3 +293,54 @@ def test_an_example_is_not_all_that_is_said() -> None:
 def test_a_mark_in_front_of_a_heading() -> None:
     fronts = levels("# 外科\n\n## 第二节 ｜ 冻伤\n\n- **一度**：皮肤表层红肿，几天就好\n")
     assert list(fronts) == ["冻伤：**一度**"]
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ("image-20240812093015123", "maybe"),
+        ("控制水流的门，2024年重修", "likely"),
+        ("==控制水流的门，可以升降", "maybe"),
+        ("==控制水流==的门，可以升降", "likely"),
+        ("控制水流的门，上面这张图里就有", "maybe"),
+        ("控制水流的门，样子像一张图", "likely"),
+        ("闸门和堤坝是一回事（❌）", "maybe"),
+    ],
+)
+def test_what_is_left_in_an_answer(said: str, level: str) -> None:
+    assert {found for front, found in levels(f"# 水工\n\n- **闸门**：{said}\n").items() if "闸门" in front} == {level}
+
+
+@pytest.mark.parametrize(("label", "level"), [("有夯土层", "maybe"), ("夯土层", "likely")])
+def test_a_list_below_what_something_has(label: str, level: str) -> None:
+    found = levels(f"# 城墙\n\n- {label}\n  - 黄土层\n  - 灰土层\n")
+    assert {one for front, one in found.items() if "包括哪些" in front} == {level}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("第五节 ｜ 闸门", "闸门"),
+        ("第 3 章：闸门的种类", "闸门的种类"),
+        ("第五节闸门", "第五节闸门"),
+        ("第五节 ｜ 闸", "第五节 ｜ 闸"),
+        ("闸门 ｜ 第五节", "闸门 ｜ 第五节"),
+    ],
+)
+def test_a_section_is_named_without_its_number(name: str, shown: str) -> None:
+    assert without_number(name) == shown
+
+
+def test_a_heading_that_goes_on_is_named_as_a_whole() -> None:
+    fronts = levels("# 徐霞客：游黄山日记\n\n## 注释\n\n- 忽逢：忽然之间遇到了什么。\n- 如许：像眼前看到的这么多。\n")
+    assert {"徐霞客：游黄山日记：忽逢", "徐霞客：游黄山日记：如许"} <= set(fronts)
+
+
+def test_code_is_no_english() -> None:
+    text = "# 画图\n\n- 描边 outline(blur(image))\n- 填色 fill\n"
+    assert {level for front, level in levels(text).items() if "描边" in front} <= {"maybe"}
+
+
+def test_a_translation_below_a_text_is_no_section() -> None:
+    text = "# 劝学\n\n## 青取之于蓝\n\n### 白话翻譯\n\n靛青是从蓝草里提取的，可是比蓝草的颜色更深。\n"
+    assert {level for front, level in levels(text).items() if "翻譯" in front} <= {"maybe"}

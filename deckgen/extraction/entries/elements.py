@@ -15,6 +15,7 @@ from deckgen.extraction.entries.marks import has_chinese
 from deckgen.extraction.entries.words import is_mostly_chinese
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.blocks import Paragraph
+from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document
 from deckgen.markdown.escaping import escaped
 from deckgen.patterns.english_words import names_several
@@ -56,6 +57,11 @@ def _list_kind(listed: Listed, settings: Settings) -> str:
 
 class _Reader(EntryAnswers):
     """What one entry offers, each made when it is asked for."""
+
+    @cached_property
+    def language(self) -> str:
+        """That of its words; of an abbreviation with the foreign words that it stands for, that of the note."""
+        return "zh" if self.document.language == "zh" and _is_expanded(self.entry) else super().language
 
     def element(self, settings: Settings) -> Element:
         """The entry as rules see it."""

@@ -49,7 +49,7 @@ class Labels(LabelTexts):
         if parted is None:
             return self._class_without_body(entry)
         if entry.form == "heading" and parted.mark and parted.has_body:
-            if entry.blocks and has_chinese(entry.plain):
+            if has_chinese(entry.plain) and (entry.blocks or parted.mark in ARROWS):
                 return "maybe", "a heading that goes on above its section is a title"
             return self.of_text(entry.label, is_emphasised=False)
         if found := _class_of_body(entry) or self._doubt_of_mark(entry, parted):

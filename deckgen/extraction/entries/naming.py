@@ -41,6 +41,8 @@ _LAWS = ("定律", "定理", "公式", "方程", "方程式")
 _SHORT, _SHORT_SIDE = 3, 4  # characters of a word, and of one side of something: 生理功能
 _AMOUNT = lazy_regex(r"[<>≤≥~]?\s*\d[\d.,~～–\-—]*\s*[\u3400-\u9fff%％℃]{1,4}(?:\s*\d+\s*[\u3400-\u9fff%％℃]{1,4})?")
 _LONGEST_CONTEXT = 24
+_ONE_CHARACTER = lazy_regex(r"[\u3400-\u9fff]")
+"""A heading of a word list that only sorts: 玖 above 九族."""
 _OF = lazy_regex(r" (?:of|between|behind|against|for) ")
 _FEW_WORDS, _MANY_WORDS = 4, 7  # of a heading that asks for what stands below it
 COMPARES = ("difference", "differences", "comparison", "similarities")
@@ -248,10 +250,11 @@ class EntryNaming:
         if not has_chinese(self.entry.label) or self.owner_entry is None:
             return None
         if not self.is_everyday:
-            return self.about()
+            about = self.about()
+            return None if about is not None and _ONE_CHARACTER.fullmatch(about.plain) else about
         if names_kind(self.entry.label.strip()) and _DEFINITION.search(_first_clause(self.entry)):
             return None
-        owner = self.owner()
+        owner = _whole_heading(self.owner_entry) or self.owner()
         if owner is None or len(owner.plain) > _LONGEST_CONTEXT or _SAYS.search(owner.plain):
             return None
         label, named = fold_characters(self.entry.label.strip()), fold_characters(owner.plain)
@@ -373,6 +376,14 @@ def _without_side(owner: Passage, label: str) -> Passage:
     end = found.start() if found else len(plain) - len(label) if plain.endswith(label) else len(plain)
     end -= plain[:end].endswith("的")
     return owner.part(0, end) if 1 < end < len(plain) else owner
+
+
+def _whole_heading(entry: Entry) -> Passage | None:
+    """A heading that goes on behind a mark, whose first part alone says less: 陶渊明：桃花源记."""
+    if entry.form != "heading" or entry.text is None or entry.parted is None or not entry.parted.has_body:
+        return None
+    start, _ = name_span(entry)
+    return Passage(entry.text, start, label_end(entry.text.plain, start, entry.end), is_outside=True)
 
 
 def _name_passage(entry: Entry) -> Passage:

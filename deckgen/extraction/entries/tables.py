@@ -61,6 +61,9 @@ _KIND = lazy_regex(
     r"^\s*(?:items?|names?|rows?|terms?|symbols?|项目|名称|类别|类型|内容|方面|种类|分类)?\s*$", re.IGNORECASE
 )
 
+_CODED = lazy_regex(r"(?<=[\u3400-\u9fff])\s+(?:zh|cn|en|ja|jp|de|fr|es|ru|ko|la)$")
+"""The code of a language behind the name of a column."""
+
 
 def cell_elements(
     document: Document,
@@ -182,12 +185,14 @@ class _Cells:
         return "term" if self.labels.of_text(name.plain)[0] == "term" else "other"
 
     def head(self, attribute: Text) -> Passage:
-        """The name of a column, written out where it is cropped: *Dis* beside *Adv*."""
+        """The name of a column, written out where it is cropped: *Dis* beside *Adv*; 英文 en without the code."""
         cropped = attribute.plain.strip(" .:*").casefold()
         found = _CROPPED.get(cropped)
         if cropped in _CROPPED_PAIR:
             heads = {header.plain.strip(" .:*").casefold() for header in self.grid.header}
             found = _CROPPED_PAIR[cropped] if "adv" in heads and heads & {"dis", "disadv"} else None
+        if found is None and (coded := _CODED.search(attribute.plain.rstrip(" :：*"))) is not None:
+            return Passage(attribute, 0, coded.start(), is_outside=True)
         return Passage.of(found, is_outside=True) if found else _named(attribute)
 
     def answer(self, name: Text, cell: Text, column: int) -> Passage:

@@ -17,11 +17,6 @@ class Options(Struct, frozen=True):
     takes_suggestions: bool = False  # whether every suggestion is a note
 
     @property
-    def named(self) -> frozenset[str]:
-        """The GUIDs that it names."""
-        return frozenset(guid for pair in (*self.same, *self.another) for guid in pair)
-
-    @property
     def is_about_all(self) -> bool:
         """Whether all notes have to be decided on together."""
         return self.takes_suggestions

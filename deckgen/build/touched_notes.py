@@ -7,7 +7,6 @@ from functools import partial
 from unicodedata import normalize
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from deckgen.build.admission import reworded
 from deckgen.build.compiled_project import CompiledProject
@@ -50,10 +49,11 @@ class TouchedNotes(Struct, frozen=True):
             paths = (source.path for source in project.sources)
             index.touch_sources([path for path in paths if self.clock.refreshes(normalize("NFC", path))])
         compiled.touch_what_was_decided()
-        named = set(map(Guid, self.options.named))
+        pairs = (*self.options.same, *self.options.another, *self._undecided_pairs())
+        named = {Guid(guid) for pair in pairs for guid in pair}
         named_keys = index.asked_of_lines(named) | named  # a new note has the GUID that its key asks for
         index.touch(named_keys)
-        require(compiled.are_skips_known and not self._has_pairs_to_decide())
+        require(compiled.are_skips_known)
         index.make_stale(index.touched_paths() if are_others_kept else (source.path for source in project.sources))
         decisions = ProjectDecisions(project.choices, index.has_guid, compiled.files, self.rendering)
         notes = NotesOfBuild(index, self.lock, self.header, self.clock, decisions)
@@ -66,15 +66,17 @@ class TouchedNotes(Struct, frozen=True):
         require(not retired_but_there.kept and not reworded(notes.retired, suggestions) and not index.has_copies())
         return notes, retired_but_there
 
-    def _has_pairs_to_decide(self) -> bool:
-        """Whether the learner said of a note which one it is, and this is not so yet."""
+    def _undecided_pairs(self) -> list[tuple[str, str]]:
+        """Of the pairs of which the learner said that they are one note, or two, those where this is not so yet."""
         index, choices = self.compiled.index, self.compiled.project.choices
         new = {new for _, new in (*choices.same, *choices.another)}
         made = {guid for guid in new if index.has_guid(guid) or index.paths_of([guid])}
-        same = any(
-            index.has_guid(old) and new in made and old not in index.lines_asking([new]) for old, new in choices.same
-        )
-        return same or any(new in made and self._may_be(old, new) for old, new in choices.another)
+        same = [
+            (old, new)
+            for old, new in choices.same
+            if index.has_guid(old) and new in made and old not in index.lines_asking([new])
+        ]
+        return [*same, *((old, new) for old, new in choices.another if new in made and self._may_be(old, new))]
 
     def _may_be(self, old: str, new: str) -> bool:
         """Whether the lock does not know yet that two notes are two."""
@@ -87,4 +89,4 @@ class TouchedNotes(Struct, frozen=True):
         paths = {line.path for line in lines if not line.retired}
         scope = scope_of(self.compiled.project, paths, rules, frozenset(), self.options)
         require(not scope.unread)
-        return replace(scope, decided_same=(), decided_another=())
+        return scope

@@ -261,6 +261,23 @@ def test_what_a_pair_names_is_decided_on(project: Path) -> None:
     assert costs.decided == 3  # and the note that left
 
 
+def test_a_pair_that_was_decided_on_is_no_more(project: Path) -> None:
+    """Where deck.choices.yaml says of a note which one it is, these two are looked at once."""
+    old = guids_of(project)["Route"]
+    replacing("b.md", "Route\n: all hops from one end to the other", "Way\n: where it all goes")(project)
+    new = guids_of(project)["Way"]
+    (project / "deck.choices.yaml").write_text(f"- {{same: [{old}, {new}]}}\n")
+    _, costs = same_at_cost(project)
+    assert guids_of(project)["Way"] == old
+    assert (costs.compiled, costs.decided) == ([], 1)
+    (project / "deck.choices.yaml").write_text(f"- {{another: [{old}, {guids_of(project)['Hop']}]}}\n")
+    _, costs = same_at_cost(project)
+    assert costs.decided == 2
+    CHANGES["an answer"](project)
+    _, costs = same_at_cost(project)
+    assert (costs.compiled, costs.decided) == (["a.md"], 1)
+
+
 @pytest.mark.parametrize("pair", [("--same", "nothing=Hop"), ("--same", "Hop=Loop"), ("--another", "Hop=nothing")])
 def test_a_pair_that_cannot_be(project: Path, pair: tuple[str, str]) -> None:
     """It is reported as where all notes are known, with the GUID that may have been meant."""

@@ -18,7 +18,7 @@ from trees import CACHE, put_files, read_files
 from deckgen.identity.facts import make_guid
 from deckgen.identity.normal_form import normalise
 from deckgen.project.choices import NoteChoice, RuleChoice, Wording, choice_digest
-from deckgen.project.choices_text import with_note, with_rule
+from deckgen.project.choices_text import with_note, with_pair, with_rule
 
 Edit = tuple[object, ...]
 
@@ -114,6 +114,7 @@ START: dict[str, bytes] = {
 
 
 DECISIONS = ("skip", "skip", "keep", "words", "gap", "bad words", "lost", "back", "rule", "no rule", "broken", "none")
+DECISIONS += ("same", "another", "no pair")
 
 
 # ---- drawing an edit
@@ -238,6 +239,17 @@ def _decide(folder: Path, what: str, number: int) -> None:
         return
     row = rows[number % len(rows)]
     guid, of = row["guid"], choice_digest(row["question"], row["digest"])
+    if what in (
+        "same",
+        "another",
+        "no pair",
+    ):  # of two notes of the lock, or of a term that is, or may be, in the notes
+        term = TERMS[number % len(TERMS)]
+        new = make_guid("terms", ("Basic", "rules/term", (normalise(term),)), "")
+        old, other = guid, rows[number * 7 % len(rows)]["guid"]
+        pair = (old, new if number % 3 else other)
+        path.write_text(with_pair(text, what if what != "no pair" else "same", *pair, holds=what != "no pair"), "utf-8")
+        return
     if what == "keep":
         term = TERMS[number % len(TERMS)]
         guid = make_guid("terms", ("Basic", "rules/term", (normalise(term),)), "")

@@ -16,6 +16,7 @@ ANSWER_LIMIT = 256 * 1024**2
 """Bytes of one answer. A hundred thousand notes take about a hundred million."""
 
 Result = TypeVar("Result")
+_CHUNK = 1 << 16  # bytes: larger ones take new memory from the system each time
 _Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
@@ -116,7 +117,7 @@ def result_of(reply: Reply[Any], action: str) -> Any:
 def read_answer(response: HTTPResponse, deadline: float) -> bytearray:
     """The body, all of it, by the deadline (of `time.monotonic`). Raises TimeoutError, `WrongAnswerError`, OSError."""
     answer = bytearray()
-    while chunk := response.read1(1 << 20):
+    while chunk := response.read1(_CHUNK):
         answer += chunk
         if len(answer) > ANSWER_LIMIT:
             raise WrongAnswerError(f"an answer of more than {ANSWER_LIMIT >> 20} MiB")

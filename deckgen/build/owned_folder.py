@@ -20,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import io
 import os
 import stat
 import time
@@ -38,6 +39,7 @@ _HEAD = b"deckgen owner 2\n"
 _LARGEST_PROOF = 1 << 16
 _JOURNALS = ("-journal", "-wal", "-shm")
 _GITIGNORE = "# what `deckgen build` need not make again; may be deleted at any time\n*\n"
+_BUFFER = 1 << 16
 _ABANDONED = 3600  # seconds, after which nobody is still writing a temporary file
 
 
@@ -186,9 +188,19 @@ def _digest(path: Path, pieces: Sequence[bytes] = ()) -> str:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return ""
         file.seek(len(found) * PIECE)
-        while piece := file.read(PIECE):
-            found.append(hashlib.sha256(piece).digest())
+        buffer = memoryview(bytearray(_BUFFER))  # one for all: new memory takes longer than the digest
+        while (piece := _digest_of_piece(file, buffer)) is not None:
+            found.append(piece)
     return digest_of_pieces(found)
+
+
+def _digest_of_piece(file: io.BufferedReader, buffer: memoryview) -> bytes | None:
+    """That of the next piece of a file; None at its end."""
+    digest, left = hashlib.sha256(), PIECE
+    while left and (size := file.readinto(buffer[:left])):
+        digest.update(buffer[:size])
+        left -= size
+    return digest.digest() if left < PIECE else None
 
 
 # ---- what is not deckgen's own

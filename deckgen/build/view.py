@@ -25,7 +25,7 @@ from deckgen.identity.lock import Lock, parse_lock
 from deckgen.model import Note, RenderedNote
 from deckgen.project.locate import Request, locate
 from deckgen.project.part import Part, of_part, part_of
-from deckgen.project.source_files import CONFIG_NAME, leave_unread, read_text
+from deckgen.project.source_files import CONFIG_NAME, leave_unread, read_ordinary, read_text
 from deckgen.rendering.note_types import BUILT_IN, NoteType
 
 if TYPE_CHECKING:
@@ -181,8 +181,11 @@ class UnchangedBuild:
 
     @cached_property
     def lock_before(self) -> Lock:
-        """The lock as it is."""
-        return parse_lock(self.lock_text, "")[0]
+        """The lock as it is: as the last build wrote it."""
+        try:
+            return parse_lock(read_ordinary(self.lock_path, None), "")[0]
+        except OSError:
+            return parse_lock("", "")[0]
 
     @cached_property
     def lock_text(self) -> str:

@@ -157,9 +157,8 @@ def format_lock(lock: Lock) -> str:
     return text.decode()
 
 
-def _rows(text: str) -> Iterator[tuple[int, bytes]]:
-    """The lines in UTF-8, one after the other: a list of them would take as much memory once more."""
-    data = text.encode("utf-8", "surrogatepass")
+def _rows(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines, one after the other: a list of them would take as much memory once more."""
     start = number = 0
     while start < len(data):
         end = data.find(b"\n", start)
@@ -172,8 +171,8 @@ def _rows(text: str) -> Iterator[tuple[int, bytes]]:
 _REPEATED = ("kind", "rule", "path", "headings", "deck")  # kept once in memory, not once a line
 
 
-def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
-    """The lock, and what is wrong with it; every wrong line is reported."""
+def parse_lock(text: str | bytes, path: str) -> tuple[Lock, list[Diagnostic]]:
+    """The lock, and what is wrong with it; every wrong line is reported. Bytes are UTF-8."""
     diagnostics: list[Diagnostic] = []
     headers: list[tuple[int, Header]] = []
     by_guid: dict[str, list[LockEntry]] = defaultdict(list)
@@ -181,7 +180,7 @@ def parse_lock(text: str, path: str) -> tuple[Lock, list[Diagnostic]]:
     decode = msgspec.json.Decoder(LockEntry).decode
     shared: dict[Any, Any] = {}
     repeated, share, place = attrgetter(*_REPEATED), shared.setdefault, msgspec.structs.force_setattr
-    for number, row in _rows(text):
+    for number, row in _rows(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")):
         if not row or row.isspace():
             continue
         if row.startswith(b'{"deckgen_lock"'):

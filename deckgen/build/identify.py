@@ -9,6 +9,8 @@ the same text, and the notes that left. About the others identity asks its conte
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from unicodedata import normalize
 
 from msgspec import Struct
 
@@ -18,7 +20,7 @@ from deckgen.build.note_index import NoteIndex
 from deckgen.build.unit import CompiledNote
 from deckgen.identity.assign import Clock, build_known, build_new
 from deckgen.identity.context import ALONE, Context, Rule, give_ids
-from deckgen.identity.facts import Key, facts_of, key_of, make_guid, natural_id
+from deckgen.identity.facts import Fact, Key, Place, facts_of, key_of, make_guid, natural_id, place_of
 from deckgen.identity.identified import Identified
 from deckgen.identity.identify import identify
 from deckgen.identity.lock import Header, Lock, LockEntry
@@ -104,8 +106,9 @@ class _OtherNotes:
         decided: frozenset[str],
         alone: Sequence[Guid],
         pictures: Collection[tuple[str, str]],
+        alone_in: Callable[[str], Iterable[tuple[Fact, LockEntry]]],
     ) -> None:
-        self._pictures = pictures
+        self._pictures, self._alone_in = pictures, cache(alone_in)
         self._index, self._lock, self._project, self._decided, self._alone = index, lock, project, decided, alone
         self._counts: dict[Rule, int] = {}
 
@@ -135,6 +138,10 @@ class _OtherNotes:
     def answers_of_all(self, asked: Collection[str], /) -> Mapping[str, int]:
         found = {answer: self._index.lines_saying(answer) for answer in asked if answer}
         return {answer: sum(guid not in self._decided for guid in guids) for answer, guids in found.items()}
+
+    def moved(self, old: Place, new: Place, /) -> int:
+        there = [(fact, line) for fact, line in self._alone_in(new[0]) if fact.place == new]
+        return sum(place_of(line) == old and old not in fact.places for fact, line in there)
 
     def pictures(self) -> Iterable[tuple[str, str]]:
         return self._pictures
@@ -195,7 +202,15 @@ class NotesOfBuild:
         found = list(drafts_of(index.paths_of(unsure), unsure))
         guids = sorted({*index.lines_asking(unsure), *(guid for guid, _ in left)})
         lines = tuple(map(self.line, guids))
-        others = _OtherNotes(index, self._lock, self._header.project, frozenset(guids), alone, pictures)
+        others = _OtherNotes(
+            index,
+            self._lock,
+            self._header.project,
+            frozenset(guids),
+            alone,
+            pictures,
+            partial(self._alone_in, drafts_of),
+        )
         identified = self._identify(found, Lock(self._header, lines), scope(lines), others)
         if alone:
             self._take_ids([*alone, *(note.guid for note in identified.notes)])
@@ -203,6 +218,17 @@ class NotesOfBuild:
         made = {note.guid for note in identified.notes}
         self.changed = [line for guid, line in self.lines.items() if guid not in same | made]
         self._check_others()
+
+    def _alone_in(self, drafts_of: DraftsOf, of: str) -> list[tuple[Fact, LockEntry]]:
+        """The notes of a source that are as their lines have them, and are not decided on with others. `of`: the path
+        as lines have it.
+        """
+        index, project = self._index, self._header.project
+        asked = index.asked_in(path for path in index.indexed() if normalize("NFC", path) == of) - self._unsure
+        found = list(drafts_of(index.paths_of(asked), asked))
+        facts, _ = facts_of([draft for draft, _ in found], [one.normal for _, one in found])
+        guids = [index.line_of(make_guid(project, fact.key, "")) for fact in facts]
+        return [(fact, self.line(guid)) for fact, guid in zip(facts, guids, strict=True) if guid]
 
     def decide_on_all(self, drafts: Sequence[tuple[Draft, CompiledNote]], lock: Lock, scope: Scope) -> Identified:
         """Decide on all drafts and all lines together, whatever was touched. `drafts` are in the order of the sources,

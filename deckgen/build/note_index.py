@@ -221,6 +221,10 @@ class NoteIndex:
         """The sources with notes of some keys."""
         return {path for (path,) in self._in("SELECT path FROM fact WHERE asked IN ", asked)}
 
+    def asked_in(self, paths: Iterable[str]) -> set[Guid]:
+        """The keys of the notes of some sources."""
+        return {asked for (asked,) in self._in("SELECT asked FROM fact WHERE path IN ", paths)}
+
     def asked_by_text(self, texts: Iterable[int]) -> set[Guid]:
         """The keys of notes and lines with some texts."""
         wanted = list(texts)

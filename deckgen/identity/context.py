@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
-from deckgen.identity.facts import Key, natural_id
+from deckgen.identity.facts import Key, Place, natural_id
 from deckgen.model import LAST_NOTE_ID, Guid
 
 Rule = tuple[str, str]
@@ -40,6 +40,9 @@ class Context(Protocol):
 
     def answers_of_all(self, asked: Collection[str], /) -> Mapping[str, int]:
         """How many other notes, of any rule, have each of these answers."""
+
+    def moved(self, old: Place, new: Place, /) -> int:
+        """How many other notes stand at one place word for word as they stood at another."""
 
     def pictures(self) -> Iterable[tuple[str, str]]:
         """The pictures of other notes: how they are written, and the first digits of their digests."""
@@ -74,6 +77,9 @@ class _Alone:
 
     def answers_of_all(self, _: Collection[str], /) -> Mapping[str, int]:
         return {}
+
+    def moved(self, _: Place, __: Place, /) -> int:
+        return 0
 
     def pictures(self) -> Iterable[tuple[str, str]]:
         return ()

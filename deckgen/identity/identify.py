@@ -132,7 +132,7 @@ def _paired(
     def pair(by_hand: dict[int, str], apart: frozenset[tuple[int, int]]) -> tuple[Pairs, dict[int, Guid], list[Miss]]:
         pairs = Pairs(*by_content(candidates_of(lock, scope), facts, context), lock.header.project, apart)
         pair_by_hand(pairs, by_hand)
-        pair_by_key(pairs)
+        pair_by_key(pairs, context)
         pair_other_keys(pairs)
         pair_by_question(pairs, context)
         pair_cloze(pairs)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from msgspec import Struct, field
 
+from deckgen.identity.context import Context
 from deckgen.identity.facts import Fact, Key, Place, have_other_ids, key_of, make_guid, place_of
 from deckgen.identity.lock import LockEntry
 from deckgen.identity.normal_form import digest, similar
@@ -82,7 +83,7 @@ class Pairs(Struct):
 # ---- lines and facts of one key
 
 
-def pair_by_key(pairs: Pairs) -> None:
+def pair_by_key(pairs: Pairs, context: Context) -> None:
     """The same key: the same text first, then the same question."""
     lines: dict[Key, list[LockCandidate]] = defaultdict(list)
     facts: dict[Key, list[int]] = defaultdict(list)
@@ -99,14 +100,14 @@ def pair_by_key(pairs: Pairs) -> None:
         elif id(known[0]) not in pairs.used and pairs.has_left(asking[0]):
             _pair_alone(pairs, known[0], asking[0])
     alone = [(lines[key][0], asking[0]) for key, asking in facts.items() if len(asking) == 1 == len(lines.get(key, ()))]
-    _pair_moved(pairs, alone)
+    _pair_moved(pairs, alone, context)
     pairs.resolve_conflicts()
 
 
 _MOVED = 2  # so many notes that stand word for word below another heading say that it is the old one, reworded
 
 
-def _pair_moved(pairs: Pairs, alone: Sequence[tuple[LockCandidate, int]]) -> None:
+def _pair_moved(pairs: Pairs, alone: Sequence[tuple[LockCandidate, int]], context: Context) -> None:
     """The only line and the only fact of a key, where other notes of its place moved with it, as they were."""
     left = [(e, i) for e, i in alone if e.tier == LIVE and e.note_index not in pairs.of_note and pairs.has_left(i)]
     if not left:
@@ -121,7 +122,10 @@ def _pair_moved(pairs: Pairs, alone: Sequence[tuple[LockCandidate, int]]) -> Non
     )
     for candidate, index in left:
         line, fact = candidate.line, pairs.facts[index]
-        if moved[place_of(line), fact.place] >= _MOVED and asks_as_before(line, fact):
+        old, new = place_of(line), fact.place
+        if not asks_as_before(line, fact):
+            continue
+        if moved[old, new] >= _MOVED or moved[old, new] + context.moved(old, new) >= _MOVED:
             pairs.add(candidate, index, "same question")
 
 

@@ -89,7 +89,7 @@ def more_sources(project: Path) -> None:
     )
 
 
-CHANGES: dict[str, Callable[[Path], None]] = {
+CHANGES: dict[str, Callable[[Path], object]] = {
     "an answer": replacing("a.md", "its answer", "the answer to it"),
     "only marks": replacing("a.md", "**time**", "__time__"),
     "a cloze": replacing("b.md", "==number==", "==digit=="),
@@ -97,6 +97,10 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "a note less": replacing("b.md", "Route\n: all hops from one end to the other\n\n", ""),
     "another order": replacing("b.md", "Hop\n: one router on the way\n\nRoute", "Route"),
     "a heading": replacing("b.md", "# Ways", "# The ways"),
+    "a heading, and all that a note below it says": lambda project: (
+        replacing("b.md", "# Ways", "# Roads")(project),
+        replacing("b.md", "one router on the way", "a plant whose cones make beer bitter")(project),
+    ),
     "words without a fact": replacing("c/c.md", "Just words", "Words"),
     "two sources": moving,
     "a source more": lambda project: write_files(project, {"b/new.md": "Bit\n: a yes or no\n"}) and None,

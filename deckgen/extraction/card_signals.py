@@ -98,8 +98,11 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if attempt.rule.pack == "en/facts":
         rule, has_heading = attempt.rule.name.rpartition("/")[2], bool(draft.origin.shown_headings)
         yield from sentence_signals_of(rule, front, answer, element.source_text, has_heading=has_heading)
-        if rule in _TOLD and gives_away(front, answer):
-            yield GIVEN_AWAY, -2
+        above = [
+            one for one in draft.origin.shown_headings[-1:] if _letters(one) != _letters(answer)
+        ]  # such is not shown
+        if rule in _TOLD and gives_away(" ".join([front, *above]), answer):
+            yield GIVEN_AWAY, -5
         if _says_heading(front, answer, draft.origin.shown_headings):
             yield "the heading above it says the answer", -2
     if element.kind == "entry" and not _OTHER_SCRIPT.search(front):
@@ -129,9 +132,13 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     yield from chinese_signals_of(draft, attempt)
 
 
+def _letters(text: str) -> str:
+    return _ARTICLE.sub("", " ".join(_LETTERS.findall(text.lower())))
+
+
 def _says_heading(front: str, answer: str, headings: Sequence[str]) -> bool:
     """Whether the innermost heading, which the front of a card shows, holds the answer: *Ablative of Manner*."""
-    said = _ARTICLE.sub("", " ".join(_LETTERS.findall(answer.lower())))
+    said = _letters(answer)
     if not headings or len(said) <= _SHORTEST_SAID or len(answer) > _LONGEST_END or said in front.lower():
         return False
     above = " ".join(_LETTERS.findall(headings[-1].lower()))

@@ -24,7 +24,7 @@ _PIECE = lazy_regex(
 )
 _ANNOUNCES = lazy_regex(r"\b(?:eg|e\.g|ie|i\.e|such as|for example)\.?$", re.IGNORECASE)
 _IN_BRACKETS = lazy_regex(r"\([^()]*\)")
-_SIGN = lazy_regex(r"[%&→⇒?◇<>=+@!|/\\]")
+_SIGN = lazy_regex(r"[%&→⇒?◇<>=+@!|/\\]|::")
 _OF_COURSE = lazy_regex(
     r"\b(?:this|the|our|my) (?:course|class|lecture|module|exam|lesson|chapter|reading|paper|video)\b"
     r"|\b(?:professor|homework|midterm|syllabus|office hours|trick question|target length"

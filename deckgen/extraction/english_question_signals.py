@@ -24,7 +24,7 @@ _SPEAKER = lazy_regex(
     r"\bthe (?:narrator|speaker|presenter|video|documentary|podcast) (?:say|state|ask|mention|claim|argue)",
     re.IGNORECASE,
 )
-_SIGN = lazy_regex(r"[?%&→⇒◇!]|(?:ex|e\.?g)\b[.:,]", re.IGNORECASE)
+_SIGN = lazy_regex(r"[?%&→⇒◇!]|::|(?:ex|e\.?g)\b[.:,]", re.IGNORECASE)
 _ASIDE = lazy_regex(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\W*")
 _WORKED_OUT = lazy_regex(
     r"=\s*\\[dt]?frac\{\d+\}\{\d+\}|(?<!=)=[^=$\n]{1,200}=(?!=)\s*\d[\d.,]*"

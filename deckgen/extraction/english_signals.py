@@ -9,6 +9,7 @@ from deckgen.extraction.entries.dependent_labels import says_which
 from deckgen.extraction.entries.english_sides import is_name_to_name
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_clauses import why_no_fragment
+from deckgen.patterns.english_words import WORD, is_word
 from deckgen.rules.rule import Rule
 
 _GOES_ON = lazy_regex(
@@ -18,6 +19,9 @@ _GOES_ON = lazy_regex(
 _TOLD_AT_LENGTH = ("conclusion", "conclusions", "background", "history", "plot", "discussion")
 _ONE_FACT = 120  # characters
 _INDEFINITE = lazy_regex(r"an? ", 2)
+_IN_BRACKETS = lazy_regex(r"\([^()]*\)")
+_SHORT_NAME = 2  # words
+_FEWEST_HEADINGS = 1  # above a label that says what it is of
 _SHORT_SENTENCE = 60  # characters: what is said of a topic in so few words can be learned
 
 
@@ -40,6 +44,16 @@ def english_signals_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]
     is_named = named.lower() in first[: 2 * len(named) + 10].lower()
     if is_topic and not is_named and len(first) > _SHORT_SENTENCE and why_no_fragment(first.lower()) is not None:
         yield "a topic over a sentence asks nothing", -1
+    is_loose = len(_IN_BRACKETS.sub("", named).split()) > _SHORT_NAME or len(element.heading_path()) < _FEWEST_HEADINGS
+    is_plain = is_loose and not (is_topic or is_named or element.shown("emphasis") or _begins_with_verb(first))
+    if is_plain and why_no_fragment(first.partition(":")[0].lower()) is not None:
+        yield "a sentence behind a plain label may say anything of it", -2
+
+
+def _begins_with_verb(said: str) -> bool:
+    """Whether what is said leaves out its subject, which is the label: *stands for truth*."""
+    found = WORD.match(said.lower())
+    return found is not None and is_word(found[0], "verb-s")
 
 
 def role_signals_of(element: Element) -> Iterator[tuple[str, int]]:

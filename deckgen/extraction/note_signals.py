@@ -16,7 +16,7 @@ from deckgen.model import Draft
 
 _FEWEST = 8
 """Drafts of a note of which a share says anything."""
-_CONDITIONS = ("en/facts/if",)
+_CONDITIONS = ("en/facts/if", "en/facts/causes")
 _OF_SHAPE, _OF_SENTENCES = -2, -1
 _REASON = "most of what the rules find in this note is doubtful"
 
@@ -41,8 +41,8 @@ def _is_for_plain_notes(attempt: Attempt) -> bool:
 
 
 def _says_nothing_of_note(draft: Draft, attempt: Attempt) -> bool:
-    """Whether a suggestion is one for what it is about, and not for how the note is written: a condition, or a question
-    that says its answer.
+    """Whether a suggestion is one for what it is about, and not for how the note is written: a condition, an effect, or
+    a question that says its answer.
     """
     return attempt.rule.identity in _CONDITIONS or any(reason == GIVEN_AWAY for reason, _ in draft.confidence_terms)
 

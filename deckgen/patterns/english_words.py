@@ -175,3 +175,17 @@ def names_several(phrase: str) -> bool:
     if _MASS.fullmatch(last):
         return False  # economics
     return is_word(last, "plural") or (last.endswith("s") and is_word(last[:-1], "noun") and not is_word(last, "noun"))
+
+
+def in_singular(name: str) -> str | None:
+    """The name of one of several things: *Endings* are each an *Ending*; None where it is no plural for sure."""
+    words: list[str] = WORD.findall(name)
+    if not words or not name.endswith(words[-1]) or (not words[-1].islower() and words[-1] != words[-1].capitalize()):
+        return None
+    if any(word in _SMALL for word in words):
+        return None  # the number of tasks is one
+    last = words[-1].lower()
+    if not last.endswith("s") or last.endswith(("ss", "us", "is", "ics", "ies")) or last in _NO_VERBS:
+        return None
+    is_plural = is_word(last[:-1], "noun", "counted", "ing") or last.endswith(("tions", "ours"))
+    return name[:-1] if is_plural and not is_word(last, "noun") else None

@@ -369,6 +369,36 @@ def test_labels_that_ask_nothing_are_only_suggested(text: str) -> None:
     assert not cards(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Soundings\n\n| Port | Size | Yes |\n| --- | --- | --- |\n| Brest | 20 | 7 |\n| Cadiz | 31 | 9 |\n",
+        "# Lights\n\n| Coast | Light | Colour |\n| --- | --- | --- |\n| North | Skerry<br>Ness<br>Holm | red<br>white<br>green |\n",
+        "# Coast\n\n- Pilots and keepers: ships see the light from afar\n- Quay: a wall\n- Mole: a wall\n",
+        "# Causes of fog\n\nThe cooling of the air is used to express fog.\n",
+    ],
+)
+def test_cells_and_labels_that_say_little_are_only_suggested(text: str) -> None:
+    doubtful = {draft.fields[1][1] for draft in drafts_of(text, confidence="maybe")}
+    assert doubtful
+    assert {back for _, back in cards(text)} <= {"a wall"}
+
+
+def test_a_column_of_words_is_asked_in_the_singular() -> None:
+    table = (
+        "| Light | Colours | Number of lamps |\n| --- | --- | --- |\n| Skerry | red | two |\n| Ness | white | one |\n"
+    )
+    fronts = [front for front, _ in cards(f"# Lights\n\n{table}")]
+    assert fronts == ["Skerry: Colour?", "Skerry: Number of lamps?", "Ness: Colour?", "Ness: Number of lamps?"]
+    several = table.replace("| white |", "| white, red |")
+    assert cards(f"# Lights\n\n{several}")[0][0] == "Skerry: Colours?"
+
+
+def test_a_label_that_bear_highlights() -> None:
+    text = "# Shores\n\n## Waves\n\n* ::Swash:: - water that runs up a beach\n* ::Backwash::: water that runs down\n"
+    assert cards(text)[1:] == [("Swash", "water that runs up a beach"), ("Backwash", "water that runs down")]
+
+
 def test_another_name_is_asked_with_its_owner() -> None:
     assert cards("# Fog\n\n## Sea fog\n\n- AKA: haar or fret\n") == [("Sea fog: AKA", "haar or fret")]
 

@@ -74,7 +74,18 @@ def part(text: Text, start: int, end: int) -> Parted | None:
     begin = first_place(plain, start, end)
     if begin >= end:
         return None
-    return _part_emphasised(text, begin, end) or _part_plain(plain, begin, end)
+    return _part_emphasised(text, begin, end) or _part_highlit(plain, begin, end) or _part_plain(plain, begin, end)
+
+
+def _part_highlit(plain: str, begin: int, end: int) -> Parted | None:
+    """`::Label:: - …`, a label that is highlit as Bear writes it."""
+    stop = plain.find("::", begin + 3, min(end, begin + LONGEST_LABEL + 2)) if plain.startswith("::", begin) else -1
+    if stop < 0 or plain[begin + 2].isspace() or plain[stop - 1].isspace() or "\n" in plain[begin:stop]:
+        return None
+    found = _MARK.match(plain, stop + 2, end)
+    if found is None:
+        return None
+    return Parted((begin + 2, stop), _mark(found.group()), _trimmed(plain, found.end(), end), "highlight")
 
 
 def _part_emphasised(text: Text, begin: int, end: int) -> Parted | None:

@@ -23,7 +23,7 @@ from deckgen.markdown.document import Document
 from deckgen.markdown.escaping import escaped
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
-from deckgen.patterns.english_words import is_word
+from deckgen.patterns.english_words import in_singular, is_word
 from deckgen.patterns.folded_text import fold_characters
 from deckgen.patterns.passage import Blocks, Passage
 
@@ -41,6 +41,15 @@ _ASKS = lazy_regex(
 _SAMPLES = lazy_regex(
     r"^\s*(?:(?:sample|example) (?:values?|data|inputs?|outputs?)|(?:示例|样例)值|例值)\s*$", re.IGNORECASE
 )
+_COUNTS = lazy_regex(
+    r"^\W*(?:(?:sample|group) )?(?:sizes?|n|counts?|totals?|freq(?:uency)?|yes|no|true|false|observations?)\W*$",
+    re.IGNORECASE,
+)
+_NUMBER_WORD = lazy_regex(
+    r"(?:none|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|many|few)$", re.IGNORECASE
+)
+_BULLET = lazy_regex(r"\s*(?:[-*•–]|\d{1,2}[.)])\s*")  # a list of its own
+_FEWEST_BREAKS = 2  # between the lines of a cell
 _CHINESE = lazy_regex(
     r"^\W*chinese(?: (?:translations?|terms?|names?|meanings?|words?|equivalents?))?\W*$", re.IGNORECASE
 )
@@ -193,7 +202,16 @@ class _Cells:
             found = _CROPPED_PAIR[cropped] if "adv" in heads and heads & {"dis", "disadv"} else None
         if found is None and (coded := _CODED.search(attribute.plain.rstrip(" :：*"))) is not None:
             return Passage(attribute, 0, coded.start(), is_outside=True)
-        return Passage.of(found, is_outside=True) if found else _named(attribute)
+        if found is None and self.grid.kind == "names" and self.are_words(attribute):
+            found = in_singular(attribute.plain.strip(" :*"))
+        return Passage.of(escaped(found), is_outside=True) if found else _named(attribute)
+
+    def are_words(self, attribute: Text) -> bool:
+        """Whether each cell of a column is one word, and no number."""
+        column = next(i for i, header in enumerate(self.grid.header) if header is attribute)
+        cells = [row[column].plain.strip() for row in self.grid.rows]
+        is_counted = any(NUMBER.match(cell) or _NUMBER_WORD.match(cell) for cell in cells if cell)
+        return not is_counted and all(len(cell.split()) <= 1 and "," not in cell for cell in cells)
 
     def answer(self, name: Text, cell: Text, column: int) -> Passage:
         """A cell, with its unit where the next column holds that."""
@@ -213,12 +231,24 @@ class _Cells:
             return "it is not in the language that its column names"
         if _SAMPLES.match(attribute.plain):
             return "a sample is one of many"
+        if _COUNTS.match(attribute.plain) and NUMBER.match(cell.plain):
+            return "it counts what was found once"
+        if self.has_lines_beside(name, cell):
+            return "its lines belong to those of another cell"
         if _PERSON.match(self.grid.header[0].plain) and self.grid.kind == "names" and _ORDINAL.match(name.plain):
             return "a form is asked by its person, and the word is not named"
         is_crossed = says_which(attribute.plain) and not is_word(attribute.plain.strip().lower(), "past", "participle")
         if says_which(name.plain) and (self.topic is None or is_crossed):
             return "its row has no name"
         return ""
+
+    def has_lines_beside(self, name: Text, cell: Text) -> bool:
+        """Whether a cell is a list, beside one of as many lines in its row: rows that were put into one."""
+        lines = cell.plain.count("\n")
+        if lines < _FEWEST_BREAKS or _BULLET.match(cell.plain):
+            return False
+        row = next((row for row in self.grid.rows if row[0] is name or cell in row), ())
+        return sum(other.plain.count("\n") == lines for other in row) > 1
 
     def about(self, name: Text) -> Passage | None:
         """What a row is of whose name says that only with what the table stands below."""

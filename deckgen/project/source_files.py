@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from msgspec import Struct
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import SAFELY, leads_outside, shown_path
 from deckgen.model import Source
+from deckgen.patterns.regex import Regex, compile_regex
 from deckgen.project.sync_copies import copied_by
 
 define(
@@ -32,8 +33,6 @@ SOURCE_LIMIT = 64 * 1024 * 1024
 """Bytes of one source: what is larger is no note, and would take minutes."""
 
 CONFIG_NAME = "deck.yaml"
-
-# In a file's name: what would break a diagnostic in two, or command the terminal.
 
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 
@@ -50,14 +49,36 @@ class SourceFile(Struct, frozen=True):
         return Path(self.location)
 
 
+class Glob(Protocol):
+    """A pattern of paths."""
+
+    def match(self, path: str, /) -> object | None:
+        """Whether it fits a whole path; None where it does not."""
+
+
+class _LinearGlob(Struct, frozen=True):
+    """A pattern for the linear engine, which reads UTF-8 alone."""
+
+    regex: Regex
+
+    def match(self, path: str, /) -> object | None:
+        return self.regex.match(path.encode("utf-8", "replace").decode())
+
+
+_MOST_WILDCARDS = 2
+"""Of a pattern for Python's own engine: with each one more, that takes up to a path's length times as long."""
+
+
 @lru_cache(maxsize=256)
-def glob_expression(glob: str) -> re.Pattern[str]:
+def glob_expression(glob: str) -> Glob:
     """A glob as an expression on a path with `/`: `**` goes through folders, `*`, `?` and `[a-z]` do not; `{a,b}` is
     one of these.
     """
     parts: list[str] = []
+    wildcards = 0
     glob = unicodedata.normalize("NFC", glob).removeprefix("./")
     for piece in re.split(r"((?:\*\*/)+|\*\*|\*|\?|\[!?[^]/]+\]|\{[\w.-]+(?:,[\w.-]+)+\})", glob):
+        wildcards += piece.startswith("*")
         if piece.startswith("**/"):
             parts.append("(?:.*/)?")
         elif piece in ("**", "*", "?"):
@@ -71,12 +92,22 @@ def glob_expression(glob: str) -> re.Pattern[str]:
     expression = "".join(parts)
     if "[" in glob:  # it is a file's whole name, too
         expression = f"(?:{expression}|{re.escape(glob)})"
-    return re.compile(expression + r"\Z", re.DOTALL)
+    if wildcards <= _MOST_WILDCARDS:
+        return re.compile(expression + r"\Z", re.DOTALL)
+    try:
+        return _LinearGlob(compile_regex(f"(?s)^(?:{expression})$"))
+    except ValueError:  # more than the engine has room for
+        return re.compile(re.escape(glob) + r"\Z")
 
 
 def _character_class(piece: str) -> str:
-    inside = piece[1:-1].replace("\\", r"\\").replace("[", r"\[").replace("^", r"\^")
-    expression = f"(?!/)[^{inside[1:]}]" if inside.startswith("!") else f"(?!/)[{inside}]"
+    """Some characters, or with `!` all others, and never `/`."""
+    is_negated = piece.startswith("[!")
+    inside = re.sub(
+        "(.)-(.)", lambda r: f"{r[1]}-.0-{r[2]}" if r[1] < "/" < r[2] else r[0], piece[2 if is_negated else 1 : -1]
+    )
+    inside = inside.replace("\\", r"\\").replace("[", r"\[").replace("^", r"\^")
+    expression = f"[^/{inside}]" if is_negated else f"[{inside}]"
     try:
         re.compile(expression)
     except re.error:  # `[z-a]`
@@ -170,7 +201,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _fits(path: str, expressions: Sequence[re.Pattern[str]]) -> bool:
+def _fits(path: str, expressions: Sequence[Glob]) -> bool:
     path = unicodedata.normalize("NFC", path)  # deck.yaml is written so, a disk may have it otherwise
     return any(expression.match(path) for expression in expressions)
 
@@ -203,7 +234,7 @@ _ICLOUD = ".icloud"
 
 
 def _hidden(
-    folder: str, prefix: str, name: str, wanted: Sequence[re.Pattern[str]], unwanted: Sequence[re.Pattern[str]]
+    folder: str, prefix: str, name: str, wanted: Sequence[Glob], unwanted: Sequence[Glob]
 ) -> Iterator[Diagnostic]:
     """What stands for a note, in a file that is hidden."""
     if name.startswith(".#") and _fits(prefix + name, wanted) and not _fits(prefix + name, unwanted):

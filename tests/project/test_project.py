@@ -43,11 +43,23 @@ def opened(*paths: Path) -> tuple[Project, list[Diagnostic]]:
         ("[z-a].md", "[z-a].md", True),
         ("[^a].md", "b.md", False),
         ("a[/]b", "a/b", False),
+        ("a[+-9]b", "a/b", False),
+        ("a[+-9]b", "a5b", True),
+        ("*a*b*c[!d].md", "xaxbxce.md", True),
+        ("*a*b*c[!d].md", "xa/xbxce.md", False),
+        ("**/*a*b*.md", "x/y/abab.md", True),
+        ("**/*a*b*.md", "x/a/b.md", False),
+        ("*a*b*caf\u00e9.md", "ab\udcffcaf\u00e9.md", True),
         ("caf\u00e9.md", "caf\u00e9.md", True),
     ],
 )
 def test_globs(glob: str, path: str, fits: bool) -> None:
     assert bool(glob_expression(glob).match(path)) is fits
+
+
+@pytest.mark.parametrize("glob", ["*a" * 12 + "b", "**/" + "*a" * 12 + "b", "**a" * 12 + "b", "*" * 4001 + "?b"])
+def test_no_glob_backtracks_for_ever(glob: str) -> None:
+    assert not glob_expression(glob).match("a" * 200 + ".md")
 
 
 def test_a_folder_without_a_deck_yaml(tmp_path: Path) -> None:

@@ -167,9 +167,9 @@ def _copy_refs(repository: Repository, folder: Path, *, has_history: bool) -> No
                 _copy(repository.folder / name, folder / name)
     for name in ("packed-refs", "shallow"):
         _copy(repository.common / name, folder / name)
-    trees = ["refs", "reftable", *(["logs"] if has_history else [])]
+    trees = [repository.common / tree for tree in ("refs", "reftable", *(["logs"] if has_history else []))]
     for tree in trees:
-        for place, _, names in os.walk(repository.common / tree):
+        for place, _, names in os.walk(tree) if not tree.is_symlink() else ():
             for name in names:
                 path = Path(place, name)
                 _copy(path, folder / path.relative_to(repository.common))

@@ -171,6 +171,15 @@ def test_names_of_revisions(world: Path, revision: str, is_packed: bool) -> None
     assert deckgen("diff", project, "--against", revision).code == 0
 
 
+@pytest.mark.parametrize(("tree", "revision"), [("refs", "main"), ("logs", "main@{0}"), ("refs/heads", "main")])
+def test_no_tree_outside_is_read_for_refs(world: Path, tree: str, revision: str) -> None:
+    """A link to the root of the disk would have all of it copied."""
+    inside = world / "n" / ".git" / tree
+    inside.rename(world / "elsewhere")
+    inside.symlink_to(world / "elsewhere")
+    assert command("diff", "n", "--against", revision, cwd=world).kinds == ["unknown-revision"]
+
+
 @pytest.mark.parametrize("kind", ["worktree", "submodule folder", "sha256", "alternates"])
 def test_kinds_of_repositories(world: Path, tmp_path: Path, kind: str) -> None:
     project = world / "n"

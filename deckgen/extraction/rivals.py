@@ -33,7 +33,7 @@ _FEWEST_OF_NAME = 3
 """Characters of an owner that no other word begins with: 水 is not named in 水平."""
 ASKING = ("Basic", "Reversed", "Typed")
 """Note types whose first field asks."""
-_ATTRIBUTES = lazy_regex(r"\s*\{[#.:][^{}]*\}\s*$|\s*\^[\w-]+\s*$")
+_ATTRIBUTES = lazy_regex(r"(?<!\s)\s*(?:\{[#.:][^{}]*\}|\^[\w-]+)\s*$")
 _PLACE = lazy_regex(
     r"\W*(?:lecture|lec|lesson|week|day|session|class|chapter|ch|unit|module|part|topic)s?\.? ?\d[\d\s./:,-]*",
     re.IGNORECASE,

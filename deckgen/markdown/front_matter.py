@@ -71,12 +71,7 @@ def read_front_matter(text: str, path: str) -> FrontMatter:
 
 def _is_toml(content: str) -> bool:
     """Whether text between lines `---` is TOML, key by key, as hashcards writes it."""
-    import tomllib  # hardly any note has it
-
-    try:
-        return bool(tomllib.loads(content))
-    except tomllib.TOMLDecodeError:
-        return False
+    return bool(_toml_values(content))
 
 
 # ---- YAML
@@ -319,8 +314,11 @@ def _read_unclosed(lines: Sequence[str], path: str) -> FrontMatter:
 # ---- TOML
 
 _TOML_KEY = lazy_regex(r"(?P<key>[\w-]+|\"[^\"]+\"|'[^']+')[ \t]*=[ \t]*(?P<value>.*)")
+_QUOTED = lazy_regex(r""""(?:\\.|[^"\\])*+"|'[^']*+'""")
 _TOML_LIMIT = 100_000  # characters; more is no front matter
 _DEEPEST = 16
+_MOST_DOTS = 100  # of a line: for a key of n parts Python's reader takes memory in proportion to n²
+_LONGEST_LINE = 5_000  # characters of one with so many
 
 
 def _toml(content: str, path: str) -> FrontMatter:
@@ -366,7 +364,7 @@ def _toml_parts(lines: Sequence[str]) -> Iterator[tuple[int, list[str], bool]]:
 
 def _toml_values(text: str) -> dict[str, Any] | None:
     """TOML as YAML is read; None where it is none."""
-    if len(text) > _TOML_LIMIT:
+    if len(text) > _TOML_LIMIT or any(_has_many_parts(line) for line in text.split("\n")):
         return None
     import tomllib
 
@@ -375,6 +373,13 @@ def _toml_values(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return values if isinstance(values, dict) else None
+
+
+def _has_many_parts(line: str) -> bool:
+    """Whether its key may have more parts than any; the dots of a text stand in quotes."""
+    if line.count(".") <= _MOST_DOTS:
+        return False
+    return len(line) > _LONGEST_LINE or _QUOTED.sub("", line).count(".") > _MOST_DOTS
 
 
 def _as_text(value: Any, depth: int) -> Any:

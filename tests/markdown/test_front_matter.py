@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from bounded_process import ends_within_bounds
 
 from deckgen.markdown.document import Document, read_document
 from deckgen.model import Source
@@ -175,3 +176,27 @@ def test_odd_front_matter_takes_time_in_proportion(fence: str, unit: str) -> Non
     began = time.process_time()
     read_document(Source("a.md", f"{fence}\n{first}k{unit * 20_000}\n{fence}\n"))
     assert time.process_time() - began < 20
+
+
+HOSTILE = {
+    "lists without end": "a = " + "[" * 5_000,
+    "deep lists": "a = " + "[" * 5_000 + "]" * 5_000,
+    "a number of many digits": "a = " + "1" * 6_000,
+    "a key of many parts": ".".join(["a"] * 20_000) + " = 1",
+    "a table of many parts": "[" + ".".join(["a"] * 20_000) + "]",
+    "quoted parts": ".".join([r'"\"a"'] * 20_000) + " = 1",
+    "half a character": 'a = "\\uD800"',
+    "a day that is none": "a = 0000-00-00",
+}
+
+
+@pytest.mark.parametrize("fence", ["---", "+++"])
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_no_toml_costs_a_note_or_the_memory(fence: str, content: str) -> None:
+    source = Source("a.md", f"{fence}\n{content}\n{fence}\n\ntext\n")
+    ends_within_bounds(lambda: read_document(source), seconds=10, mebibytes=200)
+
+
+def test_dots_in_a_text_are_no_parts_of_a_key() -> None:
+    document, problems = read(f'+++\ntitle = "{"." * 200}"\ntags = ["a.b", "c"]\n+++\ntext\n')
+    assert (document.tags, problems) == (("a.b", "c"), [])

@@ -8,10 +8,11 @@ from deckgen.markdown.lazy_regex import lazy_regex
 
 # What may stand behind the mark of a question: tags, ids, attributes, footnotes, emoji, closing quotes and brackets.
 _DECORATION = lazy_regex(
-    r"""(?:\s*(?:\#[\w/-]+ | \^[\w-]+ | \{[#:.][^{}]*\} | \[\^?\w{1,12}\] | [\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+
-        | [*_"”’」』»)）\]]+ ))+\s*$""",
+    r"""(?:\s*+(?:\#[\w/-]++ | \^[\w-]++ | \{[#:.][^{}]*+\} | \[\^?\w{1,12}\]
+        | [\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]++ | [*_"”’」』»)）\]]++ ))++\s*$""",
     re.VERBOSE,
 )
+_LONGEST_DECORATION = 300  # characters that are looked at in one go: it is sought from each of them on
 _MARK = lazy_regex(r"[?？؟⸮]+[!！?？]*$|[!！]+[?？]+$|[;\u037e]$")
 _EXCLAIMS = lazy_regex(r"[?？]{3,}")  # a cry, and no question
 _GREEK = lazy_regex(r"[\u0370-\u03ff]")
@@ -68,10 +69,8 @@ _RHETORICAL = lazy_regex(
 def undecorated(plain: str) -> str:
     """A line without what may stand behind its mark."""
     text = plain.rstrip()
-    found = _DECORATION.search(text)
-    while found is not None and found.start() < found.end():
+    while found := _DECORATION.search(text, max(0, len(text) - _LONGEST_DECORATION)):
         text = text[: found.start()].rstrip()
-        found = _DECORATION.search(text)
     return text
 
 

@@ -63,25 +63,22 @@ def watch(
 
 def _saves(request: Request) -> Iterator[None]:
     """Once at the beginning, then whenever something that a build reads was saved."""
-    from watchfiles import watch as changes_below
+    from deckgen.project.saves import saves_below
 
     folders = _folders(request)
     is_read = _filter(folders)
     before = _moments(folders, is_read)
     yield
     print(f"watching {', '.join(map(str, folders))}; Ctrl-C ends it", file=sys.stderr)
-    changes = changes_below(
-        *folders, watch_filter=is_read, debounce=1600, step=_QUIET, rust_timeout=1000, yield_on_timeout=True
-    )
     is_first = True
-    for found in changes:
+    for found in saves_below(folders, is_read, debounce=1600, quiet=_QUIET):
         # Nobody looked during the first build: a save from then is found now.
         if found or (is_first and _moments(folders, is_read) != before):
             yield
         is_first = False
 
 
-def _moments(folders: Sequence[Path], is_read: Callable[[object, str], bool]) -> dict[str, int]:
+def _moments(folders: Sequence[Path], is_read: Callable[[str], bool]) -> dict[str, int]:
     """When each file that a build reads was written."""
     moments: dict[str, int] = {}
     for folder in folders:
@@ -89,7 +86,7 @@ def _moments(folders: Sequence[Path], is_read: Callable[[object, str], bool]) ->
             inner[:] = [name for name in inner if not name.startswith(".")]
             for name in files:
                 path = os.path.join(place, name)
-                if is_read(None, path):
+                if is_read(path):
                     with contextlib.suppress(OSError):
                         moments[path] = os.stat(path).st_mtime_ns
     return moments
@@ -104,13 +101,13 @@ def _folders(request: Request) -> list[Path]:
     return [path if path.is_dir() else path.parent for path in request.paths or (Path(),)]
 
 
-def _filter(folders: Sequence[Path]) -> Callable[[object, str], bool]:
+def _filter(folders: Sequence[Path]) -> Callable[[str], bool]:
     """Whether a build reads a file: a note, a rule, a setting, a picture; nothing hidden, no lock and no package."""
     from deckgen.rendering.media import KINDS
 
     roots = [folder.resolve() for folder in folders]
 
-    def is_read(_: object, name: str) -> bool:
+    def is_read(name: str) -> bool:
         path = Path(name)
         parts = next((path.relative_to(root).parts for root in roots if path.is_relative_to(root)), path.parts)
         suffix = path.suffix.lower()

@@ -29,7 +29,7 @@ from deckgen.rules.mark_forms import NO_CARD
 from deckgen.rules.rule import Rule
 from deckgen.rules.templates import Slot
 
-_FIRST_WORD = lazy_regex(r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?|\[)*([^\W\d_]+)\b")
+_FIRST_WORD = lazy_regex(r"(?:[*_]|\[(?!\[)|\[\[(?:[^\[\]|]*\|)?)*([^\W\d_]+)\b")
 """Of a value in Markdown, behind what opens emphasis or a link."""
 
 _BEHIND_MARK = lazy_regex(r"(?:\s*[:：]\s|\s[-–—]\s).*", re.DOTALL)

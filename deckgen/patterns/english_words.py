@@ -15,7 +15,7 @@ from deckgen.markdown.lazy_regex import lazy_regex
 
 WORD = lazy_regex(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _BEGINS_WITH_CAPITAL = lazy_regex(
-    r"(?:[*_]+|\[\[(?:[^\[\]|]*\|)?)*(?:(A|An|The) +)?([A-Z][a-z]+)(?![\w&/+#.:’'-]*[A-Z0-9])(?=$|[ ,)*_’'\]-])"
+    r"(?:[*_]|\[\[(?:[^\[\]|]*\|)?)*(?:(A|An|The) +)?([A-Z][a-z]+)(?![\w&/+#.:’'-]*[A-Z0-9])(?=$|[ ,)*_’'\]-])"
 )
 _ADVERB = lazy_regex(r"[a-z]{3,}ly")
 _ADJECTIVE = lazy_regex(r"[a-z]{2,}(?:ous|ful|less|able|ible|ary|ish)")

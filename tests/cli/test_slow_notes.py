@@ -47,6 +47,14 @@ REPEATED = {
     "comments that open": ("<!-- a ", "", ""),
     "entities": ("&a", "", ""),
     "combining marks": ("\u0301", "a", " is b."),
+    "spaces in a heading": (" ", "# Abc", "x\n\nMTL stands for multi-task learning."),
+    "underscores behind a question": ("_", "- What is it? ", "x"),
+    "quotation marks behind a question": ("”", "## What is it? ", "x\n\nA word."),
+    "tags behind a question": ("#a ", "## What is it? ", ".x\n\nA word."),
+    "spaces behind a question": (" ", "- What is it?", "x"),
+    "attributes of a picture": ("a=b", "- **Term**: a meaning ![x](m.png){", " c"),
+    "blanks before a verb": ("_" * 40 + " 1 causes flooding.\n\n", "", ""),
+    "brackets before a verb": ("[" * 60 + " 1 causes flooding.\n\n", "", ""),
     "emoji": ("👩\u200d", "", ""),
 }
 COUNTED = {

@@ -113,3 +113,31 @@ def test_anki_follows(tmp_path: Path) -> None:
 def test_options_that_would_cost_schedules_are_refused(notes: Path) -> None:
     assert deckgen("watch", notes, "--push", "--retired", "delete").code == 2
     assert deckgen("watch", notes, "--push", "--conflicts", "ask").code == 2
+
+
+def _watched(watching: Watching) -> int:
+    """How many folders the process has its system watch."""
+    places = Path(f"/proc/{watching.process.pid}/fdinfo").iterdir()
+    return sum(place.read_text().count("inotify wd:") for place in places)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a process tells what it watches")
+def test_no_folder_behind_a_link_is_watched(notes: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside" / "a" / "b").mkdir(parents=True)
+    for place in (notes / "link", notes / "deep" / "link", notes / "deep" / "deeper" / "link"):
+        place.parent.mkdir(exist_ok=True)
+        place.symlink_to(tmp_path / "outside")
+    watching = Watching(notes)
+    watching.wait_for("built: 1 notes")
+    time.sleep(2)
+    assert _watched(watching) == 3
+    (notes / "later").symlink_to(tmp_path / "outside")
+    (notes / "new").mkdir()
+    (notes / "new" / "link").symlink_to(tmp_path / "outside")
+    (notes / "new" / "b.md").write_text(items("DP"), "utf-8")
+    watching.wait_for("built: 2 notes")
+    time.sleep(2)
+    assert _watched(watching) == 4
+    (notes / "new" / "b.md").write_text(items("DP", "VGA"), "utf-8")
+    watching.wait_for("built: 3 notes")
+    assert watching.end() == 0

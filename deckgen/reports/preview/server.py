@@ -26,6 +26,7 @@ from deckgen.build.view import Build
 from deckgen.diagnostics import Diagnostic, define, format_diagnostic
 from deckgen.model import RenderedNote
 from deckgen.project.locate import Request
+from deckgen.project.saves import PASSED_OVER, saves_below
 from deckgen.reports.preview.cards import page_data
 from deckgen.reports.preview.media import media_type, used_media
 from deckgen.reports.preview.page import make_page, policy
@@ -345,17 +346,15 @@ def _watched(request: Request, build: Build | None) -> Path:
 
 
 _WRITTEN_BY_US = frozenset({"deck.lock"})
-_PASSED_OVER = frozenset({".git", ".deckgen", "__pycache__", "node_modules", ".venv"})
 
 
 def changes(root: Path) -> Iterator[None]:
     """One item for each burst of changes below a folder; what builds themselves write is none."""
-    from watchfiles import watch
-
-    def counts(_change: object, path: str) -> bool:
+    def counts(path: str) -> bool:
         parts = Path(path).parts
         is_ours = parts[-1] in _WRITTEN_BY_US or parts[-1].endswith((".apkg", ".tmp", "~", ".swp"))
-        return not is_ours and not _PASSED_OVER.intersection(parts)
+        return not is_ours and PASSED_OVER.isdisjoint(parts)
 
-    for _ in watch(root, watch_filter=counts, debounce=300, step=50, raise_interrupt=True):
-        yield
+    for found in saves_below([root], counts, debounce=300, quiet=50):
+        if found:
+            yield

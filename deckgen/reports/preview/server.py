@@ -350,6 +350,7 @@ _WRITTEN_BY_US = frozenset({"deck.lock"})
 
 def changes(root: Path) -> Iterator[None]:
     """One item for each burst of changes below a folder; what builds themselves write is none."""
+
     def counts(path: str) -> bool:
         parts = Path(path).parts
         is_ours = parts[-1] in _WRITTEN_BY_US or parts[-1].endswith((".apkg", ".tmp", "~", ".swp"))

@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 PASSED_OVER = frozenset({".git", ".deckgen", "__pycache__", "node_modules", ".venv"})
 _LISTS_FOLDERS = sys.platform == "linux"
@@ -29,7 +30,7 @@ def saves_below(
     def counts(_: object, path: str) -> bool:
         return is_wanted(path) or (_LISTS_FOLDERS and _is_new(path, watched))
 
-    def begin() -> Iterator[set[tuple[object, str]]]:
+    def begin() -> Iterator[set[tuple[Any, str]]]:
         from watchfiles import watch
 
         return watch(

@@ -15,6 +15,7 @@ from deckgen.extraction.english_fact_signals import sentence_signals_of
 from deckgen.extraction.english_question_signals import (
     arrow_signals_of,
     count_signals_of,
+    first_item_signals_of,
     list_signals_of,
     question_signals_of,
 )
@@ -173,6 +174,8 @@ def _of_english_entry(rule: str, front: str, answer: str, element: Element) -> I
         yield from count_signals_of(label.shown, front)
     elif rule == "structure/list":
         yield from list_signals_of(front, answer)
+    elif rule == "structure/said-first":
+        yield from first_item_signals_of(answer)
 
 
 def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:

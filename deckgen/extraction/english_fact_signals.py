@@ -77,6 +77,7 @@ _NO_PLURAL_IN_S = (
 )  # fmt: skip
 _ASKED_VERB = lazy_regex(r"What do(?:es)? (?P<named>[^?]+) (?P<verb>[a-z]{5,})\?")
 _AND_VERB = lazy_regex(r" and ([a-z]+s) ")
+_AND_DOES_TO = lazy_regex(r" and [a-z]{3,}s (?:it|them|him|her|itself|themselves|the|an?|its|their)\b")
 _WRITTEN_IN = lazy_regex(r"(?:written|built|made|founded|created|composed|published) in\?")
 _WHEN = lazy_regex(r"\bcentury\b|\b1[0-9]{3}\b|\b20\d\d\b")
 _DECADE = lazy_regex(r"What (?:was|were|is|are) the (?:early |late |mid-?)?\d{3,4}s\?")
@@ -306,4 +307,6 @@ def _has_another_verb(rule: str, said: str) -> bool:
     if _GOES_ON_BY_VERB.search(said):
         return True
     joined: list[str] = _AND_VERB.findall(said) if rule == "does" else []
+    if rule in ("does", "causes") and _AND_DOES_TO.search(said):
+        return True
     return any(is_word(word, "verb-s") and not is_word(word.removesuffix("s"), "noun") for word in joined)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_clauses import why_no_fragment
+from deckgen.patterns.english_words import is_word
 
 _ASKS = lazy_regex(
     r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|should|will|would|has|have)\b"
@@ -20,6 +21,10 @@ _ORDER = lazy_regex(
     r"\W*(?:find|calculate|compute|determine|solve|prove|suppose|given|let|consider|what is \$?P\()", re.IGNORECASE
 )
 _POINTS_AWAY = lazy_regex(r"\b(?:that|this|it|them|here|there|these|those|he|she|they)\W*\?", re.IGNORECASE)
+_SIDE = lazy_regex(r"\b(?:perspectives?|viewpoints?|points? of view|aspects?|sides?)\W*$", re.IGNORECASE)
+_DOES = lazy_regex(
+    r"(?:A|An|The) [a-z]+ ([a-z]+s) (?:[*_`]*[A-Z]|(?:in|to|from|on|at|with|into|onto|the|an?|its|their)\b)"
+)
 _SPEAKER = lazy_regex(
     r"\bthe (?:narrator|speaker|presenter|video|documentary|podcast) (?:say|state|ask|mention|claim|argue)",
     re.IGNORECASE,
@@ -76,6 +81,18 @@ def list_signals_of(front: str, items: str) -> Iterator[tuple[str, int]]:
         *others, last = (why_no_fragment(item.lower()) is not None for item in said)
         if last and not any(others):
             yield "the last item is a sentence about the others", -2
+    if len(said) > 1 and all(map(_SIDE.search, said)):
+        yield "the items are sides from which one may look, and not what is asked for", -3
+
+
+def first_item_signals_of(answer: str) -> Iterator[tuple[str, int]]:
+    """The terms of a name over items, the first of which should say what it is: *A user deposits coins* does not."""
+    found = _DOES.match(answer)
+    if found is None:
+        return
+    is_verb = is_word(found[1], "verb-s") or is_word(found[1][:-1], "verb")
+    if is_verb or answer.startswith(("A ", "An ")):  # one thing, behind which no plural stands
+        yield "the first item says what one does, and not what it is", -2
 
 
 def count_signals_of(label: str, front: str) -> Iterator[tuple[str, int]]:

@@ -124,6 +124,7 @@ def test_a_long_list_below_a_heading_that_asks_is_a_card(question: str) -> None:
         ("defined", "What is the draught of a ship?", "$d$"),
         ("does", "What does a pilot know?", "the bar and is paid for it"),
         ("does", "What does the crane lift?", "a box and lowers it onto the quay"),
+        ("does", "What does the tug change?", "the berth of a ship and remoors it at the mole"),
         ("does", "What does harbour lights mark?", "the way into the port"),
         ("kind", "What was Goa?", "a sore point for the crown as it was the last port that it held"),
         ("why-is", "Why are most wrecks most likely?", "fog and currents"),
@@ -392,6 +393,24 @@ def test_a_column_of_words_is_asked_in_the_singular() -> None:
     assert fronts == ["Skerry: Colour?", "Skerry: Number of lamps?", "Ness: Colour?", "Ness: Number of lamps?"]
     several = table.replace("| white |", "| white, red |")
     assert cards(f"# Lights\n\n{several}")[0][0] == "Skerry: Colours?"
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ("A pilot boards in the roads before the bar", False),
+        ("A guide that takes a ship over the bar", True),
+    ],
+)
+def test_a_first_item_that_says_what_one_does_is_only_suggested(first: str, expected: bool) -> None:
+    rest = "- The harbour office keeps the list\n- Fees are paid in spring\n"
+    fronts = [front for front, _ in cards(f"# Ports\n\n## Pilotage of ships\n\n- {first}\n{rest}")]
+    assert ("Pilotage of ships" in fronts) is expected
+
+
+def test_a_list_of_sides_is_only_suggested() -> None:
+    assert not cards("# Trade\n\n## Effects of a tariff\n\n- Buyers' perspective\n- Sellers' perspective\n")
+    assert cards("# Trade\n\n## Effects of a tariff\n\n- Higher prices\n- Fewer imports\n")
 
 
 def test_a_label_that_bear_highlights() -> None:

@@ -120,10 +120,18 @@ def outcome_of(rendered: Rendered, suggestions: int, diagnostics: Sequence[Diagn
     )
 
 
+def _makes_way_for_pairs(rendered: Rendered) -> bool:
+    """Whether a note became another one by the learner's word, so that a further pair may name it now."""
+    identified = rendered.notes.identified
+    if identified is None or not rendered.project.choices.same:
+        return False
+    return any(note.reason == "by hand" for note in identified.notes)
+
+
 def written_build_of(rendered: Rendered, outcome: Outcome, lock: LockDigest, generation: str) -> WrittenBuild | None:
     """What the next build has to know; None where it is not sure what that would do if nothing changed."""
     made, compiled = rendered.made.values(), rendered.writer.compiled
-    if any(one.is_missing_media for one in made):
+    if any(one.is_missing_media for one in made) or _makes_way_for_pairs(rendered):
         return None
     is_rendering_new = rendered.header.rendering not in ("", rendered.rendering.stamp)
     lasting = tuple(one for one in outcome.diagnostics if one.kind not in _TRANSIENT)

@@ -301,6 +301,10 @@ class NoteIndex:
         """Whether a line has it."""
         return self.row_of(guid) is not None
 
+    def is_live(self, guid: str) -> bool:
+        """Whether a line is of a note that did not leave."""
+        return self._has("SELECT 1 FROM line WHERE guid = ? AND NOT retired", guid)
+
     def has_key(self, asked: str) -> bool:
         """Whether a line has the key that asks for that GUID."""
         return bool(self.line_of(asked))

@@ -69,19 +69,22 @@ class TouchedNotes(Struct, frozen=True):
     def _undecided_pairs(self) -> list[tuple[str, str]]:
         """Of the pairs of which the learner said that they are one note, or two, those where this is not so yet."""
         index, choices = self.compiled.index, self.compiled.project.choices
-        new = {new for _, new in (*choices.same, *choices.another)}
-        made = {guid for guid in new if index.has_guid(guid) or index.paths_of([guid])}
-        same = [
-            (old, new)
-            for old, new in choices.same
-            if index.has_guid(old) and new in made and old not in index.lines_asking([new])
+        return [
+            *((old, new) for old, new in choices.same if index.has_guid(old) and self._may_become(old, new)),
+            *((old, new) for old, new in choices.another if self._may_be(old, new)),
         ]
-        return [*same, *((old, new) for old, new in choices.another if new in made and self._may_be(old, new))]
+
+    def _may_become(self, old: str, new: str) -> bool:
+        """Whether there is a note of that GUID, or will be, so that it can become the old one."""
+        index = self.compiled.index
+        return index.is_live(new) or (bool(index.paths_of([new])) and old not in index.lines_asking([new]))
 
     def _may_be(self, old: str, new: str) -> bool:
         """Whether the lock does not know yet that two notes are two."""
+        index = self.compiled.index
         row = self.lock.row(old) if self.lock is not None else b""
-        return bool(row) and self.lock is not None and new not in self.lock.read(row).another
+        is_made = index.has_guid(new) or bool(index.paths_of([new]))
+        return bool(row) and is_made and self.lock is not None and new not in self.lock.read(row).another
 
     def _scope(self, lines: Iterable[LockEntry]) -> Scope:
         """What identity may conclude from what is missing, of some lines."""

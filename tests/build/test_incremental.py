@@ -282,6 +282,22 @@ def test_a_pair_that_was_decided_on_is_no_more(project: Path) -> None:
     assert (costs.compiled, costs.decided) == (["a.md"], 1)
 
 
+def test_pairs_that_make_way_for_each_other(project: Path) -> None:
+    """The second one names a note by the GUID that the first one gives it: it is decided on by the next build."""
+    guids = guids_of(project)
+    replacing("b.md", "Route\n: all hops from one end to the other", "Way\n: where it all goes")(project)
+    replacing("b.md", "Loop\n: a route that comes back to where it was before\n", "")(project)
+    new = guids_of(project)["Way"]
+    pairs = ((guids["Route"], new), (guids["Loop"], guids["Route"]))
+    (project / "deck.choices.yaml").write_text("".join(f"- {{same: [{old}, {other}]}}\n" for old, other in pairs))
+    for question in ("Route", "Loop", "Loop", "Loop"):
+        _, costs = same_at_cost(project)
+        live = [row for row in (project / "deck.lock").read_text().splitlines() if '"retired"' not in row]
+        assert [guids[question] in row for row in live if '"question":"Way"' in row] == [True]
+        assert costs.decided <= 2
+    assert (costs.compiled, costs.decided) == ([], 0)
+
+
 @pytest.mark.parametrize("pair", [("--same", "nothing=Hop"), ("--same", "Hop=Loop"), ("--another", "Hop=nothing")])
 def test_a_pair_that_cannot_be(project: Path, pair: tuple[str, str]) -> None:
     """It is reported as where all notes are known, with the GUID that may have been meant."""

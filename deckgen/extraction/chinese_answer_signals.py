@@ -44,6 +44,10 @@ _RATING = lazy_regex(
 
 # --- facts ------------------------------------------------------------------------------------------------------------
 
+_NO_NAME = lazy_regex(r"(?:曾经|最[高低大小多少长短早晚好]|认为.*|认定.*|说自己.*)(?:是|指的是)什么？|^理论上")
+_THIN_KIND = lazy_regex(
+    r"一(?:种|个|类|款|项|门|组|套)[^的，。；A-Za-z]{0,7}(?:方法|设备|过程|能力|手段|现象|东西|范围|序列|状态|关系|方式|概念|事物|活动|行为|工作|思想|资源)[。.]?"
+)
 _MARKS_WITHIN = lazy_regex(r"[-=]>|[→⇒]|\{\{|\}\}|\|\|")
 _DASH_WITHIN = lazy_regex(r"[\u3400-\u9fff]\s?(?:--|——)\s?[\u3400-\u9fff]")
 _ADVERB_LAST = lazy_regex(r"(?:开始|大量|陆续|逐步|逐渐|相继|先后|继续|再次|正在|已经)$")
@@ -58,7 +62,7 @@ _NAMES_METHOD = lazy_regex(
 )
 _COMPARES = lazy_regex(r"(?:是|完全|基本|大致)?(?:一致|相同|一样|类似|相似|不同)的?[。.]?")
 _HOLDS_OF_MANY = lazy_regex(r"[^，。的]{1,8}的一(?:种|个|类)[^，。的]{1,4}[。.]?")
-_MEANT = lazy_regex(r"(?<!關)係指的是什[么麼]？$")
+_MEANT = lazy_regex(r"(?<!关)系指的是什么？$")
 _LEANING = lazy_regex(r"(?:较|仅|如果|由于|关于|对于|以及|并且|而且)")
 _OTHER_NAMES = ("alias", "abbreviation", "english-name")
 _ONE_OF = lazy_regex(r"^(?:一(?:种|个|类|款|项|门|组))")
@@ -150,11 +154,15 @@ def chinese_fact_signals_of(rule: str, front: str, answer: str, source: str) -> 
         yield "the sentence says what was begun, and not what was done", -3
     if rule.startswith("founded") and _BORN_TWICE.search(asked):
         yield "what is asked for happened, and was not founded", -2
+    if _NO_NAME.search(asked):
+        yield "what is asked for is a piece of a sentence", -3
+    if rule.startswith(("kind", "genus")) and _THIN_KIND.fullmatch(said):
+        yield "what it is said to be, holds of many things", -2
     if rule == "meaning" and _WORD_CLASS.fullmatch(asked):
         yield "what is asked for is the class of a word", -3
     if rule == "gloss" and "意思表示" in source:
         yield "a word was cut in two", -3
-    if rule == "meaning" and _MEANT.search(asked):
+    if rule == "meaning" and "係指" in source and _MEANT.search(asked):
         yield "a word was cut in two", -3
     if rule.startswith("letters-in") and f"-{asked.partition('的英文缩写')[0]}" in source:
         yield "a word was cut in two", -3

@@ -20,6 +20,7 @@ from deckgen.extraction.chinese_answer_signals import (
 )
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.entries.marks import has_chinese
+from deckgen.identity.chinese_scripts import simplified
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 from deckgen.patterns.chinese_words import is_one_word, names_person, words_of
@@ -72,6 +73,7 @@ _DEFINES = lazy_regex(
 _LONG_ITEM, _TIMES = 20, 3  # characters of an item, and how many times the shortest it may be
 _FEW = 2  # items of a list
 _HAS = ("有", "无", "没有")
+_NO_WHOLE = lazy_regex(r"(?:举例|示例|例子|图像?|[^历]史|政见|政見|出题方式|考法)$|\d\.\d")
 _NO_TERM = lazy_regex(
     r"为.{1,24}(?:提供|奠定|打下)|^每个.*(?:增|减|变|乘|加)$|^(?:很|更|较)?容易|去掉|^改[装成为]|得出结论$|^(?:勿|切勿|请勿)"
 )
@@ -114,7 +116,7 @@ def is_outline(lines: tuple[str, ...]) -> bool:
 def chinese_signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     """The terms of a card whose question is Chinese."""
     element, rule = attempt.element, attempt.rule
-    front, answer = draft.fields[0][1], draft.fields[1][1]
+    front, answer = simplified(draft.fields[0][1]), draft.fields[1][1]
     if not has_chinese(front) and rule.language != "zh":
         return
     name = rule.name.rpartition("/")[2]
@@ -200,6 +202,8 @@ def _of_list(element: Element, name: str, answer: str) -> Iterator[tuple[str, in
         yield "a person or a day has no parts", -3
     if name == "parts-zh" and label and words_of(label)[0][0] in _HAS:
         yield "the label says what something has, and names nothing", -2
+    if name == "parts-zh" and _NO_WHOLE.search(label):
+        yield "what the label names has no parts", -2
     again = sum(len(label) > 1 and item.startswith(label[:2]) for item in items)
     if (name == "parts-zh" or _text(element, "form") == "heading") and 2 * again >= len(items) > 1:
         yield "the sections below only say the heading again", -2

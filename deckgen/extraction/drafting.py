@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
+from deckgen.extraction.chinese_wording import fields_in_script
 from deckgen.extraction.cloze_marks import (
     around_deletions,
     delete_marks,
@@ -64,7 +65,7 @@ class _Drafter:
         is_cloze = bool(rule.cloze or rule.marks)
         fields: list[tuple[str, Markdown]] = []
         numbers: list[int] = []
-        for name, template in rule.fields:
+        for name, template in fields_in_script(rule, element.document.lines):
             is_first = name == first_name
             filled = template.fill(self.deleting if is_first and rule.cloze else self.markdown)
             if is_first and rule.marks:

@@ -344,3 +344,41 @@ def test_code_is_no_english() -> None:
 def test_a_translation_below_a_text_is_no_section() -> None:
     text = "# 劝学\n\n## 青取之于蓝\n\n### 白话翻譯\n\n靛青是从蓝草里提取的，可是比蓝草的颜色更深。\n"
     assert {level for front, level in levels(text).items() if "翻譯" in front} <= {"maybe"}
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("## 凍傷\n\n- 病因：皮膚長時間受冷\n", "凍傷的病因是什麼？"),
+        ("## 冻伤\n\n- 病因：皮肤长时间受冷\n", "冻伤的病因是什么？"),
+        ("## 儒林外史\n\n- 作者：吳敬梓，清朝人，寫過許多詩\n", "儒林外史的作者是誰？"),
+        ("海拔越高，空氣中的氧氣就越稀薄，這是書裡寫的。\n", "海拔越高，空氣中的氧氣會怎樣？"),
+        ("## 冻伤\n\n这种病也写作“凍傷”，冬天多见。\n\n- 病因：皮肤长时间受冷\n", "冻伤的病因是什么？"),
+    ],
+)
+def test_a_note_is_asked_in_its_own_script(text: str, front: str) -> None:
+    assert front in levels(text)
+
+
+def test_the_script_of_a_question_is_no_part_of_its_key() -> None:
+    (one,) = [draft for draft in drafts_of("## 凍傷\n\n- 病因：皮膚長時間受冷\n") if draft.rule == "structure/role-zh"]
+    assert (one.key, one.question) == (("凍傷", "病因"), "凍傷\n病因")
+
+
+@pytest.mark.parametrize(
+    ("said", "front", "level"),
+    [
+        ("撒哈拉曾经是水草丰美的草原。", "撒哈拉曾经是什么？", "maybe"),
+        ("撒哈拉是世界上最大的热沙漠。", "撒哈拉是什么？", "likely"),
+        ("**制革**是一种工作方法。", "**制革**是什么？", "maybe"),
+        ("**鞣酸**是一种从树皮里提取的涩味物质。", "**鞣酸**是什么？", "likely"),
+    ],
+)
+def test_a_definition_of_nothing(said: str, front: str, level: str) -> None:
+    assert level_of(f"# 自然\n\n{said}\n", front) == level
+
+
+@pytest.mark.parametrize(("label", "level"), [("夯土举例", "maybe"), ("夯土层", "likely")])
+def test_examples_are_no_parts(label: str, level: str) -> None:
+    found = levels(f"# 城墙\n\n- {label}\n  - 黄土层\n  - 灰土层\n")
+    assert {one for front, one in found.items() if "包括哪些" in front} <= {level}

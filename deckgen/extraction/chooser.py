@@ -65,13 +65,13 @@ class Chooser:
                 if not bits:
                     return 0, True
         bits = self._with_words(element, bits)
-        before, asked = bits, element.asked
+        before, asked, match = bits, element.asked, Match()  # of no pattern: these look at no capture
         try:
             for condition, unless, when in self._guards if bits else ():
                 if bits & (unless | when):
                     holds = asked.get(condition)
                     if holds is None:
-                        holds = asked[condition] = condition.holds(element, Match())
+                        holds = asked[condition] = condition.holds(element, match)
                     bits &= ~(unless if holds else when)
                     if not bits:
                         break

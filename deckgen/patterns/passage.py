@@ -53,7 +53,17 @@ class Passage:
     `is_sentence`: it is no more than one sentence.
     """
 
-    __slots__ = ("_end", "_folded_text", "_markdown", "_plain", "is_outside", "is_sentence", "start", "text")
+    __slots__ = (
+        "_end",
+        "_folded_text",
+        "_markdown",
+        "_plain",
+        "_reading",
+        "is_outside",
+        "is_sentence",
+        "start",
+        "text",
+    )
 
     def __init__(
         self,
@@ -70,6 +80,7 @@ class Passage:
         self.is_outside, self.is_sentence = is_outside, is_sentence
         self._plain: str | None = None
         self._markdown: Markdown | None = None
+        self._reading: str | None = None
         self._folded_text: FoldedText | None = None
 
     @classmethod
@@ -110,6 +121,13 @@ class Passage:
     def shown(self) -> str:
         """As read, code and math in full."""
         return self.text.shown(self.start, self.end)
+
+    @property
+    def reading(self) -> str:
+        """As read, for comparison with a text that a rule names."""
+        if self._reading is None:
+            self._reading = self.shown.strip().casefold()
+        return self._reading
 
     @property
     def prose(self) -> str:

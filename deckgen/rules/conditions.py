@@ -201,7 +201,7 @@ def tag_below(names: Iterable[str], tags: Iterable[str]) -> str:
 
 def reading(passage: Passage | None) -> str:
     """What a value reads, for `is`; empty for nothing."""
-    return "" if passage is None else passage.shown.strip().casefold()
+    return "" if passage is None else passage.reading
 
 
 class PropertyIs(Condition, frozen=True, eq=False):
@@ -209,7 +209,7 @@ class PropertyIs(Condition, frozen=True, eq=False):
 
     name: str
     wanted: tuple[str | bool, ...]
-    read: frozenset[str]
+    read: frozenset[str]  # the texts, where nothing else is wanted
 
     @property
     def texts(self) -> frozenset[str]:
@@ -217,6 +217,8 @@ class PropertyIs(Condition, frozen=True, eq=False):
 
     def holds(self, candidate: Candidate, match: Match) -> bool:
         text = reading(value_of(candidate, match, self.name))
+        if self.read:
+            return text in self.read
         for want in self.wanted:
             if isinstance(want, bool):
                 if (text not in ("", "false", "no", "0")) == want:
@@ -317,7 +319,13 @@ class Either(Condition, frozen=True, eq=False):
     alternatives: tuple[tuple[Condition, ...], ...]
 
     def holds(self, candidate: Candidate, match: Match) -> bool:
-        return any(all(condition.holds(candidate, match) for condition in one) for one in self.alternatives)
+        for one in self.alternatives:
+            for condition in one:
+                if not condition.holds(candidate, match):
+                    break
+            else:
+                return True
+        return False
 
 
 def either(alternatives: Sequence[Sequence[Condition]]) -> Condition:

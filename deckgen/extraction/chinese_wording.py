@@ -14,7 +14,7 @@ _TRADITIONAL = str.maketrans(
 )
 """The characters that the packs ask with, as they are written there; a text needs more than one for one."""
 _LONGEST_SAMPLE = 6000
-"""Characters of a note by which its script is told."""
+"""Characters of a note that its script is read from."""
 
 
 def fields_in_script(rule: Rule, lines: tuple[str, ...]) -> tuple[tuple[str, Template], ...]:

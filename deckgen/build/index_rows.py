@@ -1,4 +1,4 @@
-"""What the index holds: of a draft, of a decided note, of what the package has of a source; what each is found by."""
+"""The tables of the index and their rows: a draft, a decided note, what the package has of a source; and their keys."""
 
 from __future__ import annotations
 
@@ -10,6 +10,37 @@ import msgspec
 from deckgen.diagnostics import Diagnostic
 from deckgen.model import Draft, Guid, Html, MediaFile, Note, Origin, RenderedNote
 from deckgen.rendering.note_types import NoteType
+
+TABLES = """
+CREATE TABLE note_meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE fact (
+  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, pictured INTEGER, choice INTEGER, PRIMARY KEY (path, ordinal)
+) WITHOUT ROWID;
+CREATE INDEX fact_asked ON fact (asked);
+CREATE INDEX fact_text ON fact (text);
+CREATE TABLE suggestion (
+  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, choice TEXT, admitted INTEGER, PRIMARY KEY (path, ordinal)
+) WITHOUT ROWID;
+CREATE TABLE line (
+  guid TEXT PRIMARY KEY, id INTEGER, asked TEXT, family INTEGER, text INTEGER, answer INTEGER, said INTEGER,
+  retired INTEGER, row INTEGER
+) WITHOUT ROWID;
+CREATE INDEX line_id ON line (id);
+CREATE INDEX line_asked ON line (asked);
+CREATE INDEX line_text ON line (text);
+CREATE INDEX line_answer ON line (answer);
+CREATE INDEX line_said ON line (said);
+CREATE INDEX line_retired ON line (guid) WHERE retired;
+CREATE TABLE former (key TEXT, guid TEXT, PRIMARY KEY (key, guid)) WITHOUT ROWID;
+CREATE INDEX former_guid ON former (guid);
+CREATE TABLE indexed (path TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID;
+CREATE TABLE made (sort TEXT PRIMARY KEY, path TEXT UNIQUE, made BLOB) WITHOUT ROWID;
+CREATE TABLE decided (path TEXT PRIMARY KEY, notes BLOB) WITHOUT ROWID;
+CREATE TABLE outcome (path TEXT PRIMARY KEY, outcomes BLOB) WITHOUT ROWID;
+CREATE TABLE touched (asked TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE stale (path TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+"""`asked`: the GUID that a key asks for."""
 
 
 class MadeSource(msgspec.Struct, array_like=True):

@@ -25,9 +25,10 @@ from deckgen.markdown.dialects import COMMONMARK
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
 from deckgen.project.editor import daily_notes
+from deckgen.project.globs import glob_expression
 from deckgen.project.plugin_settings import NO_SETTINGS, PluginSettings, plugin_settings
 from deckgen.project.project import Project, Request, open_project, stands_in_project
-from deckgen.project.source_files import CONFIG_NAME, glob_expression, leave_unread
+from deckgen.project.source_files import CONFIG_NAME, leave_unread
 from deckgen.rules.loading import load_rules
 from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.shipped import PackText, read_shipped, shipped_names

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from deckgen.build.index_rows import (
+    TABLES,
     DecidedNote,
     FactRow,
     MadeSource,
@@ -33,37 +34,6 @@ from deckgen.build.index_rows import (
 from deckgen.extraction.rival_values import Outcome
 from deckgen.identity.lock import LockEntry
 from deckgen.model import Guid
-
-TABLES = """
-CREATE TABLE note_meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE fact (
-  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, pictured INTEGER, choice INTEGER, PRIMARY KEY (path, ordinal)
-) WITHOUT ROWID;
-CREATE INDEX fact_asked ON fact (asked);
-CREATE INDEX fact_text ON fact (text);
-CREATE TABLE suggestion (
-  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, choice TEXT, admitted INTEGER, PRIMARY KEY (path, ordinal)
-) WITHOUT ROWID;
-CREATE TABLE line (
-  guid TEXT PRIMARY KEY, id INTEGER, asked TEXT, family INTEGER, text INTEGER, answer INTEGER, said INTEGER,
-  retired INTEGER, row INTEGER
-) WITHOUT ROWID;
-CREATE INDEX line_id ON line (id);
-CREATE INDEX line_asked ON line (asked);
-CREATE INDEX line_text ON line (text);
-CREATE INDEX line_answer ON line (answer);
-CREATE INDEX line_said ON line (said);
-CREATE INDEX line_retired ON line (guid) WHERE retired;
-CREATE TABLE former (key TEXT, guid TEXT, PRIMARY KEY (key, guid)) WITHOUT ROWID;
-CREATE INDEX former_guid ON former (guid);
-CREATE TABLE indexed (path TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID;
-CREATE TABLE made (sort TEXT PRIMARY KEY, path TEXT UNIQUE, made BLOB) WITHOUT ROWID;
-CREATE TABLE decided (path TEXT PRIMARY KEY, notes BLOB) WITHOUT ROWID;
-CREATE TABLE outcome (path TEXT PRIMARY KEY, outcomes BLOB) WITHOUT ROWID;
-CREATE TABLE touched (asked TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE stale (path TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
-"""`asked`: the GUID that a key asks for."""
 
 _NAMES = re.findall(r"CREATE TABLE (\w+)", TABLES)
 _MANY = 500  # values in one query

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from deckgen.build.compile_key import program_fingerprint, text_digest
 from deckgen.build.environments import MadeWith
 from deckgen.build.file_stamps import FileStamp, file_stamp, is_settled
-from deckgen.build.note_index import TABLES, NoteIndex
+from deckgen.build.index_rows import TABLES
+from deckgen.build.note_index import NoteIndex
 from deckgen.build.owned_folder import FOLDER, is_own_file, open_folder, seal
 from deckgen.model import Source
 from deckgen.project.source_files import leave_unread

@@ -43,8 +43,8 @@ def list_notes(
     lock: LockPath = None,
 ) -> None:
     """List the notes that a build would make, without writing anything."""
+    from deckgen.project.globs import glob_expression
     from deckgen.project.locate import Request
-    from deckgen.project.source_files import glob_expression
 
     which: Which = "retired" if retired else "skipped" if skipped else "suggested" if suggested else "made"
     chosen_format = "json" if json else output_format

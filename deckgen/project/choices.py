@@ -36,7 +36,7 @@ from deckgen.diagnostics.yaml import YamlNode, read_yaml
 from deckgen.identity.normal_form import digest
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.project.choices_lines import WrittenLines, read_lines
-from deckgen.project.source_files import glob_expression
+from deckgen.project.globs import glob_expression
 
 CHOICES_SUFFIX = ".choices.yaml"
 CHOICES_LIMIT = 16 * 1024 * 1024

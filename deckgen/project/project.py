@@ -17,6 +17,7 @@ from deckgen.model import Source
 from deckgen.project.choices import CHOICES_LIMIT, NO_CHOICES, Choices, choices_path, parse_choices
 from deckgen.project.config import Config, parse_config
 from deckgen.project.editor import dialect_of, guessed_dialect
+from deckgen.project.globs import glob_expression
 from deckgen.project.locate import (
     LOCK_NAME,
     Place,
@@ -34,7 +35,6 @@ from deckgen.project.source_files import (
     Look,
     SourceFile,
     find_sources,
-    glob_expression,
     read_sources,
     read_text,
 )

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from deckgen.diagnostics import Diagnostic
+from deckgen.project.globs import glob_expression
 from deckgen.project.project import Project, Request, open_project
-from deckgen.project.source_files import glob_expression, is_damaged_utf8, likely_encoding
+from deckgen.project.source_files import is_damaged_utf8, likely_encoding
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:

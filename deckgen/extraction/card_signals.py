@@ -65,6 +65,11 @@ _SENDS_ON = lazy_regex(
     re.IGNORECASE,
 )
 _GIVES_EXAMPLE = lazy_regex(r"\W*(?:e\.\s?g\b|i\.\s?e\b|for example|例如|比如)", re.IGNORECASE)
+_OPENS, _CLOSES = "(（《【「『", ")）》】」』"
+_NO_BRACKETS = lazy_regex(r"[:;]-?[()（）]|[(（][^()\[\]（）\n]{0,30}\]")  # a face, and an interval: (0, 1]
+_LEFT_OPEN = lazy_regex(r"\[ [^\[\]\n]{1,40} \](?!\()")  # [ 4. a number ], as lessons leave places to be filled in
+_IN_EXAMPLE = lazy_regex(r"\W*(?:例子?|例题|算例|案例) ?[\d一二三四五六七八九十]{0,2}\W*")
+_ANOTHER_LABEL = lazy_regex(r"[；;] ?[\u3400-\u9fff]{2,6}[：:](?!//)")
 _CODE_OF_A_SITE = lazy_regex(r"\{\{(?!c\d)[^{}\n]*\}\}|\{%[^%\n]*%\}")
 """What the program of a site puts in there, as Jekyll's and Hugo's templates write it."""
 _CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]+`", re.MULTILINE | re.DOTALL)
@@ -112,6 +117,14 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield GIVEN_AWAY, -3
     if _NAMELESS.search(front):
         yield "the question names several things by their number alone", -3
+    if is_left_open(_NO_TEXT.sub("", front).replace("（", "(").replace("）", ")")):
+        yield "a bracket of the question stays open", -3
+    if "[ " in front + answer and _LEFT_OPEN.search(f"{_NO_TEXT.sub('', front)}\n{_NO_TEXT.sub('', answer)}"):
+        yield "a place in it is left to be filled in", -3
+    if draft.origin.shown_headings and _IN_EXAMPLE.fullmatch(draft.origin.shown_headings[-1]):
+        yield "the heading says that it is an example", -3
+    if entry_class == "term" and _ANOTHER_LABEL.search(answer):
+        yield "another label stands in the answer", -2
     if _DEICTIC.search(front):
         yield "the question points at something else", -1
     if is_marked:
@@ -135,6 +148,18 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
 
 def _letters(text: str) -> str:
     return _ARTICLE.sub("", " ".join(_LETTERS.findall(text.lower())))
+
+
+def is_left_open(text: str) -> bool:
+    """Whether a bracket opens in a text and closes nowhere. A `)` alone belongs to a number, as in *1)*."""
+    opened = ""
+    for sign in _NO_BRACKETS.sub("", text):
+        if sign in _OPENS:
+            opened += sign
+        elif sign in _CLOSES:
+            before, found, _ = opened.rpartition(_OPENS[_CLOSES.index(sign)])
+            opened = before if found else opened
+    return bool(opened)
 
 
 def _says_heading(front: str, answer: str, headings: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from command_line import deckgen, write_files
 
 from deckgen.build.choices_file import edit_choices
+from deckgen.extraction.card_signals import is_left_open
 from deckgen.project.choices import NoteChoice
 from deckgen.project.choices_text import with_note
 
@@ -153,6 +154,13 @@ LONG = "the distance that the wind has blown over open water for a long time "
         ("- Groyne: slows the drift -->\n", "maybe", "the answer breaks off, or is an example -1"),
         ("- Groyne: {{ '/g.png' | relative_url }} a wall\n", "maybe", "the code of a site stands in the answer -3"),
         ("- Groyne: `{{ wall }}`\n", "likely", ""),
+        (
+            "# Bay (of the sea\n\n- Groyne (a wall: slows the drift of sand\n",
+            "maybe",
+            "a bracket of the question stays",
+        ),
+        ("- 风区：风吹过 [ 3. 填写距离 ] 的水面。\n", "maybe", "a place in it is left to be filled in -3"),
+        ("- 左翼：山地和丘陵；右翼：平原\n", "maybe", "another label stands in the answer -2"),
         ("- 风区：风吹过的那段距离。\n", "likely", "no heading says what it is about -1"),
     ],
 )
@@ -161,6 +169,25 @@ def test_explain_shows_the_sum(tmp_path: Path, note: str, level: str, why: str) 
     out = " ".join(deckgen("explain", "a.md:1", "--rules", cwd=tmp_path).out.split())
     assert f"confidence: {level}" in out
     assert why in out
+
+
+@pytest.mark.parametrize("text", ["(0, 1]", "1) 左", "《红》（上）", "a :(", "[a](b)"])
+def test_brackets_that_stay_open_nowhere(text: str) -> None:
+    assert not is_left_open(text)
+
+
+@pytest.mark.parametrize("text", ["左（右", "《红", "(a (b)"])
+def test_brackets_that_stay_open(text: str) -> None:
+    assert is_left_open(text)
+
+
+def test_a_heading_may_say_that_it_is_an_example(tmp_path: Path) -> None:
+    note = "# 单利\n\n## {}\n\n- **终值**：本金加上两年的利息，一共是一百零八元。\n- **利息**：本金的百分之八，一共是八元。\n"
+    write_files(tmp_path, {"a.md": note.format("例子 2"), "deck.yaml": "deck: N\nid: n\n"})
+    assert deckgen("list", "--json", cwd=tmp_path).json == []
+    assert len(deckgen("list", "--json", "--suggested", cwd=tmp_path).json) >= 2
+    write_files(tmp_path, {"a.md": note.format("计算")})
+    assert len(deckgen("list", "--json", cwd=tmp_path).json) == 2
 
 
 def test_a_level_that_is_none(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def _list_retired(lines: Sequence[LockEntry], chosen_format: Format) -> None:
     from deckgen.reports import listing
 
     if chosen_format == "json":
-        terminal.write(listing.json_lines(map(listing.retired_data, lines)))
+        terminal.write(listing.json_lines(map(listing.retired_data, lines)), is_data=True)
     else:
         terminal.write(listing.retired_text_lines(lines, terminal.width()))
 
@@ -90,9 +90,9 @@ def _list_made(build: Build, notes: Sequence[RenderedNote], chosen_format: Forma
     from deckgen.reports import listing
 
     if chosen_format == "json":
-        terminal.write(listing.json_lines(listing.note_data(build, note) for note in notes))
+        terminal.write(listing.json_lines(listing.note_data(build, note) for note in notes), is_data=True)
     elif chosen_format == "csv":
-        terminal.write(listing.csv_lines(notes))
+        terminal.write(listing.csv_lines(notes), is_data=True)
     else:
         terminal.write(listing.text_lines(notes, terminal.width()))
         if not notes and sys.stdout.isatty():

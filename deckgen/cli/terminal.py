@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
+from deckgen.markdown.lazy_regex import lazy_regex
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -140,12 +142,28 @@ def width() -> int:
     return min(shutil.get_terminal_size().columns, 100)
 
 
-def write(pieces: Iterable[str]) -> None:
-    """Print pieces of text as they come. Whoever reads them may go early, as `head` does."""
+# Colours, and what clears the screen: deckgen's own commands. CSV ends its lines with a carriage return.
+_COMMAND = lazy_regex(r"(\x1b\[[0-9;]*m|\x1b\[2J\x1b\[3J\x1b\[H|\r(?=\n))|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def _harmless(text: str) -> str:
+    """A text by which no note, name or answer of Anki's commands the terminal, or whatever shows a log of it."""
+    from deckgen.reports.columns import harmless
+
+    if not is_colored(sys.stdout) and not sys.stdout.isatty():
+        return harmless(text)
+    return _COMMAND.sub(lambda found: found[1] or "\ufffd", text)
+
+
+def write(pieces: Iterable[str], *, is_data: bool = False) -> None:
+    """Print pieces of text as they come. Whoever reads them may go early, as `head` does. Data is for another program,
+    which gets it as it is.
+    """
+    is_raw = is_data and not sys.stdout.isatty()
     try:
         waiting = iter(pieces)
         while text := "".join(islice(waiting, _AT_ONCE)):
-            sys.stdout.write(text)
+            sys.stdout.write(text if is_raw else _harmless(text))
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()
@@ -241,7 +259,7 @@ def write_summary(lines: Iterable[str]) -> None:
 
 def write_json(value: Any) -> None:
     """Print one JSON value."""
-    write([json.dumps(value, ensure_ascii=False, indent=1) + "\n"])
+    write([json.dumps(value, ensure_ascii=False, indent=1) + "\n"], is_data=True)
 
 
 def may_be_replaced(path: Path) -> bool:

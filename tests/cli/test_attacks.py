@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
@@ -240,6 +241,26 @@ def test_a_file_name_commands_no_terminal(tmp_path: Path) -> None:
         "a\\x1b[31m\\nb.md:1:1",
         "c\\u202e.md:1:1",
     ]
+
+
+@pytest.mark.parametrize("colour", ["never", "always"])
+@pytest.mark.parametrize(
+    "command", ["list", "list --retired", "explain a.md", "explain --rules a.md", "coverage", "diff", "lint"]
+)
+def test_nothing_that_somebody_wrote_commands_a_terminal(tmp_path: Path, command: str, colour: str) -> None:
+    """A title of the window, a bell, a cleared screen: in the name of a note, in its text, and in the lock."""
+    code = "\x1b]0;title\x07\x1b[2J\x9bH"
+    write_files(tmp_path, {"deck.yaml": "deck: D\nid: d\n", "a.md": "MTL stands for multi-task learning.\n"})
+    assert deckgen("build", tmp_path).code == 0
+    lock = tmp_path / "deck.lock"
+    lock.write_text(lock.read_text().replace("/stands-for", "/stands-for" + json.dumps(code)[1:-1]))
+    text = f"# Word{code}\n\nDLSS{code} stands for deep{code} learning.\n\n- **Term{code}**: meaning{code}\n"
+    write_files(tmp_path, {"a.md": text, f"b{code}\n.md": "NMT stands for neural machine translation.\n"})
+    ended = deckgen("--color", colour, *command.split(), cwd=tmp_path)
+    assert ended.out
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", re.sub(r"\x1b\[[0-9;]*m", "", ended.out + ended.err))
+    if colour == "never":
+        assert "\x1b" not in ended.out + ended.err
 
 
 @pytest.mark.parametrize("encoding", ["idna", "punycode", "undefined", "utf-7", "utf-16"])

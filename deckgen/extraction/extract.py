@@ -192,7 +192,9 @@ class _Extraction:
                     found.extend((preprocessing, element) for element in line_elements(region, selector))
         if not self.plan.is_simple or self.plan.has_entries:
             found.sort(key=lambda entry: (entry[1].line, entry[1].column))
-        return iter(found)
+        found.reverse()
+        while found:  # an element that no rule is tried on, and all that it found out of itself, is given back at once
+            yield found.pop()
 
     def rules_on(self, preprocessing: Preprocessing, element: Element) -> Layers | None:
         """The rules to try on an element, by layer: all that ask for its kind, or only those with a chance."""

@@ -6,13 +6,14 @@ What is read may come from anybody: only ordinary files of a size that is asked 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from deckgen.diagnostics.paths import SAFELY
 from deckgen.package.protobuf import messages_in, number_in, text_in
@@ -47,7 +48,7 @@ def _of_package(path: Path, names: frozenset[str], sizes: frozenset[int]) -> Ite
                     yield name, digest.hex()
             return
         left, there = MOST_READ, frozenset(package.namelist())
-        for key, name in json.loads(listing).items():
+        for key, name in msgspec.json.decode(listing, type=dict[str, str]).items():
             if name not in names or key not in there:
                 continue
             info = package.getinfo(key)

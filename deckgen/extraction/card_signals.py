@@ -69,7 +69,6 @@ _OPENS, _CLOSES = "(（《【「『", ")）》】」』"
 _NO_BRACKETS = lazy_regex(r"[:;]-?[()（）]|[(（][^()\[\]（）\n]{0,30}\]")  # a face, and an interval: (0, 1]
 _LEFT_OPEN = lazy_regex(r"\[ [^\[\]\n]{1,40} \](?!\()")  # [ 4. a number ], as lessons leave places to be filled in
 _IN_EXAMPLE = lazy_regex(r"\W*(?:例子?|例题|算例|案例) ?[\d一二三四五六七八九十]{0,2}\W*")
-_ANOTHER_LABEL = lazy_regex(r"[；;] ?[\u3400-\u9fff]{2,6}[：:](?!//)")
 _CODE_OF_A_SITE = lazy_regex(r"\{\{(?!c\d)[^{}\n]*\}\}|\{%[^%\n]*%\}")
 """What the program of a site puts in there, as Jekyll's and Hugo's templates write it."""
 _CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]+`", re.MULTILINE | re.DOTALL)
@@ -123,8 +122,6 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield "a place in it is left to be filled in", -3
     if draft.origin.shown_headings and _IN_EXAMPLE.fullmatch(draft.origin.shown_headings[-1]):
         yield "the heading says that it is an example", -3
-    if entry_class == "term" and _ANOTHER_LABEL.search(answer):
-        yield "another label stands in the answer", -2
     if _DEICTIC.search(front):
         yield "the question points at something else", -1
     if is_marked:

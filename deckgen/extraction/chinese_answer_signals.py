@@ -72,6 +72,7 @@ _ONE_OF = lazy_regex(r"^(?:一(?:种|个|类|款|项|门|组))")
 _POINTS_BACK = lazy_regex(r"\W*(?:它们|他们|她们)")
 _SEVERAL = lazy_regex(r"[、和与及/&]|们$")
 _OTHER_LABEL = lazy_regex(r"[；;。]\s*([\u3400-\u9fff]{2,10})[：:]")
+_SECOND_LABEL = lazy_regex(r"[；;] ?[\u3400-\u9fff]{2,6}[：:](?!//)")
 _EDITION = lazy_regex(r"第?(?:\d{1,2}|[一二三四五六七八九十]{1,3})版(?:[\u3400-\u9fff]{0,4})")
 _ONE_OF_ROW = lazy_regex(r"[甲乙丙丁戊]")
 _BOOKED = lazy_regex(r"[借贷](?:方|记)?")
@@ -184,6 +185,8 @@ def chinese_term_signals_of(label: str, said: str) -> Iterator[tuple[str, int]]:
         yield "the answer speaks of several things that the label does not name", -3
     if any(found[1] not in label and found[1][-2:] == label[-2:] for found in _OTHER_LABEL.finditer(said)):
         yield "another label stands in the answer", -3
+    elif _SECOND_LABEL.search(said):
+        yield "another label stands in the answer", -2
     if len(label) > 1 and has_chinese(label) and said.startswith(f"{label}的"):
         yield "the answer tells of a side of the label, and the question does not ask for it", -3
     if _EDITION.fullmatch(label):

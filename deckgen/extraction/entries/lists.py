@@ -183,7 +183,8 @@ def _shown_items(entry: Entry, children: Sequence[Entry], kinds: Sequence[str], 
     is_side = labels.class_of(entry)[0] == "role"
     return [
         _shown(
-            child, "" if keeps_text or (is_mixed and _is_formula(child)) or _is_qualified(child, is_side) else of_kind
+            child,
+            "" if keeps_text or (is_mixed and _is_formula(child)) or _is_qualified(child, is_side=is_side) else of_kind,
         )
         for child, of_kind in zip(children, kinds, strict=True)
     ]
@@ -194,7 +195,7 @@ def _is_formula(child: Entry) -> bool:
     return "\ue001" in child.body and not child.body.strip(" \n\ue001.。")
 
 
-def _is_qualified(child: Entry, is_side: bool) -> bool:  # noqa: FBT001
+def _is_qualified(child: Entry, *, is_side: bool) -> bool:
     """Whether a word or two behind the label of a symptom or a kind say how far that holds: *Fever - rare*."""
     body = child.body.strip()
     return is_side and 0 < len(body) <= _LONGEST_QUALIFIER and body.isascii() and not child.blocks

@@ -18,8 +18,9 @@ from deckgen.extraction.english_question_signals import (
     first_item_signals_of,
     list_signals_of,
     question_signals_of,
+    stem_signals_of,
 )
-from deckgen.extraction.given_away import gives_away
+from deckgen.extraction.given_away import gives_away, is_label_again
 from deckgen.extraction.widths import WIDE, width_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 GIVEN_AWAY = "the question says the answer"
 """The reason of a card that asks nothing."""
+IN_EXAMPLE = "the heading says that it is an example"
 _LONG, _VERY_LONG = 120, 300  # columns of an answer, of which a Chinese character takes two
 _LONG_LIST, _VERY_LONG_LIST = 240, 600  # the same where the front asks for a list
 _WHOLE = 20  # columns of a question that can stand for itself
@@ -69,6 +71,7 @@ _OPENS, _CLOSES = "(（《【「『", ")）》】」』"
 _NO_BRACKETS = lazy_regex(r"[:;]-?[()（）]|[(（][^()\[\]（）\n]{0,30}\]")  # a face, and an interval: (0, 1]
 _LEFT_OPEN = lazy_regex(r"\[ [^\[\]\n]{1,40} \](?!\()")  # [ 4. a number ], as lessons leave places to be filled in
 _IN_EXAMPLE = lazy_regex(r"\W*(?:例子?|例题|算例|案例) ?[\d一二三四五六七八九十]{0,2}\W*")
+_EXAMPLE = lazy_regex(r"\W*(?:(?:an?|another|worked) )?example(?: (?:\d{1,2}|[A-Z]))?\W*", re.IGNORECASE)
 _CODE_OF_A_SITE = lazy_regex(r"\{\{(?!c\d)[^{}\n]*\}\}|\{%[^%\n]*%\}")
 """What the program of a site puts in there, as Jekyll's and Hugo's templates write it."""
 _CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]+`", re.MULTILINE | re.DOTALL)
@@ -120,8 +123,9 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         yield "a bracket of the question stays open", -3
     if "[ " in front + answer and _LEFT_OPEN.search(f"{_NO_TEXT.sub('', front)}\n{_NO_TEXT.sub('', answer)}"):
         yield "a place in it is left to be filled in", -3
-    if draft.origin.shown_headings and _IN_EXAMPLE.fullmatch(draft.origin.shown_headings[-1]):
-        yield "the heading says that it is an example", -3
+    headings = draft.origin.shown_headings
+    if headings and (_IN_EXAMPLE.fullmatch(headings[-1]) or any(map(_EXAMPLE.fullmatch, headings))):
+        yield IN_EXAMPLE, -3
     if _DEICTIC.search(front):
         yield "the question points at something else", -1
     if is_marked:
@@ -182,16 +186,24 @@ _TOLD = (
 _TERMS = ("structure/term", "structure/glossary-row", "structure/glossary-term-row", "structure/equals-term")
 _OTHER_SCRIPT = lazy_regex(r"[^\x00-\u024f\u2000-\u2bff]")
 _QUESTIONS = ("structure/question", "structure/question-of", "structure/stem-asks")
+_OF_NOBODY = lazy_regex(r"\W*(?:they|it|we|you|he|she|these|those)\b (?!-)", re.IGNORECASE)
 _ARROWS = ("structure/leads-to", "structure/follows-from", "structure/equals", "structure/equals-term")
 
 
 def _of_english_entry(rule: str, front: str, answer: str, element: Element) -> Iterator[tuple[str, int]]:
     label = element.value("label")
+    if rule in _TERMS and is_label_again(front, answer):
+        yield GIVEN_AWAY, -3
     if rule in _QUESTIONS:
-        asked = label.shown if label is not None and not rule.endswith("asks") else front
-        yield from question_signals_of(asked, answer, has_owner=rule == "structure/question-of")
+        is_stem = rule.endswith("asks")
+        asked = label.shown if label is not None and not is_stem else front
+        yield from question_signals_of(asked, answer, has_owner=rule.endswith("question-of"), is_stem=is_stem)
     elif rule in _ARROWS and label is not None:
         yield from arrow_signals_of(label.shown, answer)
+    elif rule == "structure/cell" and _OF_NOBODY.match(front):
+        yield "its row speaks of somebody named before", -3
+    elif rule.startswith("structure/stem"):
+        yield from stem_signals_of(front)
     elif rule == "structure/so-many-of" and label is not None:
         yield from count_signals_of(label.shown, front)
     elif rule == "structure/list":

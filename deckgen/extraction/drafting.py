@@ -18,6 +18,7 @@ from deckgen.extraction.cloze_marks import (
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.owner_names import shown_name, shown_question
 from deckgen.extraction.settings import Settings
+from deckgen.extraction.tidy_fields import tidied
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.model import Draft, Markdown
 from deckgen.patterns.english_articles import with_article
@@ -41,7 +42,7 @@ _FEWEST_TAGGED = 2  # lines of a note that have a tag
 _OF_WORD = lazy_regex(r" (?:mean|stand for|describe)\?")
 _DETERMINING = ("'s ", "’s ", " the ", " first ")
 """What stands before a value that has no article of its own."""
-_OWNERS = ("owner", "about", "topic")
+_OWNERS = ("owner", "asked_owner", "whose", "about", "topic")
 _TITLE = lazy_regex(r"[A-Z][a-z]{2,}(?:[ -](?:[A-Z][a-z]+|of|and|the|in|for))*[ -][A-Z][a-z]+")
 """Words that begin with a capital each; of a name, or of a heading."""
 
@@ -76,6 +77,8 @@ class _Drafter:
                 return name
             if name == "Back" and "#" in filled:
                 filled = self.without_tags(filled)
+            if self.is_plain:
+                filled = tidied(name, filled, is_english_term=self.is_english_term)
             fields.append((name, Markdown(filled)))
         if is_cloze and (not numbers or NO_CARD in numbers):
             return first_name
@@ -116,6 +119,17 @@ class _Drafter:
             role_key=self.role_key(tuple(key)),
             ids=self.ids(),
         )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a rule for notes as they are written made it, and no author's own or one for another tool's marks."""
+        return self.rule.is_shipped and not self.rule.pack.startswith("compat/")
+
+    @property
+    def is_english_term(self) -> bool:
+        """Whether it asks for what an English label names."""
+        label = self.element.value("label") if self.element.kind == "entry" else None
+        return label is not None and label.plain.isascii() and self.shown("class", False) == "term"
 
     def without_tags(self, answer: str) -> str:
         """An answer without the tags at the ends of its lines: those that its author gives to several."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deckgen.extraction.english_answer_signals import answer_signals_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_clauses import why_doubtful_label, why_no_label
-from deckgen.patterns.english_words import WORD, is_adverb, is_word, names_common_thing, names_several
+from deckgen.patterns.english_words import WORD, is_adverb, is_known, is_word, names_common_thing, names_several
 
 _HEAD = lazy_regex(r"(?!the (?:number|amount|set|list|study|act|process) )([a-z][a-z -]*?) (?=of |on |in |for )")
 _WAS = lazy_regex(r"What (?:was|were) (?!the )(?:an? )?(?P<named>[^?]+)\?")
@@ -107,6 +108,8 @@ _PART_PLAYED = lazy_regex(
     r"|skills?[”\"]*|notable examples?) (?:of|to|for)\b)"
 )
 _FORMULA = lazy_regex(r"\$[^$]+\$")
+_SIGN = lazy_regex(r"@|\w/ |\b(?:usu|esp|eg|ie|b/c|pts?)\b|[a-z]ed and [A-Z]")
+_SYMBOLS = lazy_regex(r"What (?:is|are|does|do) (?:.* )?(?:[A-Z]['’′]|[A-Z]\d? and [A-Z]\d?)(?: [a-z]+)?\?")
 _DEFINING = ("kind", "kinds", "mass", "defined")
 _WHICH = lazy_regex(r"[*_)]{0,3},? (?:which|that|who|whose|where|in which)\b")
 _FEW_WORDS = 4
@@ -160,6 +163,7 @@ def sentence_signals_of(
 ) -> Iterator[tuple[str, int]]:
     """The same with what stands around it: the text that it is made of, and whether a heading stands above."""
     yield from facts_signals_of(rule, front, answer)
+    yield from answer_signals_of(rule, front, answer, source)
     first, _, below = answer.partition("\n")
     if (
         below
@@ -168,7 +172,7 @@ def sentence_signals_of(
         and len(source.partition("\n")[0]) < _SHORTEST_LINE
     ):
         yield "lines of their own stand in the answer", -3
-    if below == "" and _takes_line(source, front):
+    if below == "" and (_takes_line(source, front) or _joins_lines(source, front)):
         yield "a line of its own stands in its subject", -3
     if not has_heading and rule in _OF_SOMETHING and _WHICH_ONE.search(front):
         yield "nothing says which one is meant", -2
@@ -194,6 +198,14 @@ def _takes_line(source: str, front: str) -> bool:
     return f"{heading} {words[0]}".casefold() in " ".join(front.split()).casefold()
 
 
+def _joins_lines(source: str, front: str) -> bool:
+    """Whether a front holds the end of a line and the beginning of the next one, which are short."""
+    if "\n" not in front:
+        return False
+    longest = max(len(line) for line in source.split("\n")[:-1]) if "\n" in source else 0
+    return 0 < longest < _SHORTEST_LINE
+
+
 def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
     found = _ASKED.match(front)
     named = found["named"] if found is not None else ""
@@ -213,6 +225,12 @@ def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
     many = _ASKS_MANY.fullmatch(front)
     if rule in _OF_NUMBER and many is not None and _ends_in_one(many["named"] or many["said"]):
         yield "its subject is one thing, and asked as several", -2
+    if rule in ("do", "cause") and many is not None and _is_unknown_one(many["named"] or ""):
+        yield "whether its subject is several things is not sure", -3
+    if (is_asked := _IS.fullmatch(front) or found) is not None and _SIGN.search(is_asked["named"]):
+        yield "a sign or a short form stands in its subject", -2
+    if rule in (*_DEFINING, "contains", "does", "do") and _SYMBOLS.fullmatch(front):
+        yield "a symbol stands for what is said around it", -2
     if rule in ("does", "do", "causes", "cause") and _says_verb_again(front, said):
         yield "its verb stands in its subject or in the answer again", -2
     if named.endswith("-"):
@@ -288,6 +306,13 @@ def _ends_in_one(named: str) -> bool:
     if last.isupper() and len(last) > 1 and bare.endswith(last):
         return not last.endswith("S")
     return not last.endswith("s") and is_word(last, "noun", "counted") and not is_word(last, "plural")
+
+
+def _is_unknown_one(named: str) -> bool:
+    """Whether a subject that is asked as several ends in a word that nobody knows, and that is no plural: *usu*."""
+    words: list[str] = WORD.findall(named)
+    last = words[-1] if words else ""
+    return last.islower() and not last.endswith(("s", "i", "ae", "a")) and not is_known(last)
 
 
 def _says_verb_again(front: str, said: str) -> bool:

@@ -24,7 +24,7 @@ _PIECE = lazy_regex(
 )
 _ANNOUNCES = lazy_regex(r"\b(?:eg|e\.g|ie|i\.e|such as|for example)\.?$", re.IGNORECASE)
 _IN_BRACKETS = lazy_regex(r"\([^()]*\)")
-_SIGN = lazy_regex(r"[%&→⇒?◇<>=+@!|/\\]|::")
+_SIGN = lazy_regex(r"[\^%&→⇒?◇<>=+@!|/\\]|::")
 _OF_COURSE = lazy_regex(
     r"\b(?:this|the|our|my) (?:course|class|lecture|module|exam|lesson|chapter|reading|paper|video)\b"
     r"|\b(?:professor|homework|midterm|syllabus|office hours|trick question|target length"
@@ -69,7 +69,11 @@ _SMALL = (
     "as",
 )
 _LONGEST_SAID = 200  # characters in which somebody speaks
-_PLACE = lazy_regex(r"\W*(?:pp?|pages?|part|chapter|section|vol|see)\.? ?[\dIVX][\dIVX, –-]*\W*", re.IGNORECASE)
+_PLACE = lazy_regex(
+    r"\W*(?:pp?|pages?|parts?|chapters?|sections?|vol|see|modules?|lectures?|units?|weeks?|slides?)\.?"
+    r" ?[\dIVX][\dIVX, &–-]*\W*",
+    re.IGNORECASE,
+)
 _WORK = lazy_regex(r"[^.]{0,80}, [A-Z]\.[^()]{0,80}\(\d{4}[a-z]?\)[.,]")
 """An entry of a bibliography: Markel, K. (2020)."""
 _TITLE = lazy_regex(

@@ -17,6 +17,16 @@ _ASKS = lazy_regex(
     r"|.*\b(?:by|of|with|in|to|for|from|as)\W*\?",
     re.IGNORECASE | re.DOTALL,
 )
+_OF_US = lazy_regex(
+    r"\b(?:are|were) we\b(?! (?:\w+ed|able|interested|made)\b)"
+    r"|\bour (?:own )?(?:company|product|resources|team|business|plan)|\b(?:do|did|should|will|can|am) I\b"
+)
+_WHAT_THEY = lazy_regex(
+    r"\W*((?:what|which|who|whom|when|where|why|how)\b[^?]{0,30}?) ?"
+    r"\b(?:did|does|do|is|are|was|were|has|have|had|can|could|will) (?:it|they|he|she)\b",
+    re.IGNORECASE,
+)
+_NAMES = lazy_regex(r" \w+ \w+ \w+ ")
 _ORDER = lazy_regex(
     r"\W*(?:find|calculate|compute|determine|solve|prove|suppose|given|let|consider|what is \$?P\()", re.IGNORECASE
 )
@@ -44,11 +54,20 @@ _COUNTED = lazy_regex(r"\s*\(\d+\)\W*$")
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LEADING = lazy_regex(r"\W*(?:the )?(\w+) ", re.IGNORECASE)
 _ASKED_COUNT = lazy_regex(r"What are the (\d+) ")
+_JOINS = lazy_regex(r"\W*(?:so|but|then|thus|hence|also|and|or|now|therefore|however|instead)\b,? ", re.IGNORECASE)
+_OF_BEFORE = lazy_regex(r"\W*(?:its|their|his|her|it|they|he|she|some other|these|those|such) ", re.IGNORECASE)
+_EXPLAINS_BY = lazy_regex(r"\bfor example\b|\bconsider\b|\bsuppose\b", re.IGNORECASE)
+_RELATIVE = lazy_regex(
+    r"\w, (?:which|who|where) (?:(?:is|are|was|were|has|have|can)\b|(?!of\b)\w+ (?:the|an?|its|their)\b)"
+    r"|\b(?:is|are) what (?:its|the|an?)\b|\bthat (?:the|an?) "
+)
 _SHORT_QUESTION = 60  # characters: what is longer may have named before what it speaks of
 _LONGEST_QUESTION = 800  # characters that are looked through
 
 
-def question_signals_of(front: str, answer: str, *, has_owner: bool = False) -> Iterator[tuple[str, int]]:
+def question_signals_of(
+    front: str, answer: str, *, has_owner: bool = False, is_stem: bool = False
+) -> Iterator[tuple[str, int]]:
     """The terms of a question in English that stands in the notes, and what stands behind it."""
     asked = front[:_LONGEST_QUESTION]
     if _SIGN.match(asked):
@@ -57,12 +76,29 @@ def question_signals_of(front: str, answer: str, *, has_owner: bool = False) -> 
         yield "no word of it asks", -2
     elif not has_owner and len(asked) <= _SHORT_QUESTION and _POINTS_AWAY.search(asked):
         yield "the question speaks of something named before", -2
+    if is_stem and _RELATIVE.search(asked):
+        yield "what asks only joins a clause", -3
+    if _OF_US.search(asked):
+        yield "the question is one to oneself", -2
+    elif not has_owner and (found := _WHAT_THEY.match(asked)) is not None and not _NAMES.search(found[1]):
+        yield "the question speaks of somebody named before", -2
     if _SPEAKER.search(asked):
         yield "the question is about what a video says", -3
     if _ORDER.match(asked) or _WORKED_OUT.search(answer[:_LONGEST_SUM]):
         yield "it is an exercise, whose numbers are of use once", -3
     if _ASIDE.fullmatch(answer[:_LONGEST_SUM]):
         yield "the answer is only an aside", -2
+
+
+def stem_signals_of(front: str) -> Iterator[tuple[str, int]]:
+    """The terms of a line that breaks off where its answer begins."""
+    asked = front[:_LONGEST_QUESTION]
+    if _JOINS.match(asked):
+        yield "the question goes on from a sentence before", -3
+    elif _OF_BEFORE.match(asked):
+        yield "the question speaks of something named before", -2
+    elif _EXPLAINS_BY.search(asked):
+        yield "a sentence that stands in the question announces what is explained", -3
 
 
 def arrow_signals_of(label: str, answer: str) -> Iterator[tuple[str, int]]:

@@ -30,10 +30,24 @@ def gives_away(front: str, answer: str) -> bool:
     if not said:
         return False
     asked: list[str] = WORD.findall(front)
-    if set(map(_stem, said)) <= set(map(_stem, asked)):
+    if _are_words_of(said, asked):
         return True
     begun = "".join(word[0] for word in said).upper()
     return len(said) > 1 and all(word[0].isupper() for word in said) and begun in _INITIALS.findall(front)
+
+
+def is_label_again(label: str, answer: str) -> bool:
+    """Whether an answer only says the words of its label again, or writes them apart: *windspeed* and *wind speed*."""
+    if len(answer) > _LONGEST or not answer.isascii() or _NO_WORDS.search(answer + label):
+        return False
+    said = _telling(answer)
+    return bool(said) and (
+        _are_words_of(said, WORD.findall(label)) or "".join(said).lower() == label.strip(" *_`").lower()
+    )
+
+
+def _are_words_of(said: list[str], asked: list[str]) -> bool:
+    return set(map(_stem, said)) <= set(map(_stem, asked))
 
 
 def _stem(word: str) -> str:

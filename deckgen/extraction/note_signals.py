@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from deckgen.extraction.attempt import Attempt
-from deckgen.extraction.card_signals import GIVEN_AWAY
+from deckgen.extraction.card_signals import GIVEN_AWAY, IN_EXAMPLE
 from deckgen.extraction.confidence import POINTS, confidence_of
 from deckgen.model import Draft
 
@@ -44,7 +44,8 @@ def _says_nothing_of_note(draft: Draft, attempt: Attempt) -> bool:
     """Whether a suggestion is one for what it is about, and not for how the note is written: a condition, an effect, or
     a question that says its answer.
     """
-    return attempt.rule.identity in _CONDITIONS or any(reason == GIVEN_AWAY for reason, _ in draft.confidence_terms)
+    reasons = [reason for reason, _ in draft.confidence_terms]
+    return attempt.rule.identity in _CONDITIONS or GIVEN_AWAY in reasons or IN_EXAMPLE in reasons
 
 
 def _lowered(draft: Draft, attempt: Attempt) -> Draft:

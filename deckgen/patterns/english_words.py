@@ -25,7 +25,7 @@ _MASS = lazy_regex(
 )
 
 
-_OF_KIND = lazy_regex(r"[a-z]{3,}(?:sive|tive|oral|ular|oidal|inal|onal|ental|ated|ised|ized)")
+_OF_KIND = lazy_regex(r"[a-z]{3,}(?:sive|tive|oral|ular|oidal|inal|onal|ental|elial|ated|ised|ized)")
 _DESCRIBING = ("ous", "ive", "ed", "ical", "onal", "ial", "ular")
 _COUNTED = ("ion", "ist", "oid", "ase", "ose", "yte", "ome", "gen", "phyte", "ocus", "ule", "ite", "plasm")
 

@@ -59,6 +59,7 @@ ELEMENT_VALUES: dict[str, tuple[str, ...]] = {
         "expands",
         "kinds",
         "asked_owner",
+        "whose",
         "kin",
         "paragraph",
         "first",

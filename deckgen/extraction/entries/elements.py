@@ -12,13 +12,14 @@ from deckgen.extraction.entries.first_item import first_item, other_items
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.lists import Listed
 from deckgen.extraction.entries.marks import has_chinese
+from deckgen.extraction.entries.owners import LONGEST_OWNER
 from deckgen.extraction.entries.words import is_mostly_chinese
 from deckgen.extraction.settings import Settings
 from deckgen.markdown.blocks import Paragraph
 from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document
 from deckgen.markdown.escaping import escaped
-from deckgen.patterns.english_words import names_several
+from deckgen.patterns.english_words import names_common_thing, names_several
 from deckgen.patterns.passage import Passage
 from deckgen.rules.initials import fitting_words
 
@@ -80,11 +81,12 @@ class _Reader(EntryAnswers):
             "answer": lambda: self.answers[0],
             "more": lambda: self.answers[1],
             "owner": self.owner,
-            "asked_owner": lambda: asked_name(self.owner(), entry.label),
+            "asked_owner": self.named_owner,
             "older_owner": self.older_owner,
             "roles": self.roles,
             "context": lambda: asked_name(self.context()),
             "about": lambda: None if has_chinese(entry.label) else self.about(),
+            "whose": self.whose,
             "list": lambda: Passage.of(_list_kind(self.listed, settings)) if self.listed else None,
             "count": lambda: Passage.of(str(self.listed.count)) if self.listed else None,
             "kin": lambda: Passage.of(str(self.listed.is_kin).lower()) if self.listed else None,
@@ -123,6 +125,19 @@ class _Reader(EntryAnswers):
         """Whether the label names several things, by its grammar: a foreign word among Chinese ones has no plural."""
         label = self.entry.label
         return self.document.language == "zh" or names_several(label) or bool(self.labels.role_in(label))
+
+    def named_owner(self) -> Passage | None:
+        """The owner as a question of its language names it."""
+        return asked_name(self.owner(), self.entry.label) if self.language == "zh" else self.asked_owner()
+
+    def whose(self) -> Passage | None:
+        """What a label of one everyday word belongs to, as a question names it: *Constraints* of what?"""
+        label = self.entry.label.strip()
+        if " " in label or not names_common_thing(label):  # ASCII letters alone
+            return None
+        owner = self.asked_owner()
+        is_long = owner is None or len(owner.plain) > LONGEST_OWNER
+        return None if is_long or (owner is not None and label.lower() in owner.plain.lower()) else owner
 
     def reversed_word(self) -> Element:
         """A word asked by what it means."""

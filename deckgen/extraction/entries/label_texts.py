@@ -46,6 +46,7 @@ _DOUBTFUL, _SAYS, _PIECE = DOUBTS_OF_OWNERS = (
     "so that it may be a piece of a sentence",
 )
 """Why a label makes suggestions only: what stands below it may all the same be asked with it."""
+BEGINS_SMALL = "it begins with a small letter"
 _LONGEST_LABEL = 400
 """Characters. What is longer names nothing, and the expressions below take quadratic time in a run of spaces."""
 GLOSS_AT_END = lazy_regex(r"\s*[(（][^()（）]*[)）]\s*$")

@@ -6,7 +6,7 @@ from msgspec import field
 
 from deckgen.extraction.entries.addresses import is_answered_elsewhere, is_path, is_reference, leads_away
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.label_texts import GLOSS_AT_END, Classified, LabelClass, LabelTexts
+from deckgen.extraction.entries.label_texts import BEGINS_SMALL, GLOSS_AT_END, Classified, LabelClass, LabelTexts
 from deckgen.extraction.entries.marks import Parted, has_chinese
 from deckgen.extraction.entries.questions import asks, is_answered, is_marked_answer, is_stem
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -123,7 +123,7 @@ class Labels(LabelTexts):
         words = label.count(" ") + 1
         if words > 5 or (words > 3 and len(entry.children) < 2):
             return "it is long for a name"
-        return "" if label[:1].isupper() or any(c.isupper() for c in label) else "it begins with a small letter"
+        return "" if label[:1].isupper() or any(c.isupper() for c in label) else BEGINS_SMALL
 
     def is_aside(self, entry: Entry) -> bool:
         """Whether an entry is a remark; a word and nothing else is an item of its list, as 现在 among tenses."""

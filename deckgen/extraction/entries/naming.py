@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 
-from deckgen.extraction.entries.dependent_labels import is_condition, needs_owner
+from deckgen.extraction.entries.dependent_labels import is_condition, needs_owner, says_which
 from deckgen.extraction.entries.english_sides import has_value
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.labels import ARROWS, Labels
 from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
-from deckgen.extraction.entries.owners import LONGEST_OWNER, label_end, name_span, named, owner_of, written_span
+from deckgen.extraction.entries.owners import (
+    LONGEST_OWNER,
+    label_end,
+    label_passage,
+    name_passage,
+    named,
+    owner_of,
+    whole_heading,
+)
 from deckgen.extraction.entries.questions import (
     answer_start,
     is_answered,
@@ -210,20 +218,30 @@ class EntryNaming:
         if found is None:
             return None
         own = self.entry.label.strip()
-        owner = _name_passage(found)
+        owner = name_passage(found)
         if has_chinese(own):
             between = [role for role in between if not _SAYS_NOTHING.search(role.label) and own not in role.label]
             if self.labels.role_in(owner.plain) and _SERIES.fullmatch(own):
                 return None  # 链路层的功能的功能四: a number among the sides that the owner names
             owner = _without_side(owner, own) if self.label_class == "role" else owner
-        return self._with_role(owner, [_name_passage(role) for role in between])
+        return self._with_role(owner, [name_passage(role) for role in between])
+
+    def asked_owner(self) -> Passage | None:
+        """The owner as a question in English names it: the nearest item above, which may begin with a small letter."""
+        found, between = owner_of(self.entry, self.labels, with_small=True)
+        if found is None or found is self.owner_entry:
+            return self.owner()
+        nearest = name_passage(found)
+        if says_which(nearest.plain) and (outer := self.owner_entry) is not None:  # of what it is, stands above it
+            nearest = Passage.of(f"{name_passage(outer).markdown}: {nearest.markdown}", is_outside=True)
+        return self._with_role(nearest, [name_passage(role) for role in between])
 
     def older_owner(self) -> Passage | None:
         """The owner as older versions knew it, where that was another name."""
         found, between = owner_of(self.entry, self.labels, as_written=True)
         if found is None:
             return None
-        return self._with_role(_label_passage(found), [_label_passage(role) for role in between])
+        return self._with_role(label_passage(found), [label_passage(role) for role in between])
 
     def _with_role(self, owner: Passage, between: list[Passage]) -> Passage:
         label = self.entry.label.casefold()
@@ -254,7 +272,7 @@ class EntryNaming:
             return None if about is not None and _ONE_CHARACTER.fullmatch(about.plain) else about
         if names_kind(self.entry.label.strip()) and _DEFINITION.search(_first_clause(self.entry)):
             return None
-        owner = _whole_heading(self.owner_entry) or self.owner()
+        owner = whole_heading(self.owner_entry) or self.owner()
         if owner is None or len(owner.plain) > _LONGEST_CONTEXT or _SAYS.search(owner.plain):
             return None
         label, named = fold_characters(self.entry.label.strip()), fold_characters(owner.plain)
@@ -274,7 +292,7 @@ class EntryNaming:
         said = self.entry.body.strip() if not self.entry.children else ""
         if not (needs_owner(label) or is_side or has_value(label, said)):
             return None
-        owner = self.owner()
+        owner = self.owner() if has_chinese(label) else self.asked_owner()
         if owner is None or len(owner.plain) > LONGEST_OWNER:
             return None
         one, other = fold_characters(label), fold_characters(owner.plain)
@@ -294,7 +312,7 @@ class EntryNaming:
     def roles(self) -> Passage | None:
         """The role right above."""
         between = self.owners[1]
-        return _name_passage(between[0]) if between else None
+        return name_passage(between[0]) if between else None
 
     @property
     def is_asked_on(self) -> bool:
@@ -376,23 +394,3 @@ def _without_side(owner: Passage, label: str) -> Passage:
     end = found.start() if found else len(plain) - len(label) if plain.endswith(label) else len(plain)
     end -= plain[:end].endswith("的")
     return owner.part(0, end) if 1 < end < len(plain) else owner
-
-
-def _whole_heading(entry: Entry) -> Passage | None:
-    """A heading that goes on behind a mark, whose first part alone says less: 陶渊明：桃花源记."""
-    if entry.form != "heading" or entry.text is None or entry.parted is None or not entry.parted.has_body:
-        return None
-    start, _ = name_span(entry)
-    return Passage(entry.text, start, label_end(entry.text.plain, start, entry.end), is_outside=True)
-
-
-def _name_passage(entry: Entry) -> Passage:
-    """What an entry names, as it stands in what belongs to it."""
-    assert entry.text is not None
-    return Passage(entry.text, *name_span(entry), is_outside=True)
-
-
-def _label_passage(entry: Entry) -> Passage:
-    """The same as it is written."""
-    assert entry.text is not None
-    return Passage(entry.text, *written_span(entry), is_outside=True)

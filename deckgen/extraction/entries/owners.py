@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.label_texts import DOUBTS_OF_OWNERS, LabelClass
+from deckgen.extraction.entries.label_texts import BEGINS_SMALL, DOUBTS_OF_OWNERS, LabelClass
 from deckgen.extraction.entries.labels import Labels
 from deckgen.extraction.entries.marks import first_place, gloss_of, has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
+from deckgen.patterns.passage import Passage
 
 LONGEST_OWNER = 48
 _LONGEST = 400
@@ -94,10 +95,14 @@ def named(entry: Entry) -> str:
     return entry.text.plain[slice(*name_span(entry))] if entry.text is not None else ""
 
 
-def owner_of(entry: Entry, labels: Labels, *, as_written: bool = False) -> tuple[Entry | None, list[Entry]]:
+def owner_of(
+    entry: Entry, labels: Labels, *, as_written: bool = False, with_small: bool = False
+) -> tuple[Entry | None, list[Entry]]:
     """The nearest entry above that names something, and the roles between. `as_written`: as older versions knew it,
-    which passed a heading over that begins with the number of a chapter.
+    which passed a heading over that begins with the number of a chapter. `with_small`: also an item that begins with a
+    small letter, which may be the beginning of a sentence.
     """
+    doubts = (*DOUBTS_OF_OWNERS, BEGINS_SMALL) if with_small else DOUBTS_OF_OWNERS
     roles: list[Entry] = []
     for above in entry.above():
         if above.text is None:
@@ -107,7 +112,7 @@ def owner_of(entry: Entry, labels: Labels, *, as_written: bool = False) -> tuple
         if found == "role":
             roles.append(above)
         elif (
-            (found == "term" or (found == "maybe" and reason.endswith(DOUBTS_OF_OWNERS)))
+            (found == "term" or (found == "maybe" and reason.endswith(doubts)))
             and not labels.is_generic(name)
             and (above.form != "item" or len(name) <= LONGEST_OWNER)
         ):
@@ -129,3 +134,23 @@ def class_of_name(entry: Entry, labels: Labels) -> tuple[LabelClass, str]:
     if found in ("question", "stem", "none") or name_span(entry) == written_span(entry):
         return found, reason
     return labels.of_text(named(entry))
+
+
+def whole_heading(entry: Entry) -> Passage | None:
+    """A heading that goes on behind a mark, whose first part alone says less: 陶渊明：桃花源记."""
+    if entry.form != "heading" or entry.text is None or entry.parted is None or not entry.parted.has_body:
+        return None
+    start, _ = name_span(entry)
+    return Passage(entry.text, start, label_end(entry.text.plain, start, entry.end), is_outside=True)
+
+
+def name_passage(entry: Entry) -> Passage:
+    """What an entry names, as it stands in what belongs to it."""
+    assert entry.text is not None
+    return Passage(entry.text, *name_span(entry), is_outside=True)
+
+
+def label_passage(entry: Entry) -> Passage:
+    """The same as it is written."""
+    assert entry.text is not None
+    return Passage(entry.text, *written_span(entry), is_outside=True)

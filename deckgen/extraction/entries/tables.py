@@ -159,7 +159,13 @@ class _Cells:
             if not self.can_ask(name, name, cell) or found not in ("term", "role"):
                 continue
             label_class = Passage.of("role" if is_about_one else found)
-            yield self.element(name, name, cell, 1, {"label": Passage(name), "class": label_class, "owner": self.topic})
+            yield self.element(
+                name,
+                name,
+                cell,
+                1,
+                {"label": Passage(name), "class": label_class, "owner": self.topic, "asked_owner": self.topic},
+            )
 
     def can_ask(self, name: Text, attribute: Text, cell: Text) -> bool:
         plain = cell.plain.strip()
@@ -291,6 +297,7 @@ class _Cells:
             "about": lambda: self.about(name),
             "doubt": lambda: Passage.of(escaped(found)) if (found := self.doubt(name, attribute, cell)) else None,
             "owner": None if is_vocabulary or is_term else owner,
+            "asked_owner": None if is_vocabulary or is_term else owner,
             "body": answer,
             "answer": answer,
             "class": Passage.of("word" if is_vocabulary else "term" if is_term else "cell"),

@@ -7,19 +7,19 @@ nothing. A key alone says nothing, since a note of the deck may ask the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from deckgen.build.compile import SourceDigest, fact_of, render_compiled
-from deckgen.build.index_rows import FactRow, text_key
+from deckgen.build.compile import SourceDigest, fact_of, render_compiled, suggestion_of
+from deckgen.build.index_rows import FactRow, Suggestion, family_key, text_key
 from deckgen.build.unit import CompiledNote, CompiledSource
 from deckgen.identity.assign import first_numbers
 from deckgen.identity.facts import key_of, make_guid, natural_id
 from deckgen.identity.lock import Lock, LockEntry
-from deckgen.identity.normal_form import cut, similar
+from deckgen.identity.normal_form import most_similar
 from deckgen.model import Guid, Note, RenderedNote
 from deckgen.project.choices import Choices
 from deckgen.rendering.media import MediaReader, collect_media
@@ -31,7 +31,7 @@ _ALIKE = 75  # of the texts of a reworded note, as identity asks
 class Admission(Struct, frozen=True, eq=False):
     """Which suggestions are notes. `is_asked`, `has_note`, `is_known`: whether a line of the lock has what a key asks
     for, that together with a text, and a GUID. A text alone is not enough: a rule may make several notes of it, of
-    which one is taken. What was edited is found by `reworded`.
+    which one is taken. What was edited is found by `LeavingNotes`.
     """
 
     choices: Choices
@@ -76,17 +76,21 @@ class Admission(Struct, frozen=True, eq=False):
         """What came of a source that is held as a digest, without what is only a suggestion."""
         if not any(digest.suggested):
             return digest
-        kept = [place for place, of in enumerate(digest.suggested) if not of or self.admits(digest.facts[place], of)]
+        kept = [
+            place
+            for place, one in enumerate(digest.suggested)
+            if one is None or self.admits(digest.facts[place], one.choice)
+        ]
         return digest._replace(
             facts=tuple(digest.facts[place] for place in kept),
             signs=tuple(digest.signs[place] for place in kept),
             suggested=tuple(digest.suggested[place] for place in kept),
         )
 
-    def decided(self, digest: SourceDigest) -> list[tuple[FactRow, str, bool]]:
+    def decided(self, digest: SourceDigest) -> list[tuple[FactRow, Suggestion, bool]]:
         """The suggestions of a source, and which of them are notes."""
-        found = ((digest.facts[place], of) for place, of in enumerate(digest.suggested) if of)
-        return [(fact, of, self.admits(fact, of)) for fact, of in found]
+        found = ((digest.facts[place], one) for place, one in enumerate(digest.suggested) if one)
+        return [(fact, one, self.admits(fact, one.choice)) for fact, one in found]
 
     def left(self, source: CompiledSource) -> list[CompiledNote]:
         """The suggestions of a source that nobody decided on."""
@@ -120,19 +124,35 @@ def rendered_suggestion(one: CompiledNote, files: MediaReader, options: RenderOp
     return render_compiled(note, one.shown if draft is one.draft else None, options)[0]
 
 
-def reworded(retired: Iterable[LockEntry], suggestions: Sequence[CompiledNote]) -> list[CompiledNote]:
-    """The suggestions that may be what became of notes which a build would retire."""
-    lines: dict[tuple[str, str], list[LockEntry]] = {}
-    for line in retired:
-        lines.setdefault((line.kind, line.rule), []).append(line)
-    return [
-        one
-        for one in suggestions
-        if any(
-            line.key == one.normal.key or similar(cut(one.normal.text), line.text) >= _ALIKE
-            for line in lines.get((one.draft.kind, one.draft.identity), ())
-        )
-    ]
+class LeavingNotes(Struct, frozen=True):
+    """The notes that a build would retire, for suggestions to be compared with: one of these may be the same note,
+    reworded.
+    """
+
+    asked: frozenset[Guid]  # what their keys ask for
+    texts: Mapping[int, Sequence[str]]  # by rule
+
+    @classmethod
+    def of(cls, retired: Iterable[LockEntry], project: str) -> LeavingNotes:
+        """Those of some lines."""
+        asked: set[Guid] = set()
+        texts: dict[int, list[str]] = {}
+        for line in retired:
+            asked.add(make_guid(project, key_of(line), ""))
+            texts.setdefault(family_key(line.kind, line.rule), []).append(line.text)
+        return cls(frozenset(asked), texts)
+
+    def may_have_become(self, family: int, asked: Guid, text: str) -> bool:
+        """Whether a suggestion of a rule may be one of them: it has the same key, or a text that is much alike."""
+        texts = self.texts.get(family)
+        return texts is not None and (asked in self.asked or most_similar(text, texts, _ALIKE) >= _ALIKE)
+
+    def among(self, suggestions: Iterable[CompiledNote]) -> list[CompiledNote]:
+        """The suggestions that may be one of them."""
+        if not self.texts:
+            return []
+        known = ((one, suggestion_of(one)) for one in suggestions)
+        return [one for one, row in known if self.may_have_become(row.family, one.guid, row.said)]
 
 
 def copies_of(lines: Iterable[LockEntry], suggestions: Sequence[CompiledNote]) -> list[CompiledNote]:

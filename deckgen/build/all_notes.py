@@ -12,7 +12,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from deckgen.build.admission import Admission, admission_by_lock, copies_of, reworded
+from deckgen.build.admission import Admission, LeavingNotes, admission_by_lock, copies_of
 from deckgen.build.compile import fact_of
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import ProjectDecisions
@@ -67,10 +67,12 @@ class AllNotes:
         decided = self._decide(admission, reported)
         if decided is None:
             return None
-        if candidates := reworded(decided.identified.retired, self._compiled.suggestions(self._paths)):
+        leaving = LeavingNotes.of(retired := decided.identified.retired, self._header.project)
+        if candidates := leaving.among(self._compiled.suggestions(self._paths) if retired else ()):
             tried = self._decide(admission.with_others(map(fact_of, candidates)), reported)
             notes = tried.identified.notes if tried is not None else ()
-            known = {_made_of(note.draft) for note in notes if note.change != "new"}
+            guids = {line.guid for line in retired}
+            known = {_made_of(note.draft) for note in notes if note.guid in guids}
             found = [one for one in candidates if _made_of(one.draft) in known]
             admission = admission.with_others(map(fact_of, found))
             decided = tried if len(found) == len(candidates) else self._decide(admission, reported)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from deckgen.build.index_rows import FactRow, choice_key, text_key
+from deckgen.build.index_rows import FactRow, Suggestion, choice_key, family_key, text_key
 from deckgen.build.unit import CompiledNote, CompiledSource, RenderedDraft, as_rendered, is_rendering_of
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.extraction.rival_values import Sign
@@ -87,14 +87,14 @@ class SourceDigest(NamedTuple):
     languages: tuple[str, ...]
     facts: tuple[FactRow, ...]
     signs: tuple[Sign | None, ...] = ()
-    suggested: tuple[str, ...] = ()  # of each draft, as in `CompiledNote`
+    suggested: tuple[Suggestion | None, ...] = ()  # of each draft that is less sure than a note has to be
     matched: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, notes: CompiledSource) -> SourceDigest:
         """Of all that came of it."""
         signs = tuple([one.sign for one in notes.prepared])
-        suggested = tuple([one.suggested for one in notes.prepared])
+        suggested = tuple([suggestion_of(one) if one.suggested else None for one in notes.prepared])
         return cls(notes.path, notes.languages, facts_in(notes), signs, suggested, notes.matched)
 
 
@@ -108,6 +108,11 @@ def fact_of(one: CompiledNote) -> FactRow:
     text = text_key(one.draft.kind, one.draft.identity, one.normal.digest)
     of = choice_digest(cut(one.normal.question), one.normal.digest)
     return one.guid, text, one.shown is None, choice_key(of)
+
+
+def suggestion_of(one: CompiledNote) -> Suggestion:
+    """What the index holds of a suggestion beside that."""
+    return Suggestion(one.suggested, family_key(one.draft.kind, one.draft.identity), one.normal.text)
 
 
 Read = tuple[Document, list[Diagnostic]]

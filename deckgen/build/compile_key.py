@@ -14,7 +14,7 @@ from deckgen.rules import shipped as packs
 if TYPE_CHECKING:
     from deckgen.build.compile import CompileOptions
 
-_FORMAT = 7
+_FORMAT = 8
 """Of the store: raised where what is kept is read in another way."""
 
 

@@ -64,7 +64,6 @@ class CompiledProject:
         self.compile_options: CompileOptions
         self.environment = ""  # what the notes were made with
         self.digests: dict[str, str] = {}  # of the texts of sources
-        self.compiled_now: list[str] = []
         self.made_after_all: dict[str, list[CompiledNote]] = {}  # notes that a bound alone keeps out of a source
         self._held: dict[tuple[str, str], CompiledSource] = {}
         self._holds_all = False
@@ -95,7 +94,6 @@ class CompiledProject:
                 digests[path] = self.index_digest(SourceDigest.of(self.unit(path)), known[path])
                 links |= store.links([path])
             for digest in self._compiled(changed, parsed):
-                self.compiled_now.append(digest.path)
                 digests[digest.path] = self.index_digest(digest, self.digests[digest.path])
                 store.commit(seldom=True)
             wanted = self._packs_for(self._languages(known).union(*(one.languages for one in digests.values())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +20,8 @@ CREATE TABLE fact (
 CREATE INDEX fact_asked ON fact (asked);
 CREATE INDEX fact_text ON fact (text);
 CREATE TABLE suggestion (
-  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, choice TEXT, admitted INTEGER, PRIMARY KEY (path, ordinal)
+  path TEXT, ordinal INTEGER, asked TEXT, text INTEGER, choice TEXT, admitted INTEGER, family INTEGER, said TEXT,
+  PRIMARY KEY (path, ordinal)
 ) WITHOUT ROWID;
 CREATE TABLE line (
   guid TEXT PRIMARY KEY, id INTEGER, asked TEXT, family INTEGER, text INTEGER, answer INTEGER, said INTEGER,
@@ -126,6 +128,14 @@ FactRow = tuple[Guid, int, bool, int]
 """What the index holds of a draft: what its key asks for, what its text is found by, whether it may show pictures, and
 what a decision whose GUID is lost is found by.
 """
+
+
+class Suggestion(NamedTuple):
+    """What the index holds of a draft that is less sure than a note has to be, beside its `FactRow`."""
+
+    choice: str  # `choice_digest`
+    family: int
+    said: str  # its text, to be compared with those of notes that leave
 
 
 def text_key(kind: str, rule: str, digest: str) -> int:

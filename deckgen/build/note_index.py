@@ -25,6 +25,7 @@ from deckgen.build.index_rows import (
     FactRow,
     MadeSource,
     StoredOptions,
+    Suggestion,
     answer_key,
     family_key,
     row_key,
@@ -85,17 +86,24 @@ class NoteIndex:
         self._db.executemany("INSERT INTO fact VALUES (?,?,?,?,?,?)", rows)
         self.touch(asked for asked, *_ in facts)
 
-    def put_suggestions(self, path: str, suggestions: Iterable[tuple[FactRow, str, bool]]) -> None:
-        """The suggestions of a source: what the index would hold of each, its `choice_digest`, whether it is a note."""
+    def put_suggestions(self, path: str, suggestions: Iterable[tuple[FactRow, Suggestion, bool]]) -> None:
+        """The suggestions of a source: what the index would hold of each as a note, and whether it is one."""
         self._db.execute("DELETE FROM suggestion WHERE path = ?", (path,))
-        rows = ((path, n, fact[0], fact[1], of, admitted) for n, (fact, of, admitted) in enumerate(suggestions))
-        self._db.executemany("INSERT INTO suggestion VALUES (?,?,?,?,?,?)", rows)
+        rows = (
+            (path, ordinal, fact[0], fact[1], one.choice, is_admitted, one.family, one.said)
+            for ordinal, (fact, one, is_admitted) in enumerate(suggestions)
+        )
+        self._db.executemany("INSERT INTO suggestion VALUES (?,?,?,?,?,?,?,?)", rows)
 
     def suggestions(self) -> Iterator[tuple[str, FactRow, str, bool]]:
         """Those of all sources, with their paths."""
         rows = self._db.execute("SELECT path, asked, text, choice, admitted FROM suggestion")
         for path, asked, text, of, admitted in rows:
             yield path, (asked, text, False, 0), of, bool(admitted)
+
+    def left_suggestions(self) -> Iterator[tuple[int, Guid, str]]:
+        """Those that are no notes: the rule, what the key asks for, the text."""
+        yield from self._db.execute("SELECT family, asked, said FROM suggestion WHERE NOT admitted")
 
     def has_copies(self) -> bool:
         """Whether a suggestion says word for word what a note of a touched key says, in another place."""

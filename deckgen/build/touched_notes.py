@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from msgspec import Struct
 
-from deckgen.build.admission import reworded
+from deckgen.build.admission import LeavingNotes
 from deckgen.build.compiled_project import CompiledProject
 from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.identify import NotesOfBuild, require
@@ -62,8 +62,10 @@ class TouchedNotes(Struct, frozen=True):
         require(not named or (notes.identified and not has_errors(notes.identified.diagnostics)))
         read = partial(read_again, project)
         retired_but_there = look_into(notes.retired, project.sources, compiled.compile_options, read, compiled.made_of)
-        suggestions = compiled.suggestions(compiled.compiled_now) if notes.retired else []
-        require(not retired_but_there.kept and not reworded(notes.retired, suggestions) and not index.has_copies())
+        require(not retired_but_there.kept and not index.has_copies())
+        leaving = LeavingNotes.of(notes.retired, self.header.project)
+        suggestions = index.left_suggestions() if notes.retired else ()
+        require(not any(leaving.may_have_become(*one) for one in suggestions))
         return notes, retired_but_there
 
     def _undecided_pairs(self) -> list[tuple[str, str]]:

@@ -52,13 +52,22 @@ class Pairs(Struct):
         self.used.add(id(candidate))
 
     def are_apart(self, candidate: LockCandidate, fact: int) -> bool:
-        """Whether the author said that they are two notes: by ids of his own, or by `--another`."""
-        if (candidate.note_index, fact) in self.apart or have_other_ids(candidate.line, self.facts[fact]):
+        """Whether the author said that they are two notes: by ids of his own, or by `--another`. A line is never
+        another note than the fact that it was made of: who made it of that, by hand, took back what was said before.
+        """
+        line, one = candidate.line, self.facts[fact]
+        if (candidate.note_index, fact) in self.apart:
             return True
-        if not candidate.line.another:
+        if not line.another and not one.ids:
             return False
-        key, answer = self.facts[fact].key, digest(self.facts[fact].answer)
-        return any(make_guid(self.project, key, salt) in candidate.line.another for salt in ("", answer))
+        is_of_key = key_of(line) == one.key
+        if is_of_key and (line.digest == one.digest or (line.answer and line.answer == one.answer)):
+            return False
+        if have_other_ids(line, one):
+            return True
+        # The GUID that a key alone asks for is that of one note of several which have the key, as this line has.
+        salts = [digest(one.answer)] if is_of_key else ["", digest(one.answer)]
+        return any(make_guid(self.project, one.key, salt) in line.another for salt in salts)
 
     def has_left(self, fact: int) -> bool:
         """Whether a fact still looks for its line."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from command_line import deckgen, write_files
+from kept_builds import same_without
 
 from deckgen.build.choices_file import edit_choices
 from deckgen.extraction.card_signals import is_left_open
@@ -248,3 +249,34 @@ def test_a_suggestion_that_says_what_a_note_says_is_that_note_at_once(tmp_path: 
     assert built[0] == built[1]
     assert fronts(tmp_path) == ["Fetch", "抖动"]
     assert fronts(tmp_path, "--suggested") == []
+
+
+FETCH = "Fetch\n: the distance that the wind has blown over open water\n"
+
+
+def test_a_suggestion_that_stood_elsewhere_all_along_becomes_the_note_that_left(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", "likely", note=FETCH)
+    deckgen("build", cwd=folder)
+    (guid,) = [note["guid"] for note in deckgen("list", "--json", cwd=folder).json]
+    project(folder, "maybe", note=FETCH)
+    write_files(folder, {"b.md": FETCH.replace("Fetch\n", "The fetch\n")})
+    deckgen("build", cwd=folder)
+    assert (fronts(folder), fronts(folder, "--suggested")) == (["Fetch"], ["The fetch"])
+    write_files(folder, {"a.md": "# Wind\n"})
+    assert same_without(folder, "--json").json["changes"]["retired"] == 0
+    assert [note["guid"] for note in deckgen("list", "--json", cwd=folder).json] == [guid]
+
+
+def test_a_suggestion_becomes_no_note_that_left_long_ago_because_another_one_leaves_now(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", "likely", note=FETCH)
+    write_files(folder, {"b.md": "Zone\n: the distance that the wind has blown over shallow water\n"})
+    deckgen("build", cwd=folder)
+    write_files(folder, {"a.md": "Wind.\n"})
+    deckgen("build", cwd=folder)
+    project(folder, "maybe", note=FETCH.replace("has blown", "blew"))
+    deckgen("build", cwd=folder)
+    assert (fronts(folder), fronts(folder, "--suggested")) == (["Zone"], ["Fetch"])
+    write_files(folder, {"b.md": "Wind.\n"})
+    changes = same_without(folder, "--json").json["changes"]
+    assert (changes["restored"], changes["retired"]) == (0, 1)
+    assert fronts(folder, "--suggested") == ["Fetch"]

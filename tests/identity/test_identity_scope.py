@@ -156,6 +156,29 @@ def test_what_was_taken_for_an_old_note_and_is_another() -> None:
     assert [d.kind for d in result.diagnostics] == ["same-unknown"]
 
 
+def test_a_note_that_is_another_one_of_its_question_keeps_its_own_fact() -> None:
+    """The GUID of the question alone is that of one of the two; the other one asks the same and is no stranger to it."""
+    project = Project()
+    first = fact("mercury", "the planet nearest to the sun")
+    second = fact("mercury", "a metal that is liquid in a warm room", path="b.md")
+    planet, metal = project.guids(first)[0], project.guids(first, second)[1]
+    project.build(first, second, another=((metal, planet),))
+    assert project.line(metal).another == (planet,)
+    assert project.guids(first, second) == [planet, metal]
+
+
+def test_the_last_word_by_hand_holds() -> None:
+    """What was said to be another note, and then that it is this one after all, stays this one."""
+    project = Project()
+    (old,) = project.guids(fact("Jaeger", "open-source distributed tracing of requests"))
+    zipkin = fact("Zipkin", "open-source distributed tracing of requests")
+    new = project.build(zipkin).notes[0].guid
+    project.build(zipkin, another=((old, new),))
+    assert project.guids(zipkin, same=((old, new),)) == [old]
+    assert project.guids(zipkin) == [old]
+    assert project.guids(fact("Zipkin", "open-source distributed tracing of all requests")) == [old]
+
+
 def test_every_retired_note_is_shown_with_its_best_candidate() -> None:
     """Of another rule, too; not one that is like nothing new."""
     project = Project()

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import deckgen
+from command_line import deckgen, write_files
+from kept_builds import same_without
 
 from deckgen.package.reading import read_anki_notes
 
@@ -138,6 +139,28 @@ def test_another_picture_at_the_path_of_one_that_is_gone(tmp_path: Path) -> None
     before = shown(tmp_path, "![Golgi](one.svg)\n\n![Nucleus](two.svg)\n")
     (tmp_path / "two.svg").replace(tmp_path / "one.svg")
     assert shown(tmp_path, "![Nucleus](one.svg)\n") == {"Nucleus": before["Nucleus"]}
+
+
+def test_two_notes_that_show_one_picture_by_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same words: each keeps its own name, at rest, when the words are edited, and when one is moved."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
+    folder = tmp_path / "p"
+    folder.mkdir()
+    for name in ("one", "two"):
+        (folder / f"{name}.svg").write_text(PICTURE.format("the same"), "utf-8")
+
+    def guids(notes: str) -> list[str]:
+        config = "rules:\n  - {id: pair, on: list_item, match: '{a} -> {b}', fields: {Front: '{a}', Back: '{b}'}}\n"
+        write_files(folder, {"rules.yaml": config, "deck.yaml": "deck: D\nrules: [./rules.yaml]\n", "a.md": notes})
+        assert same_without(folder).code == 0
+        return [note["guid"] for note in deckgen("list", "--json", cwd=folder).json]
+
+    notes = "- What is ![](one.svg) -> an organelle of a cell\n- What is ![](two.svg) -> an organelle of a cell\n"
+    before = guids(notes)
+    assert guids(notes) == before
+    assert guids(notes.replace("a cell", "the cell")) == before
+    (folder / "two.svg").rename(folder / "second.svg")
+    assert guids(notes.replace("a cell", "the cell").replace("two.svg", "second.svg")) == before
 
 
 def test_what_was_nearly_paired_does_not_depend_on_pictures_of_other_notes(tmp_path: Path) -> None:

@@ -254,7 +254,10 @@ def test_a_suggestion_that_says_what_a_note_says_is_that_note_at_once(tmp_path: 
 FETCH = "Fetch\n: the distance that the wind has blown over open water\n"
 
 
-def test_a_suggestion_that_stood_elsewhere_all_along_becomes_the_note_that_left(tmp_path: Path) -> None:
+def test_a_suggestion_that_stood_elsewhere_all_along_becomes_the_note_that_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     folder = project(tmp_path / "p", "likely", note=FETCH)
     deckgen("build", cwd=folder)
     (guid,) = [note["guid"] for note in deckgen("list", "--json", cwd=folder).json]
@@ -267,7 +270,10 @@ def test_a_suggestion_that_stood_elsewhere_all_along_becomes_the_note_that_left(
     assert [note["guid"] for note in deckgen("list", "--json", cwd=folder).json] == [guid]
 
 
-def test_a_suggestion_becomes_no_note_that_left_long_ago_because_another_one_leaves_now(tmp_path: Path) -> None:
+def test_a_suggestion_becomes_no_note_that_left_long_ago_because_another_one_leaves_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
     folder = project(tmp_path / "p", "likely", note=FETCH)
     write_files(folder, {"b.md": "Zone\n: the distance that the wind has blown over shallow water\n"})
     deckgen("build", cwd=folder)

@@ -42,7 +42,7 @@ _NO_TEXT = lazy_regex(
 )
 """Code blocks, pictures and formulas, whose source is longer than what one reads."""
 _ITEM = lazy_regex(r"^([ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]", re.MULTILINE)
-_ONLY_NUMBER = lazy_regex(r"^\W*\d{1,2}[^\w°%℃]*(?:[:：的]|$)")  # of a row or an item; 404 is a name
+_ONLY_NUMBER = lazy_regex(r"^\W*\d{1,2}[a-e]?[^\w°%℃]*(?:[:：的]|$)")  # of a row or an item; 404 is a name
 _DEICTIC = lazy_regex(
     r"\b(?:this|these|the (?:above|former|latter))\b|上述|以上|这[个种些里样]|该(?!当)", re.IGNORECASE
 )

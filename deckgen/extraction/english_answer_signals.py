@@ -10,6 +10,10 @@ from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.patterns.english_clauses import why_no_fragment
 from deckgen.patterns.english_words import WORD, is_word, names_common_thing
 
+LIST_GOES_ON = "the sentence goes on with more of the list"
+FORMULA_GOES_ON = "the sentence goes on in a formula or a list"
+SENTENCE_JOINED = "another sentence is joined to the answer"
+"""Reasons that tell of one answer, and nothing of how its note is written."""
 _DEFINING = ("kind", "kinds", "mass", "defined", "they-are")
 _RELATIONS = ("relation", "use", "is-for", "does", "do", "causes", "cause")
 _IS = lazy_regex(r"What (?:is|are|was|were) (?P<named>[^?]+)\?")
@@ -76,14 +80,14 @@ def _of_end(rule: str, answer: str, source: str) -> Iterator[tuple[str, int]]:
     if end < 0:
         return
     if _LIST_GOES_ON.match(source, end):
-        yield "the sentence goes on with more of the list", -2
+        yield LIST_GOES_ON, -2
     elif rule in _DEFINING and _GOES_ON_IN_FORMULA.fullmatch(source, end):
-        yield "the sentence goes on in a formula or a list", -2
+        yield FORMULA_GOES_ON, -2
 
 
 def _of_relation(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
     if (clause := _AND_CLAUSE.search(said)) is not None and why_no_fragment(clause[1].lower()) is not None:
-        yield "another sentence is joined to the answer", -2
+        yield SENTENCE_JOINED, -2
     if _MOVED.fullmatch(front):
         yield "it asks for a thing, and the answer is a place", -2
     if rule in ("relation", "does"):

@@ -39,7 +39,7 @@ _BREAKS_LINE = lazy_regex(r"(?: {2}|\\)\n|<br|[a-z][.!?][\"”)*_]*\n")
 _NO_FORMULA = lazy_regex(
     r"\$\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([^()$]*\))?|(?:\\(?:sim|approx)\s*)?[\d.]+[^=$]*)\s*\$"
 )
-_ENDS_OPEN = lazy_regex(r" (?:of|than|and|or|but|which|the|an?|between)\W*$")
+_ENDS_OPEN = lazy_regex(r" (?:of|than|and|or|but|which|the|an?|between|from|into|their|its|his|her)\W*$")
 _NO_NOUN = lazy_regex(r"\W*(?:the|an?|this|that|it|they|one|both|some|all|any|none|many|several)\W*", re.IGNORECASE)
 _SPEAKS = lazy_regex(
     r"(?<![\w'’])(?:I['’]m|me|my|we|us|our)(?![\w'’/$])"
@@ -87,6 +87,7 @@ _ASSOCIATED = lazy_regex(r"(?:associated|related|connected|linked|concerned) (?:
 _OF_NOBODY = lazy_regex(r"(?:it|they|he|she|this|that|these|those) ", re.IGNORECASE)
 _CONDITIONS = ("if", "if-so")
 _AMOUNTS = ("quantity", "value", "count", "share")
+_TWO_LETTERS = lazy_regex(r"\b[A-Z]{2} stand for\?")
 _OF_SOMETHING = ("cause", "causes", "use", "do", "does", "depends-on")
 _LONGEST_NAME = 3  # words
 _JOINING = ("of", "in", "for", "to", "on", "at", "with", "by", "from", "and", "or", "having", "a", "an")
@@ -95,12 +96,14 @@ _ADDS = lazy_regex(r"[*_)]{0,3},? (as well as|and also|but also|along with)\b")
 _LIMITS = lazy_regex(r"[*_)]{0,3},? (but (?:(?:is|are|was|were|does|do|did|has|have|can) )?not)\b")
 _IS = lazy_regex(r"What (?P<be>is|are|was|were) (?:another name for )?(?P<named>[^?]+)\?")
 _SOMEBODY = lazy_regex(
-    r"(?:an?|the|one of the) (?:[\w-]+ ){0,3}?(?:prophet|king|queen|prince|princess|emperor|empress|pharaoh|philosopher"
+    r"(?:an?|the|one of the|former|both|two) (?:[\w-]+ ){0,3}?"
+    r"(?:prophet|king|queen|prince|princess|emperor|empress|pharaoh|philosopher"
     r"|poet|playwright|writer|author|novelist|historian|general|admiral|soldier|warrior|president|minister|politician"
     r"|senator|scientist|physicist|chemist|biologist|mathematician|economist|psychologist|shareholder|director|founder"
-    r"|leader|disciple|student|pupil|teacher|son|daughter|wife|husband|brother|sister|father|mother|god|goddess|hero"
+    r"|leader|disciple|student|pupil|teacher|son|daughter|wife|husband|brother|sister|father|mother|children|god|goddess|hero"
     r"|priest|bishop|pope|saint|monk|merchant|servant|slave|actor|actress|singer|painter|composer|lawyer|judge|doctor"
-    r"|physician|theologian|reformer|revolutionary|activist|explorer)s?(?:,| (?:who|of|to|in|and|that|from|at|for)\b|$)"
+    r"|physician|theologian|reformer|revolutionary|activist|explorer|lover|enemy|rival|friend|twin|character)s?"
+    r"(?:,| (?:who|of|to|in|and|that|from|at|for)\b|$)"
 )
 _PART_PLAYED = lazy_regex(
     r"(?:the (?:most|least|best|worst) |(?:an?|the|one of the)?\s?(?:[\w“”\"-]+ ){0,2}(?:building blocks?|father|mother"
@@ -174,6 +177,8 @@ def sentence_signals_of(
         yield "lines of their own stand in the answer", -3
     if below == "" and (_takes_line(source, front) or _joins_lines(source, front)):
         yield "a line of its own stands in its subject", -3
+    if not has_heading and rule.startswith("initials") and _TWO_LETTERS.search(front):
+        yield "two letters stand for many things, and no heading says of what", -5
     if not has_heading and rule in _OF_SOMETHING and _WHICH_ONE.search(front):
         yield "nothing says which one is meant", -2
     end = source.find(first) + len(first) if below == "" and first in source else -1

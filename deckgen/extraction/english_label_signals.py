@@ -14,9 +14,10 @@ from deckgen.extraction.elements.element import Element
 from deckgen.extraction.english_signals import answers_with
 from deckgen.extraction.entries.marks import has_chinese
 from deckgen.markdown.lazy_regex import lazy_regex
-from deckgen.patterns.english_words import WORD, is_known
+from deckgen.patterns.english_words import WORD, is_adverb, is_known, is_word
 from deckgen.rules.rule import Rule
 
+OF_SOURCE = "the label says where it is from"
 _PIECE = lazy_regex(
     r"(?:the|an?(?! priori\b| posteriori\b)|from|in(?! vitro\b| vivo\b| situ\b| utero\b)|of|for|to|with|if|when"
     r"|on|by|at|as"
@@ -88,6 +89,15 @@ _OF_EXAM = lazy_regex(
     r"|(?:video|web) (?:reference|link|source)s?",
     re.IGNORECASE,
 )
+_SOURCE = lazy_regex(
+    r"(?:according to )?(?:wikipedia|google|chatgpt|britannica|youtube|merriam-webster)", re.IGNORECASE
+)
+_FILE = lazy_regex(
+    r"\W*[\w./ ()&-]{1,120}\.(?:md|pdf|docx?|pptx?|xlsx?|csv|txt|png|jpe?g)\W*|[\w.-]+/[\w.-]+/[\w ./-]+"
+)
+_ALWAYS = lazy_regex(
+    r"\W*(?:always|never|usually|often(?! referred| called| known)|sometimes|rarely|typically) ", re.IGNORECASE
+)
 _OF_CASE = lazy_regex(r"(?:context|setting|scenario|situation|case)", re.IGNORECASE)
 _LONGEST_TITLE = 80
 _SLOGAN = lazy_regex(
@@ -116,6 +126,10 @@ def label_signals_of(element: Element, rule: Rule) -> Iterator[tuple[str, int]]:
     if is_plain and named[:1].islower() and _is_of_known_words(named):
         is_sentence = element.shown("form") == "line" or len(WORD.findall(named)) >= _MANY_WORDS
         yield "the label is written small", -2 if is_sentence else -1
+    if _SOURCE.fullmatch(bare.strip()):
+        yield OF_SOURCE, -3
+    if _says_what_like(named):
+        yield "the label says what something is like", -2
     if _OF_EXAM.fullmatch(bare.strip()):
         yield "the label announces a warning or a link", -3
     if _OF_CASE.fullmatch(bare.strip()):
@@ -145,10 +159,24 @@ def _of_said(first: str, *, is_plain: bool) -> Iterator[tuple[str, int]]:
         yield "somebody speaks of himself, or to the reader", -1
     if _SLOGAN.fullmatch(first):
         yield "what is said of the label is a slogan", -2
+    if _FILE.fullmatch(first):
+        yield "all that is said of the label is the name of a file", -3
+    if _ALWAYS.match(first):
+        yield "what is said of the label only says how often", -2
     if _PLACE.fullmatch(first):
         yield "all that is said of the label is where it stands in a book", -3
     elif _WORK.match(first):
         yield "it is the title of a work", -3
+
+
+def _says_what_like(label: str) -> bool:
+    """Whether a label begins with an adverb, or is two deeds: *Highly industrialised*, *monitor and set prices*."""
+    words: list[str] = WORD.findall(label.lower())
+    if len(words) < 2 or not label.isascii():
+        return False
+    if is_adverb(words[0]) and words[0].endswith("ly"):
+        return is_word(words[-1], "adjective", "participle", "past")
+    return len(words) > 2 and words[1] == "and" and all(is_word(word, "verb") for word in (words[0], words[2]))
 
 
 def _dated(element: Element) -> str | None:

@@ -12,11 +12,15 @@ from msgspec.structs import replace
 from deckgen.extraction.attempt import Attempt
 from deckgen.extraction.card_signals import GIVEN_AWAY, IN_EXAMPLE
 from deckgen.extraction.confidence import POINTS, confidence_of
+from deckgen.extraction.english_answer_signals import FORMULA_GOES_ON, LIST_GOES_ON, SENTENCE_JOINED
+from deckgen.extraction.english_label_signals import OF_SOURCE
 from deckgen.model import Draft
 
 _FEWEST = 8
 """Drafts of a note of which a share says anything."""
 _CONDITIONS = ("en/facts/if", "en/facts/causes")
+_OF_ONE_CARD = frozenset({GIVEN_AWAY, IN_EXAMPLE, LIST_GOES_ON, FORMULA_GOES_ON, SENTENCE_JOINED, OF_SOURCE})
+"""Reasons that tell of a card alone."""
 _OF_SHAPE, _OF_SENTENCES = -2, -1
 _REASON = "most of what the rules find in this note is doubtful"
 
@@ -45,7 +49,7 @@ def _says_nothing_of_note(draft: Draft, attempt: Attempt) -> bool:
     a question that says its answer.
     """
     reasons = [reason for reason, _ in draft.confidence_terms]
-    return attempt.rule.identity in _CONDITIONS or GIVEN_AWAY in reasons or IN_EXAMPLE in reasons
+    return attempt.rule.identity in _CONDITIONS or not _OF_ONE_CARD.isdisjoint(reasons)
 
 
 def _lowered(draft: Draft, attempt: Attempt) -> Draft:

@@ -1,5 +1,5 @@
-"""A filled field → what a card shows of it: without characters that nobody sees, names that another tool gives to
-lines, and marks that say nothing at the end of a label or the beginning of an answer.
+"""A filled field → what a card shows of it: without characters that nobody sees, the names of lines and pages, and
+marks that say nothing at the end of a label or the beginning of an answer.
 
 What identifies a note is taken from the values, and stays as it is written.
 """
@@ -12,6 +12,8 @@ _INVISIBLE = lazy_regex("[\u200b\u2060\ufeff\u00ad]+")
 _SPACE_BEFORE_MARK = lazy_regex(r"(?<=\w)[ \u00a0]+([?:])(?=\s|$)")
 _LINE_NAME = lazy_regex(r"(?:(?<=\S)[ \t]|\n[ \t]*)\^(?=[\w-]*[a-z])[\w-]{4,40}[ \t]*$")
 """The name that Obsidian gives to a line, behind it: `^tidal-range`."""
+_PAGE = lazy_regex(r"\s*\((?:pp?|pgs?|pages?)\.? ?\d[\d\s,–-]*\)(?=[\s.,;:]|$)", 2)
+"""The page of a book that a remark in brackets names."""
 _STOP_OF_LABEL = lazy_regex(r"(?<=[a-z]{3})\.(?=[*_]*$)")
 _IS_ONE = lazy_regex(r"(?:is|are|was)\s+(?=(?:an?|the|any|one)\s)", 2)
 
@@ -24,4 +26,6 @@ def tidied(name: str, markdown: str, *, is_english_term: bool) -> str:
         return _STOP_OF_LABEL.sub("", markdown) if is_english_term and markdown.count(".") == 1 else markdown
     if "^" in markdown and "`" not in markdown:
         markdown = _LINE_NAME.sub("", markdown)
+    if "(p" in markdown or "(P" in markdown:
+        markdown = _PAGE.sub("", markdown)
     return _IS_ONE.sub("", markdown, count=1) if is_english_term and _IS_ONE.match(markdown) else markdown

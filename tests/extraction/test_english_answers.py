@@ -64,6 +64,8 @@ def test_a_list_of_one_everyday_word_says_of_what() -> None:
         ("headed-noun", "Pilots", "The history of pilots began in the old ports", ""),
         ("relation", "What is a log written by?", "a mate whom he chose", ""),
         ("cause", "What do usu cause?", "fog", ""),
+        ("kinds", "What were Castor and Pollux?", "the children of a king", ""),
+        ("serves-as", "What does a mole act as?", "a wall that keeps the swell from", ""),
         ("mass", "What is shown @night to pilots?", "a lamp", ""),
         ("kind", "What is Output P'?", "the same set with another name", ""),
         ("share", "What share of hulls leak\nThe Book of Hulls?", "9 %", "9 % of hulls leak\nThe Book of Hulls"),
@@ -91,6 +93,31 @@ def test_a_sentence_that_does_not_answer_is_only_suggested(rule: str, front: str
 )
 def test_a_sentence_that_answers(rule: str, front: str, answer: str, source: str) -> None:
     assert not list(sentence_signals_of(rule, front, answer, source or f"{answer}.", has_heading=True))
+
+
+def test_two_letters_without_a_heading_are_only_suggested() -> None:
+    asked = ("initials-behind", "What does SG stand for?", "Storm gauge", "A storm gauge (SG) floats.")
+    assert sum(worth for _, worth in sentence_signals_of(*asked, has_heading=False)) <= -5
+    assert not list(sentence_signals_of(*asked, has_heading=True))
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Wikipedia", "a wall that runs into the sea"),
+        ("Newest chart", "charts/2019/harbour.pdf"),
+        ("Highly silted", "such ports are dredged every spring"),
+        ("build and repair hulls", "a work of the winter months"),
+        ("Pilots", "always want to be paid before the voyage"),
+    ],
+)
+def test_a_label_that_names_nothing_is_only_suggested(label: str, said: str) -> None:
+    assert label not in {front for front, _ in cards(f"# Ports\n\n- {label}: {said}\n- Pier: a wall\n")}
+
+
+def test_what_an_arrow_says_of_its_label() -> None:
+    text = "# Ways\n\n- Ferry → crosses the sound twice a day\n- Tram → the old town\n"
+    assert {("Ferry", "crosses the sound twice a day"), ("Tram → ?", "the old town")} <= set(cards(text))
 
 
 def test_what_says_its_label_again() -> None:
@@ -143,6 +170,7 @@ def test_a_row_of_somebody_is_only_suggested() -> None:
         ("Back", "a wall of stone\n^mole-1", "a wall of stone"),
         ("Back", "two to the n: 2 ^n", "two to the n: 2 ^n"),
         ("Back", "is a wall of stone", "a wall of stone"),
+        ("Back", "a wall of stone (pp. 36-8).", "a wall of stone."),
         ("Back", "Is used by ships", "Is used by ships"),
     ],
 )

@@ -141,10 +141,15 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
         and not (_QUESTION_WORD.search(front) or is_marked or element.value("role"))
     ):
         yield "no word of it asks", -2
-    yield from _of_answer(answer, counts=counts)
+    yield from _of_answer(answer, counts=counts, are_examples=asks_examples(draft))
     if not counts and _spells_out(front, answer):
         yield "the answer spells the initials out", 2
     yield from chinese_signals_of(draft, attempt)
+
+
+def asks_examples(draft: Draft) -> bool:
+    """Whether the question wants examples, so that the answer may begin and end as such do."""
+    return draft.fields[0][1].endswith("有哪些例子？")
 
 
 def _letters(text: str) -> str:
@@ -212,7 +217,7 @@ def _of_english_entry(rule: str, front: str, answer: str, element: Element) -> I
         yield from first_item_signals_of(answer)
 
 
-def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
+def _of_answer(answer: str, *, counts: bool, are_examples: bool) -> Iterator[tuple[str, int]]:
     seen = _NO_TEXT.sub("", answer)
     width = width_of(seen)
     if width > (_VERY_LONG_LIST if counts else _VERY_LONG):
@@ -234,7 +239,7 @@ def _of_answer(answer: str, *, counts: bool) -> Iterator[tuple[str, int]]:
         yield "the answer is only a tag", -3
     elif len(answer) <= _LONGEST_END and _SENDS_ON.search(answer):
         yield "the answer stands elsewhere", -3
-    if _BREAKS_OFF.search(answer[-_LONGEST_END:]) or _GIVES_EXAMPLE.match(answer):
+    if not are_examples and (_BREAKS_OFF.search(answer[-_LONGEST_END:]) or _GIVES_EXAMPLE.match(answer)):
         yield "the answer breaks off, or is an example", -1
     if _ENDS_OPEN.search(answer[-_LONGEST_END:]):
         yield "the answer breaks off before its last word", -2

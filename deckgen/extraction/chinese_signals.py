@@ -93,6 +93,15 @@ _SHORT_WORD = 2  # characters
 _LATIN_WORD = lazy_regex(r"[A-Za-z]{3,}")
 _EXERCISE = lazy_regex(r"\W*(?:请(?:说|谈|结合|简|根据|你)|示例|略[。.]?$|答案不唯一|言之(?:有理|成理))")
 _TITLE = lazy_regex(r"(?:读书|学习|课堂|复习)?笔记|复习(?:资料|提纲)?(?:$|[（(])|读后感|观后感")
+_LOGISTICS = lazy_regex(
+    r"^(?:本章|本节|本课程?|课程)?(?:教材|考核方式|考核形式|考勤|签到|教学进度|教学安排|考试要求|考试形式|考试题型|题型|成绩|平时分|评分|学分|课时|作业)(?:$|与|和|、|及|安排|要求|方式|说明|构成|组成)"
+    r"|分值(?:$|分布|占比)|^近[\d一二三四五六七八九十]+年(?:平均|考|真题)"
+)
+_GRADED = lazy_regex(r"\d+\s?[%％]\s?(?:期末|期中|平时|作业)|(?:期末|期中|平时)(?:成绩|分)?\s?\d+\s?[%％]")
+_SCENARIO = lazy_regex(r"^(?:假设|如果|当|例如|比如|即使)[^。]{0,12}(?:您|你|小明|张三|甲)")
+_OWNER_SAYS = lazy_regex(
+    r"有(?:一些|些|以下|[两二三四五六]种|几种)|主要(?:受|有|是|由|取决)|(?:分为|分成).|通过.{2,}来|^(?:形象)?比喻$|^(?:逻辑|核心)?(?:总结|理解)$"
+)
 _DATE = lazy_regex(r"\d{1,4}[年月日号]?(?:\d{1,2}[月日号]?)?")
 _BARE_NUMBER = lazy_regex(r"[\s*_`]*\d{1,6}[\s*_`。.]*")
 _COUNTS = lazy_regex(r"[数量率度值号码期费价长宽高深厚重温压额龄距径]\W*$|多少|几")
@@ -128,6 +137,8 @@ def chinese_signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, in
         yield from _of_term(element, front, answer)
     if entry_class == "role" and draft.owner and _TITLE.search(draft.owner):
         yield "what it is asked of is the title of a note", -3
+    if entry_class == "role" and draft.owner and _OWNER_SAYS.search(draft.owner):
+        yield "what it is asked of is a sentence", -3
     if entry_class == "question" and _EXERCISE.match(answer):
         yield "the answer is that of an exercise", -2
     if name.startswith(("list", "role-list", "parts", "statements")):
@@ -169,6 +180,10 @@ def _of_term(element: Element, front: str, answer: str) -> Iterator[tuple[str, i
     yield from chinese_term_signals_of(label, said)
     if _REMARK.fullmatch(label):
         yield "the label says what kind of remark follows", -3
+    if _LOGISTICS.search(label) or _GRADED.search(said):
+        yield "it says how a course or an exam goes, and nothing of the subject", -3
+    if _SCENARIO.search(said):
+        yield "what is said of the label is a case made up to show it", -2
     if _NO_TERM.search(label):
         yield "the label says what somebody or something does", -3
     if _BARE_NUMBER.fullmatch(answer) and not _COUNTS.search(label):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from deckgen.extraction.card_signals import signals_of
+from deckgen.extraction.card_signals import asks_examples, signals_of
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.english_label_signals import label_signals_of
 from deckgen.extraction.english_signals import english_signals_of, role_signals_of
@@ -37,10 +37,10 @@ _LONGEST_QUESTION = 60
 _ASKS = lazy_regex("[?？]")
 _LEANS = lazy_regex(
     r"(?:例如|比如|譬如|因为|由于|如果|倘若|所以|因此|但是?|不过|而且|并且|其实|可能(?!性)|也许|大概|最好|建议|尽量|注意|记得|不要|别|请|应该|应当"
-    r"|则是?|也是?|还(?![原款])|又(?!称|名|叫)|只需|只要|就(?![业是指])|要(?!求|素)|每[天次个]|是不是|以此|这(?![种类]是?)|那(?!不勒斯)|有点|比较|非常|很)"
+    r"|则是?|也是?|还(?![原款])|又(?!称|名|叫)|只需|只要|就(?![业是指])|要(?!求|素)|每[天次个]|是不是|以此|这(?![种类]是?)|那(?!不勒斯)|有点|比较|非常|很|才(?!能|华|子|干|智)|您)"
 )
 """Beginnings of what says no fact by itself: a remark, an advice, the second half of a sentence."""
-_SPEAKS = lazy_regex(r"我们|咱们|大家|(?<![自非本超小大])我(?![国军方执])|你")
+_SPEAKS = lazy_regex(r"我们|咱们|大家|(?<![自非本超小大])我(?![国军方执])|你|您")
 _SHORT = lazy_regex(r"[\u3400-\u9fff]{1,4}(?:[，,]\s*[\u3400-\u9fff]{1,4}){0,4}[。；]?")
 """Chinese words, alone or in a row, that a body may be without saying what they have to do with its label."""
 
@@ -84,7 +84,7 @@ def _terms(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
             yield from label_signals_of(element, attempt.rule)
         if element.shown("class") == "role":
             yield from role_signals_of(element)
-        if element.shown("class") == "term" and (leaning := _LEANS.match(_said(element))):
+        if element.shown("class") == "term" and (leaning := _LEANS.match(_said(element))) and not asks_examples(draft):
             yield f"what is said of the label begins with “{leaning.group()}”", -2
         if element.shown("class") == "term" and _SPEAKS.search(_said(element)):
             yield "somebody speaks of himself", -1

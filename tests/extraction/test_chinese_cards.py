@@ -382,3 +382,55 @@ def test_a_definition_of_nothing(said: str, front: str, level: str) -> None:
 def test_examples_are_no_parts(label: str, level: str) -> None:
     found = levels(f"# 城墙\n\n- {label}\n  - 黄土层\n  - 灰土层\n")
     assert {one for front, one in found.items() if "包括哪些" in front} <= {level}
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("# 茶\n\n- 制茶主要分为三步：杀青、揉捻、干燥\n", "制茶分为哪三步？"),
+        ("# 乐器\n\n- 弹拨乐器：如琵琶、古筝和三弦等\n", "弹拨乐器有哪些例子？"),
+        ("# 乐器\n\n- 弹拨乐器：如果用力过大，弦会断，要换新的\n", "弹拨乐器"),
+        ("## 丝虫\n\n- 寄生部位：淋巴系统\n", "丝虫的寄生部位在哪里？"),
+        ("## 汤头【重要】\n\n- 功效：清热解毒\n", "汤头的功效是什么？"),
+        ("## 什么是夯土\n\n- 用途：筑墙\n", "夯土的用途是什么？"),
+        ("## 夯土（背景）\n\n- 用途：筑墙\n", "夯土（背景）的用途是什么？"),
+    ],
+)
+def test_what_a_label_is_asked_as(text: str, front: str) -> None:
+    assert front in levels(text)
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "front"),
+    [
+        ("是否耐寒", "不耐寒", "茶树是否耐寒？"),
+        ("平均海拔", "约八百米左右", "茶树的平均海拔是多少？"),
+        ("最低温度", "很高", "茶树的最低温度怎样？"),
+        ("治疗", "剪去病叶", "茶树怎么治疗？"),
+        ("举例", "龙井", "茶树有哪些例子？"),
+        ("名作", "《茶经》《大观茶论》", "茶树的名作有哪些？"),
+        ("直射点", "赤道", "茶树的直射点在哪里？"),
+        ("pKa", "约四", "茶树：pKa？"),
+        ("叶", "厚而光亮", "茶树：叶？"),
+        ("注释", "常绿的灌木", "茶树指什么？"),
+    ],
+)
+def test_what_a_cell_is_asked_as(head: str, cell: str, front: str) -> None:
+    assert front in levels(f"# 植物\n\n| 植物 | {head} | 产地 |\n| --- | --- | --- |\n| 茶树 | {cell} | 云南 |\n")
+
+
+def test_columns_of_one_kind_have_the_sides_that_the_rows_name() -> None:
+    text = "# 茶\n\n| 内容 | 炒青绿茶 | 蒸青绿茶 |\n| --- | --- | --- |\n| 香气来源 | 热锅 | 热汽 |\n| 工序 | 四道 | 三道 |\n"
+    assert "炒青绿茶的香气来源是什么？" in levels(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("# 茶史\n\n## 课程\n\n- 教材：第二版，图书馆里有两本可以借\n", "教材"),
+        ("# 物权\n\n- 留置权人：假设您把车送去修，没有付钱，修理厂可以不还\n", "留置权人"),
+        ("# 森林\n\n叶子的颜色主要受两方面的影响：\n\n- 内部因素：色素的含量\n", "因素"),
+    ],
+)
+def test_remarks_and_sentences_make_suggestions(text: str, front: str) -> None:
+    assert {level for one, level in levels(text).items() if front in one} <= {"maybe"}

@@ -44,6 +44,12 @@ _LONG_GLOSS = lazy_regex(r"(?<=[\u3400-\u9fff]{2})\s*[(（][^()（）]{0,30}[\u3
 _TRANSLATED = lazy_regex(r"[A-Z]?[a-z]+(?: [A-Za-z][a-z]+){0,3}\s+[-–—]\s+(?=[\u3400-\u9fff]{2})")
 _MARK_IN_FRONT = lazy_regex(r"[|｜]{1,3}\s*(?=[^|｜]+$)")
 """What parts the number of a section from its name (第五节 ｜ 烧伤), or marks the heading: || 烧伤."""
+_AT_END = lazy_regex(
+    r"\s*(?:[(（【\[]\s*(?:特别|非常|最)?(?:重点|重要|重中之重|必考|必背|常考|背(?!景)|默|不默|了解|掌握|难点|考点|选读|略)[^()（）【】\[\]]{0,8}[)）】\]]"
+    r"|(?<=\s)[Pp]\.?\s?\d{1,3}\s*[-~～—]\s*[Pp]?\.?\s?\d{1,3}|\{\s*#[\w-]{1,60}\s*\})$"
+)
+"""What a learner notes behind a heading: how important it is, its page, the anchor of a page."""
+_ASKED_IN_HEADING = lazy_regex(r"什么[是叫](?=[\u3400-\u9fffA-Za-z]{2})")
 _LONGEST_NAME = 200  # characters: the expressions take quadratic time
 
 
@@ -54,10 +60,10 @@ def asked_name(owner: Passage | None, label: str = "") -> Passage | None:
     if owner is None or len(owner.plain) > _LONGEST_NAME:
         return owner
     plain = owner.plain
-    found = _TRANSLATED.match(plain) or _MARK_IN_FRONT.match(plain)
+    found = _TRANSLATED.match(plain) or _MARK_IN_FRONT.match(plain) or _ASKED_IN_HEADING.match(plain)
     start = found.end() if found is not None else 0
     end = len(plain)
-    for explained in (_EXPLAINED, _LONG_GLOSS):
+    for explained in (_AT_END, _EXPLAINED, _LONG_GLOSS):
         found = explained.search(plain, start, end)
         end = found.start() if found is not None else end
     side = label.strip()[-_LONGEST_HEAD:]

@@ -81,6 +81,7 @@ _OPPOSITES = (
     ("优点", "缺点"), ("利", "弊"), ("好处", "坏处"), ("优势", "劣势"), ("正确", "错误"), ("正例", "反例"),
 )  # fmt: skip
 MOST_ROWS, MOST_COLUMNS = 60, 8
+_END = 2  # characters that say what kind of thing a name is of
 
 
 class Grid(Struct, frozen=True):
@@ -260,6 +261,15 @@ def _are_alike(names: Sequence[str]) -> bool:
     return len(names) > 2 and len(begins) > 2 and max(map(begins.count, begins)) * 3 >= len(names) * 2
 
 
+def _end_alike(names: Sequence[str]) -> bool:
+    """Whether several Chinese names are of one kind, which their end says: 商业银行 and 投资银行."""
+    ends = {name.strip()[-_END:] for name in names}
+    end = min(ends, default="")
+    return (
+        len(names) > 1 and len(ends) == 1 and has_chinese(end) and all(len(name.strip()) > len(end) for name in names)
+    )
+
+
 def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: Labels) -> bool:
     """Whether the first column holds what can be said of the things that the header names."""
     if len(names) < 3 or (_are_alike(firsts) and not _are_alike(names[1:])):
@@ -267,6 +277,8 @@ def _has_attributes_first(names: Sequence[str], firsts: Sequence[str], labels: L
     sides = sum(_is_side(first, labels) for first in firsts if first)
     heads = sum(_is_side(name, labels) for name in names[1:] if name)
     if _are_alike(names[1:]) and not _are_alike(firsts) and not heads and sides:
+        return True
+    if _end_alike(names[1:]) and not _end_alike(firsts) and not heads and sides:
         return True
     if (
         not names[0].strip("\\/ -|")

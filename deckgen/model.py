@@ -54,11 +54,17 @@ class Origin(Struct, frozen=True, array_like=True):
     text: str
     headings: tuple[str, ...] = ()  # the plain text of the headings above, then of the items above
     context: tuple[str, ...] | None = None  # the same as a card shows them: of an item its label; None: as they are
+    note_name: str = ""  # what the whole note is about, where no heading says it
 
     @property
     def shown_headings(self) -> tuple[str, ...]:
-        """What stands above, as a card shows it."""
+        """The headings above, as a card shows them."""
         return self.headings if self.context is None else self.context
+
+    @property
+    def shown_names(self) -> tuple[str, ...]:
+        """All that says what a card is about, outermost first: the name of the note, then the headings above."""
+        return (self.note_name, *self.shown_headings) if self.note_name else self.shown_headings
 
 
 class MediaFile(Struct, frozen=True, array_like=True):

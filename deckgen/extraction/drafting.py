@@ -90,7 +90,7 @@ class _Drafter:
         outside = [text for passage, text in question_values + answer_values if passage.is_outside]
         question_texts = [text for _, text in question_values]
         answer_texts = [text for _, text in answer_values]
-        key = [text for _, text in self.ordered(dict.fromkeys(rule.key))]
+        key = [text for _, text in self.ordered(dict.fromkeys(map(self.key_name, rule.key)))]
         if is_cloze:
             question_texts = self.around(question)
             answer_texts = deletions_in(fields[0][1])
@@ -141,6 +141,10 @@ class _Drafter:
 
         return _TAGS_AT_END.sub(lambda found: _TAG.sub(left, found[0]), answer)
 
+    def key_name(self, name: str) -> str:
+        """What stands in a key under a name: of an owner what stands in the note, and not the name of its file."""
+        return "inner_owner" if name == "owner" and self.element.offers("inner_owner") else name
+
     @property
     def owner(self) -> str:
         """The nearest name above an entry."""
@@ -163,7 +167,9 @@ class _Drafter:
             return ()
         if self.element.value("role") or self.shown("form", False) in ("heading", "row"):
             return ()
-        return (self.owner, *key) if self.shown("class", False) == "term" else ()
+        inner = self.element.value("inner_owner") if self.element.offers("inner_owner") else self.element.value("owner")
+        is_term = inner is not None and self.shown("class", False) == "term"
+        return (inner.markdown.strip(), *key) if is_term else ()
 
     def former(self, key: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What its note may have been known by: by older rules, and by its label as another class."""

@@ -170,7 +170,7 @@ def _fronts(draft: Draft) -> list[Markdown]:
     front, owner = draft.fields[0][1], shown_name(draft.owner)
     fronts = [front, joined(owner, front) if draft.role_key and not _begins_with(front, owner) else front]
     contexts = [owner] if owner and not draft.role_key else []
-    headings = [heading for heading in draft.origin.shown_headings if not asks(heading)]
+    headings = [heading for heading in draft.origin.shown_names if not asks(heading)]
     names = [_ATTRIBUTES.sub("", heading) for heading in reversed(headings)]
     places = [name for name in names if _PLACE.fullmatch(name)]  # a lecture tells least
     named_by = [escaped(shown_name(name)) for name in names if name not in places]

@@ -39,6 +39,7 @@ from deckgen.markdown.front_matter import TAG_KEYS, read_front_matter
 from deckgen.markdown.language import NOT_LATIN, language_of
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.merge_conflicts import find_conflicts
+from deckgen.markdown.note_name import note_name
 from deckgen.markdown.parser import reference_key
 from deckgen.markdown.text import Definitions, Text
 from deckgen.model import Markdown, Source
@@ -101,6 +102,12 @@ class Document(Struct, frozen=True, dict=True):
     def language(self) -> str:
         """That of most of its text."""
         return self._spoken(language_of(_sample(self.blocks))) or self.declared
+
+    @cached_property
+    def name(self) -> str:
+        """What all of it is about, by its front matter or its file's name; empty where a heading says it."""
+        headings = [block for block in self.blocks if isinstance(block, Heading)]
+        return note_name(self.front_matter.get("title"), self.path, headings, self.language)
 
     @cached_property
     def prose(self) -> str:

@@ -140,7 +140,7 @@ def _fill_in(filled: dict[str, str], note: Note, note_type: NoteType) -> None:
     names = note_type.field_names
     if "Context" in names and "Context" not in filled:
         answers = [html for name, html in filled.items() if name != names[0]]
-        above = note.draft.origin.shown_headings
+        above = note.draft.origin.shown_names
         shown = [_heading_html(text) for text in above if not _gives_away(text, answers)]
         if shown and without_scripts(shown[-1]) == without_scripts(_TAGS.sub("", filled.get(names[0], ""))):
             shown.pop()  # the question is the heading itself

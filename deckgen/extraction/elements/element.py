@@ -310,7 +310,7 @@ class Element:
             heading = self.value("heading")
             headings = (*headings, heading.shown) if heading else headings
         context = self._context()
-        return Origin(span, self.source_text, headings, context if context != headings else None)
+        return Origin(span, self.source_text, headings, context if context != headings else None, self.document.name)
 
     def _context(self) -> tuple[str, ...]:
         """The headings, then the labels of the items above: never a whole item."""

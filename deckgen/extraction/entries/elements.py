@@ -82,6 +82,7 @@ class _Reader(EntryAnswers):
             "more": lambda: self.answers[1],
             "owner": self.owner,
             "asked_owner": self.named_owner,
+            "inner_owner": self.inner_owner,
             "older_owner": self.older_owner,
             "roles": self.roles,
             "context": lambda: asked_name(self.context()),
@@ -105,7 +106,7 @@ class _Reader(EntryAnswers):
             "meaning": lambda: Passage.of(_meaning(self.body())),
             "emphasis": Passage.of(entry.parted.emphasis) if entry.parted and entry.parted.emphasis else None,
             "run": Passage.of("true" if entry.is_run else "false"),
-            "depth": lambda: Passage.of(str(sum(above.text is not None for above in entry.above()) + 1)),
+            "depth": lambda: Passage.of(str(sum(above.text is not None and above.form != "name" for above in entry.above()) + 1)),
             "language": lambda: Passage.of(self.language),
         }  # fmt: skip
         if entry.form == "heading":

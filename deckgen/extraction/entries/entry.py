@@ -18,7 +18,7 @@ _SENTENCE_ENDS = tuple("。！？；，.!?;,")
 class Entry(Struct, eq=False):
     """One line of an outline, and what stands below it."""
 
-    form: str  # heading, item, line (of a run, or alone), lead, callout or document
+    form: str  # heading, item, line (of a run, or alone), lead, callout, document, or the name of that
     where: Where
     line: int
     end_line: int

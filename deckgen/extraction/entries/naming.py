@@ -236,6 +236,14 @@ class EntryNaming:
             nearest = Passage.of(f"{name_passage(outer).markdown}: {nearest.markdown}", is_outside=True)
         return self._with_role(nearest, [name_passage(role) for role in between])
 
+    def inner_owner(self) -> Passage | None:
+        """The owner as far as it stands in the note: a file that is renamed leaves it as it is."""
+        found, between = self.owners
+        if found is None or found.form != "name":
+            return self.owner()
+        roles = [name_passage(role) for role in between]
+        return self._with_role(roles[0], roles[1:]) if roles else None
+
     def older_owner(self) -> Passage | None:
         """The owner as older versions knew it, where that was another name."""
         found, between = owner_of(self.entry, self.labels, as_written=True)
@@ -265,8 +273,8 @@ class EntryNaming:
 
     def context(self) -> Passage | None:
         """The owner that tells what an everyday word is about, where its body does not define it."""
-        if not has_chinese(self.entry.label) or self.owner_entry is None:
-            return None
+        if not has_chinese(self.entry.label) or self.owner_entry is None or self.owner_entry.form == "name":
+            return None  # the name of the note stands above the card
         if not self.is_everyday:
             about = self.about()
             return None if about is not None and _ONE_CHARACTER.fullmatch(about.plain) else about
@@ -303,7 +311,7 @@ class EntryNaming:
         bold label is a term, but where things are compared.
         """
         name = named(owner)
-        is_topic = owner.form == "heading" and all(above.text is None for above in owner.above())
+        is_topic = owner.form == "heading" and all(above.text is None or above.form == "name" for above in owner.above())
         is_short = name.count(" ") < _FEW_WORDS and " and " not in name
         if not (_OF.search(name) if is_topic else is_short or _OF.search(name)) or name.count(" ") > _MANY_WORDS:
             return False

@@ -26,6 +26,7 @@ from deckgen.markdown.blocks import (
     Table,
 )
 from deckgen.markdown.document import Document
+from deckgen.markdown.escaping import escaped
 from deckgen.markdown.lazy_regex import lazy_regex
 from deckgen.markdown.text import Text
 
@@ -96,7 +97,10 @@ class _Outliner:
         self.numbered: list[_Numbered] = []  # those that are open
 
     def read(self, where: Where) -> Outline:
-        root = Entry("document", where, 1, len(self.document.lines), 1, None)
+        name = self.document.name
+        title = Text(escaped(name)) if name else None
+        named = Entry("name", where, 1, 1, 1, None, title, 0, len(title.plain)) if title is not None else None
+        root = Entry("document", where, 1, len(self.document.lines), 1, named)
         self.of_page = page_data(where.siblings)
         self.walk(where.siblings, where, root)
         return Outline(root, self.found)

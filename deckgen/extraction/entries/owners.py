@@ -48,6 +48,9 @@ _ASIDE = lazy_regex(r"\([^()]+\)|（[^（）]+）")
 _LAST_OF = {"(": ")", "（": "）", "[": "]", "【": "】"}
 _IN_BRACKETS = lazy_regex(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*")
 
+_NAMES_NOTHING = ("remark", "sequence", "date")
+"""Classes of labels that nothing belongs to."""
+
 Span = tuple[int, int]
 
 
@@ -74,7 +77,7 @@ def name_span(entry: Entry) -> Span:
     start, end = written_span(entry)
     if end - start > _LONGEST:
         return start, end  # it names nothing, and the expressions below take quadratic time in a run of spaces
-    if entry.form == "heading":
+    if entry.form in ("heading", "name"):
         found = _PLACE.match(plain, entry.start, entry.end)
         if found is not None and not _IN_BRACKETS.fullmatch(plain, found.end(), entry.end):
             start, end = found.end(), label_end(plain, found.end(), entry.end)
@@ -98,14 +101,16 @@ def named(entry: Entry) -> str:
 def owner_of(
     entry: Entry, labels: Labels, *, as_written: bool = False, with_small: bool = False
 ) -> tuple[Entry | None, list[Entry]]:
-    """The nearest entry above that names something, and the roles between. `as_written`: as older versions knew it,
-    which passed a heading over that begins with the number of a chapter. `with_small`: also an item that begins with a
-    small letter, which may be the beginning of a sentence.
+    """The nearest entry above that names something, and the roles between. The name of the note owns what stands below
+    nothing else that may name something. `as_written`: as older versions knew it, which passed a heading over that
+    begins with the number of a chapter, and had no names of notes. `with_small`: also an item that begins with a small
+    letter, which may be the beginning of a sentence.
     """
     doubts = (*DOUBTS_OF_OWNERS, BEGINS_SMALL) if with_small else DOUBTS_OF_OWNERS
     roles: list[Entry] = []
+    is_in_doubt = False
     for above in entry.above():
-        if above.text is None:
+        if above.text is None or (above.form == "name" and (as_written or is_in_doubt)):
             continue
         found, reason = labels.class_of(above) if as_written else class_of_name(above, labels)
         name = above.label if as_written else named(above)
@@ -123,6 +128,8 @@ def owner_of(
             return None, roles  # what it asks about is no name by itself
         elif found == "clause" and above.form == "heading":
             return (above if len(name) <= LONGEST_OWNER else None), roles
+        else:
+            is_in_doubt = is_in_doubt or not (found in _NAMES_NOTHING or labels.is_generic(name))
     return None, roles
 
 

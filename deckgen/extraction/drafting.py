@@ -168,8 +168,9 @@ class _Drafter:
         if self.element.value("role") or self.shown("form", False) in ("heading", "row"):
             return ()
         inner = self.element.value("inner_owner") if self.element.offers("inner_owner") else self.element.value("owner")
-        is_term = inner is not None and self.shown("class", False) == "term"
-        return (inner.markdown.strip(), *key) if is_term else ()
+        if inner is None or self.shown("class", False) != "term":
+            return ()
+        return (inner.markdown.strip(), *key)
 
     def former(self, key: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What its note may have been known by: by older rules, and by its label as another class."""

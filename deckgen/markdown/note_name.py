@@ -28,21 +28,24 @@ _PLACE_BEFORE = lazy_regex(
     r"(?:lec(?:ture)?s?|weeks?|wk|chap(?:ter)?s?|ch|units?|modules?|mod|days?|class(?:es)?|sessions?|parts?|sections?|sec"
     r"|topics?|lessons?|notes?|slides?|ppt|lab|exam|quiz|hw|year|level|grade|book|vol(?:ume)?|act|scene|appendix)"
     r"[ ._-]*\d[\d.]*[a-z]?\b[ :：._–—-]*"
-    r"|第\s*[一二三四五六七八九十百\d]{1,4}\s*(?:章节|章|节|课|讲|篇|部分|单元|编|卷|册|周|模块|天|次课?|回)\s*[:：、.．_|｜—-]*\s*"
-    r"|(?-i:(?:[A-Z]\d{1,2}){2,})[ :_–—-]+|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*[ .-]*\d{1,2}\b[ :_-]*"
+    r"|第\s*[一二三四五六七八九十百\d]{1,4}\s*(?:章节|章|节|课|讲|篇|部分|单元|编|卷|册|周|模块|天|次课?|回)"
+    r"\s*[:：、.．_|｜—-]*\s*"
+    r"|(?-i:(?:[A-Z]\d{1,2}){2,})[ :_–—-]+"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*[ .-]*\d{1,2}\b[ :_-]*"
     r"|[A-Z]{2,5}[ _-]?\d{3,4}[A-Z]?\b[ :：._–—-]*",
     2,
 )
 _KIND_BEHIND = lazy_regex(
-    r"(?<=\w)[ _-]+(?:lecture |class |study |revision )?(?:notes?|summary|overview|intro|cheat ?sheet|flash ?cards?|copy|final|draft)$"
+    r"(?<=\w)[ _-]+(?:lecture |class |study |revision )?"
+    r"(?:notes?|summary|overview|intro|cheat ?sheet|flash ?cards?|copy|final|draft)$"
     r"|(?<=[\u3400-\u9fff])[ _-]?(?:学习|课堂|复习|读书|个人)?(?:笔记|总结|整理|提纲|资料|复习)\d{0,2}$"
     r"|[ _-]+\(\d{1,2}\)$",
     2,
 )
 _COUNTED = lazy_regex(r"(?<=[^\W\d])_\d{1,2}$")  # the second part of a note
 _NAMES_NOTHING = lazy_regex(
-    r"read ?me|index|untitled.*|new note|notes?|home|main|misc|todo|inbox|temp|te?st|drafts?|file|docs?|document|summary"
-    r"|overview|introduction|intro|contents?|toc|glossary|vocab(?:ulary)?|terms?|key terms|definitions?|review"
+    r"read ?me|index|untitled.*|new note|notes?|home|main|misc|todo|inbox|temp|te?st|drafts?|file|docs?|document"
+    r"|summary|overview|introduction|intro|contents?|toc|glossary|vocab(?:ulary)?|terms?|key terms|definitions?|review"
     r"|revision|study guide|cheat ?sheet|flash ?cards?|all|full|part|page|about|others?|faq|changelog|sidebar|appendix"
     r"|未命名.*|无标题.*|新建.*|笔记|目录|总结|概述|绪论|导论|引言|简介|复习|整理|资料|附录|术语表?|名词解释|(?:简答|选择|论述|填空)题|题库|其他|杂记"
     r"|(?:key |important |basic )?(?:terms|definitions|vocabulary|concepts|questions)\b.*|(?:and|or|of|with|to)\b.*"

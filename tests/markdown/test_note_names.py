@@ -38,7 +38,10 @@ def name_of(path: str, text: str = ENGLISH) -> str:
         ("music___harmony.md", "harmony"),
         ("music%2Fharmony.md", "harmony"),
         ("Optics_2.md", "Optics"),
-        *((f"{path}.md", "") for path in ["README", "index", "Untitled 3", "lecture11", "Ch5", "notes", "a81bf902", "42"]),
+        *(
+            (f"{path}.md", "")
+            for path in ["README", "index", "Untitled 3", "lecture11", "Ch5", "notes", "a81bf902", "42"]
+        ),
         *((f"{path}.md", "") for path in ["Key terms in botany", "Chapter 1 and class 2", "Introduction", "p1", "_"]),
         ("a very long name that goes on and on, as if it were a sentence, until it ends.md", ""),
     ],

@@ -106,7 +106,7 @@ class _Reader(EntryAnswers):
             "meaning": lambda: Passage.of(_meaning(self.body())),
             "emphasis": Passage.of(entry.parted.emphasis) if entry.parted and entry.parted.emphasis else None,
             "run": Passage.of("true" if entry.is_run else "false"),
-            "depth": lambda: Passage.of(str(sum(above.text is not None and above.form != "name" for above in entry.above()) + 1)),
+            "depth": lambda: Passage.of(str(entry.depth)),
             "language": lambda: Passage.of(self.language),
         }  # fmt: skip
         if entry.form == "heading":

@@ -69,6 +69,11 @@ class Entry(Struct, eq=False):
         """Whether it is a label and nothing else on its own line."""
         return self.parted is not None and not self.parted.has_body
 
+    @property
+    def depth(self) -> int:
+        """How deep it stands in its note, from 1 on."""
+        return sum(above.text is not None and above.form != "name" for above in self.above()) + 1
+
     def above(self) -> Iterator[Entry]:
         """What it stands below, nearest first."""
         entry = self.parent

@@ -17,6 +17,7 @@ from deckgen.extraction.entries.owners import (
     named,
     owner_of,
     whole_heading,
+    with_role,
 )
 from deckgen.extraction.entries.questions import (
     answer_start,
@@ -224,7 +225,7 @@ class EntryNaming:
             if self.labels.role_in(owner.plain) and _SERIES.fullmatch(own):
                 return None  # 链路层的功能的功能四: a number among the sides that the owner names
             owner = _without_side(owner, own) if self.label_class == "role" else owner
-        return self._with_role(owner, [name_passage(role) for role in between])
+        return with_role(self.entry, owner, [name_passage(role) for role in between])
 
     def asked_owner(self) -> Passage | None:
         """The owner as a question in English names it: the nearest item above, which may begin with a small letter."""
@@ -234,7 +235,7 @@ class EntryNaming:
         nearest = name_passage(found)
         if says_which(nearest.plain) and (outer := self.owner_entry) is not None:  # of what it is, stands above it
             nearest = Passage.of(f"{name_passage(outer).markdown}: {nearest.markdown}", is_outside=True)
-        return self._with_role(nearest, [name_passage(role) for role in between])
+        return with_role(self.entry, nearest, [name_passage(role) for role in between])
 
     def inner_owner(self) -> Passage | None:
         """The owner as far as it stands in the note: a file that is renamed leaves it as it is."""
@@ -242,22 +243,14 @@ class EntryNaming:
         if found is None or found.form != "name":
             return self.owner()
         roles = [name_passage(role) for role in between]
-        return self._with_role(roles[0], roles[1:]) if roles else None
+        return with_role(self.entry, roles[0], roles[1:]) if roles else None
 
     def older_owner(self) -> Passage | None:
         """The owner as older versions knew it, where that was another name."""
         found, between = owner_of(self.entry, self.labels, as_written=True)
         if found is None:
             return None
-        return self._with_role(label_passage(found), [label_passage(role) for role in between])
-
-    def _with_role(self, owner: Passage, between: list[Passage]) -> Passage:
-        label = self.entry.label.casefold()
-        roles = [role for role in between if role.plain.casefold() != label]
-        if not roles:
-            return owner
-        joined = "的" if has_chinese(roles[0].plain) else ": "
-        return Passage.of(f"{owner.markdown}{joined}{roles[0].markdown}", is_outside=True)
+        return with_role(self.entry, label_passage(found), [label_passage(role) for role in between])
 
     @property
     def is_everyday(self) -> bool:
@@ -311,7 +304,9 @@ class EntryNaming:
         bold label is a term, but where things are compared.
         """
         name = named(owner)
-        is_topic = owner.form == "heading" and all(above.text is None or above.form == "name" for above in owner.above())
+        is_topic = owner.form == "heading" and all(
+            above.text is None or above.form == "name" for above in owner.above()
+        )
         is_short = name.count(" ") < _FEW_WORDS and " and " not in name
         if not (_OF.search(name) if is_topic else is_short or _OF.search(name)) or name.count(" ") > _MANY_WORDS:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from deckgen.extraction.entries.entry import Entry
 from deckgen.extraction.entries.label_texts import BEGINS_SMALL, DOUBTS_OF_OWNERS, LabelClass
@@ -161,3 +162,13 @@ def label_passage(entry: Entry) -> Passage:
     """The same as it is written."""
     assert entry.text is not None
     return Passage(entry.text, *written_span(entry), is_outside=True)
+
+
+def with_role(entry: Entry, owner: Passage, between: Sequence[Passage]) -> Passage:
+    """An owner with the first of the roles between it and an entry that says more than the label of that."""
+    label = entry.label.casefold()
+    roles = [role for role in between if role.plain.casefold() != label]
+    if not roles:
+        return owner
+    joined = "的" if has_chinese(roles[0].plain) else ": "
+    return Passage.of(f"{owner.markdown}{joined}{roles[0].markdown}", is_outside=True)

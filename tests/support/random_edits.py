@@ -25,7 +25,21 @@ Edit = tuple[object, ...]
 NOTES = ("a.md", "b.md", "c/c.md", "笔记.md", "c/二.md", "d é.md", unicodedata.normalize("NFD", "ü.md"), "Z.md")
 PICTURES = ("plan.png", "c/plan.png", "图.png")
 PICTURE_BYTES = (b"\x89PNG one", b"\x89PNG another", b"GIF89a", b"")
-TERMS = ("Latency", "Jitter", "Hop", "Route", "Loop", "延迟", "抖动", "Port 80", "Port 443", "*Hop*")
+TERMS = (
+    "Latency",
+    "Jitter",
+    "Hop",
+    "Route",
+    "Loop",
+    "延迟",
+    "抖动",
+    "Port 80",
+    "Port 443",
+    "*Hop*",
+    "The hop",
+    "![plan](plan.png)",
+    "![](图.png) of a hop",
+)
 MEANINGS = (
     "the time from a request to its answer",
     "the time from any request to the answer that it gets",
@@ -42,6 +56,7 @@ MEANINGS = (
     "word " * 180,
 )
 QUESTIONS = ("What is a hop?", "What is a mutex?", "What is a **mutex**?", "什么是延迟？", "Why is a port open #net ?")
+QUESTIONS += ("What does ![](c/plan.png) show?",)
 PLAIN = ("Just words, and no fact.", "没有知识点。", "- [ ] to do", "<!-- a remark -->", "***", "TODO")
 TITLES = ("# Times", "# Delays", "# 时间", "## Part", "")
 CLOZES = (
@@ -50,6 +65,13 @@ CLOZES = (
     "光速是每秒==三十万公里==。",
 )
 SENTENCES = ("TTL stands for time to live.", "TTL stands for transistor logic.", "DLSS的全称是深度学习超级采样。")
+MARKED = (
+    "hop::one router on the way\n^1714056234891",
+    "hop::one router on the way\n^1714056234892",
+    "a hop::one router on the way\n^1714056234891",
+    "hop::one router on the way",
+    "loop::a route that comes back ^1714056234893",
+)
 PAIRS = ("- left <-> right", "- left <-> the right one", "- 左 <-> 右")
 FRONT_MATTER = (
     "",
@@ -60,6 +82,7 @@ FRONT_MATTER = (
     "---\nlanguage: zh\n---\n",
     "---\n",
 )
+BLOCKS = {"cloze": CLOZES, "pair": PAIRS, "sentence": SENTENCES, "plain": PLAIN, "marked": MARKED}
 CONFLICT = "<<<<<<< ours\n{0}\n=======\n{1}\n>>>>>>> theirs"
 DECK_YAML = (
     "deck: Terms\nid: terms\nrules: [./rules.yaml]\n",
@@ -72,6 +95,8 @@ DECK_YAML = (
     "deck: Terms\nid: terms\nrules: [./rules.yaml]\nnote_types: {Own: {fields: [Front, Back, More], templates: "
     "[{name: C, front: '{{Front}}', back: '{{Back}}'}]}}\n",
     "deck: Terms\nid: terms\n",
+    "deck: Terms\nid: terms\nrules: [./rules.yaml, compat/flashcards-obsidian]\n",
+    "deck: Terms\nid: terms\nrules: [./rules.yaml, compat/flashcards-obsidian]\nconfidence: maybe\n",
     "deck: Terms\nid: terms\nrules: [./rules.yaml, structure]\nconfidence: maybe\n",
     "deck: Terms\nid: terms\nrules: [./rules.yaml]\nconfidence: sure\n",
     "deck: Terms\nid: terms\nrulez: [./rules.yaml]\n",
@@ -122,14 +147,15 @@ DECISIONS += ("same", "another", "no pair")
 
 def block(random: Random) -> str:
     """One fact, or something that is none."""
-    kind = random.choices(("term", "cloze", "section", "pair", "sentence", "plain"), (10, 2, 4, 2, 2, 2))[0]
+    kinds = {"term": 10, "cloze": 2, "section": 4, "pair": 2, "sentence": 2, "plain": 2, "marked": 2}
+    kind = random.choices(list(kinds), list(kinds.values()))[0]
     if kind == "term":
         return f"{random.choice(TERMS)}\n: {random.choice(MEANINGS)}"
     if kind == "section":
         return f"## {random.choice(QUESTIONS)}\n\n{random.choice(MEANINGS)}"
     if kind == "plain" and random.random() < 0.15:
         return CONFLICT.format(random.choice(PAIRS), random.choice(PAIRS))
-    return random.choice({"cloze": CLOZES, "pair": PAIRS, "sentence": SENTENCES, "plain": PLAIN}[kind])
+    return random.choice(BLOCKS[kind])
 
 
 def text(random: Random) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -90,7 +91,7 @@ class CompiledProject:
             if changed:
                 index.remember("settled", b"")  # for a build that is interrupted
             links |= store.links(source.path for source in changed)
-            for path in self.admitted_otherwise() & known.keys():
+            for path in self._admitted_otherwise() & known.keys():
                 digests[path] = self.index_digest(SourceDigest.of(self.unit(path)), known[path])
                 links |= store.links([path])
             for digest in self._compiled(changed, parsed):
@@ -226,17 +227,16 @@ class CompiledProject:
     def index_digest(self, found: SourceDigest, digest: str) -> SourceDigest:
         """Index what came of a source; that of its notes alone."""
         admitted = self.admission.notes_in(found)
-        self.index.put_suggestions(found.path, self.admission.decided(found))
+        self.index.suggestions.put(found.path, self.admission.decided(found))
         self.index.put_facts(found.path, admitted.facts, digest)
         return admitted
 
-    def admitted_otherwise(self) -> set[str]:
+    def _admitted_otherwise(self) -> set[str]:
         """The sources with suggestions that became notes, or notes that become suggestions, since the last build."""
-        return {
-            path
-            for path, fact, of, is_admitted in list(self.index.suggestions())
-            if self.admission.admits(fact, of) != is_admitted
-        }
+        suggestions, admission = self.index.suggestions, self.admission
+        named = suggestions.named(self.project.choices.notes, admission.lost)
+        known = chain(suggestions.admitted_otherwise(), named)
+        return {path for path, fact, of, is_admitted in list(known) if admission.admits(fact, of) != is_admitted}
 
     def suggestions(self, paths: Iterable[str]) -> list[CompiledNote]:
         """The suggestions of some sources that nobody decided on."""
@@ -298,11 +298,12 @@ class CompiledProject:
     def index_settled(self) -> None:
         """Have the index know what became of all notes, where they were settled anew."""
         index, known, indexed = self.index, self.index.outcomes(), self.index.indexed()
-        otherwise = self.admitted_otherwise()
+        suggestions, admits = list(index.suggestions.all()), self.admission.admits
+        otherwise = {path for path, fact, of, is_admitted in suggestions if admits(fact, of) != is_admitted}
         for path in [source.path for source in self.project.sources]:
             own = self.settling.outcomes.get(path, {})
             if path in otherwise:
-                index.put_suggestions(path, self.admission.decided(SourceDigest.of(self.unit(path))))
+                index.suggestions.put(path, self.admission.decided(SourceDigest.of(self.unit(path))))
             if path in otherwise or own != known.get(path, {}):
                 index.put_facts(path, facts_in(self.settled(path)), indexed[path])
                 index.put_outcomes(path, own)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -138,6 +139,10 @@ class Suggestion(NamedTuple):
     said: str  # its text, to be compared with those of notes that leave
 
 
+SuggestionRow = tuple[str, FactRow, str, bool]
+"""Of a suggestion: its path, what the index would hold of it as a note, its `choice_digest`, whether it is a note."""
+
+
 def text_key(kind: str, rule: str, digest: str) -> int:
     """What a text that a rule made a note of is found by."""
     return _number(f"{kind}\0{rule}\0{digest}".encode())
@@ -161,6 +166,17 @@ def family_key(kind: str, rule: str) -> int:
 def row_key(row: bytes | memoryview) -> int:
     """What a line, as it is written, is known by."""
     return _number(row)
+
+
+_MANY = 500  # values in one query
+
+
+def select_in(connection: sqlite3.Connection, query: str, values: Iterable[object]) -> Iterator[Any]:
+    """The rows of a query that ends in `IN`, for some values."""
+    wanted = list(dict.fromkeys(values))
+    for start in range(0, len(wanted), _MANY):
+        some = wanted[start : start + _MANY]
+        yield from connection.execute(f"{query}({','.join('?' * len(some))})", some).fetchall()
 
 
 def _number(data: bytes | memoryview) -> int:

@@ -25,19 +25,20 @@ from deckgen.build.index_rows import (
     FactRow,
     MadeSource,
     StoredOptions,
-    Suggestion,
     answer_key,
     family_key,
     row_key,
+    select_in,
     sort_key,
     text_key,
 )
+from deckgen.build.suggestion_index import SuggestionIndex
 from deckgen.extraction.rival_values import Outcome
 from deckgen.identity.lock import LockEntry
 from deckgen.model import Guid
 
 _NAMES = re.findall(r"CREATE TABLE (\w+)", TABLES)
-_MANY = 500  # values in one query
+_MANY = 500  # lines at a time
 
 
 _DECODE_MADE = msgspec.msgpack.Decoder(MadeSource).decode
@@ -49,6 +50,7 @@ class NoteIndex:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self.suggestions = SuggestionIndex(connection)
 
     # ---- meta
 
@@ -86,33 +88,6 @@ class NoteIndex:
         self._db.executemany("INSERT INTO fact VALUES (?,?,?,?,?,?)", rows)
         self.touch(asked for asked, *_ in facts)
 
-    def put_suggestions(self, path: str, suggestions: Iterable[tuple[FactRow, Suggestion, bool]]) -> None:
-        """The suggestions of a source: what the index would hold of each as a note, and whether it is one."""
-        self._db.execute("DELETE FROM suggestion WHERE path = ?", (path,))
-        rows = (
-            (path, ordinal, fact[0], fact[1], one.choice, is_admitted, one.family, one.said)
-            for ordinal, (fact, one, is_admitted) in enumerate(suggestions)
-        )
-        self._db.executemany("INSERT INTO suggestion VALUES (?,?,?,?,?,?,?,?)", rows)
-
-    def suggestions(self) -> Iterator[tuple[str, FactRow, str, bool]]:
-        """Those of all sources, with their paths."""
-        rows = self._db.execute("SELECT path, asked, text, choice, admitted FROM suggestion")
-        for path, asked, text, of, admitted in rows:
-            yield path, (asked, text, False, 0), of, bool(admitted)
-
-    def left_suggestions(self) -> Iterator[tuple[int, Guid, str]]:
-        """Those that are no notes: the rule, what the key asks for, the text."""
-        yield from self._db.execute("SELECT family, asked, said FROM suggestion WHERE NOT admitted")
-
-    def has_copies(self) -> bool:
-        """Whether a suggestion says word for word what a note of a touched key says, in another place."""
-        query = (
-            "SELECT 1 FROM suggestion JOIN touched USING (asked) JOIN fact USING (asked, text)"
-            " WHERE NOT admitted LIMIT 1"
-        )
-        return self._db.execute(query).fetchone() is not None
-
     def touch_decided(self, choices: Iterable[int]) -> None:
         """Have drafts decided on again that a decision was made of."""
         query = "INSERT OR IGNORE INTO touched SELECT asked FROM fact WHERE choice = ?"
@@ -138,7 +113,7 @@ class NoteIndex:
         for path in paths:
             self.put_facts(path, (), "")
             self._db.execute("DELETE FROM indexed WHERE path = ?", (path,))
-            self._db.execute("DELETE FROM suggestion WHERE path = ?", (path,))
+            self.suggestions.put(path, ())
 
     def indexed(self) -> dict[str, str]:
         """The sources that the index knows, with the digests of their texts."""
@@ -360,10 +335,7 @@ class NoteIndex:
         return [value for (value,) in self._db.execute(query, arguments)]
 
     def _in(self, query: str, values: Iterable[object]) -> Iterator[Any]:
-        wanted = list(dict.fromkeys(values))
-        for start in range(0, len(wanted), _MANY):
-            some = wanted[start : start + _MANY]
-            yield from self._db.execute(f"{query}({','.join('?' * len(some))})", some).fetchall()
+        return select_in(self._db, query, values)
 
 
 def _line_row(line: LockEntry, asked: Guid, row: bytes) -> tuple[object, ...]:

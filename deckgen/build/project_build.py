@@ -230,8 +230,7 @@ class ProjectBuild:
         rows = writer.rows.all()
         index.put_lines((line, make_guid(rendered.header.project, key_of(line), ""), row) for line, row in rows)
         diagnostics = self._sorted([*reported, *diagnostics_of(rendered)])
-        count = sum(not is_admitted for *_, is_admitted in index.suggestions())
-        outcome = outcome_of(rendered, count, diagnostics)
+        outcome = outcome_of(rendered, index.suggestions.count_left(), diagnostics)
         around = check_lock(project.lock_path, changes=next_lock.is_changed)
         lock = next_lock.size, next_lock.digest
         written_build = written_build_of(rendered, outcome, lock, settle_index(index, rendered, lock))
@@ -255,7 +254,7 @@ class ProjectBuild:
             raise AllNotesNeededError from None
         require(writer.is_in_order)
         lines = {line.guid: line for line in (*lock.lines, *(line for line, _ in writer.rows.all()))}
-        paths = dict.fromkeys(path for path, *_, is_admitted in self.index.suggestions() if not is_admitted)
+        paths = self.index.suggestions.paths_left()
         suggested = compiled.suggestions(source.path for source in self.project.sources if source.path in paths)
         diagnostics = self._sorted([*reported, *diagnostics_of(rendered)])
         return self._shown(rendered, view_of(rendered, lock, notes, lines, suggested, diagnostics), output)

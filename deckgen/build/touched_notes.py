@@ -62,9 +62,9 @@ class TouchedNotes(Struct, frozen=True):
         require(not named or (notes.identified and not has_errors(notes.identified.diagnostics)))
         read = partial(read_again, project)
         retired_but_there = look_into(notes.retired, project.sources, compiled.compile_options, read, compiled.made_of)
-        require(not retired_but_there.kept and not index.has_copies())
+        require(not retired_but_there.kept and not index.suggestions.have_copies())
         leaving = LeavingNotes.of(notes.retired, self.header.project)
-        suggestions = index.left_suggestions() if notes.retired else ()
+        suggestions = index.suggestions.left() if notes.retired else ()
         require(not any(leaving.may_have_become(*one) for one in suggestions))
         return notes, retired_but_there
 

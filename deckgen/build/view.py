@@ -142,7 +142,7 @@ class UnchangedBuild:
         config = self.project.config
         options = RenderOptions(config.html, dict(self.own_note_types), config.tts)
         found: dict[str, list[bool]] = {}
-        for path, _, _, is_admitted in self._store.index.suggestions():
+        for path, _, _, is_admitted in self._store.index.suggestions.all():
             found.setdefault(path, []).append(is_admitted)
         for path in sorted(found, key=sort_key):
             if self.chosen is not None and path not in self.chosen:

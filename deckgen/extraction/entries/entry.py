@@ -65,11 +65,6 @@ class Entry(Struct, eq=False):
         return not self.body and len(plain) <= longest and not plain.endswith(_SENTENCE_ENDS)
 
     @property
-    def is_bare(self) -> bool:
-        """Whether it is a label and nothing else on its own line."""
-        return self.parted is not None and not self.parted.has_body
-
-    @property
     def depth(self) -> int:
         """How deep it stands in its note, from 1 on."""
         return sum(above.text is not None and above.form != "name" for above in self.above()) + 1

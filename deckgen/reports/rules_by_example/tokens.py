@@ -92,11 +92,6 @@ class Token(NamedTuple):
         """Whether it only holds a sentence together."""
         return self.text.lower() in FUNCTION_WORDS or self.text in FUNCTION_CHARACTERS or not self.is_word
 
-    @property
-    def is_name(self) -> bool:
-        """Whether it looks like a name or a number: it can be another one in the next sentence."""
-        return self.text[0].isdigit() or self.text[0].isupper()
-
 
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a text."""

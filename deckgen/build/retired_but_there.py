@@ -32,7 +32,7 @@ define(
     "any more. Undo the edit, or let the note go.",
 )
 
-_MOST = 200  # retired notes of one build that are looked into: a rule that is gone, or a folder, is reported otherwise
+_MOST = 200  # retired notes of one build that a reason is looked for; where more leave, that is reported otherwise
 _ALIKE = 50  # of an element's text and that of the note
 
 
@@ -57,7 +57,7 @@ def _standing(
 ) -> Iterator[tuple[Source, list[LockEntry]]]:
     """The sources in which retired notes may still be written, and these."""
     wanted: dict[str, list[LockEntry]] = {}
-    for line in retired if len(retired) <= _MOST else ():
+    for line in retired:
         if line.retired == "gone":
             wanted.setdefault(line.path, []).append(line)
     for source in sources if wanted else ():
@@ -85,9 +85,10 @@ def look_into(
         drafts = _kept(document, standing, unbounded, compile_options)
         found = [one for one in drafts if mark_of(one) not in made(text.path)]
         kept += found
-        known = {(one.draft.kind, one.draft.identity, one.normal.key) for one in found}
-        others = [line for line in standing if (line.kind, line.rule, line.key) not in known]
-        reasons += _reasons(document, others, compile_options)
+        if len(retired) <= _MOST:
+            known = {(one.draft.kind, one.draft.identity, one.normal.key) for one in found}
+            others = [line for line in standing if (line.kind, line.rule, line.key) not in known]
+            reasons += _reasons(document, others, compile_options)
     return RetiredButThere(tuple(kept), tuple(reasons))
 
 

@@ -76,6 +76,20 @@ def test_a_capture_that_grows_over_its_bound(tmp_path: Path) -> None:
     assert listed(tmp_path) == before
 
 
+def test_a_note_over_its_bound_stays_however_many_others_leave(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(
+        "types:\n  short: {like: text, length: 2..40}\nrules:\n  - id: said\n    on: list_item\n"
+        "    match: '{term} = {what:short}'\n    fields: {Front: '{term}', Back: '{what}'}\n",
+        "utf-8",
+    )
+    (tmp_path / "b.md").write_text("".join(f"- term {n} = thing {n}\n" for n in range(250)), "utf-8")
+    built(tmp_path, "- cache = a small store\n", "./r.yaml")
+    before = listed(tmp_path)
+    (tmp_path / "b.md").write_text("Nothing.\n", "utf-8")
+    built(tmp_path, f"- cache = a small store, {LONG[:100]}\n")
+    assert listed(tmp_path) == {"cache": before["cache"]}
+
+
 def test_a_retirement_of_what_still_stands_says_which_condition_failed(tmp_path: Path) -> None:
     built(tmp_path, QUESTION.format("A small store."))
     ended = built(tmp_path, QUESTION.format("A small store.").replace("cache?", "cache"))

@@ -100,14 +100,19 @@ _SOMEBODY = lazy_regex(
     r"(?:prophet|king|queen|prince|princess|emperor|empress|pharaoh|philosopher"
     r"|poet|playwright|writer|author|novelist|historian|general|admiral|soldier|warrior|president|minister|politician"
     r"|senator|scientist|physicist|chemist|biologist|mathematician|economist|psychologist|shareholder|director|founder"
-    r"|leader|disciple|student|pupil|teacher|son|daughter|wife|husband|brother|sister|father|mother|children|god|goddess|hero"
+    r"|leader|disciple|student|pupil|teacher|son|daughter|wife|husband|brother|sister|father|mother|children|god|hero"
+    r"|goddess"
     r"|priest|bishop|pope|saint|monk|merchant|servant|slave|actor|actress|singer|painter|composer|lawyer|judge|doctor"
-    r"|physician|theologian|reformer|revolutionary|activist|explorer|lover|enemy|rival|friend|twin|character)s?"
-    r"(?:,| (?:who|of|to|in|and|that|from|at|for)\b|$)"
+    r"|physician|theologian|reformer|revolutionary|activist|explorer|man|woman|boy|girl|person"
+    r"|governor|mayor|republican|democrat|(?!\w*list\b)\w{3,}ist|lover|enemy|rival|friend|twin|character)s?"
+    r"(?:,| (?:who|of|to|in|and|that|from|at|for)\b|$)",
+    re.IGNORECASE,
 )
+PART_PLAYED, AS_THING = "the answer says what part it plays, not what it is", "it asks for a person as for a thing"
 _PART_PLAYED = lazy_regex(
     r"(?:the (?:most|least|best|worst) |(?:an?|the|one of the)?\s?(?:[\w“”\"-]+ ){0,2}(?:building blocks?|father|mother"
     r"|basis|bases|foundations?|cornerstones?|backbone|heart|soul|pillars?|essence|crux|hallmarks?|manifestations?"
+    r"|roots?|flip side|weapons?|workhorses?|causes?|symbols?|model|enemy|enemies|price|key"
     r"|skills?[”\"]*|notable examples?) (?:of|to|for)\b)"
 )
 _FORMULA = lazy_regex(r"\$[^$]+\$")
@@ -154,9 +159,9 @@ def _of_definition(rule: str, front: str, said: str) -> Iterator[tuple[str, int]
     if found["be"] == "was" and is_name and rule != "nickname":
         yield "what a name was, depends on what is said of it", -2
     elif is_name and _SOMEBODY.match(said):
-        yield "it asks for a person as for a thing", -2
+        yield AS_THING, -2
     if rule != "nickname" and _PART_PLAYED.match(said):
-        yield "the answer says what part it plays, not what it is", -2
+        yield PART_PLAYED, -2
     if _FORMULA.fullmatch(named) and (rule == "nickname" or said.startswith(("a ", "an "))):
         yield "a symbol stands for what is said around it", -2
 
@@ -277,6 +282,8 @@ def _of_answer(rule: str, said: str) -> Iterator[tuple[str, int]]:
         yield "the answer speaks of something named before", -1
     if rule in ("kind", "mass") and any(f" {least}" in said for least in _LEAST):
         yield "the answer says what ought to be", -2
+    if rule in ("maker", "creator") and (by := WORD.match(said)) is not None and is_adverb(by[0].lower()):
+        yield "the answer says how it was made, not by whom", -3
     if rule == "they-are" and (first := WORD.match(said)) is not None and is_adverb(first[0]):
         yield "the answer says how they are, not which", -3
 

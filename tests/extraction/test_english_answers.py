@@ -40,6 +40,19 @@ def test_an_adjective_is_named_with_what_it_is_of() -> None:
     assert "sails: connective: parts (2)" in {front for front, _ in cards(text)}
 
 
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("# Ports\n\n## Cebu\n\n- Background\n  - Founder: Rajah Lumaya\n", "Cebu: Founder"),
+        ("# Law\n\n## 1 Salvage\n\n- Parties: owner\n\n## 2 Towage\n\n- Parties: both\n", "Towage: Parties"),
+        ("# Law\n\n## 7 Seas Treaty\n\n- Parties: all\n", "7 Seas Treaty: Parties"),
+        ("# Ports\n\n## Crews\n\n^crew-7a\n\n- Assumptions: none of them is paid\n", "Crews: Assumptions"),
+    ],
+)
+def test_an_owner_is_named_without_what_only_places_it(text: str, front: str) -> None:
+    assert front in {draft.fields[0][1] for draft in drafts_of(text)}
+
+
 def test_a_list_of_one_everyday_word_says_of_what() -> None:
     text = "# Harbour office\n\n## Vessels\n\n- Tugs\n- Punts\n\n## Wreck markers\n\n- Buoys\n- Poles\n"
     assert {"Harbour office: Vessels (2)", "Wreck markers (2)"} <= {front for front, _ in cards(text)}

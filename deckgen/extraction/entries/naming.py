@@ -16,6 +16,7 @@ from deckgen.extraction.entries.owners import (
     name_passage,
     named,
     owner_of,
+    uncounted_name,
     whole_heading,
     with_role,
 )
@@ -47,9 +48,8 @@ _SAYS_NOTHING = lazy_regex(r"^\W*(?:基本)?(?:含义|概念|定义|内涵|内�
 _ENDS_IN_SIDE = lazy_regex(r"的?(?:基本)?(?:含义|概念|定义|内涵|概述|简介)$")
 _SERIES = lazy_regex(r"[\u3400-\u9fff]{2,4}\s*(?:[一二三四五六七八九十]{1,2}|\d{1,2})")
 _LAWS = ("定律", "定理", "公式", "方程", "方程式")
-_SHORT, _SHORT_SIDE = 3, 4  # characters of a word, and of one side of something: 生理功能
+_SHORT, _SHORT_SIDE, _LONGEST_CONTEXT = 3, 4, 24  # characters of a word, of a side (生理功能), of what it is about
 _AMOUNT = lazy_regex(r"[<>≤≥~]?\s*\d[\d.,~～–\-—]*\s*[\u3400-\u9fff%％℃]{1,4}(?:\s*\d+\s*[\u3400-\u9fff%％℃]{1,4})?")
-_LONGEST_CONTEXT = 24
 _ONE_CHARACTER = lazy_regex(r"[\u3400-\u9fff]")
 """A heading of a word list that only sorts: 玖 above 九族."""
 _OF = lazy_regex(r" (?:of|between|behind|against|for) ")
@@ -230,12 +230,13 @@ class EntryNaming:
     def asked_owner(self) -> Passage | None:
         """The owner as a question in English names it: the nearest item above, which may begin with a small letter."""
         found, between = owner_of(self.entry, self.labels, with_small=True)
-        if found is None or found is self.owner_entry:
-            return self.owner()
-        nearest = name_passage(found)
-        if says_which(nearest.plain) and (outer := self.owner_entry) is not None:  # of what it is, stands above it
+        if found is None:
+            return None
+        nearest, outer = uncounted_name(found), self.owner_entry
+        if outer is not None and outer is not found and says_which(nearest.plain):  # of what it is, stands above it
             nearest = Passage.of(f"{name_passage(outer).markdown}: {nearest.markdown}", is_outside=True)
-        return with_role(self.entry, nearest, [name_passage(role) for role in between])
+        telling = [name_passage(role) for role in between if not self.labels.is_generic(named(role))]
+        return with_role(self.entry, nearest, telling)
 
     def inner_owner(self) -> Passage | None:
         """The owner as far as it stands in the note: a file that is renamed leaves it as it is."""

@@ -51,6 +51,8 @@ _IN_BRACKETS = lazy_regex(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*")
 
 _NAMES_NOTHING = ("remark", "sequence", "date")
 """Classes of labels that nothing belongs to."""
+_LINE_NAME = lazy_regex(r"\^(?=[\w-]*[a-z])[\w-]{4,40}")  # which Obsidian gives to a line
+_COUNTED = lazy_regex(r"(?:#+|(\d{1,2}),?) +(?=[A-Z])")
 
 Span = tuple[int, int]
 
@@ -104,8 +106,8 @@ def owner_of(
 ) -> tuple[Entry | None, list[Entry]]:
     """The nearest entry above that names something, and the roles between. The name of the note owns what stands below
     nothing else that may name something. `as_written`: as older versions knew it, which passed a heading over that
-    begins with the number of a chapter, and had no names of notes. `with_small`: also an item that begins with a small
-    letter, which may be the beginning of a sentence.
+    begins with the number of a chapter, and had no names of notes. `with_small`: as a question in English names it,
+    also an item that begins with a small letter, which may be the beginning of a sentence.
     """
     doubts = (*DOUBTS_OF_OWNERS, BEGINS_SMALL) if with_small else DOUBTS_OF_OWNERS
     roles: list[Entry] = []
@@ -115,6 +117,8 @@ def owner_of(
             continue
         found, reason = labels.class_of(above) if as_written else class_of_name(above, labels)
         name = above.label if as_written else named(above)
+        if with_small and _LINE_NAME.fullmatch(name):
+            continue
         if found == "role":
             roles.append(above)
         elif (
@@ -156,6 +160,21 @@ def name_passage(entry: Entry) -> Passage:
     """What an entry names, as it stands in what belongs to it."""
     assert entry.text is not None
     return Passage(entry.text, *name_span(entry), is_outside=True)
+
+
+def uncounted_name(entry: Entry) -> Passage:
+    """The same without the number by which a heading is counted among those beside it: `4 Ratification`."""
+    name = name_passage(entry)
+    found = _COUNTED.match(name.plain) if entry.form == "heading" and entry.parent is not None else None
+    if found is None:
+        return name
+    if found[1] is not None:
+        numbers = (
+            {beside.plain.split(" ", 1)[0].rstrip(",") for beside in entry.parent.children} if entry.parent else ()
+        )
+        if not {str(int(found[1]) - 1), str(int(found[1]) + 1)} & set(numbers):
+            return name
+    return name.part(found.end(), len(name.plain))
 
 
 def label_passage(entry: Entry) -> Passage:

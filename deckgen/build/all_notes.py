@@ -19,7 +19,7 @@ from deckgen.build.decisions import ProjectDecisions
 from deckgen.build.identify import NotesOfBuild
 from deckgen.build.load import read_again
 from deckgen.build.options import Options
-from deckgen.build.retired_but_there import RetiredButThere, look_into
+from deckgen.build.retired_but_there import RetiredButThere, look_into, moves_between
 from deckgen.build.scope import scope_of
 from deckgen.build.skips import Skips, skips_by_lock
 from deckgen.build.unit import CompiledNote
@@ -110,7 +110,12 @@ class AllNotes:
         identified = notes.decide_on_all(drafts, start, scope)
         read = partial(read_again, project)
         retired_but_there = look_into(
-            identified.retired, project.sources, compiled.compile_options, read, compiled.made_of
+            identified.retired,
+            project.sources,
+            compiled.compile_options,
+            read,
+            compiled.made_of,
+            moves_between(self._lock.lines, notes.lines),
         )
         if retired_but_there.kept:
             for one in retired_but_there.kept:

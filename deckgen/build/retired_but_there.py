@@ -7,7 +7,7 @@ A bound says how large a good new card is. A note that is learned already is not
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -52,14 +52,27 @@ Read = Callable[[Source], Source]
 """What reads a source whose text is not known."""
 
 
+def moves_between(before: Iterable[LockEntry], after: Mapping[str, LockEntry]) -> dict[str, set[str]]:
+    """Of each source that notes left for others: these. `after`: the lines of the next lock, by GUID."""
+    found: dict[str, set[str]] = {}
+    for line in before:
+        if not line.retired and (path := after[line.guid].path) != line.path:
+            found.setdefault(line.path, set()).add(path)
+    return found
+
+
 def _standing(
-    retired: Sequence[LockEntry], sources: Iterable[Source], read: Read
+    retired: Sequence[LockEntry], sources: Sequence[Source], read: Read, moves: Mapping[str, Iterable[str]]
 ) -> Iterator[tuple[Source, list[LockEntry]]]:
-    """The sources in which retired notes may still be written, and these."""
+    """The sources in which retired notes may still be written, and these: in their own, or where that is gone in those
+    that others of its notes went to.
+    """
+    there = {unicodedata.normalize("NFC", source.path) for source in sources}
     wanted: dict[str, list[LockEntry]] = {}
     for line in retired:
         if line.retired == "gone":
-            wanted.setdefault(line.path, []).append(line)
+            for path in (line.path,) if line.path in there else moves.get(line.path, ()):
+                wanted.setdefault(path, []).append(line)
     for source in sources if wanted else ():
         if lines := wanted.get(unicodedata.normalize("NFC", source.path)):
             text = source if source.is_read else read(source)
@@ -70,16 +83,19 @@ def _standing(
 
 def look_into(
     retired: Sequence[LockEntry],
-    sources: Iterable[Source],
+    sources: Sequence[Source],
     compile_options: CompileOptions,
     read: Read,
     made: Callable[[str], frozenset[Mark]],
+    moves: Mapping[str, Iterable[str]],
 ) -> RetiredButThere:
-    """Of the lines that a build would retire. `made`: the drafts of a source that are notes already."""
+    """Of the lines that a build would retire. `made`: the drafts of a source that are notes already; `moves`: the
+    sources to which notes went from each.
+    """
     kept: list[CompiledNote] = []
     reasons: list[tuple[str, Diagnostic]] = []
     unbounded: RuleSet | None = None
-    for text, standing in _standing(retired, sources, read):
+    for text, standing in _standing(retired, sources, read, moves):
         document, _ = read_document(text, compile_options.language, compile_options.dialect)
         unbounded = unbounded or compile_options.rules_without_bounds()
         drafts = _kept(document, standing, unbounded, compile_options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from unicodedata import normalize
 
@@ -61,12 +61,22 @@ class TouchedNotes(Struct, frozen=True):
         notes.decide(compiled.drafts_of, self._scope, pictures, named_keys)
         require(not named or (notes.identified and not has_errors(notes.identified.diagnostics)))
         read = partial(read_again, project)
-        retired_but_there = look_into(notes.retired, project.sources, compiled.compile_options, read, compiled.made_of)
+        require(not self._may_have_moved(notes.retired))
+        retired_but_there = look_into(
+            notes.retired, project.sources, compiled.compile_options, read, compiled.made_of, {}
+        )
         require(not retired_but_there.kept and not index.suggestions.have_copies())
         leaving = LeavingNotes.of(notes.retired, self.header.project)
         suggestions = index.suggestions.left() if notes.retired else ()
         require(not any(leaving.may_have_become(*one) for one in suggestions))
         return notes, retired_but_there
+
+    def _may_have_moved(self, retired: Sequence[LockEntry]) -> bool:
+        """Whether the source of a retired note is gone, and others changed: all notes tell whether it went to these."""
+        sources = self.compiled.project.sources
+        there = {normalize("NFC", source.path) for source in sources} if retired else set()
+        is_gone = any(line.path not in there for line in retired)
+        return is_gone and not {source.path for source in sources}.isdisjoint(self.compiled.index.stale())
 
     def _undecided_pairs(self) -> list[tuple[str, str]]:
         """Of the pairs of which the learner said that they are one note, or two, those where this is not so yet."""

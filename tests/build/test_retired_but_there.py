@@ -76,6 +76,17 @@ def test_a_capture_that_grows_over_its_bound(tmp_path: Path) -> None:
     assert listed(tmp_path) == before
 
 
+def test_a_note_over_its_bound_goes_with_its_file(tmp_path: Path) -> None:
+    built(tmp_path, QUESTION.format("A small store."))
+    built(tmp_path, QUESTION.format(LONG))
+    before = listed(tmp_path)
+    (tmp_path / "a.md").rename(tmp_path / "笔记.md")
+    assert "retired" not in deckgen("build", tmp_path, cwd=tmp_path).out
+    assert listed(tmp_path) == before
+    built(tmp_path, "# Nothing\n")
+    assert listed(tmp_path) == before
+
+
 def test_a_note_over_its_bound_stays_however_many_others_leave(tmp_path: Path) -> None:
     (tmp_path / "r.yaml").write_text(
         "types:\n  short: {like: text, length: 2..40}\nrules:\n  - id: said\n    on: list_item\n"

@@ -29,6 +29,7 @@ _POINTS_AWAY = lazy_regex(
 )
 _COUNTED_BEFORE = lazy_regex(r"[前后][一二两三四五六七八九几](?:个|种|项|条|点|类|者|步)")
 _IS_WRONG = lazy_regex(r"[❌✗✘][)）]?\W*$")
+_CALLOUT_LEFT = lazy_regex(r"(?:!!!|\?\?\?|:::)\s?[+A-Za-z]")
 _HEADING_LEFT = lazy_regex(r"#{1,6}[^\s#\d!]")
 _CODE = lazy_regex(r"^```.*?^```|^~~~.*?^~~~|`[^`\n]*`|\$\$[^$]*\$\$|\$[^$\n]*\$|\d\*\*\d", re.MULTILINE | re.DOTALL)
 _ITEM = lazy_regex(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(.*)", re.MULTILINE)
@@ -44,7 +45,15 @@ _RATING = lazy_regex(
 
 # --- facts ------------------------------------------------------------------------------------------------------------
 
-_NO_NAME = lazy_regex(r"(?:曾经|最[高低大小多少长短早晚好]|认为.*|认定.*|说自己.*)(?:是|指的是)什么？|^理论上")
+_NO_NAME = lazy_regex(
+    r"(?:曾经|不过|看似|无非|原先.{0,4}|最[高低大小多少长短早晚好]|认为.*|认定.*|说自己.*)(?:是|指的是)什么？|^理论上"
+)
+_DATED = lazy_regex(r"(?:公元)?前?\d{1,4}\s?年.*(?<!的)(?:是|指的是)什么？$")
+_STANDS_ELSEWHERE = lazy_regex(r"以下|下列|如下|此(?![外时后处起]|类|番)|该(?!当)|上述")
+_ONLY_COUNTS = lazy_regex(r"(?:[两二三四五六七八九十几]|\d{1,2})(?:个|种|类|大|条|项|方面的?)[^，。、的]{0,6}[。.]?")
+_TELLS_DEED = lazy_regex(
+    r"(?:把(?!手)|使(?![用徒])|让(?![与步]))[^，。]{2,30}(?<!的[\u3400-\u9fff]{2})(?<!的[\u3400-\u9fff]{3})[。.]?"
+)
 _THIN_KIND = lazy_regex(
     r"一(?:种|个|类|款|项|门|组|套)[^的，。；A-Za-z]{0,7}(?:方法|设备|过程|能力|手段|现象|东西|范围|序列|状态|关系|方式|概念|事物|活动|行为|工作|思想|资源)[。.]?"
 )
@@ -64,8 +73,18 @@ _COMPARES = lazy_regex(r"(?:是|完全|基本|大致)?(?:一致|相同|一样|�
 _HOLDS_OF_MANY = lazy_regex(r"[^，。的]{1,8}的一(?:种|个|类)[^，。的]{1,4}[。.]?")
 _MEANT = lazy_regex(r"(?<!关)系指的是什么？$")
 _LEANING = lazy_regex(r"(?:较|仅|如果|由于|关于|对于|以及|并且|而且)")
+_DEFINING = ("concept", "kind", "genus", "genus-in-clause", "kind-in-clause", "so-called", "this-is")
+_COUNTING = ("by", "by-in-clause", "composed", "composed-in-clause", "depends-on", "includes", "divided", "based-on")
 _OTHER_NAMES = ("alias", "abbreviation", "english-name")
 _ONE_OF = lazy_regex(r"^(?:一(?:种|个|类|款|项|门|组))")
+
+# --- questions --------------------------------------------------------------------------------------------------------
+
+_LEANING_QUESTION = lazy_regex(r"(?:这(?!种|类)|那(?!些|不勒斯)|此(?!外)|它|他们?|其(?!他|它)|又如|然后|所以|因此|但)")
+_IN_EXAMPLE = lazy_regex(
+    r"(?:例子?|例题|示例|思考题?|问题|习题)\s?\d{0,2}\s?[:：]|第[一二三四五六\d]个?问题|请(?![求示愿])"
+)
+_TALKING = lazy_regex(r"(?:我|你)(?!国|们党)")
 
 # --- terms ------------------------------------------------------------------------------------------------------------
 
@@ -88,6 +107,7 @@ _KANA = lazy_regex(r"[\u3040-\u30ff\s]{2,}")
 _KANA_ASKED = lazy_regex(r"([\u3040-\u30ff]{2,})(?:[:：]\s*|的)(?:假名|读音|讀音|发音|平假名|かな)")
 _PLURAL_INITIALS = lazy_regex(r"[A-Z]{3,}s")
 _DASHED = lazy_regex(r"[\u3400-\u9fff][*_\s]*(?:—|–|--|-)")
+_AFFIX = lazy_regex(r"-?[a-z]{1,3}-?")
 _PROGRAM = lazy_regex(r"\w\([^()]*[\w(]")
 _RUN_TOGETHER = lazy_regex(r"[a-z](?:of|and|for|the)[A-Z][a-z]")
 _TWO_PARTS = lazy_regex(r"[^*`\s][^*`]* \*\*|[^*`\s][^*`]* `")
@@ -118,6 +138,8 @@ def chinese_answer_signals_of(
         yield "the answer speaks of what stands elsewhere", -3
     if _IS_WRONG.search(said):
         yield "the answer is marked as wrong", -3
+    if _CALLOUT_LEFT.match(answer):
+        yield "the mark of a callout is left in the answer", -3
     if _HEADING_LEFT.match(answer):
         yield "the mark of a heading is left in the answer", -3
     if _BREAKS_OFF.search(answer.rstrip()[-_LONGEST_END:]):
@@ -132,6 +154,8 @@ def chinese_answer_signals_of(
             yield "the note is about another foreign language than English", -3
         if _PLURAL_INITIALS.fullmatch(said) and _DASHED.search(source):
             yield "initials behind a dash stand for what is used, and not for the word", -3
+        if rule == "word-to-english" and _AFFIX.fullmatch(said):
+            yield "the answer is a piece of a word, and no word", -3
         if _PROGRAM.search(said):
             yield "code stands in the answer, and no word", -3
         if _RUN_TOGETHER.search(said):
@@ -155,8 +179,14 @@ def chinese_fact_signals_of(rule: str, front: str, answer: str, source: str) -> 
         yield "the sentence says what was begun, and not what was done", -3
     if rule.startswith("founded") and _BORN_TWICE.search(asked):
         yield "what is asked for happened, and was not founded", -2
-    if _NO_NAME.search(asked):
+    if _NO_NAME.search(asked) or (rule in _DEFINING and _DATED.match(asked)):
         yield "what is asked for is a piece of a sentence", -3
+    if rule in _DEFINING and _STANDS_ELSEWHERE.search(said):
+        yield "the answer speaks of what stands elsewhere", -3
+    if rule in _COUNTING and _ONLY_COUNTS.fullmatch(said):
+        yield "the answer only says how many there are", -3
+    if rule in _DEFINING and _TELLS_DEED.fullmatch(said):
+        yield "the answer says what something does, and not what it is", -2
     if rule.startswith(("kind", "genus")) and _THIN_KIND.fullmatch(said):
         yield "what it is said to be, holds of many things", -2
     if rule == "meaning" and _WORD_CLASS.fullmatch(asked):
@@ -206,6 +236,17 @@ def chinese_role_signals_of(front: str, answer: str) -> Iterator[tuple[str, int]
         return
     if not set(defined[1]) & set(asked[: of.start()]):
         yield "the answer defines something else", -3
+
+
+def chinese_question_signals_of(label: str, answer: str) -> Iterator[tuple[str, int]]:
+    """The terms of a question that the author wrote: it has to be one that can be asked by itself."""
+    asked = MARKS.sub("", label).strip()
+    if _LEANING_QUESTION.match(asked):
+        yield "the question leans on what stands before it", -3
+    if _IN_EXAMPLE.match(asked):
+        yield "the question is one of an example or an exercise", -3
+    if _TALKING.match(asked):
+        yield "somebody asks himself", -2
 
 
 def only_gives_example(answer: str) -> bool:

@@ -14,6 +14,7 @@ from deckgen.extraction.chinese_answer_signals import (
     MARKS,
     chinese_answer_signals_of,
     chinese_fact_signals_of,
+    chinese_question_signals_of,
     chinese_role_signals_of,
     chinese_term_signals_of,
     only_gives_example,
@@ -74,6 +75,9 @@ _LONG_ITEM, _TIMES = 20, 3  # characters of an item, and how many times the shor
 _FEW = 2  # items of a list
 _HAS = ("有", "无", "没有")
 _NO_WHOLE = lazy_regex(r"(?:举例|示例|例子|图像?|[^历]史|政见|政見|出题方式|考法)$|\d\.\d")
+_DOES = lazy_regex(
+    r"确定|区分|了解|读写|微调|列出|作为|应按?(?!用|激|力)|启动、|使用|选用|加强|提高|针对|设计一|处理好|编写|准备|.{0,12}要求(?:计算|写出)"
+)
 _NO_TERM = lazy_regex(
     r"为.{1,24}(?:提供|奠定|打下)|^每个.*(?:增|减|变|乘|加)$|^(?:很|更|较)?容易|去掉|^改[装成为]|得出结论$|^(?:勿|切勿|请勿)"
 )
@@ -139,8 +143,10 @@ def chinese_signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, in
         yield "what it is asked of is the title of a note", -3
     if entry_class == "role" and draft.owner and _OWNER_SAYS.search(draft.owner):
         yield "what it is asked of is a sentence", -3
-    if entry_class == "question" and _EXERCISE.match(answer):
-        yield "the answer is that of an exercise", -2
+    if entry_class == "question":
+        yield from chinese_question_signals_of(_text(element, "label"), answer)
+        if _EXERCISE.match(answer):
+            yield "the answer is that of an exercise", -2
     if name.startswith(("list", "role-list", "parts", "statements")):
         yield from _of_list(element, name, answer)
         if only_gives_example(answer):
@@ -217,6 +223,12 @@ def _of_list(element: Element, name: str, answer: str) -> Iterator[tuple[str, in
         yield "a person or a day has no parts", -3
     if name == "parts-zh" and label and words_of(label)[0][0] in _HAS:
         yield "the label says what something has, and names nothing", -2
+    if name == "parts-zh" and _DOES.match(label):
+        yield "the label says what one does, and names no whole", -2
+    if name == "role-list-how-zh" and sum(item.endswith(_text(element, "asked_owner")) for item in items) * 2 > len(
+        items
+    ):
+        yield "the items are kinds of what is asked for", -3
     if name == "parts-zh" and _NO_WHOLE.search(label):
         yield "what the label names has no parts", -2
     again = sum(len(label) > 1 and item.startswith(label[:2]) for item in items)

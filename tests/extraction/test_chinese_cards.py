@@ -434,3 +434,57 @@ def test_columns_of_one_kind_have_the_sides_that_the_rows_name() -> None:
 )
 def test_remarks_and_sentences_make_suggestions(text: str, front: str) -> None:
     assert {level for one, level in levels(text).items() if front in one} <= {"maybe"}
+
+
+@pytest.mark.parametrize(
+    ("text", "front"),
+    [
+        ("## 竞争冒险\n\n- 如何消除？接一个滤波电容\n", "竞争冒险：如何消除？"),
+        ("## 竞争冒险\n\n- 如何消除竞争冒险？接一个滤波电容\n", "如何消除竞争冒险？"),
+        ("## 雪盲\n\n### 治疗\n\n- 局部用药：冷敷、遮光，滴眼药水\n", "雪盲的治疗：局部用药"),
+        ("## 雪盲\n\n### 治疗\n\n- 遮光眼镜：一种只留一条缝的眼镜\n", "遮光眼镜"),
+        ("## 雪盲\n\n### 分类\n\n- 轻度雪盲：只有流泪，休息一天就好\n", "轻度雪盲"),
+    ],
+)
+def test_what_stands_below_a_thing_is_asked_with_it(text: str, front: str) -> None:
+    assert front in levels(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "front"),
+    [
+        ("**区域**是满足下列两个条件的点集。", "**区域**是什么？"),
+        ("**夜航**无非是不点灯的航行方式。", "**夜航**无非是什么？"),
+        ("1921年7月是中国革命历史上的重要转折点。", "1921年7月是什么？"),
+        ("**制茶**是把鲜叶炒干揉成一团", "**制茶**是什么？"),
+    ],
+)
+def test_sentences_that_define_nothing_make_suggestions(said: str, front: str) -> None:
+    assert levels(f"# 笔记本\n\n{said}\n").get(front, "maybe") == "maybe"
+
+
+@pytest.mark.parametrize(
+    ("asked", "level"),
+    [
+        ("这意味着什么？", "maybe"),
+        ("例子1：两条河哪条更长？", "maybe"),
+        ("请从意境的角度赏析全诗？", "maybe"),
+        ("我国最长的河是哪条？", "likely"),
+        ("请求权有哪几种？", "likely"),
+    ],
+)
+def test_a_question_is_one_by_itself(asked: str, level: str) -> None:
+    assert levels(f"# 江河\n\n- {asked}\n  - 长江，全长六千多公里\n")[asked] == level
+
+
+def test_a_meaning_ends_before_the_next_one() -> None:
+    (one,) = [
+        d for d in drafts_of("# 茶\n\n绿茶是指不发酵的茶叶；红茶是指完全发酵的茶叶。\n") if "绿茶" in d.fields[0][1]
+    ]
+    assert one.fields[1][1] == "不发酵的茶叶"
+
+
+@pytest.mark.parametrize(("label", "level"), [("确定入口语句", "maybe"), ("入口语句", "likely")])
+def test_what_one_does_has_no_parts(label: str, level: str) -> None:
+    found = levels(f"# 编译\n\n- {label}\n  - 程序的第一句语句\n  - 转向到的语句\n")
+    assert {one for front, one in found.items() if "包括哪些" in front} <= {level}

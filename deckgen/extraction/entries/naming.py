@@ -29,6 +29,7 @@ from deckgen.extraction.entries.questions import (
     question_prefix_end,
     undecorated,
 )
+from deckgen.extraction.entries.told_sides import defines, owner_of_side
 from deckgen.extraction.entries.vocabulary import vocabulary_below
 from deckgen.extraction.entries.words import Pair, language_pair
 from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
@@ -41,7 +42,6 @@ from deckgen.patterns.folded_text import fold_characters
 from deckgen.patterns.passage import Passage
 
 _CHINESE = lazy_regex(r"[\u3400-\u9fff]+")
-_DEFINITION = lazy_regex(r"^(?:是?指|即|是|由|一种|一类|一个|用来|用于|又称|也叫)|的[\u3400-\u9fff]{1,8}(?<!等)$")
 _SAYS = lazy_regex("分为|分成|包括|包含|如下|以下|下列")
 _SAYS_NOTHING = lazy_regex(r"^\W*(?:基本)?(?:含义|概念|定义|内涵|内容|主要内容|基本内容|概述|简介)\W*$")
 """A side between a thing and another side of it that says nothing: the 分类 below the 含义 of 授权 is that of 授权."""
@@ -56,14 +56,6 @@ _OF = lazy_regex(r" (?:of|between|behind|against|for) ")
 _FEW_WORDS, _MANY_WORDS = 4, 7  # of a heading that asks for what stands below it
 COMPARES = ("difference", "differences", "comparison", "similarities")
 _KINDS = ("types", "type", "kinds", "kind", "forms", "form", "classes", "parts", "groups")
-
-
-def _first_clause(entry: Entry) -> str:
-    """What is said first of a label: behind its mark, or in the paragraph below it."""
-    said = entry.body
-    if not said and entry.blocks and isinstance(entry.blocks[0], Paragraph):
-        said = entry.blocks[0].text.plain
-    return re.split("[，。；,;]", said, maxsplit=1)[0].strip()
 
 
 class EntryNaming:
@@ -270,9 +262,9 @@ class EntryNaming:
         if not has_chinese(self.entry.label) or self.owner_entry is None or self.owner_entry.form == "name":
             return None  # the name of the note stands above the card
         if not self.is_everyday:
-            about = self.about()
+            about = self.about() or owner_of_side(self.entry, self.owner())
             return None if about is not None and _ONE_CHARACTER.fullmatch(about.plain) else about
-        if names_kind(self.entry.label.strip()) and _DEFINITION.search(_first_clause(self.entry)):
+        if names_kind(self.entry.label.strip()) and defines(self.entry):
             return None
         owner = whole_heading(self.owner_entry) or self.owner()
         if owner is None or len(owner.plain) > _LONGEST_CONTEXT or _SAYS.search(owner.plain):

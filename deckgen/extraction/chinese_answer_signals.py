@@ -238,7 +238,7 @@ def chinese_role_signals_of(front: str, answer: str) -> Iterator[tuple[str, int]
         yield "the answer defines something else", -3
 
 
-def chinese_question_signals_of(label: str, answer: str) -> Iterator[tuple[str, int]]:
+def chinese_question_signals_of(label: str) -> Iterator[tuple[str, int]]:
     """The terms of a question that the author wrote: it has to be one that can be asked by itself."""
     asked = MARKS.sub("", label).strip()
     if _LEANING_QUESTION.match(asked):

@@ -144,7 +144,7 @@ def chinese_signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, in
     if entry_class == "role" and draft.owner and _OWNER_SAYS.search(draft.owner):
         yield "what it is asked of is a sentence", -3
     if entry_class == "question":
-        yield from chinese_question_signals_of(_text(element, "label"), answer)
+        yield from chinese_question_signals_of(_text(element, "label"))
         if _EXERCISE.match(answer):
             yield "the answer is that of an exercise", -2
     if name.startswith(("list", "role-list", "parts", "statements")):

@@ -32,7 +32,7 @@ from deckgen.extraction.entries.questions import (
 from deckgen.extraction.entries.told_sides import defines, owner_of_side
 from deckgen.extraction.entries.vocabulary import vocabulary_below
 from deckgen.extraction.entries.words import Pair, language_pair
-from deckgen.markdown.blocks import ListBlock, ListItem, Paragraph
+from deckgen.markdown.blocks import ListBlock, ListItem
 from deckgen.markdown.cached_property import cached_property
 from deckgen.markdown.document import Document
 from deckgen.markdown.escaping import escaped

@@ -1,7 +1,7 @@
 """A Chinese label below a side of something → that thing and its side, which the label alone does not say.
 
-*局部用药* below *治疗* of *阴道毛滴虫* is asked as *阴道毛滴虫的治疗：局部用药*. A label that is defined names something by
-itself, wherever it stands.
+*局部用药* below *治疗* of *雪盲* is asked as *雪盲的治疗：局部用药*. A label that is defined names something by itself,
+wherever it stands.
 """
 
 from __future__ import annotations

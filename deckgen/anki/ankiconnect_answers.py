@@ -96,7 +96,7 @@ def decode_reply(answer: bytearray | msgspec.Raw, action: str) -> Reply[Any]:
     wanted = _TYPES.get(action, Any)  # of what changes something nothing is read but whether it was done
     try:
         return msgspec.json.decode(answer, type=Reply[Optional[wanted]])  # type: ignore[valid-type]  # noqa: UP045
-    except (msgspec.DecodeError, RecursionError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise WrongAnswerError(f"`{action}`: {problem}") from None
 
 

@@ -93,7 +93,8 @@ def _yaml(content: str, path: str) -> FrontMatter:
         line = problem.span.line + 1 if problem and problem.span else 2
         reader.unread.add(EVERY_KEY)
         message = problem.message if problem else "the front matter is no mapping"
-        reader.report(message, line, 'write lines with a key, a colon, a space and a value: `title: "Sea"`', lines)
+        hint = 'write lines with a key, a colon, a space and a value: `title: "Sea"`'
+        reader.report(message, line, hint, lines[line - 2] if 0 <= line - 2 < len(lines) else "")
     return reader.front_matter(len(lines) + 2)
 
 
@@ -158,6 +159,7 @@ def _begin_of_body(lines: Sequence[str], entries: Sequence[_Entry]) -> int:
 
 
 _MOST_REPORTED = 10
+_MOST_ENTRIES = 20_000
 
 
 class _KeyByKey:
@@ -177,20 +179,24 @@ class _KeyByKey:
             found = [*found[:_MOST_REPORTED], Diagnostic("bad-front-matter", message, found[_MOST_REPORTED].span)]
         return FrontMatter(self.values, lines, frozenset(self.unread), tuple(found))
 
-    def report(self, message: str, line: int, hint: str, lines: Sequence[str] = ()) -> None:
-        """Keep what is wrong on a line of the source."""
-        text = lines[line - 2] if 0 <= line - 2 < len(lines) else ""
+    def report(self, message: str, line: int, hint: str, text: str = "") -> None:
+        """Keep what is wrong on a line of the source, which is `text`."""
         self.diagnostics.append(Diagnostic("bad-front-matter", message, Span(self.path, line), hint, text))
 
     def read(self, entries: Sequence[_Entry]) -> None:
         """Read them all."""
         before: _Entry | None = None
-        for entry in entries:
+        for entry in entries[:_MOST_ENTRIES]:
             if entry.key:
                 self.read_entry(entry)
                 before = entry
             else:
                 self.report_line(entry, before)
+        if len(entries) > _MOST_ENTRIES:
+            self.unread.add(EVERY_KEY)
+            line, hint = entries[_MOST_ENTRIES].line, "close the front matter with a line `---` where the text begins"
+            message = f"the front matter holds more than {_MOST_ENTRIES:,} lines with keys: the others are not read"
+            self.diagnostics.insert(0, Diagnostic("bad-front-matter", message, Span(self.path, line), hint))
 
     def report_line(self, entry: _Entry, before: _Entry | None) -> None:
         """A line without a key may be what the key above it was to say."""
@@ -200,15 +206,16 @@ class _KeyByKey:
         elif before is not None and not before.value and before.line + len(before.lines) == entry.line:
             self.unread.add(before.key)
         hint = "write `key: value`; or two spaces, `- ` and an item of the list above"
-        self.report("this line of the front matter has no key", entry.line, hint, _placed(entry))
+        self.report("this line of the front matter has no key", entry.line, hint, entry.lines[0])
 
     def read_entry(self, entry: _Entry) -> None:
         key, text = entry.key, "\n".join(entry.lines)
         node, problems = read_yaml(text, self.path)
         value = node.value.get(key, _NOTHING) if node is not None and isinstance(node.value, dict) else _NOTHING
         if problems or value is _NOTHING:
-            place = entry.line + (problems[0].span.line - 1 if problems and problems[0].span else 0)
-            self.report(f"the value of `{key}` is not YAML", place, _hint(entry), _placed(entry))
+            below = problems[0].span.line - 1 if problems and problems[0].span else 0
+            line = entry.lines[below] if below < len(entry.lines) else ""
+            self.report(f"the value of `{key}` is not YAML", entry.line + below, _hint(entry), line)
             value = _plain_value(entry, self.path)
         elif key in TAG_KEYS:
             value = _with_hash_tags({key: value}, entry.lines)[key]
@@ -217,17 +224,13 @@ class _KeyByKey:
         elif key not in self.values:
             self.values[key] = value
         else:
-            self.report(f"`{key}` stands here a second time", entry.line, "keep one of the two", _placed(entry))
+            self.report(f"`{key}` stands here a second time", entry.line, "keep one of the two", entry.lines[0])
             if key in TAG_KEYS:
-                self.values[key] = [*_listed(self.values[key]), *_listed(value)]
+                known = self.values[key] = _listed(self.values[key])
+                known += _listed(value)
 
 
 _NOTHING: Any = object()
-
-
-def _placed(entry: _Entry) -> Sequence[str]:
-    """The lines of an entry at their places in the source."""
-    return [*([""] * (entry.line - 2)), *entry.lines]
 
 
 def _hint(entry: _Entry) -> str:
@@ -331,18 +334,19 @@ def _toml(content: str, path: str) -> FrontMatter:
         found = _toml_values("\n".join(part))
         key = _TOML_KEY.match(part[0])
         if found is not None:
-            reader.values = {**found, **reader.values}
+            for name, value in found.items():
+                reader.values.setdefault(name, value)
         elif key is not None and not is_table:
             name = key["key"].strip("\"'")
             hint = f'put it in quotes: `{name} = "{key["value"].strip()}"`'
-            reader.report(f"the value of `{name}` is not TOML", start + 2, hint, lines)
+            reader.report(f"the value of `{name}` is not TOML", start + 2, hint, lines[start])
             value = _plain_text(key["value"], is_tags=name in TAG_KEYS) if len(part) == 1 else _NOTHING
             if value is _NOTHING:
                 reader.unread.add(name)
             else:
                 reader.values.setdefault(name, value)
         else:
-            reader.report("this part of the front matter is not TOML", start + 2, "", lines)
+            reader.report("this part of the front matter is not TOML", start + 2, "", lines[start])
             reader.unread.add(EVERY_KEY)
     return reader.front_matter(len(lines) + 2)
 

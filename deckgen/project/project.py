@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from deckgen.diagnostics import Diagnostic, Span, define
 from deckgen.diagnostics.paths import leads_outside, shown_path
-from deckgen.diagnostics.yaml import YamlNode, nearest
+from deckgen.diagnostics.yaml import YamlNode
 from deckgen.model import Source
 from deckgen.project.choices import CHOICES_LIMIT, NO_CHOICES, Choices, choices_path, parse_choices
 from deckgen.project.config import Config, parse_config
@@ -29,6 +29,7 @@ from deckgen.project.locate import (
     root_of,
 )
 from deckgen.project.output import default_package, file_name, followed, package_target
+from deckgen.project.packs import PACK_LIMIT, read_packs
 from deckgen.project.part import Part, part_of
 from deckgen.project.source_files import (
     CONFIG_NAME,
@@ -38,8 +39,7 @@ from deckgen.project.source_files import (
     read_sources,
     read_text,
 )
-from deckgen.rules.separators import unknown_separators, with_separators
-from deckgen.rules.shipped import PackText, read_shipped, shipped_names
+from deckgen.rules.shipped import PackText
 
 __all__ = [
     "LOCK_NAME",
@@ -58,8 +58,6 @@ __all__ = [
 
 ALL_NOTES = "**/*.{md,markdown,MD,Markdown}"
 """The notes of a folder without a deck.yaml."""
-PACK_LIMIT = 1024 * 1024
-"""Bytes of a deck.yaml or a rule pack; the greatest shipped one has 30,000."""
 
 define(
     "warning",
@@ -155,14 +153,8 @@ def _read_configuration(root: Path) -> tuple[_Configured | None, list[Diagnostic
     if not config.deck:
         config = replace(config, deck=root.resolve().name)
     config = replace(config, dialect=dialect_of(root, config.dialect.name, breaks=config.breaks))
-    packs: list[PackText] = []
-    for index, name in enumerate(config.rules or ()):
-        pack, problems = _read_pack(root, name, node, index)
-        diagnostics.extend(problems)
-        if pack is not None and name in config.separators:
-            diagnostics.extend(unknown_separators(pack, config.separators[name], node, name))
-            pack = with_separators(pack, config.separators[name])
-        packs.extend([pack] if pack else [])
+    packs, problems = read_packs(root, config, node)
+    diagnostics.extend(problems)
     return _Configured(config, tuple(packs), node, read.has_sources, text), diagnostics
 
 
@@ -333,23 +325,3 @@ def _read_choices(root: Path, lock_path: Path) -> tuple[Choices, str | None, lis
         return NO_CHOICES, None, diagnostics
     choices, diagnostics = parse_choices(text, shown_path(path))
     return choices, text, diagnostics
-
-
-def _read_pack(root: Path, name: str, node: YamlNode | None, index: int) -> tuple[PackText | None, list[Diagnostic]]:
-    """A pack of `rules:`: a shipped one by name, one's own by its path."""
-    span = node.span("rules", index) if node else Span(CONFIG_NAME)
-    line = node.line_text(span.line) if node else ""
-    if not name.endswith((".yaml", ".yml")):
-        if pack := read_shipped(name):
-            return pack, []
-        hint = nearest(name, shipped_names()) + "\na file of your own is named by its path: `./rules/mine.yaml`"
-        return None, [Diagnostic("unknown-pack", f"there is no rule pack `{name}`", span, hint, line)]
-    path = root / name
-    if leads_outside(path, root):
-        hint = "copy the file into the project: what lies outside is never read"
-        return None, [Diagnostic("outside-project", f"`{name}` leads out of the project", span, hint, line)]
-    if not is_there(path):
-        message = f"there is no file `{shown_path(path)}`"
-        return None, [Diagnostic("unknown-pack", message, span, "paths are relative to deck.yaml", line)]
-    text, diagnostics = read_text(path, limit=PACK_LIMIT)
-    return (None if text is None else PackText(path.stem, shown_path(path), text)), diagnostics

@@ -22,7 +22,7 @@ from deckgen.rules.rule import Rule, RuleSet
 from deckgen.rules.rule_file import Path, RuleFile
 from deckgen.rules.rule_reading import Pack, read_rule
 from deckgen.rules.schema import PackFile, RuleText, SharedText, keys_of
-from deckgen.rules.separators import with_separators
+from deckgen.rules.separators import LONGEST, with_separators
 from deckgen.rules.shipped import PackText, read_shipped, shipped_languages
 from deckgen.rules.types import Types
 
@@ -176,6 +176,9 @@ def _read_pack(
     if read.skip:
         words = "|".join(literal_expression(word) for word in sorted(read.skip, key=len, reverse=True))
         pack.skip = lazy_regex(rf"(?:{words})[\s,，、:]*")
+    for name, separator in (read.separators or {}).items():
+        if len(separator) > LONGEST:
+            file.report("bad-value", f"`{name}` is too long", ("separators", name), hint=f"up to {LONGEST} characters")
     if read.abbreviations:
         expressions = [file.plain(text, at) for text, at in file.each(read.abbreviations, ("abbreviations",))]
         pack.abbreviations = language, "|".join(f"(?:{expression})" for expression in expressions if expression)

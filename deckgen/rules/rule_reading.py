@@ -128,7 +128,7 @@ class _RuleReader:
             claims=bool(self.setting("claims")[0]),
             confidence=self.confidence(),
             skip=self.pack.skip,
-            articles={name: kind for name in captured if (kind := self.article_type(alternatives, name))},
+            articles=self.article_types(alternatives),
             examples=self.examples(),
             span=file.node.span(*path),
         )
@@ -309,14 +309,16 @@ class _RuleReader:
                 return found
         return read_conditions(self.file, value, (key,), self.names)
 
-    def article_type(self, alternatives: tuple[Alternative, ...], name: str) -> CaptureType | None:
-        """The type of a capture, where it reads otherwise behind other text."""
+    def article_types(self, alternatives: tuple[Alternative, ...]) -> dict[str, CaptureType]:
+        """By capture, its type where that reads otherwise behind other text."""
+        found: dict[str, CaptureType] = {}
         for alternative in alternatives:
             for _, pattern in alternative.patterns:
-                kind = self.file.types.get(pattern.type_of.get(name, ""))
-                if kind and (kind.articles or kind.is_noun_phrase or kind.is_verb):
-                    return kind
-        return None
+                for name, type_name in pattern.type_of.items():
+                    kind = self.file.types.get(type_name)
+                    if kind and (kind.articles or kind.is_noun_phrase or kind.is_verb):
+                        found.setdefault(name, kind)
+        return found
 
     def examples(self) -> tuple[Example, ...]:
         """The examples of a rule; a field named in one must be a field of the rule."""

@@ -22,6 +22,7 @@ LONGEST = 20
 
 _DECLARED = lazy_regex(r"^separators:[ \t]*\{([^}\n]*)\}[ \t]*$", re.MULTILINE)
 _ENTRY = lazy_regex(r"\s*([\w-]+):\s*'((?:[^']|'')*)'\s*(?:,|$)")
+_PLACE = lazy_regex(r"<(?P<name>[\w-]+)(?P<is_expression>!?)>")
 _WORDS = frozenset({"blank", "end"})  # what `until:` says without a pattern
 
 
@@ -41,11 +42,17 @@ def _filled(pack: PackText, own: tuple[tuple[str, str], ...]) -> PackText:
     known = separators_of(pack)
     if not known:
         return pack
-    text = pack.text
-    for name, separator in {**known, **{name: text for name, text in own if name in known}}.items():
-        text = text.replace(f"<{name}!>", _quoted(re.escape(separator)))
-        text = text.replace(f"<{name}>", separator if separator in _WORDS else _quoted(_as_pattern(separator)))
-    return replace(pack, text=text)
+    separators = {**known, **{name: text for name, text in own if name in known}}
+
+    def filled(place: re.Match[str]) -> str:
+        separator = separators.get(place["name"])
+        if separator is None or len(separator) > LONGEST:
+            return place[0]
+        if place["is_expression"]:
+            return _quoted(re.escape(separator))
+        return separator if separator in _WORDS else _quoted(_as_pattern(separator))
+
+    return replace(pack, text=_PLACE.sub(filled, pack.text))  # in one go: what is filled in holds no places of others
 
 
 def _quoted(text: str) -> str:

@@ -146,6 +146,7 @@ def test_answers_that_are_none(project: Path, answers: Answers, monkeypatch: pyt
         of(200, b"{}", ("Content-Length", "99999999999999")), of(200, b"{}", ("Content-Length", "-1")),
         of(200, b"zz\r\n", ("Transfer-Encoding", "chunked")), of(200, b"\x1f\x8b", ("Content-Encoding", "gzip")),
         of(200, b'{"result": "\\ud800", "error": null}'), of(200, b'{"result": 6, "error": "' + b"x" * 100_000 + b'"}'),
+        of(200, b'{"result": "\xff", "error": null}'), of(200, b'{"result": 6, "error": "\x8d"}'), of(200, b'{"\xff": 1}'),
         of(200, b'{"result": 6, "error": {"a": [1]}}'), of(200, b'{"result": 6}'), of(200, b"\xff\xfe"), of(204, b""),
         of(200, b'{"result": ' + b"9" * 5000 + b', "error": null}'), lambda handler: handler.wfile.write(b"\0" * 100),
         lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 500 + b"\r\n"),

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from bounded_process import ends_within_bounds
 from command_line import Ended, deckgen, write_files
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
@@ -165,6 +166,36 @@ def test_a_bomb_of_aliases(project: Path) -> None:
         bomb += f"{name}: &{name} [{','.join(['*' + before] * 10)}]\n"
     (project / "rules.yaml").write_text(bomb + RULES)
     assert "unsafe-yaml" in refused(project).kinds
+
+
+def test_a_pack_that_is_named_twice_is_read_once(project: Path) -> None:
+    """Sixty times the rules would take sixty times the memory."""
+    names = ", ".join(["./rules.yaml", "rules.yaml", "./notes/../rules.yaml", *(["structure"] * 60)])
+    (project / "deck.yaml").write_text(CONFIG.replace("./rules.yaml", names))
+    ended = refused(project)
+    assert ended.kinds == ["doubled-pack", "doubled-pack"]
+    assert "deck.yaml:4:23: error[doubled-pack]: `rules.yaml` stands twice in `rules:`" in ended.err
+    assert "help: take one of the two away" in ended.err
+
+
+def test_rule_files_of_megabytes_are_refused_together(project: Path) -> None:
+    names = [f"r{number}.yaml" for number in range(5)]
+    for name in names:
+        (project / name).write_text(RULES + "# " + "x" * 1_000_000 + "\n")
+    (project / "deck.yaml").write_text(CONFIG.replace("./rules.yaml", ", ".join(names)))
+    ended = refused(project)
+    assert "deck.yaml:4:" in ended.err
+    assert "error[source-too-large]: the rule files together are larger than 3 MiB" in ended.err
+    assert "help: name fewer of them in `rules:`" in ended.err
+
+
+def test_separators_that_hold_separators_fill_no_memory(project: Path) -> None:
+    """Each of them twice in the one before it: two to the thirtieth copies of the last."""
+    pairs = ", ".join(f"s{number}: '<s{number + 1}><s{number + 1}>'" for number in range(30))
+    (project / "rules.yaml").write_text(f"separators: {{{pairs}, s30: 'x'}}\n{RULES.replace('{term}', '<s0>{term}')}")
+    ends_within_bounds(lambda: deckgen("list", ".", cwd=project))
+    (project / "rules.yaml").write_text(f"separators: {{long: '{'x' * 100_000}'}}\n{RULES}{'# <long>' * 50_000}\n")
+    assert "rules.yaml:1:20: error[bad-value]: `long` is too long" in refused(project).err
 
 
 # an image that is missing, outside the project, a link out of it, or a URL

@@ -178,6 +178,17 @@ def test_odd_front_matter_takes_time_in_proportion(fence: str, unit: str) -> Non
     assert time.process_time() - began < 20
 
 
+@pytest.mark.parametrize(
+    ("before", "unit"), [("", "a: b\n"), ("", "tags: [a]\n"), ("a: b\n", "[x\n"), ("a: b\na: c\n", "k{}: @x\n")]
+)
+def test_keys_without_end_take_time_in_proportion(before: str, unit: str) -> None:
+    """Keys that stand twice, or are no YAML, two hundred thousand of them: more than anybody writes is not read."""
+    text = f"---\n{before}{''.join(unit.replace('{}', str(number)) for number in range(200_000))}---\n"
+    ends_within_bounds(lambda: read_document(Source("a.md", text)), seconds=30)
+    _, problems = read(text)
+    assert problems[0][0] == "the front matter holds more than 20,000 lines with keys: the others are not read"
+
+
 HOSTILE = {
     "lists without end": "a = " + "[" * 5_000,
     "deep lists": "a = " + "[" * 5_000 + "]" * 5_000,

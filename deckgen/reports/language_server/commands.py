@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,8 +45,15 @@ class Commands:
         return {f"deckgen.{name}": self._guarded(carry_out) for name, carry_out in named.items()}
 
     def _guarded(self, carry_out: Callable[..., Any]) -> Command:
+        signature = inspect.signature(carry_out)
+
         async def command(*arguments: Any) -> Any:
             await asyncio.sleep(0)
+            try:
+                signature.bind(*arguments)
+            except TypeError as problem:  # whoever asked is no editor of ours
+                self.say(f"a command of deckgen has other arguments: {problem}", lsp.MessageType.Warning)
+                return None
             try:
                 return carry_out(*arguments)
             except LookupError:

@@ -11,6 +11,7 @@ import contextlib
 import functools
 import logging
 import os
+import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,7 +19,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol
 from pygls.uris import to_fs_path
 
 from deckgen import __version__
@@ -28,6 +28,7 @@ from deckgen.reports.language_server.commands import Commands
 from deckgen.reports.language_server.editor_project import EditorProject
 from deckgen.reports.language_server.note_actions import actions
 from deckgen.reports.language_server.note_views import NoteView, as_lsp
+from deckgen.reports.language_server.protocol import Protocol, bounded, fast_converter
 from deckgen.reports.language_server.rule_views import RuleView
 from deckgen.reports.language_server.session import Session
 from deckgen.reports.language_server.texts import OpenText, open_text
@@ -41,25 +42,22 @@ LARGEST = 8 * 1024 * 1024
 """Characters of a text that is looked at while it is typed."""
 
 
-class _Protocol(LanguageServerProtocol):
-    """The protocol, and how many messages came."""
-
-    received = 0
-
-    def handle_message(self, message: Any) -> None:
-        self.received += 1
-        super().handle_message(message)
-
-
 class DeckgenServer(LanguageServer):
     """One server for all projects that the editor has open."""
 
-    protocol: _Protocol
+    protocol: Protocol
 
     def __init__(self) -> None:
         # The library splits lines at more characters than the protocol does, so that parts would end up elsewhere.
         sync = lsp.TextDocumentSyncKind.Full
-        super().__init__("deckgen", __version__, text_document_sync_kind=sync, protocol_cls=_Protocol, max_workers=2)
+        super().__init__(
+            "deckgen",
+            __version__,
+            text_document_sync_kind=sync,
+            protocol_cls=Protocol,
+            converter_factory=fast_converter,
+            max_workers=2,
+        )
         self.session = Session(self._publish, self._publish_project)
         self._wake = asyncio.Event()
         self.turn = asyncio.Lock()  # one request after the other
@@ -134,6 +132,12 @@ class DeckgenServer(LanguageServer):
             self._wake.clear()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), wait)
+
+    def report_server_error(self, error: Exception, source: object) -> None:  # noqa: ARG002 (the library's signature)
+        """Tell of a message that is none of the protocol, in the editor's log; a request is answered with it."""
+        with contextlib.suppress(Exception):
+            said = f"a message was left out: {str(error)[:500]}"
+            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, said))
 
     def report(self) -> None:
         """Tell of a bug of deckgen's own, in the editor's log."""
@@ -323,4 +327,4 @@ def _rename(server: DeckgenServer, params: lsp.RenameParams) -> lsp.WorkspaceEdi
 def run() -> None:
     """Serve one editor, over standard input and output."""
     logging.getLogger("pygls").setLevel(logging.CRITICAL)  # what goes wrong is reported to the editor
-    DeckgenServer().start_io()
+    DeckgenServer().start_io(bounded(sys.stdin.buffer))

@@ -47,9 +47,14 @@ _RATING = lazy_regex(
 
 _NO_NAME = lazy_regex(
     r"(?:曾经|不过|看似|无非|原先.{0,4}|最[高低大小多少长短早晚好]|认为.*|认定.*|说自己.*)(?:是|指的是)什么？|^理论上"
+    r"|^(?:[上下本这](?:周|节课|次课|学期|堂课)|题[里目]|[文图书]中)|(?:缺乏|没有)来自什么？|包括.{2,}包括(?:哪些|什么)"
 )
 _DATED = lazy_regex(r"(?:公元)?前?\d{1,4}\s?年.*(?<!的)(?:是|指的是)什么？$")
 _STANDS_ELSEWHERE = lazy_regex(r"以下|下列|如下|此(?![外时后处起]|类|番)|该(?!当)|上述")
+_CUT_SUM = lazy_regex(r"[/÷×+=]\s*$")
+_NO_PERSON = lazy_regex(r"一(?:首|部|个|种|篇|幅|座|项|本)(?!人)")
+_WORD_CLASS_SAID = lazy_regex(r"(?:动|名|形容|副|介|代)词[。.]?")
+_BEATEN = lazy_regex(r"[人军国族兵队]是什么时候(?:击败|打败|消灭|征服|占领|攻占|推翻|俘虏|歼灭)的？$")
 _ONLY_COUNTS = lazy_regex(r"(?:[两二三四五六七八九十几]|\d{1,2})(?:个|种|类|大|条|项|方面的?)[^，。、的]{0,6}[。.]?")
 _TELLS_DEED = lazy_regex(
     r"(?:把(?!手)|使(?![用徒])|让(?![与步]))[^，。]{2,30}(?<!的[\u3400-\u9fff]{2})(?<!的[\u3400-\u9fff]{3})[。.]?"
@@ -183,6 +188,14 @@ def chinese_fact_signals_of(rule: str, front: str, answer: str, source: str) -> 
         yield "what is asked for is a piece of a sentence", -3
     if rule in _DEFINING and _STANDS_ELSEWHERE.search(said):
         yield "the answer speaks of what stands elsewhere", -3
+    if rule == "formula" and _CUT_SUM.search(said):
+        yield "the answer breaks off", -3
+    if rule.startswith(("creat", "made", "who", "founder")) and _NO_PERSON.match(said):
+        yield "the question asks for a person, and the answer is none", -3
+    if rule.startswith("use") and _WORD_CLASS_SAID.fullmatch(said):
+        yield "the class of a word is no use", -3
+    if rule.startswith("event") and _BEATEN.search(asked):
+        yield "the question turns the sentence round", -3
     if rule in _COUNTING and _ONLY_COUNTS.fullmatch(said):
         yield "the answer only says how many there are", -3
     if rule in _DEFINING and _TELLS_DEED.fullmatch(said):

@@ -75,6 +75,10 @@ _LONG_ITEM, _TIMES = 20, 3  # characters of an item, and how many times the shor
 _FEW = 2  # items of a list
 _HAS = ("有", "无", "没有")
 _NO_WHOLE = lazy_regex(r"(?:举例|示例|例子|图像?|[^历]史|政见|政見|出题方式|考法)$|\d\.\d")
+_NO_ITEM = lazy_regex(
+    r"\W*(?:一般|特殊|正常|复杂|简单|其[他它]|普通)(?:情况|情形)?(?:\s*[(（].*)?|\W*(?:特例|例外|例外情况|原则|示例|例子|注意)(?:\s*[(（].*)?"
+)
+_TELLS_OF_NOTE = lazy_regex(r"(?:本[文章节])?(?:详细|简单|主要|系统)?(?:地)?(?:讲解|讲述|记录|整理)了?")
 _DOES = lazy_regex(
     r"确定|区分|了解|读写|微调|列出|作为|应按?(?!用|激|力)|启动、|使用|选用|加强|提高|针对|设计一|处理好|编写|准备|.{0,12}要求(?:计算|写出)"
 )
@@ -160,6 +164,8 @@ def chinese_signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, in
     headings = draft.origin.shown_headings
     if entry_class == "term" and name in _SECTIONS and _REMARK.fullmatch(_text(element, "label")):
         yield "the label says what kind of remark follows", -3
+    if name in _SECTIONS and _TELLS_OF_NOTE.match(answer):
+        yield "the answer says what the note is about", -3
     yield from chinese_answer_signals_of(name, front, answer, element.source_text, headings, element.document.lines)
     if rule.pack == "zh/facts":
         yield from chinese_fact_signals_of(name, front, answer, element.source_text)
@@ -231,6 +237,8 @@ def _of_list(element: Element, name: str, answer: str) -> Iterator[tuple[str, in
         yield "the items are kinds of what is asked for", -3
     if name == "parts-zh" and _NO_WHOLE.search(label):
         yield "what the label names has no parts", -2
+    if items and all(map(_NO_ITEM.fullmatch, items)):
+        yield "the items only say that there are cases", -3
     again = sum(len(label) > 1 and item.startswith(label[:2]) for item in items)
     if (name == "parts-zh" or _text(element, "form") == "heading") and 2 * again >= len(items) > 1:
         yield "the sections below only say the heading again", -2

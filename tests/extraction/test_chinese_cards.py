@@ -488,3 +488,20 @@ def test_a_meaning_ends_before_the_next_one() -> None:
 def test_what_one_does_has_no_parts(label: str, level: str) -> None:
     found = levels(f"# 编译\n\n- {label}\n  - 程序的第一句语句\n  - 转向到的语句\n")
     assert {one for front, one in found.items() if "包括哪些" in front} <= {level}
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("# 管理\n\n**上周**是管理思想的发展历史。\n", "上周"),
+        ("# 破产\n\n- 审查期限\n  - 一般情况\n  - 复杂情况\n", "审查期限有哪些"),
+        ("# 磁盘\n\n平均寻道长度 = 所有寻道距离之和 /\n", "平均寻道长度"),
+        ("# 曲\n\n- 意大利协奏曲的定义：对比 $a=b$ 和它的推论\n", "意大利协奏曲"),
+    ],
+)
+def test_pieces_and_empty_answers_make_suggestions(text: str, part: str) -> None:
+    assert {level for front, level in levels(text).items() if part in front} <= {"maybe"}
+
+
+def test_from_one_gear_to_another_names_no_members() -> None:
+    assert not lists_kinds("二挡到三档", "向上推动回到空挡，再向上到达三挡")

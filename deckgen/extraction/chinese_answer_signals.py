@@ -16,6 +16,7 @@ from deckgen.markdown.lazy_regex import lazy_regex
 MARKS = lazy_regex(r"[*_`~=]|<[^<>]*>")
 _LONGEST_END = 80  # characters behind which nothing is looked for
 _BREAKS_OFF = lazy_regex(r"(?:(?<![求为皆国如不])是|使得|如下|分别为|(?:[都恒必]|[$)）\]][ \t]{0,2})有)[ \t：:]*$")
+_CUT_SUM = lazy_regex(r"[\u3400-\u9fff)）] *[/÷×=]$")
 _HIGHLIGHT_LEFT = lazy_regex(r"(?<![=<>!])==(?![=>])")
 _NAME_OF_PICTURE = lazy_regex(
     r"\W*(?:\d{10,}|(?:image|img|dsc|screenshot|pasted image|screen shot|截屏|截图|(?:企业)?微信(?:图片|截图))"
@@ -51,7 +52,6 @@ _NO_NAME = lazy_regex(
 )
 _DATED = lazy_regex(r"(?:公元)?前?\d{1,4}\s?年.*(?<!的)(?:是|指的是)什么？$")
 _STANDS_ELSEWHERE = lazy_regex(r"以下|下列|如下|此(?![外时后处起]|类|番)|该(?!当)|上述")
-_CUT_SUM = lazy_regex(r"[/÷×+=]\s*$")
 _NO_PERSON = lazy_regex(r"一(?:首|部|个|种|篇|幅|座|项|本)(?!人)")
 _WORD_CLASS_SAID = lazy_regex(r"(?:动|名|形容|副|介|代)词[。.]?")
 _BEATEN = lazy_regex(r"[人军国族兵队]是什么时候(?:击败|打败|消灭|征服|占领|攻占|推翻|俘虏|歼灭)的？$")
@@ -147,7 +147,7 @@ def chinese_answer_signals_of(
         yield "the mark of a callout is left in the answer", -3
     if _HEADING_LEFT.match(answer):
         yield "the mark of a heading is left in the answer", -3
-    if _BREAKS_OFF.search(answer.rstrip()[-_LONGEST_END:]):
+    if _BREAKS_OFF.search(answer.rstrip()[-_LONGEST_END:]) or _CUT_SUM.search(said[-_LONGEST_END:]):
         yield "the answer breaks off before what it announces", -3
     if rule.startswith("cell"):
         if _LOG.search(asked) or (_RATED.search(asked) and _RATING.fullmatch(said)):
@@ -188,8 +188,6 @@ def chinese_fact_signals_of(rule: str, front: str, answer: str, source: str) -> 
         yield "what is asked for is a piece of a sentence", -3
     if rule in _DEFINING and _STANDS_ELSEWHERE.search(said):
         yield "the answer speaks of what stands elsewhere", -3
-    if rule == "formula" and _CUT_SUM.search(said):
-        yield "the answer breaks off", -3
     if rule.startswith(("creat", "made", "who", "founder")) and _NO_PERSON.match(said):
         yield "the question asks for a person, and the answer is none", -3
     if rule.startswith("use") and _WORD_CLASS_SAID.fullmatch(said):

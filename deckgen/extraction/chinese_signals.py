@@ -164,7 +164,7 @@ def chinese_signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, in
     headings = draft.origin.shown_headings
     if entry_class == "term" and name in _SECTIONS and _REMARK.fullmatch(_text(element, "label")):
         yield "the label says what kind of remark follows", -3
-    if name in _SECTIONS and _TELLS_OF_NOTE.match(answer):
+    if name in _SECTIONS and _TELLS_OF_NOTE.match(MARKS.sub("", answer)):
         yield "the answer says what the note is about", -3
     yield from chinese_answer_signals_of(name, front, answer, element.source_text, headings, element.document.lines)
     if rule.pack == "zh/facts":

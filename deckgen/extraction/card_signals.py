@@ -61,6 +61,7 @@ _ENDS_OPEN = lazy_regex(r"[a-z,] (?:either|and|or|the|an?|which|because|than|inc
 _ONLY_LINK = lazy_regex(r"\W*\[[^\[\]]*\]\(https?://[^()\s]*\)\W*|\W*<?https?://\S*>?\W*")
 _ONLY_PREMISE = lazy_regex(r"[PCQ]\d{1,2}(?:[,&-] ?[PCQ]\d{1,2})*\.")  # P3. of an argument
 _ONLY_TAGS = lazy_regex(r"\W*#[^\W\d][\w/-]*(?:\s+#[^\W\d][\w/-]*)*\s*")
+_BEGINS_WITH_TAG = lazy_regex(r"(?:[-*] )?#[a-z][\w/-]{2,}\s+\S")
 _SENDS_ON = lazy_regex(
     r"\b(?:see|shown|listed|given|described|explained|discussed|evidenced|mentioned|noted|outlined)\b[^.]{0,30}"
     r" (?:below|above)\W*$",
@@ -235,6 +236,8 @@ def _of_answer(answer: str, *, counts: bool, are_examples: bool) -> Iterator[tup
         yield "the answer is a link to a page", -3
     elif _ONLY_PREMISE.fullmatch(answer[:_LONGEST_END]):
         yield "the answer is only a number that stands for something", -3
+    if _BEGINS_WITH_TAG.match(answer):
+        yield "the answer begins with a tag", -3
     if _ONLY_TAGS.fullmatch(answer[:_VERY_LONG]):
         yield "the answer is only a tag", -3
     elif len(answer) <= _LONGEST_END and _SENDS_ON.search(answer):

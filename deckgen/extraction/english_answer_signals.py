@@ -29,6 +29,7 @@ _GOES_ON_IN_FORMULA = lazy_regex(r"[*_)]{0,3}[,:]\W*$")
 _AND_CLAUSE = lazy_regex(r", and (?!(?:which|that|who)\b)([^,;]+)")
 _AND_DONE = lazy_regex(r" and (?:is |are )?[a-z]+ed (?:by|to|in|into|from|with|at|on)\b")
 _AND_VERB = lazy_regex(r" and ([a-z]+s) (?!of\b|and\b|or\b|for\b)[\w$(]")
+_BEHIND_VERB = ("by", "on", "at", "from", "into", "with", "to")
 _MOVED = lazy_regex(r"What (?:is|was) [A-Z].* (?:sent|taken|brought|exiled|deported|banished) to\?")
 _NAMED_AS = lazy_regex(
     r"Why (?:is|are|was|were) .*?([a-z]+) (?:the|an?) (?!only|most|least|best|worst|first|last|main|key|major)[a-z]+"
@@ -53,6 +54,8 @@ def answer_signals_of(rule: str, front: str, answer: str, source: str) -> Iterat
         yield "the answer breaks off", -3
     if rule in ("why-is", "why-do", "why-does") and _is_named_as(front):
         yield "it asks for a reason of what is a definition", -2
+    if rule == "appositions" and said.startswith(("a ", "an ")):
+        yield "several things are not one", -3
     if rule == "headed" and _says_what_is_done(said):
         yield "the answer says what is done with it, not what it is", -3
     if rule == "headed-noun" and why_no_fragment(said.partition("\n")[0].lower()) is not None:
@@ -63,6 +66,9 @@ _LONGEST_END = 60  # characters behind which nothing is looked for
 
 
 def _of_definition(named: str, said: str) -> Iterator[tuple[str, int]]:
+    words: list[str] = WORD.findall(named.lower())
+    if len(words) > 1 and is_word(words[0], "verb") and words[1] in _BEHIND_VERB:
+        yield f"its subject begins with a verb, “{words[0]}”", -3
     found = _STATE.match(said)
     if found is not None and is_word(found[1], "past", "participle", "adjective") and not is_word(found[1], "noun"):
         yield "the answer says how it is, not what it is", -3

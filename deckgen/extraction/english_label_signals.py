@@ -18,6 +18,7 @@ from deckgen.patterns.english_words import WORD, is_adverb, is_known, is_word
 from deckgen.rules.rule import Rule
 
 OF_SOURCE = "the label says where it is from"
+SPEAKS_FIRST = "what is said of the label begins with somebody who speaks"
 _PIECE = lazy_regex(
     r"(?:the|an?(?! priori\b| posteriori\b)|from|in(?! vitro\b| vivo\b| situ\b| utero\b)|of|for|to|with|if|when"
     r"|on|by|at|as"
@@ -51,6 +52,7 @@ _POINTS_AWAY = lazy_regex(
 )
 _COMPARES = lazy_regex(r"(?:even |much |far )?(?:more|less|fewer|most|least) (?!than\b)[a-z]", re.IGNORECASE)
 _SPEAKS = lazy_regex(r"(?<![\w'’\\])(?:I['’]m|I (?=[a-z])|(?:me|my|you|your|we|us|our)(?![\w'’/]))")
+_BEGINS_TO_SPEAK = lazy_regex(r"\W*(?:i|let us|we (?:have|need|want|will|saw|see|now)) [a-z]", re.IGNORECASE)
 _SMALL = (
     "of",
     "in",
@@ -155,7 +157,9 @@ def _of_said(first: str, *, is_plain: bool) -> Iterator[tuple[str, int]]:
         yield f"what is said of the label begins with “{found.group().strip()}”", -3
     elif (found := _COMPARES.match(first)) is not None:
         yield "what is said of the label compares it with something else", -1
-    if _SPEAKS.search(first, 0, _LONGEST_SAID):
+    if _BEGINS_TO_SPEAK.match(first):
+        yield SPEAKS_FIRST, -2
+    elif _SPEAKS.search(first, 0, _LONGEST_SAID):
         yield "somebody speaks of himself, or to the reader", -1
     if _SLOGAN.fullmatch(first):
         yield "what is said of the label is a slogan", -2

@@ -31,6 +31,10 @@ _ORDER = lazy_regex(
     r"\W*(?:find|calculate|compute|determine|solve|prove|suppose|given|let|consider|what is \$?P\()", re.IGNORECASE
 )
 _POINTS_AWAY = lazy_regex(r"\b(?:that|this|it|them|here|there|these|those|he|she|they)\W*\?", re.IGNORECASE)
+_NO_ITEM = lazy_regex(
+    r"\W*(?:however|also|but|others?|etc|misc|miscellaneous|notes?|more|overview|introduction|summary|examples?)\W*",
+    re.IGNORECASE,
+)
 _SIDE = lazy_regex(r"\b(?:perspectives?|viewpoints?|points? of view|aspects?|sides?)\W*$", re.IGNORECASE)
 _DOES = lazy_regex(
     r"(?:A|An|The) [a-z]+ ([a-z]+s) (?:[*_`]*[A-Z]|(?:in|to|from|on|at|with|into|onto|the|an?|its|their)\b)"
@@ -111,6 +115,8 @@ def list_signals_of(front: str, items: str) -> Iterator[tuple[str, int]]:
     """The terms of a list that its front asks for."""
     said = [_ITEM.sub("", line).strip() for line in items.splitlines() if line.strip()]
     named = _bare(_COUNTED.sub("", front))
+    if any(map(_NO_ITEM.fullmatch, said)):
+        yield "an item of the list names nothing", -3
     if any(_bare(item) == named for item in said):
         yield "the list holds what asks for it", -3
     if len(said) > 2 and said[-1].endswith("."):

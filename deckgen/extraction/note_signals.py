@@ -14,14 +14,24 @@ from deckgen.extraction.card_signals import GIVEN_AWAY, IN_EXAMPLE
 from deckgen.extraction.confidence import POINTS, confidence_of
 from deckgen.extraction.english_answer_signals import FORMULA_GOES_ON, LIST_GOES_ON, SENTENCE_JOINED
 from deckgen.extraction.english_fact_signals import AS_THING, PART_PLAYED
-from deckgen.extraction.english_label_signals import OF_SOURCE
+from deckgen.extraction.english_label_signals import OF_SOURCE, SPEAKS_FIRST
 from deckgen.model import Draft
 
 _FEWEST = 8
 """Drafts of a note of which a share says anything."""
 _CONDITIONS = ("en/facts/if", "en/facts/causes")
 _OF_ONE_CARD = frozenset(
-    {GIVEN_AWAY, IN_EXAMPLE, LIST_GOES_ON, FORMULA_GOES_ON, SENTENCE_JOINED, OF_SOURCE, PART_PLAYED, AS_THING}
+    {
+        GIVEN_AWAY,
+        IN_EXAMPLE,
+        LIST_GOES_ON,
+        FORMULA_GOES_ON,
+        SENTENCE_JOINED,
+        OF_SOURCE,
+        SPEAKS_FIRST,
+        PART_PLAYED,
+        AS_THING,
+    }
 )
 """Reasons that tell of a card alone."""
 _OF_SHAPE, _OF_SENTENCES = -2, -1

@@ -78,6 +78,10 @@ def test_a_list_of_one_everyday_word_says_of_what() -> None:
         ("relation", "What is a log written by?", "a mate whom he chose", ""),
         ("cause", "What do usu cause?", "fog", ""),
         ("kinds", "What were Castor and Pollux?", "the children of a king", ""),
+        ("mass", "What is grow by the shore?", "a way of keeping off the quay", ""),
+        ("states", "What does rule say?", "pilots come first", ""),
+        ("appositions", "What are charts of Cebu?", "an island in the east", ""),
+        ("kind", "What is Ports of the Sound?", "a list of the harbour office", ""),
         ("serves-as", "What does a mole act as?", "a wall that keeps the swell from", ""),
         ("mass", "What is shown @night to pilots?", "a lamp", ""),
         ("kind", "What is Output P'?", "the same set with another name", ""),
@@ -106,6 +110,13 @@ def test_a_sentence_that_does_not_answer_is_only_suggested(rule: str, front: str
 )
 def test_a_sentence_that_answers(rule: str, front: str, answer: str, source: str) -> None:
     assert not list(sentence_signals_of(rule, front, answer, source or f"{answer}.", has_heading=True))
+
+
+def test_what_is_no_list_and_no_answer_is_only_suggested() -> None:
+    assert not cards("# Pilots\n\n## Duties of pilots\n\n- The bar\n- However\n")
+    assert cards("# Pilots\n\n## Duties of pilots\n\n- The bar\n- The wrecks\n")
+    assert not cards("# Harbour songs\n\n- Type: #source of the old crews\n")
+    assert not cards("# Harbour songs\n\n- Shanty: We have to tell them from ballads\n")
 
 
 def test_two_letters_without_a_heading_are_only_suggested() -> None:

@@ -14,6 +14,7 @@ _LINE_NAME = lazy_regex(r"(?:(?<=\S)[ \t]|\n[ \t]*)\^(?=[\w-]*[a-z])[\w-]{4,40}[
 """The name that Obsidian gives to a line, behind it: `^tidal-range`."""
 _PAGE = lazy_regex(r"\s*\((?:pp?|pgs?|pages?)\.? ?\d[\d\s,–-]*\)(?=[\s.,;:]|$)", 2)
 """The page of a book that a remark in brackets names."""
+_LONE_QUOTE = lazy_regex(r'^"(?=\w)|(?<=[^\W\d])"$')
 _STOP_OF_LABEL = lazy_regex(r"(?<=[a-z]{3})\.(?=[*_]*$)")
 _IS_ONE = lazy_regex(r"(?:is|are|was)\s+(?=(?:an?|the|any|one)\s)", 2)
 
@@ -26,6 +27,8 @@ def tidied(name: str, markdown: str, *, is_english_term: bool) -> str:
         return _STOP_OF_LABEL.sub("", markdown) if is_english_term and markdown.count(".") == 1 else markdown
     if "^" in markdown and "`" not in markdown:
         markdown = _LINE_NAME.sub("", markdown)
+    if markdown.count('"') == 1:
+        markdown = _LONE_QUOTE.sub("", markdown)  # its other one stands outside of what was taken
     if "(p" in markdown or "(P" in markdown:
         markdown = _PAGE.sub("", markdown)
     return _IS_ONE.sub("", markdown, count=1) if is_english_term and _IS_ONE.match(markdown) else markdown

@@ -194,6 +194,8 @@ def test_a_row_of_somebody_is_only_suggested() -> None:
         ("Back", "a wall of stone\n^mole-1", "a wall of stone"),
         ("Back", "two to the n: 2 ^n", "two to the n: 2 ^n"),
         ("Back", "is a wall of stone", "a wall of stone"),
+        ("Back", 'the last unit, or each one more"', "the last unit, or each one more"),
+        ("Back", 'a rope of 5"', 'a rope of 5"'),
         ("Back", "a wall of stone (pp. 36-8).", "a wall of stone."),
         ("Back", "Is used by ships", "Is used by ships"),
     ],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain, repeat
+from operator import attrgetter
 from typing import Literal
 
 from msgspec import Struct
@@ -93,6 +96,7 @@ def extract(documents: Sequence[Document], rules: RuleSet, settings: Settings) -
     return Extracted(tuple(found), settings.confidence, frozenset(untried), tuple(diagnostics), frozenset(matched))
 
 
+_PLACE = attrgetter("line", "column")
 AttemptFilter = Literal["drafts", "tried", "traced", "all"]
 """Which attempts are wanted: those that made a draft or could not be tried, those with a chance, these with a trace of
 why they made none, or, traced, all.
@@ -168,7 +172,7 @@ class _Extraction:
 
     def elements(self) -> Iterator[tuple[Preprocessing, Element]]:
         """What the rules ask for, in the order of the text."""
-        found: list[tuple[Preprocessing, Element]] = []
+        streams: list[Iterator[tuple[Preprocessing, Element]]] = []
         for preprocessing, selectors in self.plan.wanted.items():
             kinds = frozenset(selector.kind for selector in selectors if selector.is_plain)
             marked = [selector for selector in selectors if selector.kind == "highlight"]
@@ -183,18 +187,15 @@ class _Extraction:
                 self.outlines.extend([] if entries is None else [entries])
                 closed = {} if entries is None else label_ends(entries, self.labels)
                 cutting = Cutting(None if self.keep == "all" else cuts, self.abbreviations, closed)
-                elements = elements_of(region.document, kinds, where, marked, cutting)
-                found.extend((preprocessing, element) for element in elements)
+                made = [elements_of(region.document, kinds, where, marked, cutting)]
                 if entries is not None:
-                    labelled = entries_of(region.document, entries, self.labels, self.settings)
-                    found.extend((preprocessing, element) for element in labelled)
-                for selector in by_line:
-                    found.extend((preprocessing, element) for element in line_elements(region, selector))
+                    made.append(entries_of(region.document, entries, self.labels, self.settings))
+                made.extend(iter(sorted(line_elements(region, selector), key=_PLACE)) for selector in by_line)
+                streams.extend(zip(repeat(preprocessing), stream) for stream in made)
+        # Made one by one: what no rule is tried on, and all that it found out of itself, is given back at once.
         if not self.plan.is_simple or self.plan.has_entries:
-            found.sort(key=lambda entry: (entry[1].line, entry[1].column))
-        found.reverse()
-        while found:  # an element that no rule is tried on, and all that it found out of itself, is given back at once
-            yield found.pop()
+            return heapq.merge(*streams, key=lambda found: _PLACE(found[1]))
+        return chain.from_iterable(streams)
 
     def rules_on(self, preprocessing: Preprocessing, element: Element) -> Layers | None:
         """The rules to try on an element, by layer: all that ask for its kind, or only those with a chance."""

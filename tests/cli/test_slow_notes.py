@@ -113,6 +113,14 @@ def test_no_expression_is_quadratic(tmp_path: Path, name: str) -> None:
     ends_within_bounds(lambda: deckgen("list", ".", "--json", cwd=project), seconds=15)
 
 
+@pytest.mark.parametrize("unit", ["- a\n", "# a\n", "a\n\n", "a\n: b\n\n", "| a |\n|-|\n| b |\n\n"])
+def test_a_long_note_fills_no_memory(tmp_path: Path, unit: str) -> None:
+    """A note of 200 kB that anybody may send: what its elements are is found out one by one, and given back."""
+    text = unit * (200_000 // len(unit))
+    project = write_files(tmp_path, {"deck.yaml": CONFIG, "a.md": text})
+    ends_within_bounds(lambda: deckgen("list", ".", "--json", cwd=project), seconds=120, mebibytes=400)
+
+
 def test_a_long_run_is_kept_whole_on_the_card(tmp_path: Path) -> None:
     """Patterns see less of it; a card shows what was written."""
     rule = "-" * 60

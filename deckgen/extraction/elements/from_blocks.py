@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -30,6 +32,7 @@ from deckgen.markdown.text import Text
 from deckgen.patterns.passage import Blocks, Passage, texts_of
 from deckgen.rules.preprocessing import Selector
 
+_PLACE, _LINE = attrgetter("line", "column"), attrgetter("line")
 Marked = Sequence[Selector]
 """The `highlight` elements that are wanted: each with its own marks."""
 
@@ -43,14 +46,29 @@ def elements_of(
 ) -> Iterator[Element]:
     """The elements of these kinds, in the order of the source; those of some of its blocks where `where` says so."""
     where = where or Where(siblings=document.blocks)
-    found = _Walker(document, kinds, marked, cutting).walk(where.siblings, where)
-    return iter(sorted(found, key=lambda element: (element.line, element.column)))
+    return _Walker(document, kinds, marked, cutting).in_order(where)
 
 
 class _Walker:
     def __init__(self, document: Document, kinds: frozenset[str], marked: Marked, cutting: Cutting) -> None:
         self.document, self.kinds, self.marked, self.cutting = document, kinds, marked, cutting
         self.looks_inside = bool(marked) or not kinds.isdisjoint(INLINE)  # whether texts are to be cut
+        self.line = 0  # of the block, item or row that is walked: no element above it follows
+
+    def in_order(self, where: Where) -> Iterator[Element]:
+        """All elements, of each block, item or row as soon as it is done: of a long list all take a gigabyte."""
+        found: list[Element] = []
+        line = 0
+        for element in self.walk(where.siblings, where):
+            if self.line > line:
+                line = self.line
+                found.sort(key=_PLACE)
+                done = bisect_left(found, line, key=_LINE)
+                yield from found[:done]
+                del found[:done]
+            found.append(element)
+        found.sort(key=_PLACE)
+        yield from found
 
     def element(self, kind: str, where: Where, main: str, values: dict[str, Value], block: Block) -> Element:
         return Element(kind, self.document, where, main, values, (block.line, block.end_line), block.column)
@@ -60,6 +78,7 @@ class _Walker:
         headings = where.headings
         siblings = tuple(blocks)
         for index, block in enumerate(siblings):
+            self.line = block.line
             if isinstance(block, Heading):
                 headings = (*(h for h in headings if h.level < block.level), block)
                 above = where.among(siblings, index, headings[:-1])
@@ -147,6 +166,7 @@ class _Walker:
             element.set_parts("items", lambda: [{"items": _item_passage(document, item)} for item in block.items])
             yield element
         for place, item in enumerate(block.items, 1):
+            self.line = item.line
             if "list_item" in self.kinds:
                 yield self.item(item, place, ordered, here)
             if not (item.blocks or self.looks_inside):
@@ -222,6 +242,7 @@ class _Walker:
         within = replace(here, inside=here.inside | {"table"}, thread=None)
         size["rows"] = Passage.of(str(len(table.rows)))
         for number, row in enumerate(table.rows, 1):
+            self.line = row.line
             first = Passage(row.cells[0]) if row.cells else None
             if "table_row" in kinds:
                 values: dict[str, Value] = {"row": first, **size, "number": Passage.of(str(number)), "table": whole}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
+from operator import attrgetter
 
 from deckgen.extraction.elements.element import Element
 from deckgen.extraction.entries.elements import entry_elements
@@ -18,16 +20,24 @@ _LAWS = ("公理", "定律")  # which the number names
 
 
 def entries_of(document: Document, outline: Outline, labels: Labels, settings: Settings) -> Iterator[Element]:
-    """Every labelled line, question and cell of an outline."""
+    """Every labelled line, question and cell of an outline, in the order of the text; entries are made one by one."""
     headings = (entry.label for entry in outline.entries if entry.form == "heading")
     folded = frozenset(fold_characters(heading.strip()) for heading in headings)
     labels = Labels(labels.words, folded, _sides(outline), _series(outline))
-    for holder in (outline.root, *outline.entries):
-        for table, place in holder.tables:
-            yield from cell_elements(document, table, place, labels, settings, holder)
-    for entry in outline.entries:
-        if entry.text is not None and entry.text.plain[entry.start : entry.end].strip():
-            yield from entry_elements(document, entry, labels, settings)
+    place = attrgetter("line", "column")
+    cells = [
+        cell
+        for holder in (outline.root, *outline.entries)
+        for table, where in holder.tables
+        for cell in cell_elements(document, table, where, labels, settings, holder)
+    ]
+    lines = (
+        element
+        for entry in sorted(outline.entries, key=place)
+        if entry.text is not None and entry.text.plain[entry.start : entry.end].strip()
+        for element in entry_elements(document, entry, labels, settings)
+    )
+    return heapq.merge(sorted(cells, key=place), lines, key=place)
 
 
 def label_ends(outline: Outline, labels: Labels) -> dict[int, list[int]]:

@@ -79,6 +79,7 @@ _NO_ITEM = lazy_regex(
     r"\W*(?:一般|特殊|正常|复杂|简单|其[他它]|普通)(?:情况|情形)?(?:\s*[(（].*)?|\W*(?:特例|例外|例外情况|原则|示例|例子|注意)(?:\s*[(（].*)?"
 )
 _TELLS_OF_NOTE = lazy_regex(r"(?:本[文章节])?(?:详细|简单|主要|系统)?(?:地)?(?:讲解|讲述|记录|整理)了?")
+_AND = lazy_regex(r"[和与及、]|以及")
 _DOES = lazy_regex(
     r"确定|区分|了解|读写|微调|列出|作为|应按?(?!用|激|力)|启动、|使用|选用|加强|提高|针对|设计一|处理好|编写|准备|.{0,12}要求(?:计算|写出)"
 )
@@ -90,7 +91,7 @@ _REMARK = lazy_regex(
     r"|(?:中文|本条|本條)(?:要点|要點)|了解(?:和理解|和掌握)?|(?:理解|熟悉|掌握)(?:和|并能够?)(?:运用|应用|掌握)|验证|備註"
 )
 _GENERAL = lazy_regex(
-    r"(?:一(?:种|个|类|款|项))?(?:[^，。]{0,10}(?:关键|重要|主要|基本|常见|常用|默认|通用|特殊)(?:的)?[^，。的]{0,4}"
+    r"(?:一(?:种|个|类|款|项))?(?:[^，。]{0,10}(?:关键|重要|主要|基本|常见|常用|默认|通用|特殊|典型|高效|有效|理想|简单|复杂|经典)(?:的)?[^，。的]{0,4}"
     r"|[^，。]{1,14}(?:部分|部件|构件|手法|形式|推论|任务|表现|产物)|[^，。]{1,8}(?:属性|术语|名词|概念))[。.]?"
 )
 _LONGEST_GENERAL = 15
@@ -237,11 +238,21 @@ def _of_list(element: Element, name: str, answer: str) -> Iterator[tuple[str, in
         yield "the items are kinds of what is asked for", -3
     if name == "parts-zh" and _NO_WHOLE.search(label):
         yield "what the label names has no parts", -2
+    if _names_items(label, items):
+        yield "the question names what its answer lists", -3
     if items and all(map(_NO_ITEM.fullmatch, items)):
         yield "the items only say that there are cases", -3
     again = sum(len(label) > 1 and item.startswith(label[:2]) for item in items)
     if (name == "parts-zh" or _text(element, "form") == "heading") and 2 * again >= len(items) > 1:
         yield "the sections below only say the heading again", -2
+
+
+def _names_items(label: str, items: list[str]) -> bool:
+    """Whether a label with a joining word names each of its items: 方针和目标 above 安全方针, 安全目标."""
+    names = [name for name in _AND.split(label) if name]
+    return len(names) == len(items) > 1 and all(
+        len(name) > 1 and name[-2:] in item for name, item in zip(names, items, strict=True)
+    )
 
 
 def _text(element: Element, name: str) -> str:

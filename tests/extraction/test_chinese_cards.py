@@ -505,3 +505,19 @@ def test_pieces_and_empty_answers_make_suggestions(text: str, part: str) -> None
 
 def test_from_one_gear_to_another_names_no_members() -> None:
     assert not lists_kinds("二挡到三档", "向上推动回到空挡，再向上到达三挡")
+
+
+@pytest.mark.parametrize(
+    ("label", "items", "level"),
+    [
+        ("清洁方针和目标", "  - 饮水清洁方针\n  - 饮水清洁目标\n", "maybe"),
+        ("方针和目标", "  - 不许漏水\n  - 三年不修\n", "likely"),
+    ],
+)
+def test_what_names_its_own_items_asks_nothing(label: str, items: str, level: str) -> None:
+    found = levels(f"# 水厂\n\n- {label}\n{items}")
+    assert {one for front, one in found.items() if label in front and "有哪些" in front} <= {level}
+
+
+def test_an_exception_is_one_of_something() -> None:
+    assert "个别清偿无效的例外是什么？" in levels("## 个别清偿无效\n\n- 例外：清偿使债务人受益的，有效\n")

@@ -59,6 +59,7 @@ REPEATED = {
 }
 COUNTED = {
     "one label of many items": ("", "- Term: a meaning {}\n"),
+    "one label of short items": ("", "- a: b\n"),
     "one question of many sections": ("", "# What is it?\n\nAnswer {}.\n\n"),
     "one first column": ("| Name | Use |\n|---|---|\n", "| term | for thing {} |\n"),
     "rows": ("| Name | Use | Year |\n|---|---|---|\n", "| term {} | for thing {} | 1900 |\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -23,13 +24,14 @@ def units_of(text: Text, siblings: Sequence[Block], index: int) -> list[tuple[in
             for block in (*siblings[max(0, index - 1) : index], *siblings[index + 1 : index + 2])
             if isinstance(block, Paragraph) and "\n" not in block.text.plain
         ]
-        return [(*spans[0], parts[0], is_shared(parts[0], [parts[0], *neighbours]))]
+        return [(*spans[0], parts[0], is_shared(parts[0], shared_marks([parts[0], *neighbours])))]
     numbers = [numbering_of(plain[start:end]).level for start, end in spans]
     is_numbered = sum(map(bool, numbers)) > 1
     by_line = has_chinese(plain) or _has_hard_breaks(text)
-    is_run = all(is_shared(parted, parts) for parted in parts)
+    shared = shared_marks(parts)
+    is_run = all(is_shared(parted, shared) for parted in parts)
     if by_line or is_run:
-        return [(*span, parted, is_shared(parted, parts)) for span, parted in zip(spans, parts, strict=True)]
+        return [(*span, parted, is_shared(parted, shared)) for span, parted in zip(spans, parts, strict=True)]
     units: list[tuple[int, int, Parted | None, bool]] = []
     for span, parted, level in zip(spans, parts, numbers, strict=True):
         line = plain[span[0] : span[1]]
@@ -45,7 +47,7 @@ def units_of(text: Text, siblings: Sequence[Block], index: int) -> list[tuple[in
         if units and not begins:
             units[-1] = (units[-1][0], span[1], units[-1][2], units[-1][3])
         else:
-            units.append((*span, parted, is_shared(parted, parts)))
+            units.append((*span, parted, is_shared(parted, shared)))
     return [
         (start, end, part(text, start, end) if parted is not None else None, run) for start, end, parted, run in units
     ]
@@ -92,8 +94,12 @@ def _has_hard_breaks(text: Text) -> bool:
     return bool(lines) and all(line.endswith(("  ", "\\", "<br>", "<br/>")) for line in lines)
 
 
-def is_shared(parted: Parted | None, parts: Sequence[Parted | None]) -> bool:
-    """Whether one of several lines is parted by the mark of another one, too."""
-    if parted is None or not parted.mark:
-        return False
-    return sum(other is not None and other.mark == parted.mark for other in parts) > 1
+def shared_marks(parts: Sequence[Parted | None]) -> frozenset[str]:
+    """The marks by which two or more of several lines are parted."""
+    counts = Counter(parted.mark for parted in parts if parted is not None and parted.mark)
+    return frozenset(mark for mark, count in counts.items() if count > 1)
+
+
+def is_shared(parted: Parted | None, marks: frozenset[str]) -> bool:
+    """Whether a line is parted by one of the marks that several have."""
+    return parted is not None and parted.mark in marks

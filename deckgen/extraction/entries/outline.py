@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from deckgen.extraction.elements.element import Where
 from deckgen.extraction.entries.entry import Entry
-from deckgen.extraction.entries.lines import is_label_alone, is_shared, line_end, line_spans, units_of
+from deckgen.extraction.entries.lines import is_label_alone, is_shared, line_end, line_spans, shared_marks, units_of
 from deckgen.extraction.entries.marks import Parted, first_place, has_chinese, part, part_heading
 from deckgen.extraction.entries.numbering import numbering_of
 from deckgen.extraction.entries.page_data import page_data
@@ -213,6 +213,7 @@ class _Outliner:
 
     def listed(self, block: ListBlock, where: Where, parent: Entry) -> None:
         marks = [part(item.text, 0, line_end(item.text, 0)) if item.text is not None else None for item in block.items]
+        shared = shared_marks(marks)
         asked: Entry | None = None  # the item before, where it is `Q: …` and nothing stands below it
         for item, parted in zip(block.items, marks, strict=True):
             if asked is not None and item.text is not None and is_answer_line(item.text.plain):
@@ -220,7 +221,7 @@ class _Outliner:
                 asked.blocks, asked.end_line = item.blocks, item.end_line
                 asked = None
                 continue
-            entry = self.item(item, parted, where, parent, is_run=is_shared(parted, marks))
+            entry = self.item(item, parted, where, parent, is_run=is_shared(parted, shared))
             asked = entry if entry is not None and not item.blocks and question_prefix_end(entry.plain) else None
 
     def item(self, item: ListItem, parted: Parted | None, where: Where, parent: Entry, *, is_run: bool) -> Entry | None:
@@ -248,8 +249,9 @@ class _Outliner:
         )  # fmt: skip
         self.add(entry, parent)
         parts = [part(item.text, *line) for line in others] if is_outline else []
+        shared = shared_marks(parts)
         for line, own in zip(others, parts, strict=False):
-            below = self.unit(item.text, (*line, own, is_shared(own, parts)), within, entry)
+            below = self.unit(item.text, (*line, own, is_shared(own, shared)), within, entry)
             below.level = numbering_of(below.plain).level
             entry.following.append(self.add(below, entry))
         self.walk(item.blocks, within, entry)

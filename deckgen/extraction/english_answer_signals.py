@@ -30,6 +30,7 @@ _AND_CLAUSE = lazy_regex(r", and (?!(?:which|that|who)\b)([^,;]+)")
 _AND_DONE = lazy_regex(r" and (?:is |are )?[a-z]+ed (?:by|to|in|into|from|with|at|on)\b")
 _AND_VERB = lazy_regex(r" and ([a-z]+s) (?!of\b|and\b|or\b|for\b)[\w$(]")
 _BEHIND_VERB = ("by", "on", "at", "from", "into", "with", "to")
+_ONE = lazy_regex(r"an? (?!(?:[a-z-]+ )?(?:kind|type|sort|form|group|family|class|genus|set|branch|pair|part)\b)")
 _MOVED = lazy_regex(r"What (?:is|was) [A-Z].* (?:sent|taken|brought|exiled|deported|banished) to\?")
 _NAMED_AS = lazy_regex(
     r"Why (?:is|are|was|were) .*?([a-z]+) (?:the|an?) (?!only|most|least|best|worst|first|last|main|key|major)[a-z]+"
@@ -54,7 +55,7 @@ def answer_signals_of(rule: str, front: str, answer: str, source: str) -> Iterat
         yield "the answer breaks off", -3
     if rule in ("why-is", "why-do", "why-does") and _is_named_as(front):
         yield "it asks for a reason of what is a definition", -2
-    if rule == "appositions" and said.startswith(("a ", "an ")):
+    if rule == "appositions" and _ONE.match(said):
         yield "several things are not one", -3
     if rule == "headed" and _says_what_is_done(said):
         yield "the answer says what is done with it, not what it is", -3

@@ -39,9 +39,7 @@ _BREAKS_LINE = lazy_regex(r"(?: {2}|\\)\n|<br|[a-z][.!?][\"”)*_]*\n")
 _NO_FORMULA = lazy_regex(
     r"\$\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([^()$]*\))?|(?:\\(?:sim|approx)\s*)?[\d.]+[^=$]*)\s*\$"
 )
-_ENDS_OPEN = lazy_regex(
-    r" (?:of|than|and|or|but|which|the|an?|between|from|into|their|its|his|her|aka|e\.?g|i\.?e)\W*$"
-)
+_ENDS_OPEN = lazy_regex(r" (?:of|than|and|or|but|which|the|an?|between|their|its|his|her|aka|e\.?g|i\.?e)\W*$")
 _NO_NOUN = lazy_regex(r"\W*(?:the|an?|this|that|it|they|one|both|some|all|any|none|many|several)\W*", re.IGNORECASE)
 _SPEAKS = lazy_regex(
     r"(?<![\w'’])(?:I['’]m|me|my|we|us|our)(?![\w'’/$])"
@@ -89,7 +87,7 @@ _ASSOCIATED = lazy_regex(r"(?:associated|related|connected|linked|concerned) (?:
 _OF_NOBODY = lazy_regex(r"(?:it|they|he|she|this|that|these|those) ", re.IGNORECASE)
 _CONDITIONS = ("if", "if-so")
 _AMOUNTS = ("quantity", "value", "count", "share")
-_ONE_WORD = lazy_regex(r"What does [a-z]+ (?:say|describe)\?")
+_ONE_WORD = lazy_regex(r"What does [a-z]+ say\?")
 _TWO_LETTERS = lazy_regex(r"\b[A-Z]{2} stand for\?")
 _OF_SOMETHING = ("cause", "causes", "use", "do", "does", "depends-on")
 _LONGEST_NAME = 3  # words
@@ -224,7 +222,7 @@ def _of_question(rule: str, front: str, said: str) -> Iterator[tuple[str, int]]:
     named = found["named"] if found is not None else ""
     if rule in _WANTS_THING and named and (reason := why_no_label(named) or why_doubtful_label(named)):
         yield f"its subject may be no name: {reason}", -3
-    if rule in ("states", "describes") and _ONE_WORD.fullmatch(front):
+    if rule == "states" and _ONE_WORD.fullmatch(front):
         yield "nothing says which one is meant", -3
     if rule in _CONDITIONS:
         yield "a condition most often stands for what is said around it", -1

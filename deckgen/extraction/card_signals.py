@@ -20,6 +20,7 @@ from deckgen.extraction.english_question_signals import (
     question_signals_of,
     stem_signals_of,
 )
+from deckgen.extraction.entries.addresses import is_reference
 from deckgen.extraction.given_away import gives_away, is_label_again
 from deckgen.extraction.widths import WIDE, width_of
 from deckgen.markdown.lazy_regex import lazy_regex
@@ -234,6 +235,8 @@ def _of_answer(answer: str, *, counts: bool, are_examples: bool) -> Iterator[tup
         yield "the answer asks a question itself", -2
     if _ONLY_LINK.fullmatch(answer[:_VERY_LONG]):
         yield "the answer is a link to a page", -3
+    elif is_reference(answer):
+        yield "the answer is only a place in a book", -3
     elif _ONLY_PREMISE.fullmatch(answer[:_LONGEST_END]):
         yield "the answer is only a number that stands for something", -3
     if _BEGINS_WITH_TAG.match(answer):

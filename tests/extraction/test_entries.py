@@ -288,3 +288,15 @@ def test_a_cell_is_known_by_its_row_and_column_the_other_way_round() -> None:
     table = "|  | Spare | Least |\n| --- | --- | --- |\n| RAID 5 | one | three |\n| RAID 6 | two | four |\n| RAID 7 | three | five |"
     [draft] = [draft for draft in drafts_of(table) if draft.key == ("RAID 5", "Least")]
     assert (draft.identity, ("Least", "RAID 5")) in draft.former
+
+
+def test_no_mark_stands_in_a_formula_and_no_equation_heads_a_column() -> None:
+    assert cards("# 酸\n\n- 草酸 HOOC—COOH；甲酸 HCOOH\n") == []
+    assert cards("# 酸\n\n- **乙酸**—CH3COOH，即醋酸\n") == [("**乙酸**", "CH3COOH，即醋酸")]
+    rows = "| 正切 $t = \\frac{y}{x}$ | $u = \\frac{x}{y}$ |\n| --- | --- |\n| 余弦 $c = \\frac{x}{r}$ | $v = \\frac{r}{x}$ |\n"
+    assert cards(f"# 函数\n\n{rows}") == []
+
+
+def test_a_place_in_a_book_answers_nothing() -> None:
+    found = drafts_of("# 宣传\n\n**招兵宣传**\n\np. 69\n\n**士气**\n\n士气是军队的精神状态。\n")
+    assert "**招兵宣传**" not in [draft.fields[0][1] for draft in found]

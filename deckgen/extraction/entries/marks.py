@@ -121,6 +121,10 @@ def _part_emphasised(text: Text, begin: int, end: int) -> Parted | None:
     return None
 
 
+_ENDS_FORMULA = lazy_regex(r"[A-Z\d)]$")
+_IN_FORMULA = lazy_regex(r"\(?[A-Z][A-Z\d()]*(?![A-Za-z])")
+
+
 def _part_plain(plain: str, begin: int, end: int) -> Parted | None:
     for found in _MARK.finditer(plain, begin, min(end, begin + LONGEST_LABEL + 4)):
         first, last = found.span()
@@ -133,6 +137,8 @@ def _part_plain(plain: str, begin: int, end: int) -> Parted | None:
             continue
         if mark in ("—", "–", "-", ":") and plain[first - 1].isdigit() and plain[last : last + 1].isdigit():
             continue
+        if found.group() in _DASHES and _IN_FORMULA.match(plain, last) and _ENDS_FORMULA.search(plain, begin, first):
+            continue  # HOOC—COOH
         return Parted((begin, first), mark, _trimmed(plain, last, end))
     return None
 

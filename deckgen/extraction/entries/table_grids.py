@@ -160,7 +160,9 @@ def _grid(header: tuple[Text, ...], rows: tuple[tuple[Text, ...], ...], labels: 
         yield Grid("none", "it is a ranking", header, rows)
     elif (columns := _vocabulary(header, rows)) is not None:
         yield Grid("vocabulary", "its columns are words of two languages", header, rows, *columns)
-    elif _is_row_like_others(names, [[cell.plain.strip() for cell in row] for row in rows]):
+    elif _is_row_like_others(names, [[cell.plain.strip() for cell in row] for row in rows]) or _holds_equations(
+        header, rows
+    ):
         yield Grid("none", "its header is a row like the others", header, rows)
     elif _has_attributes_first(names, firsts, labels):
         yield Grid("attributes", "its first column tells the sides of what its header names", header, rows)
@@ -249,6 +251,15 @@ def _is_row_like_others(header: Sequence[str], rows: Sequence[Sequence[str]]) ->
     if len(cells) < 4 or not all(map(_SMALL_WORD.fullmatch, cells)):
         return False
     return len({cell[0] for cell in cells}) == 1 or not any(map(is_known, header))
+
+
+_EQUATION = lazy_regex(r"\$[^$=]+=[^$]+\$")
+
+
+def _holds_equations(header: Sequence[Text], rows: Sequence[Sequence[Text]]) -> bool:
+    """Whether every column is headed by an equation, as its cells are ones: no row has another one as its name."""
+    cells = [cell for row in rows for cell in row[1:]]
+    return all(_EQUATION.search(cell.raw) for cell in header[1:]) and all(_EQUATION.search(cell.raw) for cell in cells)
 
 
 def _is_side(name: str, labels: Labels) -> bool:

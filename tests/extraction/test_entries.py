@@ -298,5 +298,5 @@ def test_no_mark_stands_in_a_formula_and_no_equation_heads_a_column() -> None:
 
 
 def test_a_place_in_a_book_answers_nothing() -> None:
-    found = drafts_of("# 宣传\n\n**招兵宣传**\n\np. 69\n\n**士气**\n\n士气是军队的精神状态。\n")
+    found = drafts_of("# 宣传\n\n**招兵宣传**\n\np69\n\n**士气**\n\n士气是军队的精神状态。\n")
     assert "**招兵宣传**" not in [draft.fields[0][1] for draft in found]

@@ -101,12 +101,12 @@ def signals_of(draft: Draft, attempt: Attempt) -> Iterator[tuple[str, int]]:
     if entry_class != "word" and element.kind in _NAMED_FROM_OUTSIDE:
         is_asked = is_marked or (_ASKS_AT_END.search(front) and width_of(front) >= _WHOLE)
         is_complete = counts or is_asked or attempt.rule.pack != "structure"  # rules for sentences ask whole questions
-        if not (is_complete or draft.origin.shown_headings or draft.owner):
+        if not (is_complete or draft.origin.shown_names or draft.owner):
             yield "no heading says what it is about", -1
         if _ONLY_NUMBER.match(front):
             yield "the label is only a number", -2
     if attempt.rule.pack == "en/facts":
-        rule, has_heading = attempt.rule.name.rpartition("/")[2], bool(draft.origin.shown_headings)
+        rule, has_heading = attempt.rule.name.rpartition("/")[2], bool(draft.origin.shown_names)
         yield from sentence_signals_of(rule, front, answer, element.source_text, has_heading=has_heading)
         above = [
             one for one in draft.origin.shown_headings[-1:] if _letters(one) != _letters(answer)

@@ -37,6 +37,7 @@ from deckgen.project.source_files import (
     SourceFile,
     find_sources,
     read_sources,
+    read_start,
     read_text,
 )
 from deckgen.rules.shipped import PackText
@@ -63,6 +64,10 @@ define(
     "warning",
     empty_pattern="A pattern of `sources` matches no file.",
 )
+
+LOCK_LIMIT = 2 * 1024**3
+"""Bytes of a lock: that of four million notes."""
+_BEGINNING = 4096  # bytes that show whether a file is text
 
 
 class Project(Struct, frozen=True):
@@ -109,7 +114,7 @@ def reread(project: Project, source: Source) -> tuple[str | None, list[Diagnosti
 
 def with_lock_text(project: Project) -> tuple[Project, list[Diagnostic]]:
     """The project with the text of a lock that is there and was not read."""
-    text, diagnostics = read_text(project.lock_path, limit=None)
+    text, diagnostics = _lock_text(project.lock_path)
     return replace(project, lock_text=text), diagnostics
 
 
@@ -309,8 +314,23 @@ def _read_lock(root: Path, request: Request, *, reads: bool) -> tuple[Path, str 
         return path, None, []
     if not reads:
         return path, "", []
-    text, diagnostics = read_text(path, limit=None)
+    text, diagnostics = _lock_text(path)
     return path, text, diagnostics
+
+
+def _lock_text(path: Path) -> tuple[str | None, list[Diagnostic]]:
+    """The text of a lock; what is far too large for one, or no text at its beginning, is not read."""
+    hint = "take the lock from version control or a backup; without it every note is new"
+    try:
+        if path.stat().st_size > LOCK_LIMIT:
+            message = f"this lock has more than {LOCK_LIMIT // 1024**3} GB, so that it is none"
+            return None, [Diagnostic("source-too-large", message, Span(shown_path(path)), hint)]
+        if b"\0" in read_start(path, _BEGINNING):
+            message = "this lock is no text: it holds bytes of zeros"
+            return None, [Diagnostic("not-utf8", message, Span(shown_path(path)), hint)]
+    except OSError:
+        pass  # what cannot be looked at is reported as what cannot be read
+    return read_text(path, limit=None)
 
 
 def _read_choices(root: Path, lock_path: Path) -> tuple[Choices, str | None, list[Diagnostic]]:

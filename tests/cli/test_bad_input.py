@@ -370,3 +370,16 @@ def test_words_that_no_file_can_be_named(project: Path, command: str, word: str)
 def test_a_pack_with_a_name_that_no_file_has(project: Path) -> None:
     (project / "rules.yaml").write_text(f"language: {'z' * 300}\nrules: []\n")
     assert deckgen("list", project).code == 0  # a language without words of its own, as any other
+
+
+@pytest.mark.parametrize(("size", "code"), [(3 << 30, "source-too-large"), (1 << 29, "not-utf8")])
+def test_a_lock_of_zeros_is_not_read(project: Path, size: int, code: str) -> None:
+    with (project / "deck.lock").open("wb") as lock:
+        lock.truncate(size)  # it takes no room on the disk
+
+    def is_refused() -> None:
+        for command in ("build", "list", "diff"):
+            ended = deckgen(command, ".", cwd=project)
+            assert (ended.code, code in ended.err, "version control" in ended.err) == (2, True, True), ended.err
+
+    ends_within_bounds(is_refused)

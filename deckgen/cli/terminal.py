@@ -148,11 +148,11 @@ _COMMAND = lazy_regex(r"(\x1b\[[0-9;]*m|\x1b\[2J\x1b\[3J\x1b\[H|\r(?=\n))|[\x00-
 
 def _harmless(text: str) -> str:
     """A text by which no note, name or answer of Anki's commands the terminal, or whatever shows a log of it."""
-    from deckgen.reports.columns import harmless
+    from deckgen.reports.columns import harmless, in_written_order
 
     if not is_colored(sys.stdout) and not sys.stdout.isatty():
         return harmless(text)
-    return _COMMAND.sub(lambda found: found[1] or "\ufffd", text)
+    return _COMMAND.sub(lambda found: found[1] or "\ufffd", in_written_order(text))
 
 
 def write(pieces: Iterable[str], *, is_data: bool = False) -> None:

@@ -10,10 +10,18 @@ from deckgen.markdown.lazy_regex import lazy_regex
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks by which what stands behind them is shown in another order than it is written in."""
+
 
 def harmless(text: str) -> str:
-    """A text without the characters by which a note could command the terminal."""
-    return _CONTROLS.sub("\ufffd", text)
+    """A text without the characters by which a note could command the terminal, or turn a line round."""
+    return _CONTROLS.sub("\ufffd", in_written_order(text))
+
+
+def in_written_order(text: str) -> str:
+    """A text without marks that turn the rest of a line round."""
+    return text if text.isascii() else _DIRECTIONS.sub("", text)
 
 
 # Of these each character is a grapheme, which takes one column, or two from U+3000 on. Combining marks, emoji and what

@@ -249,7 +249,7 @@ def test_a_file_name_commands_no_terminal(tmp_path: Path) -> None:
 )
 def test_nothing_that_somebody_wrote_commands_a_terminal(tmp_path: Path, command: str, colour: str) -> None:
     """A title of the window, a bell, a cleared screen: in the name of a note, in its text, and in the lock."""
-    code = "\x1b]0;title\x07\x1b[2J\x9bH"
+    code = "\x1b]0;title\x07\x1b[2J\x9bH\u202e\u2066"
     write_files(tmp_path, {"deck.yaml": "deck: D\nid: d\n", "a.md": "MTL stands for multi-task learning.\n"})
     assert deckgen("build", tmp_path).code == 0
     lock = tmp_path / "deck.lock"
@@ -258,7 +258,9 @@ def test_nothing_that_somebody_wrote_commands_a_terminal(tmp_path: Path, command
     write_files(tmp_path, {"a.md": text, f"b{code}\n.md": "NMT stands for neural machine translation.\n"})
     ended = deckgen("--color", colour, *command.split(), cwd=tmp_path)
     assert ended.out
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", re.sub(r"\x1b\[[0-9;]*m", "", ended.out + ended.err))
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", re.sub(r"\x1b\[[0-9;]*m", "", ended.out + ended.err)
+    )
     if colour == "never":
         assert "\x1b" not in ended.out + ended.err
 

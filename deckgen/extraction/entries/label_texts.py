@@ -36,7 +36,7 @@ _OPERATOR = lazy_regex(r"[<>=+≥≤]|[】》].|\s[*×x]\s|/\s|\s/")
 _INITIALS = lazy_regex(r"(?:\w\.)+\w?$|[A-Z0-9.&/-]{2,}$")
 _YEAR = lazy_regex(
     r"\s*(?:约|前|公元前?)?\d{1,4}\s*(?:年代?|世纪)[初中末前后]?[期叶]?(?:\s*[-–—~～至]\s*\d{1,4}\s*年代?)?\s*$"
-    r"|\s*(?:c\.?\s*)?\d{3,4}s?(?:\s*[-–—]\s*\d{2,4})?(?:\s*(?:AD|BC|CE|BCE))?\s*$"
+    r"|\s*(?:c\.?\s*)?(?!2[2-9]\d\d|[3-9]\d{3})\d{3,4}s?(?:\s*[-–—]\s*\d{2,4})?(?:\s*(?:AD|BC|CE|BCE))?\s*$"
     r"|\s*\d{1,2}(?:st|nd|rd|th) century\s*$"
 )
 _LONGEST_SIDE = 5  # characters of a side with what it is one of: 观察内容

@@ -5,6 +5,7 @@ Notes go by one by one, source by source, and what the package has of each sourc
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -103,7 +104,7 @@ class PackageWriter:
         if not self.is_in_order:
             made.unlink()
             raise AllNotesNeededError
-        if not any(made.shown for _, made in self.now_made()) and not self.project.package_path.is_file():
+        if not any(made.shown for _, made in self.now_made()) and not os.path.isfile(self.project.package_path):
             made.unlink()
             return None
         return made

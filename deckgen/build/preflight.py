@@ -46,7 +46,7 @@ def check_surroundings(build: Build) -> list[Diagnostic]:
     lock, package = shown_path(project.lock_path), shown_path(project.package_path)
     found: list[Diagnostic] = []
     # A lock that came meanwhile is another build's: `write` sees it, and the build starts again.
-    if build.is_lock_new and project.package_path.is_file() and not project.lock_path.exists():
+    if build.is_lock_new and os.path.isfile(project.package_path) and not os.path.exists(project.lock_path):
         place = "" if project.root.resolve() == Path.cwd() else f" {shown_path(project.root)}"
         hint = f"restore {LOCK_NAME} from version control or a backup; "
         hint += f"`deckgen adopt {package}{place}` makes it again\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -134,7 +135,9 @@ class ProjectBuild:
             self.project = replace(self.project, lock_text=lock_text)
             self.store.begin_in_memory()  # what that lock says of rules and languages is not for the next build
             self.index = self.store.index
-        elif self.project.lock_text is not None and self.project.lock_path.is_file():  # a pipe would wait for ever
+        elif self.project.lock_text is not None and os.path.isfile(
+            self.project.lock_path
+        ):  # a pipe would wait for ever
             with contextlib.suppress(OSError, ValueError):
                 lock = stack.enter_context(LockFile(self.project.lock_path))
                 parsed, problems = parse_lock(lock.header.decode(), "")
@@ -183,7 +186,7 @@ class ProjectBuild:
         """Whether what was touched may be decided on by itself."""
         project = self.project
         is_whole_project = output is None or (project.chosen is None and not project.is_package_unclear)
-        is_lock_lost = project.lock_text is None and project.package_path.exists()
+        is_lock_lost = project.lock_text is None and os.path.exists(project.package_path)
         is_right = bool(project.sources) and not has_errors(self.reported) and not is_lock_lost
         return is_whole_project and is_right and not project.reads_alone and not self.options.is_about_all
 
@@ -311,7 +314,7 @@ class ProjectBuild:
         if built.outcome is None or output is None or not output.is_writing:
             return built
         diagnostics, outcome = list(built.diagnostics), built.outcome
-        is_made = bool(view.notes) or project.package_path.is_file()
+        is_made = bool(view.notes) or os.path.isfile(project.package_path)
         make = partial(package_of, view, kept=output.collection) if is_made else None
         texts = Texts(project.lock_text, view.lock_text)
         if failures := failures or write_both(project.lock_path, texts, project.package_path, make):
@@ -338,7 +341,7 @@ class ProjectBuild:
         lines = decided.notes.lines.values()
         is_whole = project.chosen is None and not project.reads_alone and not rendered.writer.has_untried
         has_asleep = sum(not line.retired for line in lines) != len({note.guid for note in decided.identified.notes})
-        if not is_whole or has_asleep or decided.retired_but_there.kept or not project.lock_path.is_file():
+        if not is_whole or has_asleep or decided.retired_but_there.kept or not os.path.isfile(project.lock_path):
             return False
         try:
             with LockFile(project.lock_path) as lock:

@@ -28,7 +28,7 @@ def read_packs(root: Path, config: Config, node: YamlNode | None) -> tuple[list[
     seen: dict[str, bool] = {}  # whether it was reported
     left = PACKS_LIMIT
     for index, name in enumerate(config.rules or ()):
-        known = os.path.realpath(root / name) if name.endswith(_RULE_FILES) else name
+        known = os.path.realpath(root / name) if name.endswith(_RULE_FILES) and "\0" not in name else name
         if known in seen:
             if not seen[known]:
                 message = f"`{shown_path(Path(name))}` stands twice in `rules:`"

@@ -383,3 +383,13 @@ def test_a_lock_of_zeros_is_not_read(project: Path, size: int, code: str) -> Non
             assert (ended.code, code in ended.err, "version control" in ended.err) == (2, True, True), ended.err
 
     ends_within_bounds(is_refused)
+
+
+def test_names_that_no_file_can_have(project: Path) -> None:
+    assert deckgen("build", ".", cwd=project).code == 0
+    name = "a" * 5000
+    for command in (["build"], ["list"], ["diff"], ["lint"], ["status", "--url", "http://127.0.0.1:1"]):
+        ended = deckgen(*command, "--lock", name, ".", cwd=project)
+        assert "bug" not in ended.err, command
+    (project / "deck.yaml").write_text(CONFIG.replace("./rules.yaml", '"./rul\\0es.yaml"'))
+    assert deckgen("build", ".", cwd=project).kinds == ["unknown-pack"]

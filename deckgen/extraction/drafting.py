@@ -167,7 +167,7 @@ class _Drafter:
             return ()
         if self.element.value("role") or self.shown("form", False) in ("heading", "row"):
             return ()
-        inner = self.element.value("inner_owner") if self.element.offers("inner_owner") else self.element.value("owner")
+        inner = self.element.value(self.key_name("owner"))
         if inner is None or self.shown("class", False) != "term":
             return ()
         return (inner.markdown.strip(), *key)

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from deckgen.markdown.blocks import Heading
 from deckgen.markdown.lazy_regex import lazy_regex
 
-_LONGEST = 60
+_LONGEST, _LONGEST_TITLE = 60, 240  # characters of a name, and with what places it
 _FEWEST_BELOW = 3  # headings of a note, the first of which is not of level 1 and names it all the same
 _NAMESPACE = lazy_regex(r"_{2,}|/")  # of Logseq, which writes `a/b` as `a___b` or `a%2Fb`
 _WORD = r"(?:[a-z]{2,}|[A-Z][a-z]+|[A-Z]{2,5}|\d+)"
@@ -68,9 +68,11 @@ def note_name(title: object, path: str, headings: Sequence[Heading], language: s
     is_alone = sum(heading.level == highest for heading in headings) == 1
     if is_alone and headings[0].level == highest and (highest == 1 or len(headings) >= _FEWEST_BELOW):
         return ""
-    if isinstance(title, str) and title.strip():
-        return _as_name(title, language)
-    return _as_name(_read_stem(PurePosixPath(path).stem), language)
+    is_titled = isinstance(title, str) and bool(title.strip())
+    written = str(title) if is_titled else PurePosixPath(path).stem
+    if len(written) > _LONGEST_TITLE:
+        return ""  # the expressions below take quadratic time in a run of marks
+    return _as_name(written if is_titled else _read_stem(written), language)
 
 
 def _read_stem(stem: str) -> str:

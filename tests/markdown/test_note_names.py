@@ -79,6 +79,7 @@ def test_the_name_of_a_file_of_a_chinese_note(path: str, name: str) -> None:
         ("---\ntitle: Otitis media\n---\n\n## Symptoms\n\nPain.\n", "Otitis media"),
         ("---\ntitle: 'Part 2: Otitis media'\n---\n\nPain.\n", "Otitis media"),
         ("---\ntitle: [odd]\n---\n\nPain.\n", "Ear"),
+        ("---\ntitle: " + "a_" * 200 + "\n---\n\nPain.\n", ""),
         ("---\ntitle: Otitis media\n---\n\n# Ears\n\nPain.\n", ""),
     ],
 )

@@ -12,7 +12,7 @@ _INVISIBLE = lazy_regex("[\u200b\u2060\ufeff\u00ad]+")
 _SPACE_BEFORE_MARK = lazy_regex(r"(?<=\w)[ \u00a0]+([?:])(?=\s|$)")
 _LINE_NAME = lazy_regex(r"(?:(?<=\S)[ \t]|\n[ \t]*)\^(?=[\w-]*[a-z])[\w-]{4,40}[ \t]*$")
 """The name that Obsidian gives to a line, behind it: `^tidal-range`."""
-_PAGE = lazy_regex(r"\s*\((?:pp?|pgs?|pages?)\.? ?\d[\d\s,–-]*\)(?=[\s.,;:]|$)", 2)
+_PAGE = lazy_regex(r"(?<!\s)\s*\((?:pp?|pgs?|pages?)\.? ?\d[\d\s,–-]*\)(?=[\s.,;:]|$)", 2)
 """The page of a book that a remark in brackets names."""
 _LONE_QUOTE = lazy_regex(r'^"(?=\w)|(?<=[^\W\d])"$')
 _STOP_OF_LABEL = lazy_regex(r"(?<=[a-z]{3})\.(?=[*_]*$)")

@@ -53,6 +53,7 @@ REPEATED = {
     "tags behind a question": ("#a ", "## What is it? ", ".x\n\nA word."),
     "spaces behind a question": (" ", "- What is it?", "x"),
     "attributes of a picture": ("a=b", "- **Term**: a meaning ![x](m.png){", " c"),
+    "spaces beside a bracket": (" ", "- **Groyne**: a wall (pier)", "x"),
     "underscores in a title": ("_", "---\ntitle: a", "x\n---\n\n- Causes: a word"),
     "blanks before a verb": ("_" * 40 + " 1 causes flooding.\n\n", "", ""),
     "brackets before a verb": ("[" * 60 + " 1 causes flooding.\n\n", "", ""),
